@@ -1,0 +1,95 @@
+/* request.h - one call to the API, from its checked row to its one answer.
+ *
+ * A request is made by api/ and handed to the row's handler, which answers exactly once: at once or
+ * later, by reply(), reply_error(), reply_raw() or stream_open().  The answer frees the request; the
+ * caller must not touch it afterwards.  If the other side goes away before, the request dies without
+ * an answer: on_gone is called once, and after it the request is freed.
+ *
+ * Everything a request points to lives in its arena.  One loop, no locks.  No callback runs from
+ * inside a call that registers it. */
+#ifndef API_REQUEST_H
+#define API_REQUEST_H
+
+#include "api/route.h"
+#include "base/arena.h"
+#include "base/err.h"
+
+struct api;
+struct exchange;
+
+enum caller_kind { CALLER_NOBODY, CALLER_USER, CALLER_CONNECTOR };
+
+/* Who calls, as found by the program's authenticate function. */
+struct caller {
+	enum caller_kind kind;
+	uint64_t rights;       /* bit n: right n */
+	struct id provider;
+	struct id id;          /* the user or the connector */
+	struct id login;       /* CALLER_USER */
+	struct id customer;    /* CALLER_CONNECTOR */
+	struct id site;        /* CALLER_CONNECTOR */
+};
+
+struct request {
+	/* For handlers, read only. */
+	struct arena mem;               /* what lives as long as the request */
+	const struct route *route;
+	struct caller who;              /* filled by authenticate; zero on public routes */
+	struct id ids[ROUTE_IDS_MAX];
+	const void *in;                 /* the body by route->in; NULL if the row has none */
+	const void *query;              /* the query by route->query; NULL if the row has none */
+	struct str method, authority, path, query_text; /* as sent; query_text without the '?' */
+	struct str body;                /* as sent */
+	struct str content;             /* the body, inflated if it was gzip */
+	void *owner;                    /* the program: api_config.owner (struct hub in the hub) */
+
+	/* For whoever holds the request before its answer (a database job, a poll): called once when
+	 * the other side has gone away; the request is freed when it returns. */
+	void (*on_gone)(struct request *req, void *arg);
+	void *gone_arg;
+
+	/* api/ only. */
+	struct api *api;
+	struct exchange *exchange;
+	struct buf received;
+	struct buf header_text;         /* headers added by reply_header */
+	size_t counted;                 /* of the body budget */
+	int64_t retry_after_s;
+	unsigned state;
+};
+
+/* A header of the request; the empty view if it is absent or there more than once. */
+struct str request_header(const struct request *req, const char *name);
+/* The other side's address in text (IPv6 without brackets), and the same cut to what a rate limit
+ * should count: the whole IPv4 address, the /64 of IPv6. */
+const char *request_address(const struct request *req);
+struct str request_address_group(struct request *req);
+/* A cookie's value; the empty view if it is absent or there more than once. */
+struct str request_cookie(const struct request *req, const char *name);
+
+/* Ends authenticate, at once or later: 0 lets the request on to right, decoding and handler;
+ * an error answers it. */
+void request_admit(struct request *req, int rc);
+
+/* Adds a header to the coming answer; `value` has no control characters (asserted). */
+void reply_header(struct request *req, const char *name, const char *value);
+/* Retry-After of the coming error; without it 429 and 503 say 5 seconds. */
+void reply_retry_after(struct request *req, int64_t seconds);
+
+/* The answer: `status` is the row's (asserted), `out` is encoded by the row's `out`; NULL: no body. */
+void reply(struct request *req, int status, const void *out);
+/* A problem (RFC 9457): code, status and title are rc's; field and what is wrong with it may be NULL. */
+void reply_error(struct request *req, int rc, const char *field);
+void reply_error_detail(struct request *req, int rc, const char *field, const char *detail);
+/* An answer that is no JSON of the row's: ROUTE_BARE_OUT.  The data are copied. */
+void reply_raw(struct request *req, int status, const char *type, struct str data);
+
+/* The problem document, also for openapi.json. */
+struct problem {
+	const char *type, *title, *code, *detail, *field;
+	int64_t status;
+	int64_t hub_time_ms; /* with code `clock` */
+};
+extern const struct json_schema problem_schema;
+
+#endif

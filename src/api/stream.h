@@ -1,0 +1,26 @@
+/* stream.h - server-sent events (WHATWG HTML 9.2) as the answer to a request.
+ *
+ * stream_open() answers the request with 200 text/event-stream and takes it over.  A comment goes out
+ * every 15 s, so that proxies keep the connection and a dead one is noticed.  A reader that lets more
+ * than STREAM_BACKLOG_MAX octets pile up is cut: it comes again with Last-Event-ID and loses nothing.
+ * on_gone is the last call, never from inside a stream_*() call. */
+#ifndef API_STREAM_H
+#define API_STREAM_H
+
+#include "api/request.h"
+
+#define STREAM_BACKLOG_MAX (256 * KIB)
+#define STREAM_COMMENT_MS 15000
+
+struct stream;
+
+struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s, void *arg), void *arg);
+/* One event with its id; data is one line of JSON.  False: the reader is being cut, on_gone follows. */
+bool stream_event(struct stream *s, int64_t id, const char *event, struct str data);
+/* Ends the stream in order; on_gone follows. */
+void stream_close(struct stream *s);
+
+/* The decoded Last-Event-ID: -1 if absent, ERR_INVALID in *ret_rc's place if it is no number. */
+MUST_USE int stream_last_id(const struct request *req, int64_t *ret_id);
+
+#endif
