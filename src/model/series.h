@@ -1,0 +1,25 @@
+/* series.h - which values of a report are kept over time.
+ *
+ * One row a series: number (in the database, for ever), name and unit on the wire, and how it is
+ * read from a report.  NaN is "not known from here on".  Constant, pure. */
+#ifndef MODEL_SERIES_H
+#define MODEL_SERIES_H
+
+#include "model/report.h"
+
+struct series_def {
+	int number; /* from 1 */
+	const char *name;
+	const char *unit; /* "count", "percent", "ms", "hours", "days" */
+	double (*read)(const struct report *r);
+	enum report_section section; /* without it in the report the series is left as it is */
+};
+
+extern const struct series_def series_defs[]; /* ends with a row whose name is NULL */
+
+const struct series_def *series_find(struct str name);      /* NULL if there is none */
+const struct series_def *series_by_number(int number);      /* NULL if there is none */
+/* True if the report has the series' section. */
+bool series_told(const struct series_def *s, const struct report *r);
+
+#endif
