@@ -21,5 +21,8 @@ die() {
 
 # Our C sources, by find and not by git, so that it works in a release's tarball too.
 c_files() {
-	(cd "$ROOT" && find src tools test bench -name node_modules -prune -o -name '*.[ch]' -print 2>/dev/null | LC_ALL=C sort)
+	local dir
+	for dir in src tools test bench; do
+		[ ! -d "$ROOT/$dir" ] || (cd "$ROOT" && find "$dir" -name node_modules -prune -o -name '*.[ch]' -print)
+	done | LC_ALL=C sort
 }
