@@ -1,0 +1,96 @@
+/* hub.h - what the slices of the hub share, and how they are put together.
+ *
+ * One struct hub a process, made by main.c, living on one loop.  A slice is a folder: x.h (what others
+ * may call), x_api.c (routes), x_store.c (SQL, on database threads only), x_test.c.  It exports one
+ * struct slice; slices.c lists them in the order in which they may call each other (a slice calls those
+ * before it), which is also the order of opening; closing runs backwards.
+ *
+ * Handlers: req->owner is the hub.  Everything here belongs to the loop's thread. */
+#ifndef HUB_HUB_H
+#define HUB_HUB_H
+
+#include "api/route.h"
+#include "base/arena.h"
+#include "base/id.h"
+
+struct api;
+struct change_row;
+struct db;
+struct hub;
+struct keyring;
+struct loop;
+struct request;
+struct system_db;
+struct tenant_db;
+
+/* hub.conf, by the options table of config.c; constant while the hub runs. */
+struct hub_config {
+	const char *listen, *public_url, *region, *regions, *data_dir, *master_key_file;
+	const char *tls_certificate_file, *tls_key_file, *admin_listen;
+	int64_t poll_hold_ms, poll_offline_after_ms, start_grace_ms;
+	int log_level;
+};
+
+/* What the connector slice knows of a site without asking the database. */
+struct presence {
+	bool polling;          /* a poll is open now */
+	int64_t last_seen_ms;  /* end of the last poll or call; JSON_ABSENT_INT: not since the start */
+};
+
+struct slice {
+	const char *name;
+	const struct route *routes;      /* ends with a row whose path is NULL; NULL: none */
+	int (*open)(struct hub *hub);    /* before the hub listens; the database is there */
+	/* Called for each change after its commit, in the order of the log of its provider. */
+	void (*on_change)(struct hub *hub, const struct change_row *c);
+	void (*drain)(struct hub *hub);  /* before a stop: open polls are answered, timers end */
+	void (*close)(struct hub *hub);  /* after the server has closed; may be called without open */
+};
+
+extern const struct slice *const hub_slices[];     /* ends with NULL */
+extern const struct route *const hub_routes[];     /* their tables, for api_open; ends with NULL */
+
+struct hub {
+	struct loop *loop;
+	struct db *db;
+	struct keyring *keys;
+	struct api *api;
+	const struct hub_config *config;
+	const char *origin;       /* "https://hub.example.test:8443": public_url as it is served */
+	const char *authority;    /* the same without the scheme; what signatures cover */
+	int64_t started_ms;       /* hub's wall clock */
+	int64_t started_mono_ms;
+	bool draining;
+
+	/* What a slice keeps; each made and freed by its own open and close. */
+	struct auth *auth;
+	struct index *index;
+	struct status *status;
+	struct connectors *connectors;
+	struct reports *reports;
+	struct changes *changes;
+
+	/* Set by the connector slice; NULL: nobody is known.  False if the site was not seen since the start. */
+	bool (*presence)(struct hub *hub, struct id site, struct presence *ret_presence);
+};
+
+/* Database jobs for requests.  `job` (`size` octets) is copied; `fn` runs on a database thread and sees
+ * only that copy and req's provider's rows; `done` gets the copy back on the loop.  If the request dies
+ * first, `done` is not called (what a write did stays done).  What fn allocates in `mem` lives until
+ * `done` has returned.
+ * A full queue answers the request by itself: 503 with Retry-After. */
+typedef int (*tenant_fn)(struct tenant_db *db, struct arena *mem, void *job);
+typedef int (*system_fn)(struct system_db *db, struct arena *mem, void *job);
+typedef void (*job_done_fn)(struct request *req, int rc, void *job);
+
+void hub_read(struct request *req, tenant_fn fn, job_done_fn done, const void *job, size_t size);
+void hub_write(struct request *req, tenant_fn fn, job_done_fn done, const void *job, size_t size);
+void hub_system_read(struct request *req, system_fn fn, job_done_fn done, const void *job, size_t size);
+void hub_system_write(struct request *req, system_fn fn, job_done_fn done, const void *job, size_t size);
+
+static inline struct hub *hub_of(void *owner)
+{
+	return owner;
+}
+
+#endif
