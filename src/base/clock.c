@@ -1,0 +1,61 @@
+/* clock.c - CLOCK_REALTIME and CLOCK_MONOTONIC in milliseconds. */
+#include "base/clock.h"
+#include "base/os.h"
+
+#include <time.h>
+
+static int64_t now_ms(clockid_t id)
+{
+	struct timespec t;
+
+	if (clock_gettime(id, &t) < 0)
+		die("the clock cannot be read");
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+#if TEST_HOOKS
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static const volatile int64_t *shift_ms;
+
+/* A test moves the clock of a running program by writing eight octets into a file. */
+static void map_shift(void)
+{
+	const char *path = getenv("IMPRIMATUR_TEST_CLOCK");
+	void *p;
+	int fd;
+
+	if (!path)
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		die("IMPRIMATUR_TEST_CLOCK: %s cannot be opened", path);
+	p = mmap(NULL, sizeof(*shift_ms), PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	if (p == MAP_FAILED)
+		die("IMPRIMATUR_TEST_CLOCK: %s cannot be mapped", path);
+	shift_ms = p;
+}
+
+int64_t clock_wall_ms(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, map_shift);
+	return now_ms(CLOCK_REALTIME) + (shift_ms ? *shift_ms : 0);
+}
+#else
+int64_t clock_wall_ms(void)
+{
+	return now_ms(CLOCK_REALTIME);
+}
+#endif
+
+int64_t clock_mono_ms(void)
+{
+	return now_ms(CLOCK_MONOTONIC);
+}

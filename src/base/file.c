@@ -1,0 +1,492 @@
+/* file.c - POSIX files: what must be durable is synced, what must be whole is renamed into place.
+ */
+#include "base/file.h"
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct file_log {
+	int fd;
+	int64_t size;
+	bool broken; /* what the disk holds is not known any more */
+};
+
+struct file_lock {
+	int fd;
+};
+
+enum call { APPEND, SYNC, CUT, REPLACE, READ };
+
+#if TEST_HOOKS
+#include <pthread.h>
+
+/* The fault that this call shall meet: 0, an errno value, or SHORT_WRITE. */
+#define SHORT_WRITE (-1)
+
+static int fault_named(const char *what)
+{
+	static const struct {
+		const char *name;
+		int fault;
+	} faults[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO}, {"EACCES", EACCES}, {"SHORT", SHORT_WRITE}};
+
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		if (strcmp(faults[i].name, what) == 0)
+			return faults[i].fault;
+	}
+	return 0;
+}
+
+static int fault_of(enum call call)
+{
+	static const char *const calls[] = {"append", "sync", "cut", "replace", "read"};
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static char current[64];
+	static unsigned seen;
+	const char *spec = getenv("IMPRIMATUR_TEST_FAULT");
+	char name[16], what[16], more = 0;
+	unsigned nth, now;
+
+	if (!spec || sscanf(spec, "%15[^:]:%15[^:]:%u%c", name, what, &nth, &more) < 3 ||
+	    strcmp(name, calls[call]) != 0)
+		return 0;
+	pthread_mutex_lock(&lock);
+	if (strncmp(current, spec, sizeof(current) - 1) != 0) {
+		strncpy(current, spec, sizeof(current) - 1);
+		seen = 0;
+	}
+	now = ++seen;
+	pthread_mutex_unlock(&lock);
+	return now == nth || (more == '+' && now > nth) ? fault_named(what) : 0;
+}
+#else
+#define SHORT_WRITE (-1)
+
+static inline int fault_of(enum call call)
+{
+	return 0;
+}
+#endif
+
+static void close_fdp(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int open_file(const char *path, int flags, mode_t mode)
+{
+	int fd;
+
+	do {
+		fd = open(path, flags | O_CLOEXEC, mode);
+	} while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+/* `len` octets at `at`, or -errno. */
+static int write_all(int fd, const void *data, size_t len, int64_t at, enum call call)
+{
+	int fault = fault_of(call);
+	const char *p = data;
+
+	if (fault > 0)
+		return -fault;
+	if (fault == SHORT_WRITE)
+		len /= 2;
+	while (len > 0) {
+		ssize_t n = pwrite(fd, p, len, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		p += n;
+		len -= (size_t)n;
+		at += n;
+	}
+	return fault == SHORT_WRITE ? -ENOSPC : 0;
+}
+
+/* The folder of a path; freed by the caller. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+
+	if (!slash)
+		return xstrdup(".");
+	if (slash == path)
+		return xstrdup("/");
+	dir = xstrdup(path);
+	dir[slash - path] = 0;
+	return dir;
+}
+
+/* A name is durable only once its folder is. */
+static int sync_folder_of(const char *path)
+{
+	char *dir = folder_of(path);
+	int fd = open_file(dir, O_RDONLY | O_DIRECTORY, 0);
+	int rc = 0;
+
+	free(dir);
+	if (fd < 0)
+		return fd;
+	if (fsync(fd) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+static int read_into(int fd, struct buf *out)
+{
+	char step[16 * KIB];
+	ssize_t n;
+
+	do {
+		n = read(fd, step, sizeof(step));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		buf_put(out, step, (size_t)n);
+		if (out->failed) {
+			explicit_bzero(step, sizeof(step));
+			return ERR_TOO_LARGE;
+		}
+	} while (n != 0);
+	explicit_bzero(step, sizeof(step)); /* it may have been a key */
+	return 0;
+}
+
+int file_read(const char *path, struct buf *out)
+{
+	CLEANUP(close_fdp) int fd = -1;
+	size_t before = out->len;
+	int rc;
+
+	if (out->failed)
+		return ERR_TOO_LARGE;
+	if (fault_of(READ) > 0)
+		return -EIO;
+	fd = open_file(path, O_RDONLY, 0);
+	if (fd < 0)
+		return fd;
+	rc = read_into(fd, out);
+	if (rc < 0) {
+		out->len = before;
+		out->failed = false;
+		if (out->data)
+			out->data[before] = 0;
+	}
+	return rc;
+}
+
+/* Opens the temporary file that several processes may want at once: whoever holds its lock writes
+ * it, and renames it away, after which those who waited find that it is not the file of that name
+ * any more. */
+static int open_new(const char *path, enum file_mode mode)
+{
+	for (;;) {
+		int fd = open_file(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode);
+		struct stat held, named;
+
+		if (fd < 0)
+			return fd;
+		if (flock(fd, LOCK_EX) == 0 && fstat(fd, &held) == 0) {
+			if (stat(path, &named) == 0 && held.st_ino == named.st_ino &&
+			    held.st_dev == named.st_dev)
+				return fd;
+		} else if (errno != EINTR) {
+			int rc = -errno;
+
+			close(fd);
+			return rc;
+		}
+		close(fd);
+	}
+}
+
+static int write_new(int fd, const void *data, size_t len, enum file_mode mode)
+{
+	int rc;
+
+	if (ftruncate(fd, 0) < 0 || fchmod(fd, mode) < 0)
+		return -errno;
+	rc = write_all(fd, data, len, 0, REPLACE);
+	if (rc < 0)
+		return rc;
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+int file_replace(const char *path, const void *data, size_t len, enum file_mode mode)
+{
+	CLEANUP(close_fdp) int fd = -1;
+	char temporary[PATH_MAX];
+	size_t n = strlen(path);
+	int rc;
+
+	if (n + sizeof(".new") > sizeof(temporary))
+		return -ENAMETOOLONG;
+	memcpy(temporary, path, n);
+	memcpy(temporary + n, ".new", sizeof(".new"));
+	fd = open_new(temporary, mode);
+	if (fd < 0)
+		return fd;
+	rc = write_new(fd, data, len, mode);
+	if (rc == 0 && rename(temporary, path) < 0)
+		rc = -errno;
+	if (rc < 0) {
+		unlink(temporary);
+		return rc;
+	}
+	return sync_folder_of(path);
+}
+
+static int make_dir(const char *path)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) == 0)
+		return sync_folder_of(path);
+	if (errno != EEXIST)
+		return -errno;
+	if (stat(path, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+int file_make_dir(const char *path)
+{
+	char *part = xstrdup(path);
+	int rc = 0;
+
+	for (char *slash = strchr(part + 1, '/'); *part && slash && rc == 0;
+	     slash = strchr(slash + 1, '/')) {
+		struct stat st;
+
+		*slash = 0;
+		/* A parent may be there and yet not ours to make (read-only, or no right to look).
+		 */
+		rc = stat(part, &st) == 0 && S_ISDIR(st.st_mode) ? 0 : make_dir(part);
+		*slash = '/';
+	}
+	free(part);
+	return rc < 0 ? rc : make_dir(path);
+}
+
+int file_remove(const char *path)
+{
+	if (unlink(path) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return sync_folder_of(path);
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* The kernel's file times are coarse (4 ms): two changes may share one, hence size and inode too.
+ */
+int64_t file_changed_ns(const char *path)
+{
+	struct stat st;
+	int64_t ns;
+
+	if (stat(path, &st) < 0)
+		return 0;
+	ns = ((int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec) ^
+	     (int64_t)((uint64_t)st.st_ino << 40) ^ st.st_size;
+	return ns ? ns : 1;
+}
+
+struct names {
+	char **items;
+	size_t len, cap;
+};
+
+static int read_names(const char *dir, struct names *ret_names)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int rc;
+
+	if (!d)
+		return -errno;
+	while (errno = 0, (e = readdir(d))) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (ret_names->len == ret_names->cap) {
+			ret_names->cap = ret_names->cap ? 2 * ret_names->cap : 16;
+			ret_names->items =
+			    xrealloc(ret_names->items, ret_names->cap * sizeof(*ret_names->items));
+		}
+		ret_names->items[ret_names->len++] = xstrdup(e->d_name);
+	}
+	rc = -errno;
+	closedir(d);
+	return rc;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int file_list(const char *dir, int (*fn)(const char *name, void *arg), void *arg)
+{
+	struct names names = {};
+	int rc = read_names(dir, &names);
+
+	if (names.len > 0)
+		qsort(names.items, names.len, sizeof(*names.items), by_name);
+	for (size_t i = 0; i < names.len; i++) {
+		if (rc == 0)
+			rc = fn(names.items[i], arg);
+		free(names.items[i]);
+	}
+	free(names.items);
+	return rc;
+}
+
+int file_log_open(const char *path, struct file_log **ret_log)
+{
+	CLEANUP(close_fdp) int fd = -1;
+	struct file_log *f;
+	struct stat st;
+	int rc;
+
+	fd = open_file(path, O_RDWR | O_CREAT, FILE_PRIVATE);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	rc = sync_folder_of(path);
+	if (rc < 0)
+		return rc;
+	f = xcalloc(1, sizeof(*f));
+	f->size = st.st_size;
+	f->fd = TAKE_FD(fd);
+	*ret_log = f;
+	return 0;
+}
+
+int file_log_append(struct file_log *f, const void *data, size_t len)
+{
+	int rc;
+
+	if (f->broken)
+		return -EIO;
+	rc = write_all(f->fd, data, len, f->size, APPEND);
+	if (rc < 0) {
+		if (ftruncate(f->fd, f->size) < 0)
+			f->broken = true;
+		return rc;
+	}
+	f->size += (int64_t)len;
+	return 0;
+}
+
+int file_log_sync(struct file_log *f)
+{
+	int fault;
+
+	if (f->broken)
+		return -EIO;
+	fault = fault_of(SYNC);
+	if (fault <= 0 && fdatasync(f->fd) == 0)
+		return 0;
+	fault = fault > 0 ? fault : errno;
+	/* The kernel reports a lost page once and then calls it clean: a second sync would lie. */
+	f->broken = true;
+	return -fault;
+}
+
+int file_log_cut(struct file_log *f, int64_t size)
+{
+	int fault;
+
+	assert(size >= 0 && size <= f->size);
+	if (f->broken)
+		return -EIO;
+	fault = fault_of(CUT);
+	if (fault > 0)
+		return -fault;
+	if (ftruncate(f->fd, size) < 0)
+		return -errno;
+	f->size = size;
+	return file_log_sync(f);
+}
+
+int file_log_read(struct file_log *f, int64_t at, void *out, size_t len)
+{
+	char *p = out;
+	size_t done = 0;
+	int fault = fault_of(READ);
+
+	if (fault > 0)
+		return -fault;
+	if (len > INT_MAX)
+		len = INT_MAX;
+	while (done < len) {
+		ssize_t n = pread(f->fd, p + done, len - done, at + (int64_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (int)done;
+}
+
+int64_t file_log_size(const struct file_log *f)
+{
+	return f->size;
+}
+
+void file_log_close(struct file_log **f)
+{
+	if (!*f)
+		return;
+	close((*f)->fd);
+	free(TAKE(*f));
+}
+
+int file_lock_take(const char *path, struct file_lock **ret_lock)
+{
+	CLEANUP(close_fdp) int fd = -1;
+	struct file_lock *l;
+
+	fd = open_file(path, O_RDWR | O_CREAT, FILE_PRIVATE);
+	if (fd < 0)
+		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return -errno;
+	l = xcalloc(1, sizeof(*l));
+	l->fd = TAKE_FD(fd);
+	*ret_lock = l;
+	return 0;
+}
+
+void file_lock_free(struct file_lock **l)
+{
+	if (!*l)
+		return;
+	close((*l)->fd);
+	free(TAKE(*l));
+}

@@ -1,0 +1,68 @@
+/* hash.c - libcrypto's one-shot functions; they fail only if the platform is broken. */
+#include "base/hash.h"
+#include "base/os.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+struct hash hash_of(const void *data, size_t len)
+{
+	struct hash h;
+
+	if (!SHA256(data, len, h.b))
+		die("SHA-256 failed");
+	return h;
+}
+
+struct hash hash_of2(const void *a, size_t a_len, const void *b, size_t b_len)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	struct hash h;
+
+	if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1 ||
+	    EVP_DigestUpdate(ctx, a, a_len) != 1 || EVP_DigestUpdate(ctx, b, b_len) != 1 ||
+	    EVP_DigestFinal_ex(ctx, h.b, NULL) != 1)
+		die("SHA-256 failed");
+	EVP_MD_CTX_free(ctx);
+	return h;
+}
+
+struct hash hmac_of(const void *key, size_t key_len, const void *data, size_t len)
+{
+	struct hash h;
+
+	/* A NULL key would mean "the one used before" to libcrypto. */
+	if (key_len > INT32_MAX ||
+	    !HMAC(EVP_sha256(), key_len ? key : "", (int)key_len, data, len, h.b, NULL))
+		die("HMAC-SHA-256 failed");
+	return h;
+}
+
+bool hash_eq(const struct hash *a, const struct hash *b)
+{
+	return secret_eq(a->b, b->b, HASH_LEN);
+}
+
+bool secret_eq(const void *a, const void *b, size_t len)
+{
+	return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+void secret_wipe(void *p, size_t len)
+{
+	if (len > 0)
+		OPENSSL_cleanse(p, len);
+}
+
+void hash_hex(const struct hash *h, char out[static 2 * HASH_LEN + 1])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < HASH_LEN; i++) {
+		out[2 * i] = digits[h->b[i] >> 4];
+		out[2 * i + 1] = digits[h->b[i] & 15];
+	}
+	out[2 * HASH_LEN] = 0;
+}

@@ -1,0 +1,156 @@
+/* id.c - UUIDv7 and the Crockford alphabet. */
+#include "base/id.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/rand.h"
+
+#include <ctype.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define ID_BITS	 128
+#define ID_CHARS 26
+
+static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
+static const char *const prefixes[ID_KINDS] = {
+    [ID_NONE] = "",	  [ID_PROV] = "prov", [ID_USER] = "user",
+    [ID_LOGIN] = "login", [ID_CUST] = "cust", [ID_SITE] = "site",
+    [ID_CONN] = "conn",	  [ID_INV] = "inv",   [ID_CHG] = "chg",
+};
+
+/* 48 bits of milliseconds and 12 bits that begin at random and count on within one millisecond
+ * (RFC 9562, 6.2 method 1); an overflow borrows from the next millisecond. */
+static uint64_t next_stamp(void)
+{
+	static _Atomic uint64_t last;
+	uint64_t now = (uint64_t)clock_wall_ms() << 12 | rand_below(1 << 11);
+	uint64_t seen = atomic_load(&last);
+	uint64_t stamp;
+
+	do {
+		stamp = now > seen ? now : seen + 1;
+	} while (!atomic_compare_exchange_weak(&last, &seen, stamp));
+	return stamp;
+}
+
+struct id id_new(void)
+{
+	uint64_t stamp = next_stamp();
+	struct id id;
+
+	rand_bytes(id.b, sizeof(id.b));
+	for (unsigned i = 0; i < 6; i++)
+		id.b[i] = (uint8_t)(stamp >> (52 - 8 * i));
+	id.b[6] = (uint8_t)(0x70 | (stamp >> 8 & 0x0f)); /* version 7 */
+	id.b[7] = (uint8_t)stamp;
+	id.b[8] = (uint8_t)(0x80 | (id.b[8] & 0x3f)); /* variant 10 */
+	return id;
+}
+
+bool id_is_zero(struct id id)
+{
+	return id_eq(id, (struct id){});
+}
+
+bool id_eq(struct id a, struct id b)
+{
+	return memcmp(a.b, b.b, sizeof(a.b)) == 0;
+}
+
+const char *id_prefix(enum id_kind kind)
+{
+	assert((unsigned)kind < ID_KINDS);
+	return prefixes[kind];
+}
+
+void id_encode(enum id_kind kind, struct id id, char out[static ID_TEXT_MAX])
+{
+	size_t len = strlen(id_prefix(kind));
+
+	memcpy(out, prefixes[kind], len);
+	if (len > 0)
+		out[len++] = '_';
+	crockford_encode(id.b, ID_BITS, out + len);
+}
+
+int id_decode(enum id_kind kind, struct str text, struct id *ret_id)
+{
+	struct str prefix = str_of(id_prefix(kind));
+	char again[ID_TEXT_MAX];
+	struct id id;
+	size_t skip = prefix.len ? prefix.len + 1 : 0;
+
+	if (text.len != skip + ID_CHARS)
+		return ERR_INVALID;
+	if (crockford_decode((struct str){text.p + skip, ID_CHARS}, ID_BITS, id.b) < 0)
+		return ERR_INVALID;
+	id_encode(kind, id, again);
+	if (!str_eq(text, str_of(again)))
+		return ERR_INVALID;
+	*ret_id = id;
+	return 0;
+}
+
+void crockford_encode(const uint8_t *data, unsigned bits, char *out)
+{
+	unsigned acc = 0, have = 0;
+
+	for (unsigned done = 0; done < bits; done += 5) {
+		if (have < 5 && done + have < bits) {
+			acc = acc << 8 | *data++;
+			have += 8;
+			if (done + have > bits) { /* data beyond `bits` must not show */
+				acc >>= done + have - bits;
+				have = bits - done;
+			}
+		}
+		if (have < 5) {
+			acc <<= 5 - have;
+			have = 5;
+		}
+		have -= 5;
+		*out++ = alphabet[acc >> have & 31];
+		acc &= (1u << have) - 1;
+	}
+	*out = 0;
+}
+
+static int digit(char c)
+{
+	const char *at;
+
+	c = (char)tolower((unsigned char)c);
+	if (c == 'o')
+		c = '0';
+	if (c == 'i' || c == 'l')
+		c = '1';
+	at = c ? strchr(alphabet, c) : NULL;
+	return at ? (int)(at - alphabet) : -1;
+}
+
+int crockford_decode(struct str text, unsigned bits, uint8_t *out)
+{
+	unsigned acc = 0, have = 0, left = bits;
+
+	if (text.len != (bits + 4) / 5)
+		return ERR_INVALID;
+	for (size_t i = 0; i < text.len; i++) {
+		if (digit(text.p[i]) < 0)
+			return ERR_INVALID;
+	}
+	if (bits % 5 && digit(text.p[text.len - 1]) & ((1 << (5 - bits % 5)) - 1))
+		return ERR_INVALID;
+	for (size_t i = 0; i < text.len; i++) {
+		acc = (acc << 5 | (unsigned)digit(text.p[i])) & 0xffff;
+		have += 5;
+		if (have >= 8 && left >= 8) {
+			have -= 8;
+			left -= 8;
+			*out++ = (uint8_t)(acc >> have);
+		}
+	}
+	if (left > 0)
+		*out = (uint8_t)((acc & ((1u << have) - 1)) << (8 - left) >> (have - left));
+	return 0;
+}

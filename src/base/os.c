@@ -1,0 +1,158 @@
+/* os.c - Linux: what the other files need from the system beside files, clock and threads. */
+#include "base/os.h"
+#include "base/err.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <termios.h>
+#include <unistd.h>
+
+void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("fatal: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	abort();
+}
+
+int64_t os_pid(void)
+{
+	return getpid();
+}
+
+const char *os_family(void)
+{
+	return "linux";
+}
+
+void os_no_core_dumps(void)
+{
+	struct rlimit none = {0, 0};
+
+	/* The limit alone does not hold where core_pattern is a pipe; the flag does. */
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		die("core dumps cannot be switched off: %s", strerror(errno));
+}
+
+int64_t os_raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		die("the limit of open files cannot be read: %s", strerror(errno));
+	if (limit.rlim_cur < limit.rlim_max) {
+		struct rlimit raised = {limit.rlim_max, limit.rlim_max};
+
+		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+			limit = raised;
+	}
+	return limit.rlim_cur > INT32_MAX ? INT32_MAX : (int64_t)limit.rlim_cur;
+}
+
+bool os_process_alive(int64_t pid)
+{
+	if (pid <= 0 || pid > INT32_MAX)
+		return false;
+	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
+}
+
+int64_t os_resident_bytes(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	long pages = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%*s %ld", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return (int64_t)pages * sysconf(_SC_PAGESIZE);
+}
+
+void os_trim_heap(void)
+{
+	malloc_trim(0);
+}
+
+bool os_stdin_is_terminal(void)
+{
+	return isatty(STDIN_FILENO);
+}
+
+/* Octet by octet: what follows the line belongs to the next call. */
+static int read_line(struct buf *out)
+{
+	size_t before = out->len;
+	bool any = false;
+	char c;
+
+	for (;;) {
+		ssize_t n = read(STDIN_FILENO, &c, 1);
+
+		if (n < 0)
+			return -errno;
+		if (n == 0 && !any)
+			return ERR_INVALID;
+		if (n == 0 || c == '\n')
+			break;
+		any = true;
+		buf_putc(out, c);
+	}
+	if (out->len > before && out->data[out->len - 1] == '\r')
+		out->data[--out->len] = 0;
+	return buf_status(out) < 0 ? ERR_INVALID : 0;
+}
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+	caught = number;
+}
+
+/* Whoever interrupts the program while it asks for a secret must find the terminal's echo on again:
+ * the signal ends the read, the echo is restored, then the signal takes its course. */
+static int read_secret(struct buf *out)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+	struct sigaction before[ARRAY_LEN(numbers)], during = {.sa_handler = on_signal};
+	struct termios echo, quiet;
+	int rc;
+
+	if (tcgetattr(STDIN_FILENO, &echo) < 0)
+		return -errno;
+	caught = 0;
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		sigaction(numbers[i], &during, &before[i]);
+	quiet = echo;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	rc = read_line(out);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &echo);
+	fputc('\n', stderr);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		sigaction(numbers[i], &before[i], NULL);
+	if (caught)
+		raise(caught);
+	return rc;
+}
+
+int os_read_line(const char *prompt, bool secret, struct buf *out)
+{
+	if (!os_stdin_is_terminal())
+		return read_line(out);
+	fputs(prompt, stderr);
+	fflush(stderr);
+	return secret ? read_secret(out) : read_line(out);
+}
