@@ -1,0 +1,24 @@
+/* migrate.h - brings the store to the schema that this program was built with.
+ *
+ * The numbered files of schema/ are compiled in.  Each runs in a transaction of its own together
+ * with its row in schema_version (number, name, SHA-256 of the text): forward only. */
+#ifndef DB_MIGRATE_H
+#define DB_MIGRATE_H
+
+#include "base/cc.h"
+
+struct engine;
+
+struct migration {
+	int version; /* the file's number, from 1 without gaps */
+	const char *name, *sql;
+};
+
+/* Generated from schema/; ends with version 0. */
+extern const struct migration migrations[];
+
+/* ERR_NEWER: the store has a number that `list` lacks; ERR_CORRUPT: a text that ran is not the
+ * text in `list`, or one of ours failed; ERR_BUSY: another process is writing. */
+MUST_USE int migrate(struct engine *e, const struct migration *list);
+
+#endif
