@@ -1,0 +1,67 @@
+/* connector.h - the connectors of all sites: invitation, enrolment, signed calls, polls, switches.
+ *
+ * The keys of all connectors are held in memory (some 300 octets each), so that a call's signature is
+ * checked without the database.  Files:
+ *   invitation_api.c   invite, revoke, POST /c/v1/invitation
+ *   enroll_api.c       POST /c/v1/enroll: consent, key, replacement
+ *   signed.c           who calls: signature, time, nonce, revocation
+ *   poll_api.c         GET /c/v1/commands, POST /c/v1/permissions
+ *   connector_store.c  SQL of all of them */
+#ifndef HUB_CONNECTOR_H
+#define HUB_CONNECTOR_H
+
+#include "base/sign.h"
+#include "hub/hub.h"
+#include "hub/status/status.h"
+
+extern const struct slice connector_slice;
+
+struct poll;
+
+/* A key that ever enrolled; lives as long as the hub. */
+struct connector {
+	struct id id, site, provider, customer;
+	uint8_t public_key[SIGN_KEY_LEN];
+	bool revoked;
+	int64_t perm_revision;
+	int64_t command_seq;    /* the last command number given */
+	struct poll *poll;      /* open now, or NULL */
+	struct live *live;      /* the site's */
+};
+
+/* The caller of a signed call (after connector_authenticate let it in). */
+struct connector *connector_of(struct request *req);
+struct connector *connector_by_id(struct hub *hub, struct id connector);
+
+/* authenticate of RIGHT_SIGNED rows: ends in request_admit(). */
+void connector_authenticate(struct request *req);
+/* The signature of a call that may come before its key is known (enrolment).  ERR_SIGNATURE, ERR_CLOCK, ERR_REPLAYED. */
+struct http_sig;
+MUST_USE int connector_check_signature(struct request *req,
+				       const uint8_t public_key[static SIGN_KEY_LEN],
+				       struct http_sig *ret_sig);
+
+/* A command was written for it: an open poll answers at once. */
+void connector_wake(struct connector *c);
+/* Its key does not count any more: polls end, calls are refused. */
+void connector_cut(struct connector *c);
+
+/* -- Within a database job: what a site's page shows. */
+struct connector_view {
+	struct id id;
+	int64_t enrolled_ms, revoked_ms, copied_ms, skew_ms, spooled; /* JSON_ABSENT_INT: not so, not known */
+	int64_t seen_ms;
+	int monitoring, console, mfp; /* enum switch_state */
+	const char *version, *os, *public_ip;
+	int64_t consent_version, consent_ms;
+	const char *consent_sha256, *consent_language;
+};
+
+/* The site's newest connector with its consent.  ERR_NOT_FOUND. */
+MUST_USE int connector_view_get(struct tenant_db *db, struct id site, struct arena *mem,
+				struct connector_view *ret_view);
+/* The newest invitation that can be used now.  ERR_NOT_FOUND. */
+MUST_USE int invitation_open_get(struct tenant_db *db, struct id site, int64_t now_ms,
+				 struct id *ret_invitation, int64_t *ret_expires_ms);
+
+#endif
