@@ -43,10 +43,11 @@ struct request {
 	struct str content;             /* the body, inflated if it was gzip */
 	void *owner;                    /* the program: api_config.owner (struct hub in the hub) */
 
-	/* For whoever holds the request before its answer (a database job, a poll): called once when
-	 * the other side has gone away; the request is freed when it returns. */
+	/* For whoever holds the request until its answer (a poll): called once when the other side has
+	 * gone away before an answer; the request is freed when it returns. */
 	void (*on_gone)(struct request *req, void *arg);
 	void *gone_arg;
+	void *jobs; /* the program's link to its database */
 
 	/* api/ only. */
 	struct api *api;
@@ -56,7 +57,11 @@ struct request {
 	size_t counted;                 /* of the body budget */
 	int64_t retry_after_s;
 	unsigned state;
+	struct request_end *ends;
 };
+
+/* Registers what has to be undone when the request is freed, answered or not; called in reverse order. */
+void request_at_end(struct request *req, void (*fn)(struct request *req, void *arg), void *arg);
 
 /* A header of the request; the empty view if it is absent or there more than once. */
 struct str request_header(const struct request *req, const char *name);
@@ -78,18 +83,10 @@ void reply_retry_after(struct request *req, int64_t seconds);
 
 /* The answer: `status` is the row's (asserted), `out` is encoded by the row's `out`; NULL: no body. */
 void reply(struct request *req, int status, const void *out);
-/* A problem (RFC 9457): code, status and title are rc's; field and what is wrong with it may be NULL. */
+/* A problem (RFC 9457, wire/messages.h): code, status and title are rc's; field and what is wrong with it may be NULL. */
 void reply_error(struct request *req, int rc, const char *field);
 void reply_error_detail(struct request *req, int rc, const char *field, const char *detail);
 /* An answer that is no JSON of the row's: ROUTE_BARE_OUT.  The data are copied. */
 void reply_raw(struct request *req, int status, const char *type, struct str data);
-
-/* The problem document, also for openapi.json. */
-struct problem {
-	const char *type, *title, *code, *detail, *field;
-	int64_t status;
-	int64_t hub_time_ms; /* with code `clock` */
-};
-extern const struct json_schema problem_schema;
 
 #endif

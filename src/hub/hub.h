@@ -12,16 +12,13 @@
 #include "api/route.h"
 #include "base/arena.h"
 #include "base/id.h"
+#include "db/change.h"
+#include "db/db.h"
 
 struct api;
-struct change_row;
-struct db;
-struct hub;
 struct keyring;
 struct loop;
 struct request;
-struct system_db;
-struct tenant_db;
 
 /* hub.conf, by the options table of config.c; constant while the hub runs. */
 struct hub_config {
@@ -42,7 +39,7 @@ struct slice {
 	const struct route *routes;      /* ends with a row whose path is NULL; NULL: none */
 	int (*open)(struct hub *hub);    /* before the hub listens; the database is there */
 	/* Called for each change after its commit, in the order of the log of its provider. */
-	void (*on_change)(struct hub *hub, const struct change_row *c);
+	void (*on_change)(struct hub *hub, const struct change_note *note);
 	void (*drain)(struct hub *hub);  /* before a stop: open polls are answered, timers end */
 	void (*close)(struct hub *hub);  /* after the server has closed; may be called without open */
 };
@@ -74,19 +71,21 @@ struct hub {
 	bool (*presence)(struct hub *hub, struct id site, struct presence *ret_presence);
 };
 
-/* Database jobs for requests.  `job` (`size` octets) is copied; `fn` runs on a database thread and sees
- * only that copy and req's provider's rows; `done` gets the copy back on the loop.  If the request dies
- * first, `done` is not called (what a write did stays done).  What fn allocates in `mem` lives until
- * `done` has returned.
- * A full queue answers the request by itself: 503 with Retry-After. */
-typedef int (*tenant_fn)(struct tenant_db *db, struct arena *mem, void *job);
-typedef int (*system_fn)(struct system_db *db, struct arena *mem, void *job);
+/* Database jobs for requests: db.h with the request as owner and its caller's provider as tenant.
+ * `job` (`size` octets) is copied flat; what it points to has to be allocated in hub_job_mem(req) just
+ * before.  `done` gets the copy back on the loop and answers; if the request dies first, `done` is not
+ * called (a write goes on all the same).  One job a request at a time (asserted). */
 typedef void (*job_done_fn)(struct request *req, int rc, void *job);
 
-void hub_read(struct request *req, tenant_fn fn, job_done_fn done, const void *job, size_t size);
-void hub_write(struct request *req, tenant_fn fn, job_done_fn done, const void *job, size_t size);
-void hub_system_read(struct request *req, system_fn fn, job_done_fn done, const void *job, size_t size);
-void hub_system_write(struct request *req, system_fn fn, job_done_fn done, const void *job, size_t size);
+struct arena *hub_job_mem(struct request *req);
+void hub_read(struct request *req, db_fn fn, job_done_fn done, const void *job, size_t size);
+void hub_write(struct request *req, db_fn fn, job_done_fn done, const void *job, size_t size);
+void hub_system_read(struct request *req, db_system_fn fn, job_done_fn done, const void *job, size_t size);
+void hub_system_write(struct request *req, db_system_fn fn, job_done_fn done, const void *job, size_t size);
+
+/* The actor and the address for a change that the request makes; verb and object are the caller's to
+ * fill in.  The address lives in hub_job_mem(req). */
+struct change_in hub_change(struct request *req, enum change_verb verb);
 
 static inline struct hub *hub_of(void *owner)
 {

@@ -1,0 +1,18 @@
+/* customer.h - a provider's customers.  Store functions run on database threads within jobs. */
+#ifndef HUB_CUSTOMER_CUSTOMER_H
+#define HUB_CUSTOMER_CUSTOMER_H
+
+#include "hub/hub.h"
+
+struct customer {
+	struct id id;
+	const char *name, *language;
+	int64_t created_ms;
+};
+
+/* Texts live in tenant_arena().  ERR_NOT_FOUND. */
+MUST_USE int customer_get(struct tenant_db *db, struct id id, struct customer *ret_customer);
+
+extern const struct slice customer_slice;
+
+#endif
