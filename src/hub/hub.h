@@ -28,12 +28,6 @@ struct hub_config {
 	int log_level;
 };
 
-/* What the connector slice knows of a site without asking the database. */
-struct presence {
-	bool polling;          /* a poll is open now */
-	int64_t last_seen_ms;  /* end of the last poll or call; JSON_ABSENT_INT: not since the start */
-};
-
 struct slice {
 	const char *name;
 	const struct route *routes;      /* ends with a row whose path is NULL; NULL: none */
@@ -66,9 +60,6 @@ struct hub {
 	struct connectors *connectors;
 	struct reports *reports;
 	struct changes *changes;
-
-	/* Set by the connector slice; NULL: nobody is known.  False if the site was not seen since the start. */
-	bool (*presence)(struct hub *hub, struct id site, struct presence *ret_presence);
 };
 
 /* Database jobs for requests: db.h with the request as owner and its caller's provider as tenant.

@@ -1,64 +1,102 @@
-/* site.h - sites and what is known of each.
+/* site.h - a provider's sites: their rows, and the form in which the API shows one.
  *
- * The site slice owns the rows of `site` and, for all slices, the form of `site_state`: one row a
- * site, its status and what the last report said.  The report and status slices fill it in by
- * site_state_put(), within the job that writes their change row; whoever shows it reads it by
- * site_state_get().  A site without a row has never connected.
- *
- * Store functions run on database threads within jobs; everything else on the loop. */
+ * What connectors told of a site is the status slice's (hub/status/status.h); the index slice puts
+ * both together for GET /sites and GET /sites/{id}.
+ * Store functions run on database threads within jobs. */
 #ifndef HUB_SITE_SITE_H
 #define HUB_SITE_SITE_H
 
 #include "hub/hub.h"
-#include "model/report.h"
 #include "model/status.h"
 
-/* The wire's reason: {code, component, value, threshold, since}. */
+/* What the API shows: docs/protocol.md section 1.  All pointers may be NULL where the contract says
+ * null; texts live with whoever made it. */
+struct site_customer_ref {
+	struct id id;
+	const char *name;
+};
+
 struct site_reason {
 	const char *code; /* reason_name() */
-	int component;    /* enum component_kind, -1: none */
+	int component;    /* enum component_kind; -1: none */
 	double value, threshold;
 	int64_t since_ms;
-	int status;       /* enum site_status that it amounts to; sealed form only, not on the wire */
 };
 
-/* The wire's component of `health`, and the counts behind it. */
+struct site_permissions {
+	int monitoring; /* 0 off, 1 on (monitoring_names) */
+	int console, mfp; /* enum switch_state */
+};
+
+struct site_consent {
+	const char *version, *sha256;
+	int64_t at_ms;
+};
+
+struct site_server {
+	int product, edition, os; /* model/words.h */
+	const char *version;
+};
+
 struct site_component {
-	int kind, state, code; /* model/words.h */
+	int kind, state, code;
 	int64_t since_ms;
-	int64_t total, in_error; /* sealed form only, not on the wire */
 };
 
-struct site_state {
-	/* Clear columns. */
-	int status; /* enum site_status */
-	int64_t status_ms;
-	int64_t report_ms;         /* the site's time of the report shown; 0: no report yet */
-	uint8_t report_epoch[16];
-	int64_t report_seq;
-	int64_t device_total, device_error;
-
-	/* Sealed; absent members as json_init sets them. */
-	struct report_server *server;
-	struct report_licence *licence;
-	int source;                  /* enum source */
-	int64_t read_at_ms;          /* of the health */
-	int64_t received_ms;         /* when the report came */
-	int64_t monitoring_ms;       /* since when monitoring is as it is */
-	double disk_used_percent;
+struct site_health {
+	int64_t read_at_ms;
 	struct json_list components; /* struct site_component * */
-	struct json_list reasons;    /* struct site_reason *: worst first */
 };
 
-extern const struct json_schema site_reason_schema, site_component_schema;
+struct site_licence {
+	enum json_bool valid;
+	int64_t support_days;
+};
 
-/* All absent, status never_connected. */
-void site_state_init(struct site_state *s);
-/* ERR_NOT_FOUND: the site has no row yet.  Texts live in tenant_arena(). */
-MUST_USE int site_state_get(struct tenant_db *db, struct id site, struct site_state *ret_state);
-/* Writes the whole row, sealed by the customer's key. */
-MUST_USE int site_state_put(struct tenant_db *db, struct id customer, struct id site,
-			    const struct site_state *s);
+struct site_devices {
+	int64_t total, in_error;
+};
+
+struct site_connector {
+	struct id id;
+	const char *version;
+	int64_t clock_skew_ms, spooled, enrolled_ms;
+	enum json_bool copied;
+};
+
+struct site_invitation {
+	struct id id;
+	int64_t expires_ms;
+};
+
+/* Both site and site_row are encoded from it. */
+struct site {
+	struct id id;
+	const char *name;
+	struct site_customer_ref *customer;
+	int64_t created_ms;
+	int status; /* enum site_status */
+	struct json_list reasons; /* struct site_reason *: worst first */
+	struct site_permissions *permissions;
+	struct site_consent *consent;
+	int64_t last_seen_ms;
+	const char *public_ip;
+	struct site_server *server;
+	struct site_health *health;
+	struct site_licence *licence;
+	struct site_devices *devices;
+	struct site_connector *connector;
+	struct site_invitation *invitation;
+	struct json_list series; /* const char *: what has values */
+};
+
+extern const struct json_schema site_schema, site_row_schema;
+
+/* Everything absent, status never_connected, no devices. */
+void site_init(struct arena *mem, struct site *ret_site);
+
+/* id, name, customer and created_ms; the rest as site_init.  In tenant_arena().  ERR_NOT_FOUND. */
+MUST_USE int site_get(struct tenant_db *db, struct id id, struct site *ret_site);
 
 /* The customer of a site: 0, or ERR_NOT_FOUND if this provider has no such site. */
 MUST_USE int site_customer(struct tenant_db *db, struct id site, struct id *ret_customer);
