@@ -55,15 +55,8 @@ void db_close(struct db **db);
 void db_on_changed(struct db *db, struct loop *loop,
 		   void (*fn)(const struct change_note *note, void *arg), void *arg);
 
-/* Who waits for jobs; embedded in a request.  One loop's thread only.  After db_owner_done()
- * (which may be called in any state, more than once) no done() is called; reads that have not
- * begun are not run, writes are.  The jobs' memory is freed all the same. */
+/* Who waits for jobs; embedded in a request.  One loop's thread only. */
 struct db_owner {
-	/* What the next job's struct points to (texts, lists) has to be allocated here: the job is
-	 * copied flat, and at submit this memory moves to the job, so that it outlives a request
-	 * that dies. */
-	struct arena inputs;
-	/* db/ only. */
 	struct db *db;
 	struct loop *loop;
 	void *arg;
@@ -72,15 +65,23 @@ struct db_owner {
 
 /* `owner` is handed to done(). */
 void db_owner_init(struct db_owner *o, struct db *db, struct loop *loop, void *owner);
-void db_owner_done(struct db_owner *o);
 
-/* On a database thread; 0 commits, a negative value rolls back and becomes done()'s rc. `job` is
- * the job's own copy; what is allocated from tenant_arena() lives until done() returned. */
-typedef int (*db_fn)(struct tenant_db *db, void *job);
-typedef int (*db_system_fn)(struct system_db *db, void *job);
+/* The owner goes away: no done() is called any more, reads that have not begun are not run, writes
+ * are.  May be called in any state, more than once.
+ *
+ * A job struct is copied flat: the texts and lists it points to stay where they are and must not
+ * change before done().  Hence `keep`: the arena they live in (a request's), or NULL.  If jobs are
+ * still out, its memory moves to them and is wiped and freed after the last; the arena is empty
+ * then.  Otherwise it is left alone. */
+void db_owner_done(struct db_owner *o, struct arena *keep);
+
+/* On a database thread.  A negative result rolls back; it becomes done()'s rc.  `job` is the job's
+ * own copy; what is allocated in `mem` lives until done() returned. */
+typedef int (*db_fn)(struct tenant_db *db, struct arena *mem, void *job);
+typedef int (*db_system_fn)(struct system_db *db, struct arena *mem, void *job);
 
 /* On the owner's loop, exactly once unless the owner is gone; never from inside the submitting
- * call. `job` and what it points to are freed when it returns. */
+ * call.  `job` and what lives in `mem` are wiped and freed when it returns. */
 typedef void (*db_done_fn)(int rc, void *job, void *owner);
 
 /* `size` octets of *job are copied; done may be NULL.  Writing in a read job is ERR_INTERNAL. */
@@ -94,7 +95,7 @@ void db_system_write(struct db_owner *o, db_system_fn fn, db_done_fn done, const
 		     size_t size);
 
 /* The same, waiting for the result: for command lines, start-up and tests, never on a loop that
- * serves. fn gets `job` itself; results live in `mem`. */
+ * serves.  fn gets `job` itself and `mem`. */
 MUST_USE int db_wait_read(struct db *db, struct id provider, db_fn fn, void *job,
 			  struct arena *mem);
 MUST_USE int db_wait_write(struct db *db, struct id provider, db_fn fn, void *job,
@@ -104,12 +105,10 @@ MUST_USE int db_wait_system_write(struct db *db, db_system_fn fn, void *job, str
 
 /* Within a job. */
 struct id tenant_id(const struct tenant_db *db); /* the provider */
-struct arena *tenant_arena(struct tenant_db *db);
 /* Makes the key that seals a customer's rows (zero: the provider's own rows), durably; call it
  * before the first row of a new customer or provider is written.  It is there already: 0. */
 MUST_USE int tenant_make_key(struct tenant_db *db, struct id customer);
 
-struct arena *system_arena(struct system_db *db);
 /* One provider's handle within the same job and transaction; valid as long as `db`. */
 struct tenant_db *system_tenant(struct system_db *db, struct id provider);
 

@@ -52,7 +52,7 @@ struct stmt *tenant_query(struct tenant_db *db, const struct query *q);
 struct stmt *system_query(struct system_db *db, const struct query *q);
 
 /* Binds by name.  A name that the query does not have, one bound twice, or one left unbound at the
- * first row is ERR_INTERNAL.  Texts and octets must stay unchanged until stmt_end. */
+ * first row is ERR_INTERNAL.  All values are copied. */
 void stmt_id(struct stmt *st, const char *name, struct id id);          /* zero id: NULL */
 void stmt_i64(struct stmt *st, const char *name, int64_t value);        /* also bool, SMALLINT */
 void stmt_f64(struct stmt *st, const char *name, double value);         /* NaN: NULL */
@@ -65,7 +65,8 @@ void stmt_null(struct stmt *st, const char *name);
 bool stmt_row(struct stmt *st);
 
 /* Columns of the current row, from 0.  A column of another type, or a blob of another length, is
- * ERR_CORRUPT.  What is returned by pointer lives in the job's arena. */
+ * ERR_CORRUPT.  What is returned by pointer lives
+ * in the job's memory. */
 bool col_null(struct stmt *st, int col);
 int64_t col_i64(struct stmt *st, int col);                  /* NULL: ERR_CORRUPT */
 int64_t col_i64_or(struct stmt *st, int col, int64_t none); /* NULL: none */
