@@ -1,0 +1,33 @@
+/* bufq.h - a queue of octets in 16 KiB chunks: what has come from one end of an exchange and not
+ * gone to the other.
+ *
+ * An empty queue holds no memory.  Chunks come from the loop's bounded list of spare ones and are
+ * wiped on release: relayed octets are never kept (design.md 2.4).  All queues of a loop are
+ * counted in loop_counts().buffered_bytes.  A queue has no limit of its own: who fills it stops at
+ * its credit. One thread, no failures. */
+#ifndef NET_BUFQ_H
+#define NET_BUFQ_H
+
+#include "base/buf.h"
+
+struct loop;
+struct chunk;
+
+/* Octets a chunk holds: with its header it fills 16 KiB. */
+#define BUFQ_CHUNK (16384 - 16)
+
+struct bufq {
+	struct chunk *first, *last;
+	size_t len; /* octets in the queue */
+};
+
+/* {} is an empty queue. */
+void bufq_put(struct loop *l, struct bufq *q, const void *data, size_t len);
+/* The first contiguous part; empty if the queue is.  Valid until the next call. */
+struct str bufq_peek(const struct bufq *q);
+void bufq_drop(struct loop *l, struct bufq *q, size_t len); /* len <= q->len */
+size_t bufq_take(struct loop *l, struct bufq *q, void *out,
+		 size_t room);                  /* octets copied and dropped */
+void bufq_done(struct loop *l, struct bufq *q); /* wipes and releases all */
+
+#endif

@@ -1,0 +1,70 @@
+/* conn.h - one stream connection: a descriptor, with TLS or without (loopback and Unix sockets).
+ *
+ *   HANDSHAKE --> OPEN --> FINISHING --> CLOSED      conn_close(): CLOSED from anywhere
+ *        |          |
+ *        '----------'--> ENDED --> CLOSED            on_end, then the owner closes
+ *
+ * Reading: on_data gets what came, at most 128 KiB a turn, from a buffer shared by the loop (wiped
+ * afterwards).
+ * Writing: pulled.  conn_wake() marks the connection; at the end of the turn `fill` is asked for
+ * octets until it has none or the socket takes no more; only then is anything copied.  An idle
+ * connection holds no buffer.  A peer that takes nothing for stall_ms is cut.
+ *
+ * One loop.  Callbacks never run from inside a conn_*() call.  conn_close() and conn_finish() are
+ * legal in every state and idempotent; on_closed follows exactly once, later, is the last call,
+ * and only then may the owner's memory go.  The connection frees itself. */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include "base/buf.h"
+
+struct conn;
+struct loop;
+struct tls;
+
+struct conn_ops {
+	void (*on_open)(struct conn *c, void *owner); /* ready for octets; NULL: not of interest */
+	void (*on_data)(struct conn *c, const uint8_t *data, size_t len, void *owner);
+	/* Writes at most room octets to out, returns how many; 0: nothing now (conn_wake() when
+	 * there is). */
+	size_t (*fill)(struct conn *c, uint8_t *out, size_t room, void *owner);
+	/* Nothing comes or goes any more; the owner must conn_close().  0: the peer ended in order;
+	 * ERR_TIMEOUT handshake or stall; ERR_TLS; -errno.  Called once at most, also while reading
+	 * is paused. */
+	void (*on_end)(struct conn *c, int why, void *owner);
+	void (*on_closed)(void *owner);
+};
+
+struct conn_setup {
+	struct tls *tls;         /* NULL: plain.  Only used during the call */
+	const char *server_name; /* client's role: verified and sent as SNI; NULL: server's role */
+	const struct conn_ops *ops; /* static */
+	void *owner;
+	int64_t handshake_ms; /* 0: 10 s */
+	int64_t stall_ms;     /* 0: 60 s */
+};
+
+/* Takes fd, which is connected or connecting; closes it also on failure.  -errno, ERR_TLS. */
+MUST_USE int conn_open(struct loop *l, int fd, const struct conn_setup *setup,
+		       struct conn **ret_conn);
+
+void conn_wake(struct conn *c);  /* `fill` has something */
+void conn_pause(struct conn *c); /* on_data stops, from this very octet on; a peer that goes is
+				    still noticed */
+void conn_resume(struct conn *c);
+/* No more from `fill`: sends what was filled, tells the peer, then reads and drops what still comes
+ * (at most 5 s or 4 MiB), so that the peer reads our answer before a reset could destroy it.
+ * Only on_closed follows. */
+void conn_finish(struct conn *c);
+void conn_close(struct conn *c); /* at once; only on_closed follows */
+
+bool conn_is_open(const struct conn *c); /* the handshake is done and nothing ended it */
+bool conn_blocked(const struct conn *c); /* octets that were filled wait for the socket */
+bool conn_is_tls(const struct conn *c);
+const char *
+conn_peer(const struct conn *c); /* address without port: "192.0.2.1", "2001:db8::1"; "unix" */
+const char *
+conn_server_name(const struct conn *c); /* the client's SNI; NULL if none; lives as long as c */
+struct loop *conn_loop(const struct conn *c);
+
+#endif

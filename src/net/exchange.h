@@ -1,0 +1,173 @@
+/* exchange.h - one request and its response, joining two ends: the core of net/.
+ *
+ *   SOURCE (who asks)                               TARGET (who answers)
+ *   h1 or h2 server codec                           a handler, or an h1 / h2 client codec (relay)
+ *     exchange_set_request      ----- head ----->     start
+ *     exchange_put, _put_end    ----- body ----->     kick      (takes with exchange_take)
+ *     consumed                  <---- credit -----    (for what was taken)
+ *     headers                   <----- head ------    exchange_answer
+ *     kick                      <----- body ------    exchange_put, _put_end
+ *                               ---- credit ---->     consumed
+ *
+ * An end sees only the exchange, never the other end.  An end's functions only note what happened
+ * and mark work for the end of the turn; they may be called from inside exchange_*() calls of the
+ * OTHER end, never from inside their own.
+ * Each end leaves once: exchange_leave() when it is done, exchange_abort() when it gives up; or it
+ * is told `abort`, which is the last call it gets (it has left then).  When both have left, the
+ * exchange dies at the end of the turn.
+ * Credit: an end stops putting at EXCHANGE_HIGH octets waiting and goes on below EXCHANGE_LOW; the
+ * queues have no limit of their own.  One loop; no locks.
+ *
+ * Handlers do not write ends: the second half of this file is theirs. */
+#ifndef NET_EXCHANGE_H
+#define NET_EXCHANGE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+struct exchange;
+struct loop;
+
+#define EXCHANGE_HIGH (256 * KIB)
+#define EXCHANGE_LOW  (128 * KIB)
+
+enum exchange_side { SOURCE, TARGET };
+
+struct end_ops {
+	void (*start)(struct exchange *x, void *end);   /* TARGET: the request's head is there */
+	void (*headers)(struct exchange *x, void *end); /* SOURCE: the response's head is there */
+	void (*kick)(struct exchange *x, void *end);    /* octets or their end wait for this end */
+	/* The other end took n of the octets that this end put.  n = 0: it wants the body (answers
+	 * Expect: 100-continue). */
+	void (*consumed)(struct exchange *x, size_t n, void *end);
+	void (*abort)(struct exchange *x, int why, void *end); /* the last call; err.h code */
+};
+
+enum http_method {
+	METHOD_OTHER,
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_PATCH,
+	METHOD_DELETE,
+	METHOD_OPTIONS
+};
+
+/* Names are lower case; values trimmed, without CR, LF, NUL. */
+struct http_header {
+	struct str name, value;
+};
+
+struct http_request {
+	enum http_method method;
+	struct str method_text;
+	struct str authority; /* Host as sent: "hub.example:8443" */
+	struct str path;      /* raw, begins with '/' ("*" only for OPTIONS) */
+	struct str query;     /* raw, without '?'; p NULL if there was no '?' */
+	const struct http_header
+		*headers; /* Host included; framing (Connection, Transfer-Encoding, ...) left out */
+	size_t headers_len;
+	int64_t body_bytes; /* Content-Length; 0 no body; -1 unknown (chunked) */
+};
+
+/* ---- for codecs and relays ---- */
+
+/* What a source knows; peer is copied into the exchange. */
+struct exchange_from {
+	const char *peer; /* address text */
+	bool secure;      /* came over TLS */
+};
+
+struct exchange *exchange_new(struct loop *l, const struct exchange_from *from,
+			      const struct end_ops *source, void *end);
+struct arena *exchange_arena(
+	struct exchange *x); /* for the request's head; wiped when the exchange dies or parks */
+/* The head is complete; req and all it points to lie in the arena.  The exchange then waits for its
+ * target. */
+void exchange_set_request(struct exchange *x, const struct http_request *req);
+/* Joins the target; its start() runs, then kick() if octets wait already.  Once an exchange. */
+void exchange_attach(struct exchange *x, const struct end_ops *target, void *end);
+
+void exchange_put(struct exchange *x, enum exchange_side from, const void *data, size_t len);
+void exchange_put_end(struct exchange *x, enum exchange_side from);
+size_t exchange_waiting(const struct exchange *x,
+			enum exchange_side to); /* octets that wait for this end */
+size_t exchange_take(struct exchange *x, enum exchange_side to, void *out,
+		     size_t room); /* gives credit back */
+bool exchange_ended(const struct exchange *x,
+		    enum exchange_side to); /* nothing waits and nothing will come */
+void exchange_want(struct exchange *x, enum exchange_side to); /* consumed(0) at the other end */
+bool exchange_has_left(const struct exchange *x, enum exchange_side side);
+void exchange_leave(struct exchange *x,
+		    enum exchange_side side); /* in order: this end needs x no more */
+void exchange_abort(struct exchange *x, enum exchange_side side,
+		    int why); /* this end gives up: the other is told */
+
+/* The response's head, as the source sees it. */
+int exchange_status(const struct exchange *x);           /* 0: none yet */
+int64_t exchange_answer_bytes(const struct exchange *x); /* Content-Length; -1 unknown */
+/* Headers of the answer in order; NULL beyond the last. */
+const struct http_header *exchange_answer_header(const struct exchange *x, size_t n);
+/* The TARGET's head is complete: status, and the body's length or -1.  Headers were added before.
+ */
+void exchange_answer(struct exchange *x, int status, int64_t body_bytes);
+
+/* ---- for handlers (a built-in target) ----
+ *
+ * A handler gets the exchange from its server's on_request and owns the answer: it calls exactly
+ * one of exchange_respond*() or exchange_stream*() with exchange_stream_end().  After a respond or
+ * stream_end x must not be touched any more. If the client goes away (or is cut) first, on_gone is
+ * called, once, never from inside a call of the handler's; x must not be touched after it returns.
+ * A handler that keeps x beyond on_request must set on_gone. */
+
+/* NULL after exchange_park(). */
+const struct http_request *exchange_request(const struct exchange *x);
+/* Value of a request's header by its lower-case name; p NULL if absent.  Fields that must be unique
+ * are (h1.h). */
+struct str exchange_header(const struct exchange *x, const char *name);
+const char *exchange_peer(const struct exchange *x);
+bool exchange_secure(const struct exchange *x);
+struct loop *exchange_loop(const struct exchange *x);
+
+void exchange_on_gone(struct exchange *x, void (*on_gone)(struct exchange *x, int why, void *owner),
+		      void *owner);
+
+/* Collects the body.  `on_body` runs at the end of a turn: rc 0 and the body (valid until the
+ * answer or exchange_park), or ERR_TOO_LARGE beyond max_bytes (known at once from Content-Length;
+ * the rest is not read).  Does not run if the client goes: on_gone does. Without a call of this the
+ * body is dropped unread. */
+void exchange_read_body(struct exchange *x, size_t max_bytes,
+			void (*on_body)(struct exchange *x, int rc, struct str body, void *owner),
+			void *owner);
+
+/* For an exchange that waits long (a poll, a stream): releases the request's head, arena and body.
+ * What is needed of them must be copied before.  The answer may still be given as usual. */
+void exchange_park(struct exchange *x);
+
+/* Adds to the answer's head; both are copied.  Octets that could split a header become '?'.
+ * Content-Length, Transfer-Encoding, Connection and Date are the codec's. */
+void exchange_add_header(struct exchange *x, const char *name, const char *value);
+
+/* The whole answer; body copied.  type NULL: no Content-Type.  204 and 304 take no body; for HEAD
+ * the body is counted, not sent. */
+void exchange_respond(struct exchange *x, int status, const char *type, struct str body);
+/* The same for a body that outlives every exchange (assets). */
+void exchange_respond_static(struct exchange *x, int status, const char *type, struct str body);
+/* Problem details (RFC 9457) of an error: status, code and title from err.def. */
+void exchange_respond_error(struct exchange *x, int rc);
+
+/* An answer of unknown length.  on_room(x, owner), if not NULL, runs at the end of a turn when less
+ * than EXCHANGE_LOW waits after more did: for producers that stop while exchange_stream_waiting()
+ * >= EXCHANGE_HIGH.  max_bytes: a client so slow that more than this waits is cut (on_gone with
+ * ERR_TOO_LARGE): for event streams, whose producers cannot wait. */
+void exchange_stream(struct exchange *x, int status, const char *type, size_t max_bytes,
+		     void (*on_room)(struct exchange *x, void *owner), void *owner);
+void exchange_stream_put(struct exchange *x, struct str data); /* nothing happens once it was cut */
+size_t exchange_stream_waiting(const struct exchange *x);
+void exchange_stream_end(struct exchange *x);
+/* Breaks the connection off, in any state: the client sees an incomplete answer.  x must not be
+ * touched after it; no on_gone. */
+void exchange_cut(struct exchange *x);
+
+#endif

@@ -1,0 +1,71 @@
+/* fetch.h - the one HTTP client: libcurl's multi interface on our loop; nobody else sees curl.
+ *
+ * HTTP/1.1 only, redirects are never followed, environment proxies are ignored, answers are
+ * collected up to a limit, connections are reused. TLS 1.3 unless a request allows 1.2 (local
+ * servers).  Resolving runs in curl's own thread.
+ *
+ * One loop.  `done` runs exactly once unless the fetch is cancelled, never from inside
+ * fetch_start(); after it the fetch is gone. */
+#ifndef NET_FETCH_H
+#define NET_FETCH_H
+
+#include "base/buf.h"
+
+struct fetch;
+struct fetcher; /* shared connections: one a loop suffices */
+struct loop;
+
+struct fetcher *fetcher_new(struct loop *l);
+void fetcher_free(struct fetcher **f); /* cancels what runs */
+
+enum fetch_flags {
+	FETCH_TLS12 = 1, /* also TLS 1.2: local servers, never hubs */
+	FETCH_FRESH = 2, /* on a connection of its own, closed afterwards */
+};
+
+struct fetch_header {
+	const char *name, *value;
+};
+
+struct fetch_request {      /* all is copied by fetch_start() */
+	const char *method; /* NULL: GET, or POST with a body */
+	const char *url;    /* http or https */
+	const struct fetch_header *headers;
+	size_t headers_len;
+	struct str body;        /* p NULL: none */
+	const char *ca_file;    /* PEM; NULL: the system's roots */
+	const char *pinned_key; /* "sha256//<base64>" of the server's public key (curl's form), or
+				   NULL */
+	const char *proxy;      /* "http://host:port"; NULL: none */
+	const char
+		*unix_socket_path;  /* connect there; the URL's host is then only a name; or NULL */
+	int64_t timeout_ms;         /* all in all; 0: 30 s */
+	int64_t connect_timeout_ms; /* 0: 10 s */
+	size_t max_response_bytes;  /* 0: 1 MiB */
+	unsigned flags;
+};
+
+/* How far it came. */
+enum fetch_leg { FETCH_DONE, FETCH_RESOLVE, FETCH_CONNECT, FETCH_PROXY, FETCH_TLS, FETCH_TRANSFER };
+
+struct fetch_result { /* valid during `done` */
+	int rc; /* 0: an answer came, whatever its status; ERR_UNREACHABLE, ERR_TLS, ERR_TIMEOUT,
+		   ERR_TOO_LARGE, ERR_UPSTREAM, ERR_INVALID (the request) */
+	enum fetch_leg leg; /* where it failed: FETCH_DONE if rc is 0 */
+	int status;
+	struct str body;           /* NUL follows */
+	const char *detail;        /* curl's words about a failure, English; never NULL */
+	const struct fetch *fetch; /* for fetch_header() */
+};
+
+typedef void fetch_done_fn(const struct fetch_result *result, void *owner);
+
+struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *request,
+			  fetch_done_fn *done, void *owner);
+/* `done` does not run any more; sets *f to NULL; NULL is harmless.  Legal until `done` was called.
+ */
+void fetch_cancel(struct fetch **f);
+/* Value of the answer's header (any case; the last one if repeated); p NULL if absent. */
+struct str fetch_header(const struct fetch_result *result, const char *name);
+
+#endif

@@ -1,0 +1,53 @@
+/* server.h - listeners: accepts connections within limits and hands their requests to one function.
+ *
+ * New connections wait in the kernel while 256 handshakes are in flight, the connection limit is
+ * reached or descriptors are used up (one is kept in reserve, to accept and drop instead of
+ * spinning on EMFILE).  An address that has too many gets closed at once.
+ *
+ *   SERVING --server_drain()--> DRAINING --no connection left, or deadline--> CLOSED
+ *      '----------------------------'------------ server_close() -------------^
+ *
+ * One loop.  server_close() is idempotent; on_closed follows once and is the last call. */
+#ifndef NET_SERVER_H
+#define NET_SERVER_H
+
+#include "net/h1.h"
+
+struct exchange;
+struct loop;
+struct server;
+struct tls;
+
+struct server_limits {                  /* 0 takes the default */
+	size_t connections;             /* 20,000 in all */
+	size_t connections_per_address; /* 1,024: many sites share a provider's proxy; Unix sockets
+					   are not counted */
+	size_t handshakes;              /* 256 at a time */
+	struct h1_limits h1;
+};
+
+struct server_ops {
+	void (*on_request)(struct exchange *x, void *owner); /* exchange.h, "for handlers" */
+	void (*on_closed)(void *owner);                      /* may be NULL */
+};
+
+struct server *server_new(struct loop *l, const struct server_limits *limits,
+			  const struct server_ops *ops, void *owner);
+/* `where`: "127.0.0.1:8443", "[::1]:0", or "unix:/path" (mode 0600; a stale socket file is
+ * replaced).  Port 0: any free one. tls NULL: plain, which only loopback and Unix sockets may be
+ * (ERR_CONFIG).  tls must live as long as the server. -errno; ERR_CONFIG if `where` is not
+ * understood.  *ret_port (may be NULL): the port, 0 for a Unix socket. */
+MUST_USE int server_listen(struct server *s, const char *where, struct tls *tls, int *ret_port);
+/* Stops listening; answers in progress are finished, idle connections closed; after deadline_ms
+ * everything is. */
+void server_drain(struct server *s, int64_t deadline_ms);
+void server_close(struct server *s);
+
+struct server_counts {
+	size_t connections, handshakes, exchanges;
+	uint64_t accepted, refused; /* since the start; refused: limits and failed handshakes */
+};
+
+struct server_counts server_counts(const struct server *s);
+
+#endif

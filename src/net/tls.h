@@ -1,0 +1,36 @@
+/* tls.h - certificates and rules of a TLS listener or dialler; the only file pair besides conn that
+ * sees OpenSSL.
+ *
+ * TLS 1.3 only (RFC 8446).  No session tickets and no session cache: a full handshake costs 0.2 ms
+ * here and leaves no key to rotate; buffers are released while a connection is idle, which halves
+ * its memory; OpenSSL wipes the plaintext it has delivered.  ALPN is `http/1.1` (RFC 7301); a
+ * client that offers only others is refused. A context belongs to one thread; open connections keep
+ * what they need of it. */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include "base/cc.h"
+
+struct tls;
+struct ssl_st;
+
+struct tls_problem {
+	char text[200]; /* which file, and what OpenSSL says: for the operator */
+};
+
+/* PEM files; the certificate file holds the chain, leaf first.  ERR_TLS with *ret_problem (may be
+ * NULL) filled if a file cannot be read, does not parse or the key does not fit the certificate. */
+MUST_USE int tls_server_new(const char *cert_file, const char *key_file, struct tls **ret_tls,
+			    struct tls_problem *ret_problem);
+/* Verifies against ca_file (PEM), or against the system's roots if that is NULL. */
+MUST_USE int tls_client_new(const char *ca_file, struct tls **ret_tls,
+			    struct tls_problem *ret_problem);
+/* Reads the files again; on ERR_TLS the old certificate stays in use. */
+MUST_USE int tls_reload(struct tls *t, struct tls_problem *ret_problem);
+void tls_free(struct tls **t); /* NULL is harmless */
+
+/* For conn.c: a fresh SSL in its role; `name` is what a client verifies and sends as SNI (NULL for
+ * a server). */
+MUST_USE int tls_open(struct tls *t, const char *name, struct ssl_st **ret_ssl);
+
+#endif
