@@ -1,0 +1,76 @@
+/* Three small build steps, each here so that something exists in one place only:
+ *
+ *   texts    ../texts/<language>.json holds the words of all programs; the page gets its own
+ *            prefixes, with English where a translation is missing
+ *   themeCss virtual:theme.css is written from src/ui/theme.ts; Mantine would write the same
+ *            variables into a <style> at run time, which our policy forbids
+ *   chunks   .chunks.json tells dev/size.mjs what the first screen loads */
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Plugin } from "vite";
+import { cssVariables } from "./src/ui/theme-css.ts";
+
+const here = import.meta.dirname;
+const ours = ["ui.", "error.", "reason.", "component.", "state.", "status."];
+
+function read(language: string): Record<string, string> {
+  return JSON.parse(readFileSync(resolve(here, "../texts", `${language}.json`), "utf8"));
+}
+
+export function texts(): Plugin {
+  const file = /[\\/]texts[\\/](en|fr|de)\.json$/;
+
+  return {
+    name: "imprimatur-texts",
+    enforce: "pre",
+    transform(code, id) {
+      const found = file.exec(id);
+      if (!found) return null;
+      const own = JSON.parse(code) as Record<string, string>;
+      const all = { ...read("en"), ...own };
+      const mine = Object.entries(all).filter(([key]) => ours.some((p) => key.startsWith(p)));
+      return { code: JSON.stringify(Object.fromEntries(mine)), map: null };
+    },
+  };
+}
+
+export function themeCss(): Plugin {
+  const name = "virtual:theme.css";
+
+  return {
+    name: "imprimatur-theme",
+    resolveId: (id) => (id === name ? `\0${name}` : null),
+    load: (id) => (id === `\0${name}` ? cssVariables() : null),
+  };
+}
+
+interface Chunk {
+  file: string;
+  entry: boolean;
+  source: string | null;
+  imports: string[];
+  dynamic: string[];
+  css: string[];
+}
+
+export function chunks(): Plugin {
+  return {
+    name: "imprimatur-chunks",
+    apply: "build",
+    writeBundle(_options, bundle) {
+      const rows: Chunk[] = [];
+      for (const part of Object.values(bundle)) {
+        if (part.type !== "chunk") continue;
+        rows.push({
+          file: part.fileName,
+          entry: part.isEntry,
+          source: part.facadeModuleId?.replace(resolve(here, "..") + "/", "") ?? null,
+          imports: part.imports,
+          dynamic: part.dynamicImports,
+          css: [...(part.viteMetadata?.importedCss ?? [])],
+        });
+      }
+      writeFileSync(resolve(here, ".chunks.json"), JSON.stringify(rows, null, 2) + "\n");
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/* The one way to the hub: typed by web/openapi.json, errors as ApiError. */
+import createClient from "openapi-fetch";
+import { learnTime } from "../text/clock.ts";
+import { ApiError, problemOf } from "./error.ts";
+import type { components, paths } from "./schema.ts";
+
+export type Schemas = components["schemas"];
+export type Me = Schemas["me"];
+export type Site = Schemas["site"];
+export type SiteRow = Schemas["site_row"];
+export type SiteList = Schemas["site_list"];
+export type Reason = Schemas["reason"];
+export type Device = Schemas["device"];
+export type Series = Schemas["series"];
+export type Change = Schemas["change"];
+export type Permissions = NonNullable<Site["permissions"]>;
+
+/* A dead connection must not look like a slow one for ever. */
+const deadlineMs = 20_000;
+
+export const api = createClient<paths>({ credentials: "same-origin" });
+
+api.use({
+  onRequest: ({ request }) =>
+    new Request(request, {
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(deadlineMs)]),
+    }),
+  onResponse: ({ response }) => learnTime(response.headers.get("Date")),
+});
+
+interface Result {
+  data?: unknown;
+  error?: unknown;
+  response: Response;
+}
+
+/* The answer's body, or an ApiError; an aborted call stays an abort, nobody waits for it. */
+export async function call<R extends Result>(
+  pending: Promise<R>,
+): Promise<Exclude<R["data"], undefined>> {
+  let result: R;
+  try {
+    result = await pending;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError("network", 0);
+  }
+  if (!result.response.ok) throw problemOf(result.response, result.error);
+  return result.data as Exclude<R["data"], undefined>;
+}

@@ -1,0 +1,120 @@
+/* Follows the change log by EventSource.
+ *
+ *   closed --open()--> connecting --(open)--> live --(lost)--> connecting   the browser's own retry,
+ *     ^                    |                                                with Last-Event-ID
+ *     |                    '--(refused)--> waiting --(back-off)--> connecting  a new one, without it
+ *     '---------------------------------- close() from anywhere
+ *
+ * EventSource gives up for good when the answer is an error (a hub that restarts behind a proxy
+ * says 502).  Then a new one is made after a pause; it cannot name the last event, so it starts
+ * with what happens from now on, and the page reads everything again once it is open. */
+import { parseChange, stepOf, touch, type Touched } from "./change.ts";
+
+export type StreamState = "closed" | "connecting" | "live" | "waiting";
+
+export interface Source {
+  readyState: number;
+  onopen: (() => void) | null;
+  onerror: (() => void) | null;
+  addEventListener(type: "change", listener: (event: { data: string }) => void): void;
+  close(): void;
+}
+
+export interface StreamOps {
+  open: () => Source;
+  /* Called soon after each change, at most once a pause. */
+  onTouched: (touched: Touched) => void;
+  onState: (state: StreamState) => void;
+  /* The stream was refused: the login may have ended. */
+  onRefused: () => void;
+  pauseMs: () => number;
+}
+
+const closedForGood = 2;
+const firstBackoffMs = 1000;
+const lastBackoffMs = 15_000;
+
+export class Stream {
+  private source: Source | null = null;
+  private last: number | null = null;
+  private backoffMs = firstBackoffMs;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private flush: ReturnType<typeof setTimeout> | undefined;
+  private flushedAt = -Infinity;
+  private touched: Touched = { all: false, sites: new Set() };
+  private readonly ops: StreamOps;
+
+  constructor(ops: StreamOps) {
+    this.ops = ops;
+  }
+
+  open(): void {
+    if (this.source || this.retry) return;
+    this.dial();
+  }
+
+  close(): void {
+    clearTimeout(this.retry);
+    clearTimeout(this.flush);
+    this.retry = this.flush = undefined;
+    this.source?.close();
+    this.source = null;
+    this.touched = { all: false, sites: new Set() };
+    this.ops.onState("closed");
+  }
+
+  private dial(): void {
+    const source = this.ops.open();
+    this.source = source;
+    this.last = null;
+    this.ops.onState("connecting");
+    source.onopen = () => {
+      this.backoffMs = firstBackoffMs;
+      this.ops.onState("live");
+      /* Not resumed: what happened between the page's first reads and now is not told. */
+      if (this.last === null) this.gather({ all: true, sites: new Set() });
+    };
+    source.onerror = () => this.lost(source);
+    source.addEventListener("change", (event) => this.take(event.data));
+  }
+
+  private lost(source: Source): void {
+    if (source !== this.source) return;
+    if (source.readyState !== closedForGood) return this.ops.onState("connecting");
+    source.close();
+    this.source = null;
+    this.ops.onState("waiting");
+    this.ops.onRefused();
+    if (this.source || this.retry) return;
+    this.retry = setTimeout(() => {
+      this.retry = undefined;
+      this.dial();
+    }, this.backoffMs);
+    this.backoffMs = Math.min(lastBackoffMs, this.backoffMs * 2);
+  }
+
+  private take(data: string): void {
+    const change = parseChange(data);
+    if (!change) return;
+    const step = stepOf(this.last, change.seq);
+    if (step === "seen") return;
+    this.last = change.seq;
+    const touched: Touched = { all: step === "gap", sites: new Set() };
+    touch(touched, change);
+    if (touched.all || touched.sites.size > 0) this.gather(touched);
+  }
+
+  private gather(more: Touched): void {
+    this.touched.all ||= more.all;
+    for (const site of more.sites) this.touched.sites.add(site);
+    if (this.flush !== undefined) return;
+    const wait = Math.max(0, this.flushedAt + this.ops.pauseMs() - Date.now());
+    this.flush = setTimeout(() => {
+      const touched = this.touched;
+      this.flush = undefined;
+      this.flushedAt = Date.now();
+      this.touched = { all: false, sites: new Set() };
+      this.ops.onTouched(touched);
+    }, wait);
+  }
+}

@@ -1,0 +1,98 @@
+/* The order of rows that are here.  The hub sorts too, because only it has all rows; sorting what
+ * is loaded by the same rule puts a row that has just changed where it belongs at once. */
+import type { Device, SiteRow } from "../api/client.ts";
+import { statuses, type DeviceSort, type SiteSort, type Sort, type Status } from "./search.ts";
+
+type Compare<T> = (a: T, b: T) => number;
+
+const names = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+function rank(status: string): number {
+  const at = statuses.indexOf(status as Status);
+  return at < 0 ? 0 : at;
+}
+
+/* Null is "unknown": last, whichever way round. */
+function known<T>(get: (row: T) => string | number | null | undefined, down: boolean): Compare<T> {
+  const sign = down ? -1 : 1;
+  return (a, b) => {
+    const x = get(a) ?? null;
+    const y = get(b) ?? null;
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    if (typeof x === "number" && typeof y === "number") return sign * (x - y);
+    return sign * names.compare(String(x), String(y));
+  };
+}
+
+function chain<T>(...steps: Compare<T>[]): Compare<T> {
+  return (a, b) => {
+    for (const step of steps) {
+      const order = step(a, b);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+}
+
+function siteName(down: boolean): Compare<SiteRow> {
+  return chain(
+    known((s) => s.customer.name, down),
+    known((s) => s.name, down),
+    known((s) => s.id, down),
+  );
+}
+
+export function siteOrder({ by, down }: Sort<SiteSort>): Compare<SiteRow> {
+  switch (by) {
+    case "attention":
+      return chain(
+        known((s) => rank(s.status), down),
+        siteName(down),
+      );
+    case "customer":
+      return siteName(down);
+    case "version":
+      return chain(
+        known((s) => s.server?.version, down),
+        siteName(false),
+      );
+    case "devices":
+      return chain(
+        known((s) => s.devices?.in_error, down),
+        known((s) => s.devices?.total, down),
+        siteName(false),
+      );
+    case "last_seen":
+      return chain(
+        known((s) => s.last_seen, down),
+        siteName(false),
+      );
+  }
+}
+
+const deviceRanks = ["error", "stopped", "offline", "unknown", "processing", "idle"];
+
+export function deviceOrder({ by, down }: Sort<DeviceSort>): Compare<Device> {
+  const label = chain<Device>(
+    known((d) => d.label, by === "label" && down),
+    known((d) => d.id, false),
+  );
+  if (by === "label") return label;
+  if (by === "since")
+    return chain(
+      known((d) => d.since, down),
+      label,
+    );
+  return chain(
+    known((d) => deviceRanks.indexOf(d.state), down),
+    known((d) => -d.reasons.filter((r) => r !== "none").length, down),
+    label,
+  );
+}
+
+/* Rows of several pages, each once: a row that moved between two reads may be in two pages. */
+export function merged<T extends { id: string }>(pages: readonly { items: T[] }[]): T[] {
+  const rows = new Map<string, T>();
+  for (const page of pages) for (const row of page.items) rows.set(row.id, row);
+  return [...rows.values()];
+}

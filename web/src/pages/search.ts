@@ -1,0 +1,133 @@
+/* What the address says, for each page.  The URL is the state: a copied link shows the same.
+ *
+ * Values are plain text (`?status=error,warning`), readable and writable by hand; what is not
+ * known is dropped rather than refused, so that an old link still opens. */
+
+/* By what needs somebody most; also the order of the hub's `attention`. */
+export const statuses = [
+  "error",
+  "warning",
+  "offline",
+  "never_connected",
+  "revoked",
+  "monitoring_off",
+  "ok",
+] as const;
+export type Status = (typeof statuses)[number];
+
+/* What a technician has to act on; off by the customer is a decision, not a fault. */
+export const attention: readonly Status[] = ["error", "warning", "offline"];
+
+export const siteSorts = ["attention", "customer", "version", "devices", "last_seen"] as const;
+export type SiteSort = (typeof siteSorts)[number];
+
+export interface Sort<K extends string> {
+  by: K;
+  down: boolean;
+}
+
+export interface SitesSearch {
+  query?: string;
+  status?: string;
+  sort?: string;
+}
+
+export const tabs = ["health", "devices", "connector"] as const;
+export type Tab = (typeof tabs)[number];
+export const periods = ["24h", "7d", "30d"] as const;
+export type Period = (typeof periods)[number];
+export const deviceSorts = ["attention", "label", "since"] as const;
+export type DeviceSort = (typeof deviceSorts)[number];
+
+export interface SiteSearch {
+  tab?: Tab;
+  period?: Period;
+  series?: string;
+  view?: "table";
+  why?: string;
+  sort?: string;
+}
+
+export interface LoginSearch {
+  to?: string;
+  ended?: string;
+}
+
+type Raw = Record<string, unknown>;
+
+export function parseSearch(text: string): Raw {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+export function stringifySearch(search: Raw): string {
+  const pairs = Object.entries(search).filter(([, v]) => typeof v === "string" && v !== "");
+  const text = new URLSearchParams(pairs as [string, string][]).toString();
+  /* A comma and a slash need no escape in a query; links stay readable. */
+  return text && `?${text.replaceAll("%2C", ",").replaceAll("%2F", "/")}`;
+}
+
+function oneOf<T extends string>(known: readonly T[], value: unknown): T | undefined {
+  return known.find((k) => k === value);
+}
+
+export function parseStatuses(value: unknown): Status[] {
+  const asked = typeof value === "string" ? value.split(",") : [];
+  return statuses.filter((s) => asked.includes(s));
+}
+
+export function joinStatuses(chosen: readonly Status[]): string | undefined {
+  return statuses.filter((s) => chosen.includes(s)).join(",") || undefined;
+}
+
+export function toggled(chosen: readonly Status[], status: Status): Status[] {
+  return chosen.includes(status) ? chosen.filter((s) => s !== status) : [...chosen, status];
+}
+
+export function parseSort<K extends string>(known: readonly K[], value: unknown): Sort<K> {
+  const text = typeof value === "string" ? value : "";
+  const down = text.startsWith("-");
+  const by = oneOf(known, down ? text.slice(1) : text);
+  return by ? { by, down } : { by: known[0]!, down: false };
+}
+
+/* The first of the known is the default and stays out of the address. */
+export function joinSort<K extends string>(known: readonly K[], sort: Sort<K>): string | undefined {
+  if (sort.by === known[0] && !sort.down) return undefined;
+  return (sort.down ? "-" : "") + sort.by;
+}
+
+export function nextSort<K extends string>(now: Sort<K>, by: K): Sort<K> {
+  return { by, down: now.by === by && !now.down };
+}
+
+export function sitesSearch(raw: Raw): SitesSearch {
+  const query = typeof raw["query"] === "string" ? raw["query"].slice(0, 200) : "";
+  return {
+    query: query || undefined,
+    status: joinStatuses(parseStatuses(raw["status"])),
+    sort: joinSort(siteSorts, parseSort(siteSorts, raw["sort"])),
+  };
+}
+
+export function siteSearch(raw: Raw): SiteSearch {
+  const name = (v: unknown) => (typeof v === "string" && /^[\w.-]{1,64}$/.test(v) ? v : undefined);
+  return {
+    tab: oneOf(tabs.slice(1), raw["tab"]),
+    period: oneOf(periods.slice(1), raw["period"]),
+    series: name(raw["series"]),
+    view: oneOf(["table"] as const, raw["view"]),
+    why: name(raw["why"]),
+    sort: joinSort(deviceSorts, parseSort(deviceSorts, raw["sort"])),
+  };
+}
+
+/* Where to go after the login: a path of this very origin or nothing.  `//host` and `/\host` are
+ * other origins to a browser. */
+export function safePath(value: unknown): string | undefined {
+  if (typeof value !== "string" || !/^\/(?![/\\])/.test(value)) return undefined;
+  return value.startsWith("/login") ? undefined : value;
+}
+
+export function loginSearch(raw: Raw): LoginSearch {
+  return { to: safePath(raw["to"]), ended: raw["ended"] === "1" ? "1" : undefined };
+}

@@ -1,0 +1,87 @@
+/* Times, ages and spans as keys with arguments, so that every language orders the words itself.
+ * Pure: `now` always comes in. */
+import type { Args, Text, TextKey } from "./i18n.ts";
+
+export interface Phrase {
+  key: TextKey;
+  args?: Args;
+}
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/* How long ago; rounded down, because an age that is said too young is a lie. */
+export function ageOf(now: number, at: number): Phrase {
+  const ms = Math.max(0, now - at);
+  if (ms < 5 * second) return { key: "ui.age.now" };
+  if (ms < minute) return { key: "ui.age.seconds", args: { n: Math.floor(ms / second) } };
+  if (ms < hour) return { key: "ui.age.minutes", args: { n: Math.floor(ms / minute) } };
+  if (ms < day) return { key: "ui.age.hours", args: { n: Math.floor(ms / hour) } };
+  return { key: "ui.age.days", args: { n: Math.floor(ms / day) } };
+}
+
+/* A length of time in its two largest units. */
+export function spanOf(ms: number): Phrase {
+  const d = Math.floor(ms / day);
+  const h = Math.floor((ms % day) / hour);
+  const m = Math.floor((ms % hour) / minute);
+  const s = Math.floor((ms % minute) / second);
+  if (d >= 10 || (d > 0 && h === 0)) return { key: "ui.span.days", args: { d } };
+  if (d > 0) return { key: "ui.span.days_hours", args: { d, h } };
+  if (h > 0 && m === 0) return { key: "ui.span.hours", args: { h } };
+  if (h > 0) return { key: "ui.span.hours_minutes", args: { h, m } };
+  if (m > 0) return { key: "ui.span.minutes", args: { m } };
+  return { key: "ui.span.seconds", args: { s } };
+}
+
+export function say(text: Text, phrase: Phrase): string {
+  return text.t(phrase.key, phrase.args);
+}
+
+/* The exact moment, with its zone: what every relative time has in its title. */
+export function exact(language: string, at: number): string {
+  return new Intl.DateTimeFormat(language, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  }).format(at);
+}
+
+export function date(language: string, at: number): string {
+  return new Intl.DateTimeFormat(language, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+  }).format(at);
+}
+
+/* A moment as short as it can be without doubt: the time today, the date otherwise. */
+export function moment(language: string, now: number, at: number): string {
+  const today = new Date(now).toDateString() === new Date(at).toDateString();
+  const old = now - at > 300 * day;
+  const time = { hour: "2-digit", minute: "2-digit" } as const;
+  if (today) return new Intl.DateTimeFormat(language, time).format(at);
+  if (old) return date(language, at);
+  return new Intl.DateTimeFormat(language, { month: "short", day: "numeric", ...time }).format(at);
+}
+
+/* A value with its unit; a unit nobody has named is shown as the hub calls it. */
+export function withUnit(text: Text, value: number, unit: string): string {
+  const n = text.number(value);
+  return text.find(`ui.unit.${unit}`, { n }) ?? `${n} ${unit}`;
+}
+
+/* Coverage is never rounded up to whole: 99.97 % is not "all". */
+export function percent(language: string, share: number): string {
+  const floored = Math.floor(share * 1000) / 1000;
+  return new Intl.NumberFormat(language, {
+    style: "percent",
+    maximumFractionDigits: 1,
+  }).format(floored);
+}

@@ -1,0 +1,125 @@
+/* The page's words: texts/<language>.json, the active language only, loaded when it is chosen.
+ *
+ * Keys are checked against the English file by the compiler.  Plural forms are separate keys,
+ * `<key>.one` and `<key>.other`, as for the C programs; Intl knows which one a language wants. */
+import i18next from "i18next";
+import { useSyncExternalStore } from "react";
+import type english from "../../../texts/en.json";
+
+export type TextKey = keyof typeof english;
+type Base<K> = K extends `${infer B}.other` ? B : never;
+export type CountKey = Base<TextKey>;
+export type Args = Record<string, string | number>;
+
+export const languages = ["en", "fr", "de"] as const;
+export type Language = (typeof languages)[number];
+
+/* Each in its own tongue: who looks for it cannot read the others. */
+export const languageNames: Record<Language, string> = {
+  en: "English",
+  fr: "Français",
+  de: "Deutsch",
+};
+
+const files: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
+  en: () => import("../../../texts/en.json"),
+  fr: () => import("../../../texts/fr.json"),
+  de: () => import("../../../texts/de.json"),
+};
+
+const stored = "imprimatur.language";
+
+export function isLanguage(value: unknown): value is Language {
+  return languages.some((l) => l === value);
+}
+
+/* What was chosen here, else what the browser asks for. */
+export function firstLanguage(): Language {
+  const chosen = localStorage.getItem(stored);
+  if (isLanguage(chosen)) return chosen;
+  const wished = navigator.languages.map((l) => l.slice(0, 2).toLowerCase());
+  return wished.find(isLanguage) ?? "en";
+}
+
+export async function startText(): Promise<void> {
+  await i18next.init({
+    lng: "en",
+    fallbackLng: false,
+    keySeparator: false,
+    nsSeparator: false,
+    interpolation: { prefix: "{", suffix: "}", escapeValue: false },
+    resources: {},
+  });
+  await useLanguageNow(firstLanguage());
+}
+
+async function useLanguageNow(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "translation")) {
+    const words = await files[language]();
+    i18next.addResourceBundle(language, "translation", words.default);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+/* The person's choice on this browser; it outlives the login and outweighs the account's. */
+export async function chooseLanguage(language: Language): Promise<void> {
+  localStorage.setItem(stored, language);
+  await useLanguageNow(language);
+}
+
+/* The account's language, used until something else is chosen here. */
+export async function suggestLanguage(language: string): Promise<void> {
+  if (localStorage.getItem(stored) === null && isLanguage(language))
+    await useLanguageNow(language);
+}
+
+export interface Text {
+  language: Language;
+  t: (key: TextKey, args?: Args) => string;
+  count: (key: CountKey, n: number, args?: Args) => string;
+  /* For codes that come from the hub: undefined if nobody has written a text for this one. */
+  find: (key: string, args?: Args) => string | undefined;
+  number: (n: number, digits?: number) => string;
+}
+
+export function textFor(language: Language): Text {
+  const plural = new Intl.PluralRules(language);
+  const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const number = (n: number, digits?: number) =>
+    digits === undefined
+      ? plain.format(n)
+      : new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(n);
+  const get = (key: string, args?: Args): string => {
+    const ready: Record<string, string> = {};
+    for (const [name, value] of Object.entries(args ?? {}))
+      ready[name] = typeof value === "number" ? number(value) : value;
+    return i18next.t(key, { ...ready, lng: language });
+  };
+
+  return {
+    language,
+    number,
+    t: get,
+    count: (key, n, args) =>
+      get(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { count: n, ...args }),
+    find: (key, args) => (i18next.exists(key, { lng: language }) ? get(key, args) : undefined),
+  };
+}
+
+let current: Text | undefined;
+
+function snapshot(): Text {
+  const language = isLanguage(i18next.language) ? i18next.language : "en";
+  if (current?.language !== language) current = textFor(language);
+  return current;
+}
+
+function subscribe(changed: () => void): () => void {
+  i18next.on("languageChanged", changed);
+  return () => i18next.off("languageChanged", changed);
+}
+
+export function useText(): Text {
+  return useSyncExternalStore(subscribe, snapshot);
+}
