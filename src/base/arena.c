@@ -92,15 +92,18 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
 PRINTF(2, 0)
 static char *format(struct arena *a, const char *fmt, va_list ap)
 {
+	char small[128];
 	va_list again;
 	char *p;
 	int len;
 
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, again);
+	len = vsnprintf(small, sizeof(small), fmt, again);
 	va_end(again);
 	if (len < 0)
 		die("text could not be formatted");
+	if ((size_t)len < sizeof(small))
+		return arena_strndup(a, small, (size_t)len);
 	p = arena_alloc(a, (size_t)len + 1);
 	vsnprintf(p, (size_t)len + 1, fmt, ap);
 	return p;

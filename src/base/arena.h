@@ -17,12 +17,12 @@ struct arena {
 
 /* Zeroed memory, aligned for any type; never NULL. */
 void *arena_alloc(struct arena *a, size_t size);
-void *arena_dup(struct arena *a, const void *data, size_t len);     /* len octets */
-char *arena_strdup(struct arena *a, const char *s);                 /* NULL gives NULL */
-char *arena_strndup(struct arena *a, const char *s, size_t len);    /* adds the NUL */
+void *arena_dup(struct arena *a, const void *data, size_t len);  /* len octets */
+char *arena_strdup(struct arena *a, const char *s);              /* NULL gives NULL */
+char *arena_strndup(struct arena *a, const char *s, size_t len); /* adds the NUL */
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 
-#define ARENA_NEW(a, type) ((type *)arena_alloc(a, sizeof(type)))
+#define ARENA_NEW(a, type)      ((type *)arena_alloc(a, sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_alloc_array(a, sizeof(type), n))
 void *arena_alloc_array(struct arena *a, size_t size, size_t n); /* dies on overflow */
 

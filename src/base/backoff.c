@@ -4,8 +4,8 @@
 #include "base/rand.h"
 
 #define FIRST_MS 250
-#define BASE_MS	 1000
-#define MAX_MS	 15000
+#define BASE_MS  1000
+#define MAX_MS   15000
 
 int64_t backoff_next_ms(struct backoff *b)
 {

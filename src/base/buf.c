@@ -9,13 +9,13 @@
 #include <string.h>
 #include <zlib.h>
 
-#define CAP_MIN	    64
+#define CAP_MIN     64
 #define GZIP_WINDOW (15 + 16) /* zlib: the largest window, gzip's header and trailer */
 #define GZIP_STEP   (16 * KIB)
 
 struct str str_of(const char *s)
 {
-	return (struct str){s, s ? strlen(s) : 0};
+	return (struct str){ s, s ? strlen(s) : 0 };
 }
 
 bool str_eq(struct str a, struct str b)
@@ -41,7 +41,7 @@ bool str_eq_nocase(struct str a, struct str b)
 
 bool str_starts(struct str s, struct str prefix)
 {
-	return s.len >= prefix.len && str_eq((struct str){s.p, prefix.len}, prefix);
+	return s.len >= prefix.len && str_eq((struct str){ s.p, prefix.len }, prefix);
 }
 
 static bool blank(char c)
@@ -74,8 +74,8 @@ bool str_split(struct str *rest, char sep, struct str *ret_part)
 		return true;
 	}
 	len = (size_t)(at - rest->p);
-	*ret_part = (struct str){rest->p, len};
-	*rest = (struct str){at + 1, rest->len - len - 1};
+	*ret_part = (struct str){ rest->p, len };
+	*rest = (struct str){ at + 1, rest->len - len - 1 };
 	return true;
 }
 
@@ -96,7 +96,7 @@ bool str_to_u64(struct str s, uint64_t *ret_value)
 
 struct buf buf_new(size_t max)
 {
-	return (struct buf){.max = max};
+	return (struct buf){ .max = max };
 }
 
 void buf_done(struct buf *b)
@@ -221,12 +221,12 @@ int buf_status(const struct buf *b)
 
 struct str buf_str(const struct buf *b)
 {
-	return (struct str){(const char *)b->data, b->len};
+	return (struct str){ (const char *)b->data, b->len };
 }
 
 struct cur cur_of(const void *data, size_t len)
 {
-	return (struct cur){.p = data, .left = len};
+	return (struct cur){ .p = data, .left = len };
 }
 
 const uint8_t *cur_take(struct cur *c, size_t len)
@@ -280,9 +280,9 @@ void buf_put_hex(struct buf *b, const void *data, size_t len)
 }
 
 static const char base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base64url_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static void put_base64(struct buf *b, const char *digits, bool padded, const uint8_t *in,
 		       size_t len)
@@ -382,7 +382,7 @@ int base64url_decode(struct str in, uint8_t *out, size_t max)
 
 uint32_t utf8_take(struct str *rest)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const uint8_t *p = (const uint8_t *)rest->p;
 	uint32_t code = p[0];
 	size_t len = 1;
@@ -404,10 +404,10 @@ uint32_t utf8_take(struct str *rest)
 	}
 	if (code < least[len] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 		goto bad;
-	*rest = (struct str){rest->p + len, rest->len - len};
+	*rest = (struct str){ rest->p + len, rest->len - len };
 	return code;
 bad:
-	*rest = (struct str){rest->p + 1, rest->len - 1};
+	*rest = (struct str){ rest->p + 1, rest->len - 1 };
 	return UTF8_BAD;
 }
 
@@ -466,7 +466,7 @@ static int inflate_member(z_stream *z, struct buf *out)
 
 int gzip_inflate(const void *data, size_t len, struct buf *out)
 {
-	z_stream z = {.next_in = (Bytef *)(uintptr_t)data};
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)data };
 	size_t before = out->len;
 	int rc;
 
@@ -482,7 +482,7 @@ int gzip_inflate(const void *data, size_t len, struct buf *out)
 
 int gzip_deflate(const void *data, size_t len, struct buf *out)
 {
-	z_stream z = {.next_in = (Bytef *)(uintptr_t)data};
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)data };
 	size_t before = out->len;
 	uint8_t step[GZIP_STEP];
 	int rc;

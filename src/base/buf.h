@@ -18,11 +18,11 @@ struct str {
 };
 
 #define STR(literal) ((struct str){ literal, sizeof(literal) - 1 })
-struct str str_of(const char *s);                     /* NULL gives the empty view */
+struct str str_of(const char *s); /* NULL gives the empty view */
 bool str_eq(struct str a, struct str b);
-bool str_eq_nocase(struct str a, struct str b);       /* ASCII only */
+bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
 bool str_starts(struct str s, struct str prefix);
-struct str str_trim(struct str s);                    /* without SP and HTAB at both ends */
+struct str str_trim(struct str s); /* without SP and HTAB at both ends */
 /* Takes the part of *rest up to `sep` (or all), moves *rest behind it; false when *rest was used up
  * (its p is NULL then).  "a," has two parts, "" has one. */
 bool str_split(struct str *rest, char sep, struct str *ret_part);
@@ -35,7 +35,7 @@ struct buf {
 	bool failed; /* more than max was asked for */
 };
 
-/* A buffer that never holds more than max octets.  Growing leaves no copy behind in freed memory. */
+/* A buffer that never holds more than max octets.  Growing leaves no copy behind. */
 struct buf buf_new(size_t max);
 void buf_done(struct buf *b);  /* frees; the buffer is empty and usable again */
 void buf_wipe(struct buf *b);  /* overwrites, then frees */
@@ -48,7 +48,8 @@ void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
 void buf_put_le(struct buf *b, uint64_t value, unsigned octets); /* little-endian, 1..8 octets */
-/* Room for len octets to be written in place; NULL when that passes max (the buffer has failed then). */
+/* Room for len octets to be written in place; NULL when that passes max (the buffer has failed
+ * then). */
 uint8_t *buf_reserve(struct buf *b, size_t len);
 /* 0, or ERR_TOO_LARGE if anything did not fit. */
 MUST_USE int buf_status(const struct buf *b);
@@ -61,14 +62,15 @@ struct cur {
 };
 
 struct cur cur_of(const void *data, size_t len);
-uint64_t cur_le(struct cur *c, unsigned octets);                 /* 0 after a failure */
-const uint8_t *cur_take(struct cur *c, size_t len);              /* NULL after a failure */
-void cur_copy(struct cur *c, void *out, size_t len);             /* zeros after a failure */
+uint64_t cur_le(struct cur *c, unsigned octets);     /* 0 after a failure */
+const uint8_t *cur_take(struct cur *c, size_t len);  /* NULL after a failure */
+void cur_copy(struct cur *c, void *out, size_t len); /* zeros after a failure */
 
-/* Encodings.  Encoders append; decoders take the one canonical spelling (hex in lower case; unused bits
- * zero), write at most `max` octets and return the count or ERR_INVALID, the output then undefined. */
+/* Encodings.  Encoders append; decoders take the one canonical spelling (hex in lower case; unused
+ * bits zero), write at most `max` octets and return the count or ERR_INVALID, the output then
+ * undefined. */
 void buf_put_hex(struct buf *b, const void *data, size_t len);
-void buf_put_base64(struct buf *b, const void *data, size_t len);    /* RFC 4648 section 4, padded */
+void buf_put_base64(struct buf *b, const void *data, size_t len); /* RFC 4648 section 4, padded */
 void buf_put_base64url(struct buf *b, const void *data, size_t len); /* section 5, unpadded */
 MUST_USE int hex_decode(struct str in, uint8_t *out, size_t max);
 MUST_USE int base64_decode(struct str in, uint8_t *out, size_t max);
@@ -76,14 +78,16 @@ MUST_USE int base64url_decode(struct str in, uint8_t *out, size_t max);
 
 /* True if s is well-formed UTF-8 (RFC 3629) without NUL. */
 bool utf8_valid(struct str s);
-/* Takes the next code point of *rest, which is not empty; UTF8_BAD (and one octet) where none begins. */
+/* Takes the next code point of *rest, which is not empty; UTF8_BAD (and one octet) where none
+ * begins. */
 #define UTF8_BAD UINT32_MAX
 uint32_t utf8_take(struct str *rest);
 /* The longest beginning of s of at most max octets that does not cut a code point in two. */
 struct str utf8_cut(struct str s, size_t max);
 
-/* Appends what a whole gzip member (RFC 1952) holds to out, up to out->max octets: ERR_TOO_LARGE beyond,
- * ERR_INVALID for anything that is not exactly one member; out is unchanged after a failure. */
+/* Appends what a whole gzip member (RFC 1952) holds to out, up to out->max octets: ERR_TOO_LARGE
+ * beyond, ERR_INVALID for anything that is not exactly one member; out is unchanged after a
+ * failure. */
 MUST_USE int gzip_inflate(const void *data, size_t len, struct buf *out);
 MUST_USE int gzip_deflate(const void *data, size_t len, struct buf *out);
 uint32_t crc32_of(const void *data, size_t len);

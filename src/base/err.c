@@ -10,7 +10,7 @@ static const struct row {
 	enum err_retry retry;
 	const char *title;
 } rows[] = {
-#define X(name, number, code, status, retry, title) {name, code, status, RETRY_##retry, title},
+#define X(name, number, code, status, retry, title) { name, code, status, RETRY_##retry, title },
 #include "base/err.def"
 #undef X
 };

@@ -1,8 +1,8 @@
 /* file.c - POSIX files: what must be durable is synced, what must be whole is renamed into place.
  */
 #include "base/file.h"
-#include "base/arena.h"
 #include "base/err.h"
+#include "base/os.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -38,7 +38,9 @@ static int fault_named(const char *what)
 	static const struct {
 		const char *name;
 		int fault;
-	} faults[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO}, {"EACCES", EACCES}, {"SHORT", SHORT_WRITE}};
+	} faults[] = {
+		{ "ENOSPC", ENOSPC }, { "EIO", EIO }, { "EACCES", EACCES }, { "SHORT", SHORT_WRITE }
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
 		if (strcmp(faults[i].name, what) == 0)
@@ -49,7 +51,7 @@ static int fault_named(const char *what)
 
 static int fault_of(enum call call)
 {
-	static const char *const calls[] = {"append", "sync", "cut", "replace", "read"};
+	static const char *const calls[] = { "append", "sync", "cut", "replace", "read" };
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static char current[64];
 	static unsigned seen;
@@ -118,29 +120,30 @@ static int write_all(int fd, const void *data, size_t len, int64_t at, enum call
 	return fault == SHORT_WRITE ? -ENOSPC : 0;
 }
 
-/* The folder of a path; freed by the caller. */
-static char *folder_of(const char *path)
+char *file_folder(const char *path, struct arena *mem)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir;
+	char here[PATH_MAX];
 
-	if (!slash)
-		return xstrdup(".");
 	if (slash == path)
-		return xstrdup("/");
-	dir = xstrdup(path);
-	dir[slash - path] = 0;
-	return dir;
+		return arena_strdup(mem, "/");
+	if (path[0] == '/')
+		return arena_strndup(mem, path, (size_t)(slash - path));
+	if (!getcwd(here, sizeof(here)))
+		die("the working folder is gone: %s", strerror(errno));
+	if (!slash)
+		return arena_strdup(mem, here);
+	return arena_printf(mem, "%s/%.*s", here, (int)(slash - path), path);
 }
 
 /* A name is durable only once its folder is. */
 static int sync_folder_of(const char *path)
 {
-	char *dir = folder_of(path);
-	int fd = open_file(dir, O_RDONLY | O_DIRECTORY, 0);
+	struct arena mem = {};
+	int fd = open_file(file_folder(path, &mem), O_RDONLY | O_DIRECTORY, 0);
 	int rc = 0;
 
-	free(dir);
+	arena_done(&mem);
 	if (fd < 0)
 		return fd;
 	if (fsync(fd) < 0)
@@ -174,12 +177,13 @@ int file_read(const char *path, struct buf *out)
 {
 	CLEANUP(close_fdp) int fd = -1;
 	size_t before = out->len;
+	int fault = fault_of(READ);
 	int rc;
 
 	if (out->failed)
 		return ERR_TOO_LARGE;
-	if (fault_of(READ) > 0)
-		return -EIO;
+	if (fault > 0)
+		return -fault;
 	fd = open_file(path, O_RDONLY, 0);
 	if (fd < 0)
 		return fd;
@@ -330,8 +334,8 @@ static int read_names(const char *dir, struct names *ret_names)
 			continue;
 		if (ret_names->len == ret_names->cap) {
 			ret_names->cap = ret_names->cap ? 2 * ret_names->cap : 16;
-			ret_names->items =
-			    xrealloc(ret_names->items, ret_names->cap * sizeof(*ret_names->items));
+			ret_names->items = xrealloc(ret_names->items,
+						    ret_names->cap * sizeof(*ret_names->items));
 		}
 		ret_names->items[ret_names->len++] = xstrdup(e->d_name);
 	}

@@ -8,15 +8,15 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define ID_BITS	 128
+#define ID_BITS  128
 #define ID_CHARS 26
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 static const char *const prefixes[ID_KINDS] = {
-    [ID_NONE] = "",	  [ID_PROV] = "prov", [ID_USER] = "user",
-    [ID_LOGIN] = "login", [ID_CUST] = "cust", [ID_SITE] = "site",
-    [ID_CONN] = "conn",	  [ID_INV] = "inv",   [ID_CHG] = "chg",
+	[ID_NONE] = "",       [ID_PROV] = "prov", [ID_USER] = "user",
+	[ID_LOGIN] = "login", [ID_CUST] = "cust", [ID_SITE] = "site",
+	[ID_CONN] = "conn",   [ID_INV] = "inv",   [ID_CHG] = "chg",
 };
 
 /* 48 bits of milliseconds and 12 bits that begin at random and count on within one millisecond
@@ -83,7 +83,7 @@ int id_decode(enum id_kind kind, struct str text, struct id *ret_id)
 
 	if (text.len != skip + ID_CHARS)
 		return ERR_INVALID;
-	if (crockford_decode((struct str){text.p + skip, ID_CHARS}, ID_BITS, id.b) < 0)
+	if (crockford_decode((struct str){ text.p + skip, ID_CHARS }, ID_BITS, id.b) < 0)
 		return ERR_INVALID;
 	id_encode(kind, id, again);
 	if (!str_eq(text, str_of(again)))

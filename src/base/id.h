@@ -11,7 +11,18 @@ struct id {
 	uint8_t b[16];
 };
 
-enum id_kind { ID_NONE, ID_PROV, ID_USER, ID_LOGIN, ID_CUST, ID_SITE, ID_CONN, ID_INV, ID_CHG, ID_KINDS };
+enum id_kind {
+	ID_NONE,
+	ID_PROV,
+	ID_USER,
+	ID_LOGIN,
+	ID_CUST,
+	ID_SITE,
+	ID_CONN,
+	ID_INV,
+	ID_CHG,
+	ID_KINDS
+};
 
 #define ID_TEXT_MAX 33 /* prefix of at most 5, '_', 26 characters, NUL */
 
@@ -22,8 +33,8 @@ const char *id_prefix(enum id_kind kind);
 void id_encode(enum id_kind kind, struct id id, char out[static ID_TEXT_MAX]);
 MUST_USE int id_decode(enum id_kind kind, struct str text, struct id *ret_id); /* ERR_INVALID */
 
-/* Crockford base 32 of the first `bits` bits of data, lower case, and a NUL; where bits is no multiple of 5
- * zeros are added at the end (and only zeros are taken there by the decoder). */
+/* Crockford base 32 of the first `bits` bits of data, lower case, and a NUL; where bits is no
+ * multiple of 5 zeros are added at the end (and only zeros are taken there by the decoder). */
 void crockford_encode(const uint8_t *data, unsigned bits, char *out);
 /* Reads both cases, O as 0, I and L as 1; `bits` bits from exactly (bits+4)/5 characters. */
 MUST_USE int crockford_decode(struct str text, unsigned bits, uint8_t *out);

@@ -3,7 +3,8 @@
  * One row a member: the same rows decode, encode, and make openapi.json and the report's schema
  * (tools/gen).  Decoding is strict: unknown members are refused unless the schema says JSON_OPEN,
  * numbers must fit, text must be UTF-8 without NUL, depth is at most 16, duplicate members are
- * refused.  jansson parses; the encoder writes straight into a struct buf.
+ * refused; null is as good as absent.  jansson parses (json_tree.c); the encoder writes straight
+ * into a struct buf, in the rows' order, never anything but UTF-8 (what is none becomes U+FFFD).
  * Pure; what a decoded struct points to lives in the arena given. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -21,10 +22,12 @@ enum json_type {
 	JSON_ID,     /* struct id, all zero is absent; `kind` in .min */
 	JSON_ENUM,   /* int: index into .names, -1 is absent */
 	JSON_OBJECT, /* pointer to the struct described by .sub: NULL is absent */
-	JSON_LIST,   /* struct json_list of pointers to structs described by .sub; max is the count */
-	JSON_TEXTS,  /* struct json_list of const char *; max is the count */
-	JSON_PAIRS,  /* struct json_list of struct json_pair *: [[at_ms, value|null], ...], encode only */
-	JSON_COUNTS, /* int64_t array, one for each of .names: {"ok":3,...}, encode only */
+	JSON_LIST, /* struct json_list of pointers to structs described by .sub; max is the count */
+	JSON_TEXTS, /* struct json_list of const char *; max is the count */
+	/* Encode only: */
+	JSON_PAIRS,  /* struct json_list of struct json_pair *: [[at_ms, value|null], ...] */
+	JSON_COUNTS, /* int64_t array at offset, one for each of .names: {"ok":3,...} */
+	/* A list whose items are NULL is absent; but a JSON_REQUIRED one is written as []. */
 };
 
 enum json_bool { JSON_FALSE, JSON_TRUE, JSON_UNSAID = -1 };
@@ -43,12 +46,14 @@ struct json_pair {
 enum json_flags {
 	JSON_REQUIRED = 1, /* decode: must be there */
 	JSON_NULLABLE = 2, /* encode: absent is written as null, instead of being left out */
-	JSON_OPEN = 4,     /* on a schema: unknown members are skipped (what a newer peer may add) */
+	JSON_OPEN = 4, /* on a schema: unknown members are skipped (what a newer peer may add) */
 };
 
 /* What a field of a report carries besides its type; NULL elsewhere. */
 struct field_note {
-	const char *purpose;     /* why it is sent, in words for the customer (English; key report.<section>.<name> in texts/) */
+	/* Why it is sent, in words for the customer (English; key report.<section>.<name> in
+	 * texts/). */
+	const char *purpose;
 	const char *requirement; /* "R35" */
 	int since;               /* schema version that brought it */
 };
@@ -58,7 +63,8 @@ struct json_field {
 	enum json_type type;
 	size_t offset;
 	unsigned flags;
-	int64_t min, max; /* of the number, the octets or the count; both 0: the type's own limits */
+	/* Of the number (a time's ms), the octets or the count; both 0: the type's own limits. */
+	int64_t min, max;
 	const char *const *names;      /* JSON_ENUM, JSON_COUNTS: NULL-terminated */
 	const struct json_schema *sub; /* JSON_OBJECT, JSON_LIST */
 	const struct field_note *note;
@@ -77,12 +83,12 @@ struct json_problem {
 	char detail[96];
 };
 
-/* Decodes one object into *out (schema->size octets, set to "absent" first).
- * ERR_JSON if it is no JSON object, ERR_INVALID if it does not fit the schema, *out then undefined. */
+/* Decodes one object into *out (schema->size octets, set to "absent" first).  ERR_JSON if it is no
+ * JSON object, ERR_INVALID if it does not fit the schema; *out is then undefined. */
 MUST_USE int json_decode(const struct json_schema *schema, const void *data, size_t len,
 			 struct arena *mem, void *out, struct json_problem *ret_problem);
 
-/* Sets every member of *out to "absent". */
+/* Sets every member of *out to "absent"; counts to 0. */
 void json_init(const struct json_schema *schema, void *out);
 
 /* Appends the object; rows with note->since above `version` are left out (0: no limit). */

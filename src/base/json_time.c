@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#define DAY_MS	 86400000
+#define DAY_MS   86400000
 #define FIRST_MS (-62167219200000) /* 0000-01-01T00:00:00.000Z */
-#define LAST_MS	 253402300799999   /* 9999-12-31T23:59:59.999Z */
+#define LAST_MS  253402300799999   /* 9999-12-31T23:59:59.999Z */
 
 /* Days since 1970 of a proleptic Gregorian date.  Years begin in March, so that the day which comes
  * and goes is the last of one. */
@@ -107,7 +107,7 @@ static int take_offset(struct cur *c, int64_t *ret_ms)
 
 static bool is_date(int year, int month, int day)
 {
-	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
 	if (year < 0 || month < 1 || month > 12 || day < 1)

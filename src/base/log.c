@@ -25,12 +25,12 @@ static const struct row {
 	enum log_level level;
 	const char *text;
 } rows[] = {
-#define X(name, level, text) [name] = {#name, level, text},
+#define X(name, level, text) [name] = { #name, level, text },
 #include "base/log.def"
 #undef X
 };
 
-static const char *const level_names[] = {"error", "warn", "info", "debug"};
+static const char *const level_names[] = { "error", "warn", "info", "debug" };
 static _Atomic int level_max = LOG_INFO;
 static char names[LOG_EVENTS][NAME_MAX_BYTES];
 
@@ -138,7 +138,7 @@ static size_t put_conversion(struct line *l, const char *fmt, va_list *ap)
 		int max = va_arg(*ap, int);
 		const char *s = va_arg(*ap, const char *);
 
-		put_value(l, (struct str){s, s && max > 0 ? strnlen(s, (size_t)max) : 0});
+		put_value(l, (struct str){ s, s && max > 0 ? strnlen(s, (size_t)max) : 0 });
 		return 3;
 	}
 	switch (fmt[len]) {

@@ -21,8 +21,8 @@ enum log_event {
 void log_set_level(enum log_level level); /* default LOG_INFO */
 
 /* log_event(EV_STARTED, "port=%d site=%s", port, id): fmt holds k=v pairs separated by one space;
- * a %s value is quoted if needed.  fmt "" for none.  Conversions: %s %.*s, and %d %u %x, each also with l, ll or
- * z: nothing else, a float or a padded number is an assertion. */
+ * a %s value is quoted if needed.  fmt "" for none.  Conversions: %s %.*s, and %d %u %x, each also
+ * with l, ll or z: nothing else, a float or a padded number is an assertion. */
 void log_event(enum log_event event, const char *fmt, ...) PRINTF(2, 3);
 
 /* Names for docs/operate.md. */

@@ -52,8 +52,8 @@ static void sip_word(struct sip *s, uint64_t word)
 /* SipHash-1-3 (Aumasson, Bernstein, "SipHash: a fast short-input PRF", 2012, section 2.1). */
 static uint64_t siphash(const uint64_t seed[2], const void *data, size_t len)
 {
-	struct sip s = {seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
-			seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573};
+	struct sip s = { seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
+			 seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573 };
 	struct cur c = cur_of(data, len);
 
 	while (c.left >= 8)

@@ -38,7 +38,7 @@ const char *os_family(void)
 
 void os_no_core_dumps(void)
 {
-	struct rlimit none = {0, 0};
+	struct rlimit none = { 0, 0 };
 
 	/* The limit alone does not hold where core_pattern is a pipe; the flag does. */
 	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
@@ -52,7 +52,7 @@ int64_t os_raise_file_limit(void)
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		die("the limit of open files cannot be read: %s", strerror(errno));
 	if (limit.rlim_cur < limit.rlim_max) {
-		struct rlimit raised = {limit.rlim_max, limit.rlim_max};
+		struct rlimit raised = { limit.rlim_max, limit.rlim_max };
 
 		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
 			limit = raised;
@@ -125,8 +125,8 @@ static void on_signal(int number)
  * the signal ends the read, the echo is restored, then the signal takes its course. */
 static int read_secret(struct buf *out)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
-	struct sigaction before[ARRAY_LEN(numbers)], during = {.sa_handler = on_signal};
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+	struct sigaction before[ARRAY_LEN(numbers)], during = { .sa_handler = on_signal };
 	struct termios echo, quiet;
 	int rc;
 

@@ -8,14 +8,14 @@
 NORETURN void die(const char *fmt, ...) PRINTF(1, 2);
 
 int64_t os_pid(void);
-const char *os_family(void);             /* "linux" */
-void os_no_core_dumps(void);             /* what passes through must not end in a core file */
-int64_t os_raise_file_limit(void);       /* soft to hard limit of open files; the limit */
+const char *os_family(void);       /* "linux" */
+void os_no_core_dumps(void);       /* what passes through must not end in a core file */
+int64_t os_raise_file_limit(void); /* soft to hard limit of open files; the limit */
 bool os_process_alive(int64_t pid);
-int64_t os_resident_bytes(void);         /* 0 if unknown */
-void os_trim_heap(void);                 /* gives free memory back (glibc keeps its peak) */
-/* Appends one line from standard input without its end.  On a terminal `prompt` is shown, and the echo is off
- * if `secret`.  ERR_INVALID at end of file or beyond max. */
+int64_t os_resident_bytes(void); /* 0 if unknown */
+void os_trim_heap(void);         /* gives free memory back (glibc keeps its peak) */
+/* Appends one line from standard input without its end.  On a terminal `prompt` is shown, and the
+ * echo is off if `secret`.  ERR_INVALID at end of file or beyond max. */
 MUST_USE int os_read_line(const char *prompt, bool secret, struct buf *out);
 bool os_stdin_is_terminal(void);
 

@@ -26,8 +26,8 @@ uint64_t rand_below(uint64_t limit)
 	uint64_t skip, r;
 
 	assert(limit > 0);
-	skip =
-	    -limit % limit; /* 2^64 mod limit: so many of the lowest values would be too frequent */
+	skip = -limit %
+	       limit; /* 2^64 mod limit: so many of the lowest values would be too frequent */
 	do {
 		rand_bytes(&r, sizeof(r));
 	} while (r < skip);

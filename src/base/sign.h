@@ -4,8 +4,8 @@
 
 #include "base/hash.h"
 
-#define SIGN_KEY_LEN 32
-#define SIGNATURE_LEN 64
+#define SIGN_KEY_LEN   32
+#define SIGNATURE_LEN  64
 #define THUMBPRINT_LEN 43 /* base64url of SHA-256, unpadded */
 
 struct sign_key; /* a private key; heap; one owner; wiped when freed */
@@ -17,8 +17,10 @@ MUST_USE int sign_key_load(const char *path, struct sign_key **ret_key); /* -err
 void sign_key_free(struct sign_key **k);
 void sign_key_public(const struct sign_key *k, uint8_t out[static SIGN_KEY_LEN]);
 
-void sign_thumbprint(const uint8_t public_key[static SIGN_KEY_LEN], char out[static THUMBPRINT_LEN + 1]);
-void sign_make(const struct sign_key *k, const void *data, size_t len, uint8_t out[static SIGNATURE_LEN]);
+void sign_thumbprint(const uint8_t public_key[static SIGN_KEY_LEN],
+		     char out[static THUMBPRINT_LEN + 1]);
+void sign_make(const struct sign_key *k, const void *data, size_t len,
+	       uint8_t out[static SIGNATURE_LEN]);
 /* 0 or ERR_SIGNATURE (also for a public key that is no point). */
 MUST_USE int sign_check(const uint8_t public_key[static SIGN_KEY_LEN], const void *data, size_t len,
 			const uint8_t signature[static SIGNATURE_LEN]);

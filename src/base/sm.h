@@ -13,7 +13,7 @@
 
 struct sm_state {
 	const char *name;
-	uint32_t next;      /* SM_TO() bits */
+	uint32_t next;       /* SM_TO() bits */
 	int64_t deadline_ms; /* 0: none, the machine may rest here */
 };
 

@@ -9,6 +9,6 @@
 #include <cmocka.h>
 
 #define TEST(name) static void name(void **state_ __attribute__((unused)))
-#define RUN(name) cmocka_unit_test(name)
+#define RUN(name)  cmocka_unit_test(name)
 
 #endif

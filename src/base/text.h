@@ -14,7 +14,9 @@ struct text_arg {
 
 /* The raw text; language "fr", "de", anything else is English; NULL if the key does not exist. */
 const char *text_get(const char *language, const char *key);
-/* Appends the text with its arguments; args ends with name NULL, may be NULL. */
+/* Appends the text with its arguments; args ends with name NULL, may be NULL.  A key that does not
+ * exist is appended itself, an argument that is not given stays "{name}": both are visible, neither
+ * is fatal. */
 void text_put(struct buf *out, const char *language, const char *key, const struct text_arg *args);
 
 struct text_row {

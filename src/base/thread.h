@@ -1,4 +1,5 @@
-/* thread.h - threads for the database and for password hashing; nothing else blocks, nothing else has one. */
+/* thread.h - threads for the database and for password hashing; nothing else blocks, nothing else
+ * has one. */
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H
 

@@ -1,0 +1,579 @@
+/* json.c - walks a schema's rows, once to read a tree into a struct, once to write a struct out.
+ *
+ * One function a type and direction, found by the type: a new type is a row in `readers` and one in
+ * `writers`. */
+#include "base/json.h"
+#include "base/err.h"
+#include "base/json_tree.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static_assert(TREE_DETAIL_MAX == sizeof(((struct json_problem *)0)->detail), "one size for both");
+
+/* ---- decoding ---- */
+
+struct reading {
+	struct arena *mem;
+	struct json_problem *problem;
+	char path[sizeof(((struct json_problem *)0)->field)];
+	size_t path_len;
+};
+
+/* Appends to the path; what does not fit is left out (at a code point, so that it stays UTF-8). */
+static size_t enter(struct reading *r, const char *sep, const char *name)
+{
+	size_t before = r->path_len;
+	size_t room = sizeof(r->path) - 1 - before;
+	struct str s = str_of(name);
+
+	if (before == 0)
+		sep = "";
+	if (strlen(sep) <= room) {
+		memcpy(r->path + before, sep, strlen(sep));
+		r->path_len += strlen(sep);
+		s = utf8_cut(s, room - strlen(sep));
+		memcpy(r->path + r->path_len, s.p, s.len);
+		r->path_len += s.len;
+	}
+	r->path[r->path_len] = 0;
+	return before;
+}
+
+static size_t enter_item(struct reading *r, size_t i)
+{
+	char index[24];
+
+	snprintf(index, sizeof(index), "[%zu]", i);
+	return enter(r, "", index);
+}
+
+static void leave(struct reading *r, size_t before)
+{
+	r->path_len = before;
+	r->path[before] = 0;
+}
+
+PRINTF(2, 3) static int refuse(struct reading *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	memcpy(r->problem->field, r->path, sizeof(r->path));
+	va_start(ap, fmt);
+	vsnprintf(r->problem->detail, sizeof(r->problem->detail), fmt, ap);
+	va_end(ap);
+	return ERR_INVALID;
+}
+
+static bool limited(const struct json_field *f)
+{
+	return f->min != 0 || f->max != 0;
+}
+
+static int check_number(struct reading *r, const struct json_field *f, int64_t value)
+{
+	if (limited(f) && (value < f->min || value > f->max))
+		return refuse(r, "must be %" PRId64 " to %" PRId64, f->min, f->max);
+	return 0;
+}
+
+static int check_count(struct reading *r, const struct json_field *f, size_t len)
+{
+	if (limited(f) && (len < (uint64_t)f->min || len > (uint64_t)f->max))
+		return refuse(r, "must have %" PRId64 " to %" PRId64 " items", f->min, f->max);
+	return 0;
+}
+
+static int read_object(struct reading *r, const struct json_schema *schema, const struct node *n,
+		       void *out);
+
+static int read_text(struct reading *r, const struct json_field *f, const struct node *n, void *at)
+{
+	struct str s;
+
+	if (node_kind(n) != NODE_TEXT)
+		return refuse(r, "must be a text");
+	s = node_text(n);
+	if (limited(f) && (s.len < (uint64_t)f->min || s.len > (uint64_t)f->max))
+		return refuse(r, "must have %" PRId64 " to %" PRId64 " octets", f->min, f->max);
+	*(char **)at = arena_strndup(r->mem, s.p, s.len);
+	return 0;
+}
+
+static int read_int(struct reading *r, const struct json_field *f, const struct node *n, void *at)
+{
+	if (node_kind(n) != NODE_INT)
+		return refuse(r, "must be a whole number");
+	if (node_int(n) == JSON_ABSENT_INT)
+		return refuse(r, "is too small");
+	*(int64_t *)at = node_int(n);
+	return check_number(r, f, *(int64_t *)at);
+}
+
+static int read_real(struct reading *r, const struct json_field *f, const struct node *n, void *at)
+{
+	double value;
+
+	if (node_kind(n) != NODE_INT && node_kind(n) != NODE_REAL)
+		return refuse(r, "must be a number");
+	value = node_real(n);
+	if (limited(f) && (value < (double)f->min || value > (double)f->max))
+		return refuse(r, "must be %" PRId64 " to %" PRId64, f->min, f->max);
+	*(double *)at = value;
+	return 0;
+}
+
+static int read_bool(struct reading *r, const struct json_field *f, const struct node *n, void *at)
+{
+	if (node_kind(n) != NODE_BOOL)
+		return refuse(r, "must be true or false");
+	*(enum json_bool *)at = node_bool(n) ? JSON_TRUE : JSON_FALSE;
+	return 0;
+}
+
+static int read_time(struct reading *r, const struct json_field *f, const struct node *n, void *at)
+{
+	if (node_kind(n) != NODE_TEXT || time_decode(node_text(n), at) < 0)
+		return refuse(r, "must be a time like 2026-11-23T09:12:00.000Z");
+	return check_number(r, f, *(int64_t *)at);
+}
+
+static int read_id(struct reading *r, const struct json_field *f, const struct node *n, void *at)
+{
+	const char *prefix = id_prefix((enum id_kind)f->min);
+
+	if (node_kind(n) != NODE_TEXT || id_decode((enum id_kind)f->min, node_text(n), at) < 0 ||
+	    id_is_zero(*(struct id *)at))
+		return refuse(r, "must be an id%s%s%s", *prefix ? " like " : "", prefix,
+			      *prefix ? "_..." : "");
+	return 0;
+}
+
+static int read_enum(struct reading *r, const struct json_field *f, const struct node *n, void *at)
+{
+	for (int i = 0; node_kind(n) == NODE_TEXT && f->names[i]; i++) {
+		if (str_eq(node_text(n), str_of(f->names[i]))) {
+			*(int *)at = i;
+			return 0;
+		}
+	}
+	return refuse(r, "must be one of the words listed");
+}
+
+static int read_struct(struct reading *r, const struct json_field *f, const struct node *n,
+		       void *at)
+{
+	void *sub = arena_alloc(r->mem, f->sub->size);
+
+	memcpy(at, &sub, sizeof(sub)); /* the member is a pointer to another type */
+	return read_object(r, f->sub, n, sub);
+}
+
+static int read_list(struct reading *r, const struct json_field *f, const struct node *n, void *at)
+{
+	struct json_list *list = at;
+	int rc;
+
+	if (node_kind(n) != NODE_LIST)
+		return refuse(r, "must be a list");
+	rc = check_count(r, f, node_len(n));
+	if (rc < 0)
+		return rc;
+	list->items = ARENA_ARRAY(r->mem, void *, node_len(n));
+	list->len = node_len(n);
+	for (size_t i = 0; i < list->len && rc == 0; i++) {
+		size_t before = enter_item(r, i);
+
+		list->items[i] = arena_alloc(r->mem, f->sub->size);
+		rc = read_object(r, f->sub, node_item(n, i), list->items[i]);
+		leave(r, before);
+	}
+	return rc;
+}
+
+static int read_texts(struct reading *r, const struct json_field *f, const struct node *n, void *at)
+{
+	static const struct json_field any = { .type = JSON_TEXT };
+	struct json_list *list = at;
+	int rc;
+
+	if (node_kind(n) != NODE_LIST)
+		return refuse(r, "must be a list");
+	rc = check_count(r, f, node_len(n));
+	if (rc < 0)
+		return rc;
+	list->items = ARENA_ARRAY(r->mem, void *, node_len(n));
+	list->len = node_len(n);
+	for (size_t i = 0; i < list->len && rc == 0; i++) {
+		size_t before = enter_item(r, i);
+		char *text = NULL;
+
+		rc = read_text(r, &any, node_item(n, i), &text);
+		list->items[i] = text;
+		leave(r, before);
+	}
+	return rc;
+}
+
+typedef int reader_fn(struct reading *r, const struct json_field *f, const struct node *n,
+		      void *at);
+
+/* clang-format off */
+static reader_fn *const readers[] = {
+	[JSON_TEXT]   = read_text,
+	[JSON_INT]    = read_int,
+	[JSON_REAL]   = read_real,
+	[JSON_BOOL]   = read_bool,
+	[JSON_TIME]   = read_time,
+	[JSON_ID]     = read_id,
+	[JSON_ENUM]   = read_enum,
+	[JSON_OBJECT] = read_struct,
+	[JSON_LIST]   = read_list,
+	[JSON_TEXTS]  = read_texts,
+	[JSON_PAIRS]  = NULL,
+	[JSON_COUNTS] = NULL,
+};
+/* clang-format on */
+
+struct unknown {
+	struct reading *r;
+	const struct json_schema *schema;
+};
+
+static int check_known(const char *name, const struct node *member, void *arg)
+{
+	const struct unknown *u = arg;
+	size_t before;
+	int rc;
+
+	for (const struct json_field *f = u->schema->fields; f->name; f++) {
+		if (readers[f->type] && strcmp(f->name, name) == 0)
+			return 0;
+	}
+	before = enter(u->r, ".", name);
+	rc = refuse(u->r, "is not known here");
+	leave(u->r, before);
+	return rc;
+}
+
+static int read_field(struct reading *r, const struct json_field *f, const struct node *object,
+		      void *out)
+{
+	const struct node *n = node_member(object, f->name);
+	size_t before = enter(r, ".", f->name);
+	int rc = 0;
+
+	if (n && node_kind(n) != NODE_NULL)
+		rc = readers[f->type](r, f, n, (char *)out + f->offset);
+	else if (f->flags & JSON_REQUIRED)
+		rc = refuse(r, "must be given");
+	leave(r, before);
+	return rc;
+}
+
+static int read_object(struct reading *r, const struct json_schema *schema, const struct node *n,
+		       void *out)
+{
+	struct unknown unknown = { r, schema };
+	int rc = 0;
+
+	if (node_kind(n) != NODE_OBJECT)
+		return refuse(r, "must be an object");
+	json_init(schema, out);
+	if (!(schema->flags & JSON_OPEN))
+		rc = node_each(n, check_known, &unknown);
+	for (const struct json_field *f = schema->fields; f->name && rc == 0; f++) {
+		if (readers[f->type])
+			rc = read_field(r, f, n, out);
+	}
+	return rc;
+}
+
+int json_decode(const struct json_schema *schema, const void *data, size_t len, struct arena *mem,
+		void *out, struct json_problem *ret_problem)
+{
+	struct reading r = { .mem = mem, .problem = ret_problem };
+	char detail[TREE_DETAIL_MAX] = "must be an object";
+	struct node *root;
+	int rc;
+
+	rc = tree_parse((struct str){ data, len }, &root, detail);
+	if (rc == 0 && node_kind(root) != NODE_OBJECT) {
+		tree_free(&root);
+		rc = ERR_JSON;
+	}
+	if (rc < 0) {
+		ret_problem->field[0] = 0;
+		memcpy(ret_problem->detail, detail, sizeof(detail));
+		return rc;
+	}
+	rc = read_object(&r, schema, root, out);
+	tree_free(&root);
+	return rc;
+}
+
+void json_init(const struct json_schema *schema, void *out)
+{
+	memset(out, 0, schema->size);
+	for (const struct json_field *f = schema->fields; f->name; f++) {
+		void *at = (char *)out + f->offset;
+
+		switch (f->type) {
+		case JSON_INT:
+		case JSON_TIME:
+			*(int64_t *)at = JSON_ABSENT_INT;
+			break;
+		case JSON_REAL:
+			*(double *)at = NAN;
+			break;
+		case JSON_BOOL:
+			*(enum json_bool *)at = JSON_UNSAID;
+			break;
+		case JSON_ENUM:
+			*(int *)at = -1;
+			break;
+		case JSON_TEXT:
+		case JSON_ID:
+		case JSON_OBJECT:
+		case JSON_LIST:
+		case JSON_TEXTS:
+		case JSON_PAIRS:
+		case JSON_COUNTS:
+			break; /* zeros are absent */
+		}
+	}
+}
+
+/* ---- encoding ---- */
+
+struct writing {
+	struct buf *out;
+	int version;
+};
+
+static void write_object(const struct writing *w, const struct json_schema *schema, const void *in);
+
+void json_put_text(struct buf *out, struct str text)
+{
+	static const char shorts[] = "\"\\\b\f\n\r\t";
+	static const char letters[] = "\"\\bfnrt";
+
+	buf_putc(out, '"');
+	while (text.len > 0) {
+		struct str at = text;
+		uint32_t code = utf8_take(&text);
+		const char *s = code > 0 && code < 0x80 ? strchr(shorts, (int)code) : NULL;
+
+		if (code == UTF8_BAD || code == 0)
+			buf_puts(out, "\xef\xbf\xbd"); /* U+FFFD; our decoder refuses NUL */
+		else if (s)
+			buf_printf(out, "\\%c", letters[s - shorts]);
+		else if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 ||
+			 code == 0x2029)
+			buf_printf(out, "\\u%04x", (unsigned)code);
+		else
+			buf_put(out, at.p, at.len - text.len);
+	}
+	buf_putc(out, '"');
+}
+
+/* The shortest of three precisions that reads back as the same number. */
+static void put_real(struct buf *out, double value)
+{
+	char text[32];
+
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, value);
+		if (digits == 17 || strtod(text, NULL) == value)
+			break;
+	}
+	buf_puts(out, text);
+}
+
+static bool write_text(const struct writing *w, const struct json_field *f, const void *at)
+{
+	const char *s = *(const char *const *)at;
+
+	if (s)
+		json_put_text(w->out, str_of(s));
+	return s;
+}
+
+static bool write_int(const struct writing *w, const struct json_field *f, const void *at)
+{
+	int64_t value = *(const int64_t *)at;
+
+	if (value != JSON_ABSENT_INT)
+		buf_printf(w->out, "%" PRId64, value);
+	return value != JSON_ABSENT_INT;
+}
+
+static bool write_real(const struct writing *w, const struct json_field *f, const void *at)
+{
+	double value = *(const double *)at;
+
+	if (isfinite(value))
+		put_real(w->out, value);
+	return isfinite(value);
+}
+
+static bool write_bool(const struct writing *w, const struct json_field *f, const void *at)
+{
+	enum json_bool value = *(const enum json_bool *)at;
+
+	if (value != JSON_UNSAID)
+		buf_puts(w->out, value == JSON_TRUE ? "true" : "false");
+	return value != JSON_UNSAID;
+}
+
+static bool write_time(const struct writing *w, const struct json_field *f, const void *at)
+{
+	int64_t value = *(const int64_t *)at;
+	char text[TIME_TEXT_MAX];
+
+	if (value == JSON_ABSENT_INT)
+		return false;
+	time_encode(value, text);
+	json_put_text(w->out, str_of(text));
+	return true;
+}
+
+static bool write_id(const struct writing *w, const struct json_field *f, const void *at)
+{
+	const struct id *id = at;
+	char text[ID_TEXT_MAX];
+
+	if (id_is_zero(*id))
+		return false;
+	id_encode((enum id_kind)f->min, *id, text);
+	json_put_text(w->out, str_of(text));
+	return true;
+}
+
+static bool write_enum(const struct writing *w, const struct json_field *f, const void *at)
+{
+	int value = *(const int *)at;
+
+	if (value < 0)
+		return false;
+	for (int i = 0; i <= value; i++)
+		assert(f->names[i]);
+	json_put_text(w->out, str_of(f->names[value]));
+	return true;
+}
+
+static bool write_struct(const struct writing *w, const struct json_field *f, const void *at)
+{
+	const void *sub;
+
+	memcpy(&sub, at, sizeof(sub));
+	if (sub)
+		write_object(w, f->sub, sub);
+	return sub;
+}
+
+static void write_pair(const struct writing *w, const struct json_pair *pair)
+{
+	buf_printf(w->out, "[%" PRId64 ",", pair->at_ms);
+	if (isfinite(pair->value))
+		put_real(w->out, pair->value);
+	else
+		buf_puts(w->out, "null");
+	buf_putc(w->out, ']');
+}
+
+static bool write_list(const struct writing *w, const struct json_field *f, const void *at)
+{
+	const struct json_list *list = at;
+
+	if (!list->items && !(f->flags & JSON_REQUIRED))
+		return false;
+	buf_putc(w->out, '[');
+	for (size_t i = 0; i < list->len; i++) {
+		if (i > 0)
+			buf_putc(w->out, ',');
+		if (f->type == JSON_TEXTS)
+			json_put_text(w->out, str_of(list->items[i]));
+		else if (f->type == JSON_PAIRS)
+			write_pair(w, list->items[i]);
+		else
+			write_object(w, f->sub, list->items[i]);
+	}
+	buf_putc(w->out, ']');
+	return true;
+}
+
+static bool write_counts(const struct writing *w, const struct json_field *f, const void *at)
+{
+	const int64_t *counts = at;
+
+	buf_putc(w->out, '{');
+	for (size_t i = 0; f->names[i]; i++) {
+		if (i > 0)
+			buf_putc(w->out, ',');
+		json_put_text(w->out, str_of(f->names[i]));
+		buf_printf(w->out, ":%" PRId64, counts[i]);
+	}
+	buf_putc(w->out, '}');
+	return true;
+}
+
+/* Writes the value, or writes nothing and returns false if it is absent. */
+typedef bool writer_fn(const struct writing *w, const struct json_field *f, const void *at);
+
+/* clang-format off */
+static writer_fn *const writers[] = {
+	[JSON_TEXT]   = write_text,
+	[JSON_INT]    = write_int,
+	[JSON_REAL]   = write_real,
+	[JSON_BOOL]   = write_bool,
+	[JSON_TIME]   = write_time,
+	[JSON_ID]     = write_id,
+	[JSON_ENUM]   = write_enum,
+	[JSON_OBJECT] = write_struct,
+	[JSON_LIST]   = write_list,
+	[JSON_TEXTS]  = write_list,
+	[JSON_PAIRS]  = write_list,
+	[JSON_COUNTS] = write_counts,
+};
+/* clang-format on */
+
+static bool left_out(const struct writing *w, const struct json_field *f)
+{
+	return w->version > 0 && f->note && f->note->since > w->version;
+}
+
+static void write_object(const struct writing *w, const struct json_schema *schema, const void *in)
+{
+	bool first = true;
+
+	buf_putc(w->out, '{');
+	for (const struct json_field *f = schema->fields; f->name; f++) {
+		size_t before = w->out->len;
+
+		if (left_out(w, f))
+			continue;
+		if (!first)
+			buf_putc(w->out, ',');
+		json_put_text(w->out, str_of(f->name));
+		buf_putc(w->out, ':');
+		if (writers[f->type](w, f, (const char *)in + f->offset)) {
+			first = false;
+		} else if (f->flags & JSON_NULLABLE) {
+			buf_puts(w->out, "null");
+			first = false;
+		} else if (!w->out->failed) {
+			w->out->len = before; /* the name goes again */
+			w->out->data[before] = 0;
+		}
+	}
+	buf_putc(w->out, '}');
+}
+
+void json_encode(const struct json_schema *schema, const void *in, int version, struct buf *out)
+{
+	write_object(&(struct writing){ out, version }, schema, in);
+}
