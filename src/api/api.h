@@ -1,12 +1,12 @@
 /* api.h - from an exchange to a handler: what is checked before meaning begins.
  *
- *   exchange -> row by path (404) and method (405) -> host (421) -> origin (403) -> media type (415)
- *            -> size (413) -> login (401) -> right (403) -> ids (404) -> query, body (400) -> handler
+ *   exchange -> host (421) -> row by path (404) and method (405) -> origin (403) -> size (413)
+ *            -> media type (415) -> login (401) -> right (403) -> ids (404) -> query, body (400)
+ *            -> handler
  *
  * Calls that need a login are authenticated before their body is read; signed calls after it, for
  * the signature covers its digest.  What all bodies together may hold in memory is bounded (503).
- * Paths without a row are files of the dashboard or the 404 page; below /api and /c they are a 404
- * problem.
+ * Paths without a row are files and pages of the dashboard; below /api and /c they are a 404 problem.
  *
  * One loop, no locks.  An api outlives its requests: api_free() after the server has closed. */
 #ifndef API_API_H
@@ -39,8 +39,5 @@ void api_free(struct api **api);
 
 /* A new exchange of the server; owned by the api until it ended. */
 void api_exchange(struct api *api, struct exchange *x);
-
-/* Event streams end and new requests get "Connection: close": before a stop. */
-void api_drain(struct api *api);
 
 #endif

@@ -13,9 +13,11 @@
 #include "api/route.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/list.h"
 
 struct api;
-struct exchange;
+
+#define REQUEST_ENDS_MAX 2
 
 enum caller_kind { CALLER_NOBODY, CALLER_USER, CALLER_CONNECTOR };
 
@@ -39,8 +41,9 @@ struct request {
 	const void *in;                 /* the body by route->in; NULL if the row has none */
 	const void *query;              /* the query by route->query; NULL if the row has none */
 	struct str method, authority, path, query_text; /* as sent; query_text without the '?' */
+	bool has_body;                  /* a body was announced, even an empty one */
 	struct str body;                /* as sent */
-	struct str content;             /* the body, inflated if it was gzip */
+	struct str content;             /* the body, inflated if it was gzip; ROUTE_RAW: in mem */
 	void *owner;                    /* the program: api_config.owner (struct hub in the hub) */
 
 	/* For whoever holds the request until its answer (a poll): called once when the other side has
@@ -50,25 +53,34 @@ struct request {
 	void *jobs; /* the program's link to its database */
 
 	/* api/ only. */
+	struct link link;
 	struct api *api;
 	struct exchange *exchange;
-	struct buf received;
-	struct buf header_text;         /* headers added by reply_header */
-	size_t counted;                 /* of the body budget */
+	size_t counted_bytes; /* of the budget of bodies */
 	int64_t retry_after_s;
-	unsigned state;
-	struct request_end *ends;
+	bool unknown_id;
+	enum { REQUEST_CHECKED, REQUEST_HANDLED, REQUEST_DONE } state;
+	struct request_end {
+		void (*fn)(struct request *req, void *arg);
+		void *arg;
+	} ends[REQUEST_ENDS_MAX];
+	unsigned ends_len;
 };
 
 /* Registers what has to be undone when the request is freed, answered or not; called in reverse order. */
 void request_at_end(struct request *req, void (*fn)(struct request *req, void *arg), void *arg);
 
-/* A header of the request; the empty view if it is absent or there more than once. */
+/* For a request that waits long (a poll): gives back the memory of its head, body and arena and runs
+ * what request_at_end registered.  ids, who, route and the address stay; everything else is gone. */
+void request_park(struct request *req);
+
+/* A header of the request by its lower-case name; the empty view if it is absent. */
 struct str request_header(const struct request *req, const char *name);
-/* The other side's address in text (IPv6 without brackets), and the same cut to what a rate limit
- * should count: the whole IPv4 address, the /64 of IPv6. */
+/* The other side's address in text. */
 const char *request_address(const struct request *req);
-struct str request_address_group(struct request *req);
+/* The same cut to what a rate limit should count: an IPv4 address whole, the first 64 bits of IPv6. */
+#define ADDRESS_GROUP_MAX 64
+void request_address_group(const struct request *req, char out[static ADDRESS_GROUP_MAX]);
 /* A cookie's value; the empty view if it is absent or there more than once. */
 struct str request_cookie(const struct request *req, const char *name);
 

@@ -3,12 +3,27 @@
  * Tables are short (tens of rows), so a linear walk is as fast as anything and has nothing to build. */
 #include "api/route.h"
 
-const char *method_name(enum method m)
+const char *method_name(enum http_method m)
 {
-	static const char *const names[METHODS] = { "GET", "POST", "PUT", "PATCH", "DELETE" };
-
-	assert(m < METHODS);
-	return names[m];
+	switch (m) {
+	case METHOD_GET:
+		return "GET";
+	case METHOD_HEAD:
+		return "HEAD";
+	case METHOD_POST:
+		return "POST";
+	case METHOD_PUT:
+		return "PUT";
+	case METHOD_PATCH:
+		return "PATCH";
+	case METHOD_DELETE:
+		return "DELETE";
+	case METHOD_OPTIONS:
+		return "OPTIONS";
+	case METHOD_OTHER:
+		break;
+	}
+	return "OTHER";
 }
 
 static bool is_param(struct str part)

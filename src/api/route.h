@@ -10,10 +10,9 @@
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "net/exchange.h"
 
 struct request;
-
-enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHODS };
 
 /* Who may call.  Zero is refused at start, so that a forgotten right is no open door.  The numbers
  * from RIGHT_FIRST on are the program's own (the hub: hub/auth/right.def). */
@@ -45,7 +44,7 @@ enum route_flags {
 #define ROUTE_IDS_MAX 2
 
 struct route {
-	enum method method;
+	enum http_method method;         /* METHOD_GET answers HEAD, too */
 	const char *path;                /* "/api/v1/sites/{id}": each {} is one id */
 	int right;                       /* enum right_basic or the program's own */
 	size_t body_max;                 /* octets, inflated too; 0: a body is refused */
@@ -62,8 +61,8 @@ struct route {
 	const char *summary;             /* one line for openapi.json */
 };
 
-/* GET, ... */
-const char *method_name(enum method m);
+/* "GET", ... */
+const char *method_name(enum http_method m);
 
 /* Compares a path with a row's and copies what stands in the {} (undecoded; ROUTE_IDS_MAX places). */
 bool route_match(const struct route *row, struct str path, struct str *ret_parts);

@@ -3,7 +3,8 @@
  * stream_open() answers the request with 200 text/event-stream and takes it over.  A comment goes out
  * every 15 s, so that proxies keep the connection and a dead one is noticed.  A reader that lets more
  * than STREAM_BACKLOG_MAX octets pile up is cut: it comes again with Last-Event-ID and loses nothing.
- * on_gone is the last call, never from inside a stream_*() call. */
+ * The stream ends by stream_close(), or the reader goes away: then on_gone is the last call, never
+ * from inside a stream_*() call, and the stream is freed when it returns.  One loop. */
 #ifndef API_STREAM_H
 #define API_STREAM_H
 
@@ -15,12 +16,12 @@
 struct stream;
 
 struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s, void *arg), void *arg);
-/* One event with its id; data is one line of JSON.  False: the reader is being cut, on_gone follows. */
-bool stream_event(struct stream *s, int64_t id, const char *event, struct str data);
-/* Ends the stream in order; on_gone follows. */
+/* One event with its id; data is one line of JSON. */
+void stream_event(struct stream *s, int64_t id, const char *event, struct str data);
+/* Ends and frees it; no on_gone follows. */
 void stream_close(struct stream *s);
 
-/* The decoded Last-Event-ID: -1 if absent, ERR_INVALID in *ret_rc's place if it is no number. */
+/* The decoded Last-Event-ID: -1 if absent.  ERR_INVALID if it is no number. */
 MUST_USE int stream_last_id(const struct request *req, int64_t *ret_id);
 
 #endif

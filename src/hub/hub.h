@@ -16,6 +16,7 @@
 #include "db/db.h"
 
 struct api;
+struct hub;
 struct keyring;
 struct loop;
 struct request;
@@ -63,19 +64,19 @@ struct hub {
 };
 
 /* Database jobs for requests: db.h with the request as owner and its caller's provider as tenant.
- * `job` (`size` octets) is copied flat; what it points to has to be allocated in hub_job_mem(req) just
- * before.  `done` gets the copy back on the loop and answers; if the request dies first, `done` is not
- * called (a write goes on all the same).  One job a request at a time (asserted). */
+ * `job` (`size` octets) is copied flat; what it points to lies in req->mem, which outlives the request
+ * as long as a job needs it (so do req->in, req->query and the content of ROUTE_RAW calls).  `done` gets
+ * the copy back on the loop and answers; if the request dies first, `done` is not called (a write goes
+ * on all the same).  One job a request at a time (asserted). */
 typedef void (*job_done_fn)(struct request *req, int rc, void *job);
 
-struct arena *hub_job_mem(struct request *req);
 void hub_read(struct request *req, db_fn fn, job_done_fn done, const void *job, size_t size);
 void hub_write(struct request *req, db_fn fn, job_done_fn done, const void *job, size_t size);
 void hub_system_read(struct request *req, db_system_fn fn, job_done_fn done, const void *job, size_t size);
 void hub_system_write(struct request *req, db_system_fn fn, job_done_fn done, const void *job, size_t size);
 
-/* The actor and the address for a change that the request makes; verb and object are the caller's to
- * fill in.  The address lives in hub_job_mem(req). */
+/* The actor and the address for a change that the request makes; the object is the caller's to fill
+ * in.  The address lives in req->mem. */
 struct change_in hub_change(struct request *req, enum change_verb verb);
 
 static inline struct hub *hub_of(void *owner)

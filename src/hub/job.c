@@ -5,6 +5,7 @@
 #include "hub/hub.h"
 
 #include "api/request.h"
+#include <stdlib.h>
 
 struct link_to_db {
 	struct db_owner owner;
@@ -12,11 +13,12 @@ struct link_to_db {
 	job_done_fn done; /* NULL: no job is under way */
 };
 
-static void on_gone(struct request *req, void *arg)
+static void on_end(struct request *req, void *arg)
 {
 	struct link_to_db *l = arg;
 
-	db_owner_done(&l->owner);
+	db_owner_done(&l->owner, &req->mem);
+	free(l);
 }
 
 static struct link_to_db *link_of(struct request *req)
@@ -25,11 +27,11 @@ static struct link_to_db *link_of(struct request *req)
 	struct link_to_db *l = req->jobs;
 
 	if (!l) {
-		l = ARENA_NEW(&req->mem, struct link_to_db);
+		l = xcalloc(1, sizeof(*l));
 		l->req = req;
 		db_owner_init(&l->owner, hub->db, hub->loop, l);
 		req->jobs = l;
-		request_at_end(req, on_gone, l);
+		request_at_end(req, on_end, l);
 	}
 	return l;
 }
@@ -50,11 +52,6 @@ static struct link_to_db *begin(struct request *req, job_done_fn done)
 	assert(!l->done);
 	l->done = done;
 	return l;
-}
-
-struct arena *hub_job_mem(struct request *req)
-{
-	return &link_of(req)->owner.inputs;
 }
 
 void hub_read(struct request *req, db_fn fn, job_done_fn done, const void *job, size_t size)
@@ -90,6 +87,6 @@ struct change_in hub_change(struct request *req, enum change_verb verb)
 		.verb = verb,
 		.actor_kind = kinds[req->who.kind],
 		.actor = req->who.id,
-		.from = arena_strdup(hub_job_mem(req), request_address(req)),
+		.from = arena_strdup(&req->mem, request_address(req)),
 	};
 }

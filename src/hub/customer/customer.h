@@ -10,8 +10,9 @@ struct customer {
 	int64_t created_ms;
 };
 
-/* Texts live in tenant_arena().  ERR_NOT_FOUND. */
-MUST_USE int customer_get(struct tenant_db *db, struct id id, struct customer *ret_customer);
+/* Texts live in `mem`.  ERR_NOT_FOUND. */
+MUST_USE int customer_get(struct tenant_db *db, struct arena *mem, struct id id,
+			  struct customer *ret_customer);
 
 extern const struct slice customer_slice;
 

@@ -6,8 +6,8 @@
 
 #include "hub/hub.h"
 
-/* The provider's name, in tenant_arena(). */
-MUST_USE int provider_name(struct tenant_db *db, const char **ret_name);
+/* The provider's name, in `mem`. */
+MUST_USE int provider_name(struct tenant_db *db, struct arena *mem, const char **ret_name);
 
 struct provider_user_in {
 	const char *provider, *email, *name, *language;
@@ -16,7 +16,7 @@ struct provider_user_in {
 
 /* Adds a user, and the provider if no provider of that name is there.  ERR_CONFLICT: the e-mail has a
  * user already (of whatever provider). */
-MUST_USE int provider_add_user(struct system_db *db, const struct keyring *keys,
+MUST_USE int provider_add_user(struct system_db *db, struct arena *mem, const struct keyring *keys,
 			       const struct provider_user_in *in, struct id *ret_provider,
 			       struct id *ret_user);
 

@@ -95,13 +95,13 @@ extern const struct json_schema site_schema, site_row_schema;
 /* Everything absent, status never_connected, no devices. */
 void site_init(struct arena *mem, struct site *ret_site);
 
-/* id, name, customer and created_ms; the rest as site_init.  In tenant_arena().  ERR_NOT_FOUND. */
-MUST_USE int site_get(struct tenant_db *db, struct id id, struct site *ret_site);
+/* id, name, customer and created_ms; the rest as site_init.  In `mem`.  ERR_NOT_FOUND. */
+MUST_USE int site_get(struct tenant_db *db, struct arena *mem, struct id id, struct site *ret_site);
 
 /* The customer of a site: 0, or ERR_NOT_FOUND if this provider has no such site. */
 MUST_USE int site_customer(struct tenant_db *db, struct id site, struct id *ret_customer);
-/* The names, opened: for what is shown at enrolment. */
-MUST_USE int site_names(struct tenant_db *db, struct id site, const char **ret_site,
+/* The names, opened into `mem`: for what is shown at enrolment. */
+MUST_USE int site_names(struct tenant_db *db, struct arena *mem, struct id site, const char **ret_site,
 			const char **ret_customer, const char **ret_provider);
 
 extern const struct slice site_slice;
