@@ -159,7 +159,7 @@ static bool read_params(struct str input, bool has_body, struct http_sig *sig)
 	    (has_body && !take(&rest, STR(COMPONENTS_BODY))) || !take(&rest, STR(");created=")))
 		return false;
 	digits = take_digits(&rest);
-	if (digits.len > CREATED_DIGITS_MAX || str_to_u64(digits, &created) < 0 ||
+	if (digits.len > CREATED_DIGITS_MAX || !str_to_u64(digits, &created) ||
 	    !take(&rest, STR(";nonce=\"")) ||
 	    base64url_decode(take_len(&rest, HTTP_SIG_NONCE_TEXT), sig->nonce,
 			     HTTP_SIG_NONCE_LEN) != HTTP_SIG_NONCE_LEN ||

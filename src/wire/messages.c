@@ -39,7 +39,7 @@ static const struct json_field invitation_answer_fields[] = {
 	{ "agreement", JSON_OBJECT, AT(invitation_answer, agreement), JSON_REQUIRED, .sub = &agreement_text_schema },
 	{ "schema_min", JSON_INT, AT(invitation_answer, schema_min), JSON_REQUIRED, .min = 1, .max = 1000000 },
 	{ "schema_max", JSON_INT, AT(invitation_answer, schema_max), JSON_REQUIRED, .min = 1, .max = 1000000 },
-	{ "replaces", JSON_BOOL, AT(invitation_answer, replaces), JSON_REQUIRED },
+	{ "replaces", JSON_BOOL, AT(invitation_answer, replaces), .flags = JSON_REQUIRED },
 	{}
 };
 const struct json_schema invitation_answer_schema = {
@@ -50,7 +50,7 @@ static const struct json_field agreement_accepted_fields[] = {
 	{ "version", JSON_INT, AT(agreement_accepted, version), JSON_REQUIRED, .min = 1, .max = 1000000 },
 	{ "sha256", JSON_TEXT, AT(agreement_accepted, sha256), JSON_REQUIRED, .min = SHA256_TEXT_LEN, .max = SHA256_TEXT_LEN },
 	{ "language", JSON_TEXT, AT(agreement_accepted, language), JSON_REQUIRED, .min = 2, .max = LANGUAGE_MAX },
-	{ "accepted_at", JSON_TIME, AT(agreement_accepted, accepted_at_ms), JSON_REQUIRED },
+	{ "accepted_at", JSON_TIME, AT(agreement_accepted, accepted_at_ms), .flags = JSON_REQUIRED },
 	{}
 };
 const struct json_schema agreement_accepted_schema = {
@@ -108,7 +108,7 @@ static const struct json_field permissions_request_fields[] = {
 	{ "monitoring", JSON_ENUM, AT(permissions_request, monitoring), JSON_REQUIRED, .names = monitoring_names },
 	{ "console", JSON_ENUM, AT(permissions_request, console), JSON_REQUIRED, .names = switch_names },
 	{ "mfp", JSON_ENUM, AT(permissions_request, mfp), JSON_REQUIRED, .names = switch_names },
-	{ "at", JSON_TIME, AT(permissions_request, at_ms), JSON_REQUIRED },
+	{ "at", JSON_TIME, AT(permissions_request, at_ms), .flags = JSON_REQUIRED },
 	{}
 };
 const struct json_schema permissions_request_schema = {
@@ -116,8 +116,8 @@ const struct json_schema permissions_request_schema = {
 };
 
 static const struct json_field gap_fields[] = {
-	{ "from", JSON_TIME, AT(gap, from_ms), JSON_REQUIRED },
-	{ "to", JSON_TIME, AT(gap, to_ms), JSON_REQUIRED },
+	{ "from", JSON_TIME, AT(gap, from_ms), .flags = JSON_REQUIRED },
+	{ "to", JSON_TIME, AT(gap, to_ms), .flags = JSON_REQUIRED },
 	{ "records", JSON_INT, AT(gap, records), JSON_REQUIRED, .min = 0, .max = INT64_MAX },
 	{ "reason", JSON_ENUM, AT(gap, reason), JSON_REQUIRED, .names = gap_reason_names },
 	{}
@@ -131,7 +131,7 @@ static const struct json_field problem_fields[] = {
 	{ "code", JSON_TEXT, AT(problem, code), .max = 64 },
 	{ "detail", JSON_TEXT, AT(problem, detail), .max = 1000 },
 	{ "field", JSON_TEXT, AT(problem, field), .max = 200 },
-	{ "hub_time", JSON_TIME, AT(problem, hub_time_ms) },
+	{ "hub_time", JSON_TIME, .offset = AT(problem, hub_time_ms) },
 	{}
 };
 const struct json_schema problem_schema = {
