@@ -215,6 +215,14 @@ size_t outbox_segment_of(const struct outbox *o, uint64_t seq)
 	return at;
 }
 
+/* Too many runs for the list: the oldest then count as one, which claims too much rather than too
+ * little. */
+static void note_tried(struct ranges *tried, uint64_t first, uint64_t last)
+{
+	while (!ranges_add(tried, first, last))
+		ranges_join_lowest(tried);
+}
+
 /* Appends records from `seq` on that are not settled, as many as fit; their number, or -errno. */
 static int take_from(struct outbox *o, size_t at, uint64_t seq, int64_t most, struct buf *out,
 		     struct ranges *tried)
@@ -247,7 +255,7 @@ static int take_from(struct outbox *o, size_t at, uint64_t seq, int64_t most, st
 			o->cursor.at = before;
 		}
 		buf_putstr(out, rec.raw);
-		ranges_add(tried, rec.seq, rec.seq); /* no room: outbox.h, LEDGER_TRIED is then not known */
+		note_tried(tried, rec.seq, rec.seq);
 		taken++;
 	}
 	segment_reader_done(&r);
@@ -268,7 +276,7 @@ static int take_newest(struct outbox *o, struct buf *out, struct ranges *tried)
 	rc = segment_next(&r, &rec);
 	if (rc == 1) {
 		buf_putstr(out, rec.raw);
-		ranges_add(tried, rec.seq, rec.seq);
+		note_tried(tried, rec.seq, rec.seq);
 	}
 	segment_reader_done(&r);
 	file_log_close(&r.file);
@@ -305,7 +313,7 @@ int outbox_batch(struct outbox *o, int64_t credit, struct buf *out)
 	tried = o->before = o->st.tried;
 	if (credit < 1)
 		credit = 1;
-	if (!outbox_settled(o, o->last_seq))
+	if (!outbox_settled(o, o->last_seq) && !o->suspect)
 		n = take_newest(o, out, &tried);
 	else
 		n = take_backlog(o, credit < RECORD_CALL_COUNT ? credit : RECORD_CALL_COUNT, out,
@@ -348,6 +356,32 @@ static void take_ranges(const struct json_list *list, uint64_t acked, uint64_t l
 	*ret_ranges = s;
 }
 
+/* True if all of first..last was acknowledged or may have been sent from here. */
+static bool ours(const struct outbox *o, uint64_t first, uint64_t last)
+{
+	if (first <= o->st.acked)
+		first = o->st.acked + 1;
+	if (first > last)
+		return true;
+	return last <= o->last_seq && ranges_count(&o->st.tried, first, last) == last - first + 1;
+}
+
+/* The hub holds of this epoch what this outbox never sent: so another one did, which had the same
+ * past.  Newest first makes this check needed: the newest may have no neighbour at the hub that
+ * would show the fork there. */
+static bool held_is_ours(const struct outbox *o, const struct reports_answer *a)
+{
+	if (!ours(o, 1, (uint64_t)a->acked))
+		return false;
+	for (size_t i = 0; i < a->ranges.len; i++) {
+		const struct record_range *r = a->ranges.items[i];
+
+		if (r->from >= 1 && r->from <= r->to && !ours(o, (uint64_t)r->from, (uint64_t)r->to))
+			return false;
+	}
+	return true;
+}
+
 int outbox_answer(struct outbox *o, const struct reports_answer *answer)
 {
 	uint64_t acked = (uint64_t)answer->acked;
@@ -356,12 +390,18 @@ int outbox_answer(struct outbox *o, const struct reports_answer *answer)
 	if (answer->acked < 0 || epoch_decode(str_of(answer->epoch), &epoch) < 0 ||
 	    !epoch_eq(&epoch, &o->st.epoch))
 		return ERR_UPSTREAM;
-	if (acked > o->last_seq)
-		return ERR_FORK;
+	if (!held_is_ours(o, answer)) {
+		if (o->suspect)
+			return ERR_FORK;
+		o->suspect = true;
+		return 0;
+	}
+	o->suspect = false;
 	if (acked < o->st.acked) {
 		/* The hub was restored from a backup: it gets the rest again from the ledger.  What
 		 * the ledger has dropped by now leaves a hole, which no sequence can have. */
 		o->cursor.segment = 0;
+		note_tried(&o->st.tried, acked + 1, o->st.acked);
 		if (outbox_lowest(o) > acked + 1)
 			o->st.broken = true;
 	}

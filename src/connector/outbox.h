@@ -43,7 +43,9 @@ MUST_USE int outbox_batch(struct outbox *o, int64_t credit, struct buf *out);
 MUST_USE int outbox_untried(struct outbox *o);
 
 /* What the hub says it holds.  Less than before: it was restored, and gets the rest again.
- * ERR_FORK if it holds more of this epoch than was ever written here: this disk was set back. */
+ * If it holds of this epoch what was never sent from here, this disk was set back or is a copy: the
+ * answer is not taken, the next batch shows the hub where the two differ, and ERR_FORK comes if even
+ * then the hub sees no fork. */
 MUST_USE int outbox_answer(struct outbox *o, const struct reports_answer *answer);
 
 /* The hub refused with `fork`: a new epoch, with all that it has not acknowledged. */

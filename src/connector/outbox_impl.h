@@ -16,6 +16,7 @@ struct outbox {
 	uint64_t last_seq;     /* of the current epoch; 0: it has no record yet */
 	struct hash head;      /* digest of that record */
 	bool cut_first;        /* an append failed half-way: nothing more before its rest is cut off */
+	bool suspect;          /* the hub holds what we never sent: the backlog first, so that it sees the fork */
 	struct ranges before;  /* st.tried as it was before the last batch */
 	/* Where reading the backlog goes on, so that each batch does not search from the start. */
 	struct {

@@ -197,6 +197,7 @@ int outbox_new_epoch(struct outbox *o, enum carry carry, int64_t now_ms)
 		return rc;
 	}
 	o->cursor.segment = 0;
+	o->suspect = false;
 	/* From here on the new epoch holds, whatever becomes of the old one's files. */
 	if (thin_past(o) < 0)
 		log_event(EV_OUTBOX_FAILED, "code=%s", "thin");
@@ -397,6 +398,8 @@ static int make_state(struct outbox *o)
 		o->st.epoch = o->segs[o->len - 1].epoch;
 	while (at > 0 && epoch_eq(&o->segs[at - 1].epoch, &o->st.epoch))
 		o->st.from_segment = o->segs[--at].number;
+	if (o->len)
+		ranges_add(&o->st.tried, 1, o->segs[o->len - 1].last_seq);
 	return outbox_save(o);
 }
 

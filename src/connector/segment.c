@@ -1,15 +1,13 @@
 /* segment.c - see segment.h.  Nothing is trusted that was read from disk: every record's length and
  * CRC are checked by wire/record each time. */
 #include "connector/segment.h"
+#include "base/err.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #define SUFFIX ".seg"
 #define DIGITS 10
-
-/* Where a record's seq stands in its head: docs/protocol.md section 4. */
-#define SEQ_OFFSET 32
 
 void segment_path(const char *dir, uint64_t number, char out[static SEGMENT_PATH_MAX])
 {
@@ -62,26 +60,6 @@ int segment_next(struct segment_reader *r, struct record *ret_record)
 	n = record_decode(&cur, ret_record);
 	if (n < 0)
 		return n;
-	r->at += len;
-	return 1;
-}
-
-int segment_skip(struct segment_reader *r, uint64_t *ret_seq)
-{
-	int64_t len = peek(r);
-	uint8_t le[8];
-	struct cur cur;
-	int n;
-
-	if (len <= 0)
-		return (int)len;
-	n = file_log_read(r->file, r->at + SEQ_OFFSET, le, sizeof(le));
-	if (n < 0)
-		return n;
-	if ((size_t)n < sizeof(le))
-		return ERR_RECORD;
-	cur = cur_of(le, sizeof(le));
-	*ret_seq = cur_le(&cur, 8);
 	r->at += len;
 	return 1;
 }

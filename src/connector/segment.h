@@ -35,8 +35,6 @@ struct segment_reader {
 
 /* 1 and a record; 0 at the end; ERR_RECORD if what follows is no whole record; -errno. */
 MUST_USE int segment_next(struct segment_reader *r, struct record *ret_record);
-/* Moves over a record without reading its data: its seq, or as segment_next. */
-MUST_USE int segment_skip(struct segment_reader *r, uint64_t *ret_seq);
 void segment_reader_done(struct segment_reader *r);
 
 /* Reads the whole file and fills all of *ret_segment but `number`.  Damage ends it: what is good is

@@ -1,0 +1,137 @@
+/* options.c - see options.h. */
+#include "connector/options.h"
+#include "base/err.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct options, member)
+
+/* clang-format off */
+const struct option connector_options[] = {
+	{ "hub.ca_file", OPTION_PATH, AT(hub_ca_file), NULL, NULL, NULL, NULL, 0,
+	  "Certificates (PEM) that may vouch for the hub; without it those of the system." },
+	{ "hub.url", OPTION_TEXT, AT(hub_url), NULL, NULL, NULL, NULL, OPTION_REQUIRED,
+	  "Address of the hub, https only." },
+	{ "ledger.keep", OPTION_DURATION, AT(ledger_keep_ms), "90d", "1d", "3650d", NULL, 0,
+	  "How long the ledger keeps what was sent." },
+	{ "ledger.max", OPTION_SIZE, AT(ledger_max_bytes), "64MB", "1MB", "64GB", NULL, 0,
+	  "How much room the ledger may take." },
+	{ "log.level", OPTION_CHOICE, AT(log_level), "info", NULL, NULL, "error|warn|info|debug", 0,
+	  "How much is logged." },
+	{ "report.heartbeat", OPTION_DURATION, AT(report_heartbeat_ms), "5m", "10s", "1h", NULL, 0,
+	  "How often a report is sent though nothing changed." },
+	{ "source.cups.server", OPTION_TEXT, AT(cups_server), "/run/cups/cups.sock", NULL, NULL, NULL, 0,
+	  "The CUPS server: path of its socket, or http://host:port." },
+	{ "source.interval", OPTION_DURATION, AT(source_interval_ms), NULL, "1s", "1h", NULL, 0,
+	  "How often the print server is read; without it 30s for PaperCut and 5s for CUPS." },
+	{ "source.kind", OPTION_CHOICE, AT(source_kind), "papercut", NULL, NULL, "papercut|cups", 0,
+	  "Which print server is read." },
+	{ "source.papercut.ca_file", OPTION_PATH, AT(papercut_ca_file), NULL, NULL, NULL, NULL, 0,
+	  "Certificates (PEM) that may vouch for the PaperCut server if its URL is https." },
+	{ "source.papercut.key", OPTION_TEXT, AT(papercut_key), NULL, NULL, NULL, NULL, OPTION_SECRET,
+	  "The key of PaperCut's System Health interface." },
+	{ "source.papercut.url", OPTION_TEXT, AT(papercut_url), "http://127.0.0.1:9191", NULL, NULL, NULL, 0,
+	  "Address of the PaperCut application server." },
+	{ "spool.keep", OPTION_DURATION, AT(spool_keep_ms), "30d", "1h", "365d", NULL, 0,
+	  "How long reports wait for a hub that cannot be reached." },
+	/* At least two segments, so that the newest one never has to go. */
+	{ "spool.max", OPTION_SIZE, AT(spool_max_bytes), "64MB", "16MB", "64GB", NULL, 0,
+	  "How much room reports may take that wait." },
+	{ NULL, OPTION_TEXT, 0, NULL, NULL, NULL, NULL, 0, NULL },
+};
+/* clang-format on */
+
+static const int64_t default_interval_ms[] = {
+	[SOURCE_PAPERCUT] = 30 * 1000, /* its values are cached for 15 s; the maker advises 30 to 60 */
+	[SOURCE_CUPS] = 5 * 1000,
+};
+
+/* The part behind "https://", or NULL. */
+static const char *after_scheme(const char *url)
+{
+	static const char scheme[] = "https://";
+
+	return strncasecmp(url, scheme, sizeof(scheme) - 1) == 0 ? url + sizeof(scheme) - 1 : NULL;
+}
+
+bool options_hub_url_ok(const char *url)
+{
+	const char *p = after_scheme(url);
+	size_t len;
+
+	if (!p || strlen(url) > 300)
+		return false;
+	len = strcspn(p, "/");
+	if (len == 0 || (p[len] && p[len + 1]))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)p[i]) && !strchr(".-_:[]", p[i]))
+			return false;
+	return true;
+}
+
+void options_authority(const char *hub_url, struct buf *out)
+{
+	const char *p = after_scheme(hub_url);
+	size_t len = strcspn(p, "/");
+
+	if (len > 4 && memcmp(p + len - 4, ":443", 4) == 0)
+		len -= 4;
+	for (size_t i = 0; i < len; i++)
+		buf_putc(out, (char)tolower((unsigned char)p[i]));
+}
+
+static int refuse(struct config_problem *ret_problem, const char *text)
+{
+	ret_problem->line = 0;
+	snprintf(ret_problem->text, sizeof(ret_problem->text), "%s", text);
+	return ERR_CONFIG;
+}
+
+static bool has_scheme(const char *url, const char *scheme)
+{
+	return strncmp(url, scheme, strlen(scheme)) == 0 && url[strlen(scheme)];
+}
+
+/* What a table of single options cannot say. */
+static int check(struct options *o, struct config_problem *ret_problem)
+{
+	if (!options_hub_url_ok(o->hub_url))
+		return refuse(ret_problem, "hub.url must be https://host or https://host:port");
+	if (!has_scheme(o->papercut_url, "http://") && !has_scheme(o->papercut_url, "https://"))
+		return refuse(ret_problem, "source.papercut.url must be an http or https address");
+	if (o->cups_server[0] != '/' && !has_scheme(o->cups_server, "http://"))
+		return refuse(ret_problem, "source.cups.server must be a path or an http address");
+	if (o->source_kind == SOURCE_PAPERCUT && !o->papercut_key)
+		return refuse(ret_problem, "source.papercut.key is missing");
+	if (o->source_interval_ms <= 0)
+		o->source_interval_ms = default_interval_ms[o->source_kind];
+	return 0;
+}
+
+int options_read(const char *path, struct arena *mem, struct options *ret_options,
+		 struct config_problem *ret_problem)
+{
+	struct options o = {};
+	int rc = config_read(path, connector_options, mem, &o, ret_problem);
+
+	if (rc == 0)
+		rc = check(&o, ret_problem);
+	if (rc == 0)
+		*ret_options = o;
+	return rc;
+}
+
+int options_parse(struct str text, struct arena *mem, struct options *ret_options,
+		  struct config_problem *ret_problem)
+{
+	struct options o = {};
+	int rc = config_parse(text, connector_options, mem, &o, ret_problem);
+
+	if (rc == 0)
+		rc = check(&o, ret_problem);
+	if (rc == 0)
+		*ret_options = o;
+	return rc;
+}

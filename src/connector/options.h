@@ -1,0 +1,37 @@
+/* options.h - connector.conf: one table makes parser, check and manual.
+ *
+ * Read once at the start; changed by editing the file and starting again, but for the switches,
+ * which are no options (permission.h). */
+#ifndef CONNECTOR_OPTIONS_H
+#define CONNECTOR_OPTIONS_H
+
+#include "base/config.h"
+#include "model/words.h"
+
+struct options {
+	const char *hub_url, *hub_ca_file;
+	int source_kind; /* enum source */
+	int64_t source_interval_ms;
+	const char *papercut_url, *papercut_key, *papercut_ca_file;
+	const char *cups_server;
+	int64_t report_heartbeat_ms;
+	int64_t ledger_keep_ms, ledger_max_bytes;
+	int64_t spool_keep_ms, spool_max_bytes;
+	int log_level; /* enum log_level */
+};
+
+extern const struct option connector_options[];
+
+/* ERR_CONFIG with *ret_problem, or -errno.  Texts live in `mem`, which holds a secret: arena_wipe. */
+MUST_USE int options_read(const char *path, struct arena *mem, struct options *ret_options,
+			  struct config_problem *ret_problem);
+/* The same from memory, for what is about to be written. */
+MUST_USE int options_parse(struct str text, struct arena *mem, struct options *ret_options,
+			   struct config_problem *ret_problem);
+
+/* R53: an https URL with a host and no more than a port behind it. */
+bool options_hub_url_ok(const char *url);
+/* Host and port of it as the signature names them, without the default port. */
+void options_authority(const char *hub_url, struct buf *out);
+
+#endif

@@ -1,0 +1,643 @@
+/* outbox_test.c - the outbox against a small hub that holds records as the real one must: by epoch,
+ * without holes, refusing what does not continue what it holds. */
+#include "base/test.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/os.h"
+#include "base/rand.h"
+#include "connector/outbox.h"
+#include "connector/segment.h"
+#include "connector/test_dir.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HUB_RECORDS 4096
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
+
+static const struct outbox_limits wide = { 90 * DAY_MS, 64 * MIB, 30 * DAY_MS, 64 * MIB };
+
+/* --- the hub ----------------------------------------------------------------------------------- */
+
+struct held {
+	struct epoch epoch;
+	uint64_t seq;
+	struct hash digest, prev;
+	int kind;
+	int value;       /* a report's number */
+	int64_t records; /* of a gap */
+};
+
+struct hub {
+	struct held held[HUB_RECORDS];
+	size_t len;
+	struct epoch epoch; /* of the last call */
+	struct record_range ranges[64];
+	void *range_items[64];
+	char epoch_text[EPOCH_TEXT_SIZE];
+};
+
+static struct held *find(struct hub *h, const struct epoch *e, uint64_t seq)
+{
+	for (size_t i = 0; i < h->len; i++)
+		if (h->held[i].seq == seq && epoch_eq(&h->held[i].epoch, e))
+			return &h->held[i];
+	return NULL;
+}
+
+static bool fits(struct hub *h, const struct record *r, const struct hash *digest)
+{
+	const struct held *same = find(h, &r->epoch, r->seq);
+	const struct held *before = find(h, &r->epoch, r->seq - 1);
+	const struct held *after = find(h, &r->epoch, r->seq + 1);
+
+	return (!same || hash_eq(&same->digest, digest)) &&
+	       (!before || hash_eq(&before->digest, &r->prev)) &&
+	       (!after || hash_eq(&after->prev, digest));
+}
+
+static void keep(struct hub *h, const struct record *r)
+{
+	struct held *n = &h->held[h->len];
+	struct json_problem problem;
+	struct arena mem = {};
+	struct gap gap;
+
+	if (find(h, &r->epoch, r->seq))
+		return;
+	assert_in_range(h->len, 0, HUB_RECORDS - 1);
+	h->len++;
+	*n = (struct held){ r->epoch, r->seq, record_digest(r), r->prev, r->kind, 0, 0 };
+	if (r->kind == RECORD_GAP) {
+		assert_int_equal(
+			json_decode(&gap_schema, r->data.p, r->data.len, &mem, &gap, &problem), 0);
+		assert_true(gap.from_ms <= gap.to_ms);
+		n->records = gap.records;
+		arena_done(&mem);
+	} else {
+		assert_int_equal(sscanf(r->data.p, "{\"n\":%d", &n->value), 1);
+	}
+}
+
+/* 0 or ERR_FORK, like a call of /c/v1/reports. */
+static int hub_take(struct hub *h, struct str body)
+{
+	struct cur in = cur_of(body.p, body.len);
+	struct record r;
+
+	while (in.left) {
+		struct hash digest;
+
+		assert_int_equal(record_decode(&in, &r), 0);
+		digest = record_digest(&r);
+		if (!fits(h, &r, &digest))
+			return ERR_FORK;
+		keep(h, &r);
+		h->epoch = r.epoch;
+	}
+	return 0;
+}
+
+static struct reports_answer hub_answer(struct hub *h, int64_t credit)
+{
+	struct reports_answer a = { .credit = credit };
+	uint64_t top = 0;
+
+	for (size_t i = 0; i < h->len; i++)
+		if (epoch_eq(&h->held[i].epoch, &h->epoch) && h->held[i].seq > top)
+			top = h->held[i].seq;
+	while (find(h, &h->epoch, (uint64_t)a.acked + 1))
+		a.acked++;
+	a.ranges.items = h->range_items;
+	for (uint64_t s = (uint64_t)a.acked + 1; s <= top; s++) {
+		struct record_range *last = &h->ranges[a.ranges.len - (a.ranges.len > 0)];
+
+		if (!find(h, &h->epoch, s))
+			continue;
+		if (a.ranges.len && last->to == (int64_t)s - 1) {
+			last->to++;
+		} else if (a.ranges.len < ARRAY_LEN(h->ranges)) {
+			h->ranges[a.ranges.len] = (struct record_range){ (int64_t)s, (int64_t)s };
+			h->range_items[a.ranges.len] = &h->ranges[a.ranges.len];
+			a.ranges.len++;
+		}
+	}
+	epoch_encode(&h->epoch, h->epoch_text);
+	a.epoch = h->epoch_text;
+	return a;
+}
+
+static int times_held(const struct hub *h, int value)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < h->len; i++)
+		n += h->held[i].kind == RECORD_REPORT && h->held[i].value == value;
+	return n;
+}
+
+static int64_t gap_records(const struct hub *h)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < h->len; i++)
+		n += h->held[i].records;
+	return n;
+}
+
+/* --- helpers ----------------------------------------------------------------------------------- */
+
+static struct outbox *opened(const char *dir, const struct outbox_limits *limits)
+{
+	struct outbox *o = NULL;
+
+	assert_int_equal(outbox_open(dir, limits, &o), 0);
+	return o;
+}
+
+static void report(struct outbox *o, int value, size_t padding)
+{
+	struct buf b = buf_new(RECORD_MAX);
+
+	buf_printf(&b, "{\"n\":%d,\"x\":\"", value);
+	for (size_t i = 0; i < padding; i++)
+		buf_putc(&b, 'x');
+	buf_puts(&b, "\"}");
+	assert_int_equal(outbox_append(o, 1, clock_wall_ms(), buf_str(&b)), 0);
+	buf_done(&b);
+}
+
+/* One call; true if something was sent. */
+static bool send_once(struct outbox *o, struct hub *h, int64_t credit)
+{
+	struct buf body = buf_new(RECORD_CALL_MAX);
+	int n = outbox_batch(o, credit, &body);
+
+	assert_true(n >= 0);
+	if (n > 0) {
+		int rc = hub_take(h, buf_str(&body));
+
+		if (rc == 0) {
+			struct reports_answer a = hub_answer(h, credit);
+
+			rc = outbox_answer(o, &a);
+		}
+		if (rc == ERR_FORK)
+			rc = outbox_fork(o);
+		assert_int_equal(rc, 0);
+	}
+	buf_done(&body);
+	return n > 0;
+}
+
+static void send_all(struct outbox *o, struct hub *h)
+{
+	for (int i = 0; send_once(o, h, 64); i++)
+		assert_in_range(i, 0, 1000);
+}
+
+static struct outbox_info info_of(const struct outbox *o)
+{
+	struct outbox_info i;
+
+	outbox_info(o, &i);
+	return i;
+}
+
+/* A file that copies itself, for disks that are set back. */
+static int copy_one(const char *name, void *arg)
+{
+	const char *const *dirs = arg;
+	struct buf b = buf_new(64 * MIB);
+	char from[4096], to[4096];
+
+	snprintf(from, sizeof(from), "%s/%s", dirs[0], name);
+	snprintf(to, sizeof(to), "%s/%s", dirs[1], name);
+	assert_int_equal(file_read(from, &b), 0);
+	assert_int_equal(file_replace(to, b.data, b.len, FILE_PRIVATE), 0);
+	buf_done(&b);
+	return 0;
+}
+
+static int remove_one(const char *name, void *arg)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", (const char *)arg, name);
+	return file_remove(path);
+}
+
+static void copy_dir(const char *from, const char *to)
+{
+	const char *dirs[] = { from, to };
+
+	assert_int_equal(file_make_dir(to), 0);
+	assert_int_equal(file_list(to, remove_one, (void *)(uintptr_t)to), 0);
+	assert_int_equal(file_list(from, copy_one, dirs), 0);
+}
+
+struct counts {
+	int reports, waiting, tried, acked;
+};
+
+static int count_one(const struct record *r, enum ledger_state state, void *arg)
+{
+	struct counts *c = arg;
+
+	c->reports += r->kind == RECORD_REPORT;
+	c->waiting += state == LEDGER_WAITING;
+	c->tried += state == LEDGER_TRIED;
+	c->acked += state == LEDGER_ACKED;
+	return 0;
+}
+
+static struct counts ledger_of(const char *dir)
+{
+	struct counts c = {};
+
+	assert_int_equal(outbox_ledger(dir, count_one, &c), 0);
+	return c;
+}
+
+/* --- tests ------------------------------------------------------------------------------------- */
+
+TEST(what_was_appended_is_sent_once_and_becomes_the_ledger)
+{
+	const char *dir = test_dir("outbox");
+	struct outbox *o = opened(dir, &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+
+	for (int i = 0; i < 5; i++)
+		report(o, i, 10);
+	assert_int_equal(info_of(o).spooled, 5);
+	send_all(o, h);
+	assert_int_equal(info_of(o).spooled, 0);
+	assert_int_equal(info_of(o).acked, 5);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(times_held(h, i), 1);
+	outbox_close(&o);
+	assert_int_equal(ledger_of(dir).acked, 5);
+
+	o = opened(dir, &wide);
+	assert_false(send_once(o, h, 64));
+	report(o, 5, 10);
+	send_all(o, h);
+	assert_int_equal(info_of(o).acked, 6);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(the_newest_goes_first_and_alone_then_the_backlog_within_the_credit)
+{
+	struct outbox *o = opened(test_dir("outbox"), &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+
+	for (int i = 0; i < 10; i++)
+		report(o, i, 10);
+	assert_true(send_once(o, h, 3));
+	assert_int_equal(h->len, 1);
+	assert_int_equal(h->held[0].value, 9);
+	assert_int_equal(info_of(o).spooled, 9);
+	assert_true(send_once(o, h, 3));
+	assert_int_equal(h->len, 4);
+	assert_int_equal(h->held[1].value, 0);
+	report(o, 10, 10);
+	assert_true(send_once(o, h, 3));
+	assert_int_equal(h->held[4].value, 10);
+	send_all(o, h);
+	assert_int_equal(h->len, 11);
+	assert_int_equal(info_of(o).acked, 11);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(a_record_that_a_crash_cut_short_is_cut_off_at_the_start)
+{
+	const char *dir = test_dir("outbox");
+	struct outbox *o = opened(dir, &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+	struct buf b = buf_new(MIB);
+	char path[SEGMENT_PATH_MAX];
+
+	report(o, 0, 10);
+	report(o, 1, 200);
+	outbox_close(&o);
+	segment_path(dir, 1, path);
+	assert_int_equal(file_read(path, &b), 0);
+	assert_int_equal(file_replace(path, b.data, b.len - 7, FILE_PRIVATE), 0);
+	buf_done(&b);
+	o = opened(dir, &wide);
+	assert_int_equal(info_of(o).last, 1);
+	report(o, 2, 10);
+	send_all(o, h);
+	assert_int_equal(times_held(h, 0), 1);
+	assert_int_equal(times_held(h, 1), 0);
+	assert_int_equal(times_held(h, 2), 1);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(a_disk_that_was_set_back_begins_a_new_epoch_and_loses_nothing)
+{
+	const char *dir = test_dir("outbox"), *snapshot = test_dir("snapshot");
+	struct outbox *o = opened(dir, &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+	struct outbox_info before;
+
+	for (int i = 0; i < 4; i++)
+		report(o, i, 10);
+	send_all(o, h);
+	outbox_close(&o);
+	copy_dir(dir, snapshot);
+
+	o = opened(dir, &wide);
+	for (int i = 4; i < 8; i++)
+		report(o, i, 10);
+	send_all(o, h);
+	before = info_of(o);
+	outbox_close(&o);
+
+	copy_dir(snapshot, dir);
+	o = opened(dir, &wide);
+	report(o, 100, 10);
+	report(o, 101, 10);
+	send_all(o, h);
+	assert_string_not_equal(info_of(o).epoch, before.epoch);
+	assert_int_equal(info_of(o).spooled, 0);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(times_held(h, i), 1);
+	assert_int_equal(times_held(h, 100), 1);
+	assert_int_equal(times_held(h, 101), 1);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(a_hub_that_holds_what_was_never_sent_from_here_shows_that_this_disk_was_set_back)
+{
+	struct outbox *o = opened(test_dir("outbox"), &wide);
+	struct outbox_info i;
+	struct reports_answer a = { .acked = 5 };
+
+	report(o, 0, 10);
+	i = info_of(o);
+	a.epoch = i.epoch;
+	assert_int_equal(outbox_answer(o, &a), 0);
+	assert_int_equal(outbox_answer(o, &a), ERR_FORK);
+	assert_int_equal(info_of(o).acked, 0);
+	outbox_close(&o);
+}
+
+TEST(a_hub_that_was_restored_gets_from_the_ledger_what_it_lost)
+{
+	struct outbox *o = opened(test_dir("outbox"), &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+
+	for (int i = 0; i < 200; i++)
+		report(o, i, 10);
+	send_all(o, h);
+	for (size_t i = 0; i < h->len; i++)
+		if (h->held[i].seq > 20)
+			h->held[i--] = h->held[--h->len];
+	assert_int_equal(h->len, 20);
+	report(o, 200, 10);
+	send_all(o, h);
+	for (int i = 0; i <= 200; i++)
+		assert_int_equal(times_held(h, i), 1);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(R24_switching_off_discards_the_spool_and_tells_only_the_gap)
+{
+	const char *dir = test_dir("outbox");
+	struct outbox *o = opened(dir, &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+
+	report(o, 0, 10);
+	send_all(o, h);
+	for (int i = 1; i < 8; i++)
+		report(o, i, 10);
+	assert_int_equal(outbox_discard(o, clock_wall_ms()), 0);
+	assert_int_equal(info_of(o).spooled, 0);
+	assert_int_equal(ledger_of(dir).reports, 1);
+	outbox_close(&o);
+
+	o = opened(dir, &wide);
+	assert_int_equal(outbox_discard(o, clock_wall_ms()), 0);
+	report(o, 8, 10);
+	send_all(o, h);
+	for (int i = 1; i < 8; i++)
+		assert_int_equal(times_held(h, i), 0);
+	assert_int_equal(times_held(h, 8), 1);
+	assert_int_equal(gap_records(h), 7);
+	assert_int_equal(h->len, 3);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(what_may_have_left_stays_in_the_ledger_when_the_spool_is_discarded_and_is_not_sent_again)
+{
+	const char *dir = test_dir("outbox");
+	struct outbox *o = opened(dir, &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+	struct buf lost = buf_new(MIB);
+
+	report(o, 0, 10);
+	report(o, 1, 10);
+	report(o, 2, 10);
+	assert_int_equal(outbox_batch(o, 64, &lost), 1); /* the newest, and the answer is lost */
+	assert_int_equal(outbox_discard(o, clock_wall_ms()), 0);
+	assert_int_equal(ledger_of(dir).reports, 1);
+	assert_int_equal(ledger_of(dir).tried, 1);
+	report(o, 3, 10);
+	send_all(o, h);
+	assert_int_equal(times_held(h, 2), 0);
+	assert_int_equal(times_held(h, 3), 1);
+	buf_done(&lost);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(a_batch_that_found_no_connection_was_not_tried)
+{
+	const char *dir = test_dir("outbox");
+	struct outbox *o = opened(dir, &wide);
+	struct buf b = buf_new(MIB);
+
+	report(o, 0, 10);
+	assert_int_equal(outbox_batch(o, 64, &b), 1);
+	assert_int_equal(ledger_of(dir).tried, 1);
+	assert_int_equal(outbox_untried(o), 0);
+	assert_int_equal(ledger_of(dir).waiting, 1);
+	buf_done(&b);
+	outbox_close(&o);
+}
+
+TEST(a_spool_that_is_full_loses_its_oldest_detail_and_says_so_once)
+{
+	struct outbox_limits limits = wide;
+	const char *dir = test_dir("outbox");
+	struct hub *h = xcalloc(1, sizeof(*h));
+	struct outbox *o;
+	int kept = 0;
+
+	limits.spool_max_bytes = 8 * MIB;
+	o = opened(dir, &limits);
+	for (int i = 0; i < 60; i++) {
+		report(o, i, 300 * KIB);
+		assert_int_equal(outbox_tidy(o, clock_wall_ms()), 0);
+	}
+	assert_in_range(info_of(o).bytes, 4 * MIB, 8 * MIB + MIB);
+	outbox_close(&o);
+	o = opened(dir, &limits);
+	send_all(o, h);
+	for (int i = 0; i < 60; i++)
+		kept += times_held(h, i);
+	assert_int_equal(times_held(h, 59), 1);
+	assert_in_range(kept, 12, 30);
+	assert_int_equal(gap_records(h), 60 - kept);
+	assert_int_equal(h->len, (size_t)kept + 1);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(a_ledger_that_is_old_or_full_loses_whole_segments_and_the_sequence_goes_on)
+{
+	struct outbox_limits limits = wide;
+	const char *dir = test_dir("outbox");
+	struct hub *h = xcalloc(1, sizeof(*h));
+	struct outbox *o;
+
+	limits.ledger_max_bytes = 5 * MIB;
+	o = opened(dir, &limits);
+	for (int i = 0; i < 60; i++) {
+		report(o, i, 300 * KIB);
+		send_all(o, h);
+		assert_int_equal(outbox_tidy(o, clock_wall_ms()), 0);
+	}
+	assert_in_range(info_of(o).bytes, 1 * MIB, 10 * MIB);
+	assert_int_equal(outbox_tidy(o, clock_wall_ms() + 91 * DAY_MS), 0);
+	assert_int_equal(info_of(o).bytes, 0);
+	report(o, 60, 10);
+	send_all(o, h);
+	assert_int_equal(h->len, 61);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(without_its_state_file_the_outbox_sends_all_again_and_the_hub_knows_it)
+{
+	const char *dir = test_dir("outbox");
+	struct outbox *o = opened(dir, &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+	char path[4096];
+
+	for (int i = 0; i < 3; i++)
+		report(o, i, 10);
+	send_all(o, h);
+	outbox_close(&o);
+	snprintf(path, sizeof(path), "%s/state.json", dir);
+	assert_int_equal(file_replace(path, "{", 1, FILE_PRIVATE), 0);
+	o = opened(dir, &wide);
+	report(o, 3, 10);
+	send_all(o, h);
+	assert_int_equal(h->len, 4);
+	assert_int_equal(info_of(o).acked, 4);
+	outbox_close(&o);
+	free(h);
+}
+
+/* What a random life of crashes, lost answers, restored disks and hubs may do to the outbox: every
+ * report that was appended is held by the hub in the end, unless its disk was set back before it was
+ * sent or it was thrown away by the switch, and a gap then counts it. */
+static void random_life(unsigned seed)
+{
+	const char *dir = test_dir("outbox"), *snapshot = test_dir("snapshot");
+	struct outbox *o = opened(dir, &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+	bool may_be_lost[400] = {};
+	int next = 0, snapshot_at = -1;
+
+	for (int step = 0; step < 150; step++) {
+		seed = seed * 1103515245 + 12345;
+		switch ((seed >> 16) % 12) {
+		case 0: /* kill -9: what was synced is there */
+			outbox_close(&o);
+			o = opened(dir, &wide);
+			break;
+		case 1: { /* the answer is lost */
+			struct buf b = buf_new(RECORD_CALL_MAX);
+
+			if (outbox_batch(o, 5, &b) > 0 && hub_take(h, buf_str(&b)) == ERR_FORK)
+				assert_int_equal(outbox_fork(o), 0);
+			buf_done(&b);
+			break;
+		}
+		case 2:
+			if ((seed >> 8) % 4)
+				break;
+			copy_dir(dir, snapshot);
+			snapshot_at = next;
+			break;
+		case 3:
+			if ((seed >> 8) % 4 || snapshot_at < 0)
+				break;
+			outbox_close(&o);
+			copy_dir(snapshot, dir);
+			for (int i = snapshot_at; i < next; i++)
+				may_be_lost[i] = true;
+			o = opened(dir, &wide);
+			break;
+		case 4:
+			if ((seed >> 8) % 4)
+				break;
+			for (int i = 0; i < next; i++)
+				may_be_lost[i] = true;
+			assert_int_equal(outbox_discard(o, clock_wall_ms()), 0);
+			break;
+		case 5:
+		case 6:
+			send_once(o, h, 1 + (seed >> 8) % 10);
+			break;
+		default:
+			report(o, next++, 10 + (seed >> 8) % 500);
+		}
+	}
+	send_all(o, h);
+	assert_int_equal(info_of(o).spooled, 0);
+	for (int i = 0; i < next; i++)
+		if (!may_be_lost[i])
+			assert_true(times_held(h, i) >= 1);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(through_crashes_lost_answers_and_disks_set_back_nothing_is_lost)
+{
+	for (unsigned seed = 1; seed <= 25; seed++)
+		random_life(seed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN(what_was_appended_is_sent_once_and_becomes_the_ledger),
+		RUN(the_newest_goes_first_and_alone_then_the_backlog_within_the_credit),
+		RUN(a_record_that_a_crash_cut_short_is_cut_off_at_the_start),
+		RUN(a_disk_that_was_set_back_begins_a_new_epoch_and_loses_nothing),
+		RUN(a_hub_that_holds_what_was_never_sent_from_here_shows_that_this_disk_was_set_back),
+		RUN(a_hub_that_was_restored_gets_from_the_ledger_what_it_lost),
+		RUN(R24_switching_off_discards_the_spool_and_tells_only_the_gap),
+		RUN(what_may_have_left_stays_in_the_ledger_when_the_spool_is_discarded_and_is_not_sent_again),
+		RUN(a_batch_that_found_no_connection_was_not_tried),
+		RUN(a_spool_that_is_full_loses_its_oldest_detail_and_says_so_once),
+		RUN(a_ledger_that_is_old_or_full_loses_whole_segments_and_the_sequence_goes_on),
+		RUN(without_its_state_file_the_outbox_sends_all_again_and_the_hub_knows_it),
+		RUN(through_crashes_lost_answers_and_disks_set_back_nothing_is_lost),
+	};
+
+	return cmocka_run_group_tests_name("connector.outbox", tests, NULL, NULL);
+}
