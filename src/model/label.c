@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define NAME_READ_MAX 1024 /* of a longer name only the beginning counts */
-#define MASK "***"
+#define MASK          "***"
 
 /* ---- characters ---- */
 
@@ -33,7 +33,7 @@ static bool is_hex(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* What may stand in an e-mail address (RFC 5322 atext, but '*' and '/'), a host name or an address. */
+/* What may stand in an e-mail (RFC 5322 atext, but '*' and '/'), a host name or an address. */
 static bool in_run(char c)
 {
 	return is_alnum(c) || (c && strchr(".@:%_-+!#$&'=?^`{|}~", c));

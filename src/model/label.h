@@ -11,10 +11,10 @@
 
 #include "base/buf.h"
 
-#define LABEL_MAX 64
+#define LABEL_MAX  64
 #define LABEL_SIZE (LABEL_MAX + 1)
 
-/* Masks `text`; returns the length, 0 if nothing is left.  Octets that are not UTF-8 are dropped. */
+/* Masks `text`; returns the length, 0 if nothing is left.  Octets that are no UTF-8 are dropped. */
 size_t label_mask(struct str text, char out[static LABEL_SIZE]);
 
 /* The same for a printer's or device's name: "server\queue", "\\server\queue", "queue on server",

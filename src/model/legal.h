@@ -9,7 +9,7 @@
 #include "base/hash.h"
 
 #define LEGAL_CONNECTOR_AGREEMENT "connector-agreement"
-#define LEGAL_TEXT_MAX (64 * KIB)
+#define LEGAL_TEXT_MAX            (64 * KIB)
 
 struct legal_row {
 	const char *name;
@@ -21,7 +21,7 @@ extern const struct legal_row legal_rows[]; /* generated; sorted by name, versio
 extern const size_t legal_rows_len;
 
 int legal_version(const char *name); /* the newest; 0 if there is no such text */
-/* The raw text; a language we do not have falls back to English; NULL if there is no such version. */
+/* The raw text; a language that is missing falls back to English; NULL: no such version. */
 const struct legal_row *legal_get(const char *name, int version, const char *language);
 
 /* Appends the text with the provider's name in it and gives its SHA-256.  Line ends and line-like

@@ -12,12 +12,12 @@
 #include "model/label.h"
 #include "model/words.h"
 
-#define REPORT_SCHEMA_MIN 1
-#define REPORT_SCHEMA_MAX 1
+#define REPORT_SCHEMA_MIN  1
+#define REPORT_SCHEMA_MAX  1
 #define REPORT_DEVICES_MAX 20000
 #define REPORT_REASONS_MAX 16
-#define DEVICE_KEY_LEN 26  /* Crockford characters of the site's own pseudonym: 130 bits */
-#define DEVICE_KEY_BYTES 17
+#define DEVICE_KEY_LEN     26 /* Crockford characters of the site's own pseudonym: 130 bits */
+#define DEVICE_KEY_BYTES   17
 
 struct report_server {
 	int product; /* enum product */
@@ -51,8 +51,8 @@ struct report_licence {
 struct report_device {
 	const char *id; /* DEVICE_KEY_LEN characters, lower case */
 	const char *label;
-	int state;                 /* enum device_state */
-	struct json_list reasons;  /* const char *: device_reason_of() */
+	int state;                /* enum device_state */
+	struct json_list reasons; /* const char *: device_reason_of() */
 	enum json_bool accepting_jobs;
 };
 
@@ -65,7 +65,7 @@ struct report_devices {
 
 struct report_connector {
 	const char *version;
-	int os; /* enum connector_os */
+	int os;          /* enum connector_os */
 	int64_t spooled; /* records that wait to be sent */
 };
 
@@ -82,8 +82,8 @@ struct report {
 
 /* The rows.  Sub-schemas are public for those who build parts with json_init. */
 extern const struct json_schema report_schema, report_server_schema, report_health_schema,
-	report_component_schema, report_licence_schema, report_devices_schema,
-	report_device_schema, report_connector_schema;
+	report_component_schema, report_licence_schema, report_devices_schema, report_device_schema,
+	report_connector_schema;
 
 /* One bit a section: what an outbox record's `purposes` says.  Numbers are for ever. */
 enum report_section {

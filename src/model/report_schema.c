@@ -6,21 +6,23 @@
 #include "model/report.h"
 
 #define COUNT_MAX 1000000000
-#define DAYS_MAX 100000
+#define DAYS_MAX  100000
 
 #define NOTE(requirement, purpose) (&(const struct field_note){ purpose, requirement, 1 })
-#define AT(type, member) offsetof(struct type, member)
+#define AT(type, member)           offsetof(struct type, member)
 
 /* clang-format off */
 static const struct json_field server_fields[] = {
 	{ "product", JSON_ENUM, AT(report_server, product), .names = product_names,
 	  .note = NOTE("R39", "To know which print management product the site runs.") },
 	{ "version", JSON_TEXT, AT(report_server, version), .min = 1, .max = VERSION_SIZE - 1,
-	  .note = NOTE("R39", "To see which sites need an update; three numbers and nothing else.") },
+	  .note = NOTE("R39",
+		"To see which sites need an update; three numbers and nothing else.") },
 	{ "edition", JSON_ENUM, AT(report_server, edition), .names = edition_names,
 	  .note = NOTE("R39", "To know which functions the site's edition has.") },
 	{ "os", JSON_ENUM, AT(report_server, os), .names = server_os_names,
-	  .note = NOTE("R36", "To give advice that fits the server's operating system; its family only.") },
+	  .note = NOTE("R36",
+		"To give advice that fits the server's operating system; its family only.") },
 	{}
 };
 const struct json_schema report_server_schema = {
@@ -28,12 +30,16 @@ const struct json_schema report_server_schema = {
 };
 
 static const struct json_field component_fields[] = {
-	{ "kind", JSON_ENUM, AT(report_component, kind), JSON_REQUIRED, .names = component_kind_names,
-	  .note = NOTE("R36", "To tell which part of the print system is meant; never its address or host name.") },
-	{ "state", JSON_ENUM, AT(report_component, state), JSON_REQUIRED, .names = component_state_names,
+	{ "kind", JSON_ENUM, AT(report_component, kind), JSON_REQUIRED,
+	  .names = component_kind_names,
+	  .note = NOTE("R36",
+		"To tell which part of the print system is meant; never its address or host name.") },
+	{ "state", JSON_ENUM, AT(report_component, state), JSON_REQUIRED,
+	  .names = component_state_names,
 	  .note = NOTE("R35", "To notice that a part of the print system has failed.") },
 	{ "code", JSON_ENUM, AT(report_component, code), .names = component_code_names,
-	  .note = NOTE("R35", "To say why, by a word of a closed list; the server's own error text is not sent.") },
+	  .note = NOTE("R35",
+		"To say why, by a word of a closed list; the server's own error text is not sent.") },
 	{ "total", JSON_INT, AT(report_component, total), .max = COUNT_MAX,
 	  .note = NOTE("R36", "To see in proportion how many of a kind are in error.") },
 	{ "in_error", JSON_INT, AT(report_component, in_error), .max = COUNT_MAX,
@@ -52,7 +58,8 @@ static const struct json_field health_fields[] = {
 	  .note = NOTE("R36", "To show the parts of the print system and whether each works.") },
 	{ "disk_used_percent", JSON_REAL, AT(report_health, disk_used_percent), .max = 100,
 	  .note = NOTE("R35", "To warn before the print server's disk is full.") },
-	{ "jvm_memory_used_percent", JSON_REAL, AT(report_health, jvm_memory_used_percent), .max = 100,
+	{ "jvm_memory_used_percent", JSON_REAL, AT(report_health, jvm_memory_used_percent),
+	  .max = 100,
 	  .note = NOTE("R35", "To warn before the print server runs out of memory.") },
 	{ "database_connect_ms", JSON_INT, AT(report_health, database_connect_ms), .max = COUNT_MAX,
 	  .note = NOTE("R35", "To notice that the print server's database is getting slow.") },
@@ -67,10 +74,12 @@ const struct json_schema report_health_schema = {
 static const struct json_field licence_fields[] = {
 	{ "valid", JSON_BOOL, AT(report_licence, valid),
 	  .note = NOTE("R38", "To warn when the licence is no longer valid.") },
-	{ "support_days", JSON_INT, AT(report_licence, support_days), .min = -DAYS_MAX, .max = DAYS_MAX,
+	{ "support_days", JSON_INT, AT(report_licence, support_days),
+	  .min = -DAYS_MAX, .max = DAYS_MAX,
 	  .note = NOTE("R38", "To renew maintenance and support before it ends.") },
 	{ "origin", JSON_ENUM, AT(report_licence, origin), .names = origin_names,
-	  .note = NOTE("R38", "To show whether the values were read from the server or entered by somebody.") },
+	  .note = NOTE("R38",
+		"To show whether the values were read from the server or entered by somebody.") },
 	{}
 };
 const struct json_schema report_licence_schema = {
@@ -78,10 +87,13 @@ const struct json_schema report_licence_schema = {
 };
 
 static const struct json_field device_fields[] = {
-	{ "id", JSON_TEXT, AT(report_device, id), JSON_REQUIRED, .min = DEVICE_KEY_LEN, .max = DEVICE_KEY_LEN,
-	  .note = NOTE("R51", "To tell devices apart by a pseudonym that only this site can resolve.") },
+	{ "id", JSON_TEXT, AT(report_device, id), JSON_REQUIRED,
+	  .min = DEVICE_KEY_LEN, .max = DEVICE_KEY_LEN,
+	  .note = NOTE("R51",
+		"To tell devices apart by a pseudonym that only this site can resolve.") },
 	{ "label", JSON_TEXT, AT(report_device, label), .max = LABEL_MAX,
-	  .note = NOTE("R37", "To talk with you about the same device; without server, host name or address.") },
+	  .note = NOTE("R37",
+		"To talk with you about the same device; without server, host name or address.") },
 	{ "state", JSON_ENUM, AT(report_device, state), .names = device_state_names,
 	  .note = NOTE("R37", "To notice that a device does not print.") },
 	{ "reasons", JSON_TEXTS, AT(report_device, reasons), .max = REPORT_REASONS_MAX,
@@ -96,7 +108,8 @@ const struct json_schema report_device_schema = {
 
 static const struct json_field devices_fields[] = {
 	{ "complete", JSON_BOOL, AT(report_devices, complete),
-	  .note = NOTE("R37", "To know whether all devices are listed or only those that changed.") },
+	  .note = NOTE("R37",
+		"To know whether all devices are listed or only those that changed.") },
 	{ "total", JSON_INT, AT(report_devices, total), .max = COUNT_MAX,
 	  .note = NOTE("R36", "To see how many devices there are.") },
 	{ "in_error", JSON_INT, AT(report_devices, in_error), .max = COUNT_MAX,
@@ -116,9 +129,11 @@ static const struct json_field connector_fields[] = {
 	{ "version", JSON_TEXT, AT(report_connector, version), .min = 1, .max = VERSION_SIZE - 1,
 	  .note = NOTE("R39", "To see which connectors need an update.") },
 	{ "os", JSON_ENUM, AT(report_connector, os), .names = connector_os_names,
-	  .note = NOTE("R39", "To offer the update that fits; the family of the operating system only.") },
+	  .note = NOTE("R39",
+		"To offer the update that fits; the family of the operating system only.") },
 	{ "spooled", JSON_INT, AT(report_connector, spooled), .max = COUNT_MAX,
-	  .note = NOTE("R35", "To notice that reports wait on site because the way to the hub is disturbed.") },
+	  .note = NOTE("R35",
+		"To notice that reports wait on site because the way to the hub is disturbed.") },
 	{}
 };
 const struct json_schema report_connector_schema = {
@@ -126,7 +141,8 @@ const struct json_schema report_connector_schema = {
 };
 
 static const struct json_field report_fields[] = {
-	{ "schema", JSON_INT, AT(report, schema), JSON_REQUIRED, .min = REPORT_SCHEMA_MIN, .max = REPORT_SCHEMA_MAX,
+	{ "schema", JSON_INT, AT(report, schema), JSON_REQUIRED,
+	  .min = REPORT_SCHEMA_MIN, .max = REPORT_SCHEMA_MAX,
 	  .note = NOTE("R41", "To know by which version of this list the report was made.") },
 	{ "at", JSON_TIME, AT(report, at_ms), JSON_REQUIRED,
 	  .note = NOTE("R31", "To know when the report was made.") },
@@ -140,7 +156,8 @@ static const struct json_field report_fields[] = {
 	  .note = NOTE("R38", "Validity of the print server's licence and support.") },
 	{ "devices", JSON_OBJECT, AT(report, devices), .sub = &report_devices_schema,
 	  .note = NOTE("R37", "Printers and multifunction devices and their state.") },
-	{ "connector", JSON_OBJECT, AT(report, connector), JSON_REQUIRED, .sub = &report_connector_schema,
+	{ "connector", JSON_OBJECT, AT(report, connector), JSON_REQUIRED,
+	  .sub = &report_connector_schema,
 	  .note = NOTE("R39", "The connector's own version and backlog.") },
 	{}
 };

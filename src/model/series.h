@@ -17,8 +17,8 @@ struct series_def {
 
 extern const struct series_def series_defs[]; /* ends with a row whose name is NULL */
 
-const struct series_def *series_find(struct str name);      /* NULL if there is none */
-const struct series_def *series_by_number(int number);      /* NULL if there is none */
+const struct series_def *series_find(struct str name); /* NULL if there is none */
+const struct series_def *series_by_number(int number); /* NULL if there is none */
 /* True if the report has the series' section. */
 bool series_told(const struct series_def *s, const struct report *r);
 

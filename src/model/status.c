@@ -2,7 +2,8 @@
  *
  * A rule says whether it holds, with what value and since when; the row says what that amounts to.
  * Components are judged on site, where the numbers are: what is told as warning or error is one
- * here.  No rule answers "ok": a site is ok when nothing speaks against it and a report is there. */
+ * here.  No rule answers "ok": a site is ok when nothing speaks against it and a report is there.
+ */
 #include "model/status.h"
 
 #include <math.h>
@@ -193,11 +194,10 @@ static void apply_components(const struct site_facts *f, struct site_verdict *v)
 
 		if (c->state != STATE_WARNING && c->state != STATE_ERROR)
 			continue;
-		add(v, &(struct status_reason){ c->code >= 0 ? c->code : CODE_FAULT, c->kind,
-						counted ? (double)c->in_error : NAN, NAN,
-						c->since_ms,
-						c->state == STATE_ERROR ? SITE_ERROR
-									: SITE_WARNING });
+		add(v,
+		    &(struct status_reason){ c->code >= 0 ? c->code : CODE_FAULT, c->kind,
+					     counted ? (double)c->in_error : NAN, NAN, c->since_ms,
+					     c->state == STATE_ERROR ? SITE_ERROR : SITE_WARNING });
 	}
 }
 

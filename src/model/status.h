@@ -11,10 +11,10 @@
 #include "model/words.h"
 
 #define STATUS_OFFLINE_AFTER_MS (90 * 1000)
-#define STATUS_GRACE_MS (5 * 60 * 1000)         /* after the hub's start or a clock jump */
-#define STATUS_STALE_MS (26 * 3600 * 1000) /* all is sent once a day */
-#define STATUS_REASONS_MAX 24
-#define STATUS_COMPONENTS_MAX 16
+#define STATUS_GRACE_MS         (5 * 60 * 1000)    /* after the hub's start or a clock jump */
+#define STATUS_STALE_MS         (26 * 3600 * 1000) /* all is sent once a day */
+#define STATUS_REASONS_MAX      24
+#define STATUS_COMPONENTS_MAX   16
 
 struct component_fact {
 	int kind, state, code;   /* as reported */

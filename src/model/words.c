@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define WORD_NAME(number, name) [number] = name,
-#define WORD_TABLE(table, words, count) const char *const table[] = { words(WORD_NAME)[count] = NULL }
+#define WORD_TABLE(table, words, count)                                                            \
+	const char *const table[] = { words(WORD_NAME)[count] = NULL }
 
 /* clang-format off */
 WORD_TABLE(site_status_names, SITE_STATUS_WORDS, SITE_STATUSES);
@@ -25,7 +26,8 @@ WORD_TABLE(command_names, COMMAND_WORDS, COMMAND_KINDS);
 
 const char *const monitoring_names[] = { "off", "on", NULL };
 
-static_assert(COMPONENT_CODES <= REASONS_FROM, "a component's code must not reach into the reasons");
+static_assert(COMPONENT_CODES <= REASONS_FROM,
+	      "a component's code must not reach into the reasons");
 
 #define REASON_NAME(number, name) [number - REASONS_FROM] = name,
 static const char *const reason_names[] = { REASON_WORDS(REASON_NAME) NULL };

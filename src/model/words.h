@@ -141,11 +141,13 @@ enum connector_os { CONNECTOR_OS_WORDS(WORD_NUMBER) CONNECTOR_OSES };
 enum origin { ORIGIN_WORDS(WORD_NUMBER) ORIGINS };
 enum command_kind { COMMAND_WORDS(WORD_NUMBER) COMMAND_KINDS };
 
+/* clang-format off */
 extern const char *const site_status_names[], *const component_kind_names[],
 	*const component_state_names[], *const component_code_names[], *const permission_names[],
 	*const switch_names[], *const device_state_names[], *const source_names[],
 	*const product_names[], *const edition_names[], *const server_os_names[],
 	*const connector_os_names[], *const origin_names[], *const command_names[];
+/* clang-format on */
 /* `monitoring` knows no "ask": indices 0 off, 1 on. */
 extern const char *const monitoring_names[];
 
@@ -155,8 +157,8 @@ int word_find(const char *const *names, struct str name);
 const char *reason_name(int code);
 int reason_find(struct str name); /* -1 if there is none */
 
-/* A device's reasons are the printer-state-reasons of RFC 8011 section 5.4.12 and PWG 5100.9 that we
- * know; a print server may tell any text there, so that everything else becomes "other".  The
+/* A device's reasons are the printer-state-reasons of RFC 8011 section 5.4.12 and PWG 5100.9 that
+ * we know; a print server may tell any text there, so that everything else becomes "other".  The
  * severity suffix (-report, -warning, -error) is left off.  Static storage; NULL for "none" or
  * nothing. */
 const char *device_reason_of(struct str told);

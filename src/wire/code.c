@@ -12,8 +12,8 @@
 
 #define VALUE_CHARS 16
 #define CHECK_CHARS 2
-#define TAIL_CHARS (VALUE_CHARS + CHECK_CHARS)
-#define CHARS_MAX (CODE_REGION_MAX + TAIL_CHARS)
+#define TAIL_CHARS  (VALUE_CHARS + CHECK_CHARS)
+#define CHARS_MAX   (CODE_REGION_MAX + TAIL_CHARS)
 
 static_assert(CHARS_MAX <= 31, "beyond 31 characters the code has no distance of 3");
 
@@ -53,7 +53,7 @@ static unsigned times(unsigned a, unsigned b)
 }
 
 /* (x - α)(x - α²) = x² + (α + α²) x + α³ */
-#define ROOTS_SUM 6
+#define ROOTS_SUM     6
 #define ROOTS_PRODUCT 8
 
 /* The remainder of the word, shifted by two places, is its check: high symbol first. */
@@ -100,8 +100,7 @@ static void check_bits(const struct code *c, uint8_t bits[static 2])
 	secret_wipe(symbols, sizeof(symbols));
 }
 
-int code_make(struct str region, const uint8_t random[static CODE_VALUE_LEN],
-	      struct code *ret_code)
+int code_make(struct str region, const uint8_t random[static CODE_VALUE_LEN], struct code *ret_code)
 {
 	struct code c = {};
 
@@ -156,7 +155,8 @@ static int parse(struct str all, struct code *ret_code)
 	struct code c;
 	int rc = ERR_CODE_MISTYPED;
 
-	if (crockford_decode((struct str){ all.p + region, VALUE_CHARS }, VALUE_CHARS * 5, value) < 0 ||
+	if (crockford_decode((struct str){ all.p + region, VALUE_CHARS }, VALUE_CHARS * 5, value) <
+		    0 ||
 	    crockford_decode((struct str){ all.p + region + VALUE_CHARS, CHECK_CHARS },
 			     CHECK_CHARS * 5, told) < 0 ||
 	    code_make((struct str){ all.p, region }, value, &c) < 0)

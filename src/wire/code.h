@@ -12,8 +12,8 @@
 
 #define CODE_REGION_MIN 2
 #define CODE_REGION_MAX 8
-#define CODE_VALUE_LEN 10
-#define CODE_TEXT_SIZE 32 /* 8 + 4 * 5 + 3 and the NUL */
+#define CODE_VALUE_LEN  10
+#define CODE_TEXT_SIZE  32 /* 8 + 4 * 5 + 3 and the NUL */
 
 struct code {
 	char region[CODE_REGION_MAX + 1]; /* upper case */

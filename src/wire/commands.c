@@ -32,7 +32,8 @@ static const struct json_schema command_schema = {
 };
 
 static const struct json_field commands_fields[] = {
-	{ "commands", JSON_LIST, AT(commands_answer, commands), .max = COMMANDS_MAX, .sub = &command_schema },
+	{ "commands", JSON_LIST, AT(commands_answer, commands),
+	  .max = COMMANDS_MAX, .sub = &command_schema },
 	{ "schema_min", JSON_INT, AT(commands_answer, schema_min), .min = 1, .max = 1000000 },
 	{ "schema_max", JSON_INT, AT(commands_answer, schema_max), .min = 1, .max = 1000000 },
 	{}

@@ -10,11 +10,11 @@
 #include "model/words.h"
 
 #define COMMAND_UNKNOWN (-1)
-#define COMMANDS_MAX 64
+#define COMMANDS_MAX    64
 
 struct command {
-	int64_t n; /* from 1, per connector */
-	int kind;  /* enum command_kind or COMMAND_UNKNOWN */
+	int64_t n;           /* from 1, per connector */
+	int kind;            /* enum command_kind or COMMAND_UNKNOWN */
 	const char *version; /* update_available only, else NULL */
 };
 

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMPONENTS "(\"@method\" \"@authority\" \"@path\" \"@query\""
-#define COMPONENTS_BODY " \"content-digest\" \"content-type\" \"content-encoding\""
-#define TAIL ";alg=\"ed25519\";tag=\"imprimatur-c1\""
+#define COMPONENTS         "(\"@method\" \"@authority\" \"@path\" \"@query\""
+#define COMPONENTS_BODY    " \"content-digest\" \"content-type\" \"content-encoding\""
+#define TAIL               ";alg=\"ed25519\";tag=\"imprimatur-c1\""
 #define CREATED_DIGITS_MAX 11
 
 /* Visible ASCII, blanks within where allowed: nothing that could start a new line of the base. */

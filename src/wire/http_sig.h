@@ -10,13 +10,13 @@
 #include "base/hash.h"
 #include "base/sign.h"
 
-#define HTTP_SIG_WINDOW_S 120
-#define HTTP_SIG_NONCE_LEN 16
-#define HTTP_SIG_NONCE_TEXT 22
-#define HTTP_SIG_INPUT_SIZE 320  /* Signature-Input with its NUL */
-#define HTTP_SIG_VALUE_SIZE 96   /* Signature: "sig=:" 88 ":" and its NUL */
+#define HTTP_SIG_WINDOW_S    120
+#define HTTP_SIG_NONCE_LEN   16
+#define HTTP_SIG_NONCE_TEXT  22
+#define HTTP_SIG_INPUT_SIZE  320 /* Signature-Input with its NUL */
+#define HTTP_SIG_VALUE_SIZE  96  /* Signature: "sig=:" 88 ":" and its NUL */
 #define HTTP_SIG_DIGEST_SIZE 56  /* Content-Digest: "sha-256=:" 44 ":" and its NUL */
-#define HTTP_SIG_BASE_MAX (8 * KIB)
+#define HTTP_SIG_BASE_MAX    (8 * KIB)
 
 /* Views; nothing is owned.  A header that came more than once is given as HTTP combines it
  * (", " between the values) and is then refused. */

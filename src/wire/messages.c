@@ -5,14 +5,15 @@
 #include "model/report.h"
 
 #define AT(type, member) offsetof(struct type, member)
-#define LANGUAGE_MAX 8
-#define REGION_MAX CODE_REGION_MAX
-#define CODE_TYPED_MAX 64 /* with the blanks that people type */
-#define AGREEMENT_MAX (64 * 1024)
+#define LANGUAGE_MAX     8
+#define REGION_MAX       CODE_REGION_MAX
+#define CODE_TYPED_MAX   64 /* with the blanks that people type */
+#define AGREEMENT_MAX    (64 * 1024)
 
 /* clang-format off */
 static const struct json_field invitation_request_fields[] = {
-	{ "code", JSON_TEXT, AT(invitation_request, code), JSON_REQUIRED, .min = 1, .max = CODE_TYPED_MAX },
+	{ "code", JSON_TEXT, AT(invitation_request, code), JSON_REQUIRED,
+	  .min = 1, .max = CODE_TYPED_MAX },
 	{ "language", JSON_TEXT, AT(invitation_request, language), .min = 2, .max = LANGUAGE_MAX },
 	{}
 };
@@ -21,10 +22,14 @@ const struct json_schema invitation_request_schema = {
 };
 
 static const struct json_field agreement_text_fields[] = {
-	{ "version", JSON_INT, AT(agreement_text, version), JSON_REQUIRED, .min = 1, .max = 1000000 },
-	{ "language", JSON_TEXT, AT(agreement_text, language), JSON_REQUIRED, .min = 2, .max = LANGUAGE_MAX },
-	{ "sha256", JSON_TEXT, AT(agreement_text, sha256), JSON_REQUIRED, .min = SHA256_TEXT_LEN, .max = SHA256_TEXT_LEN },
-	{ "text", JSON_TEXT, AT(agreement_text, text), JSON_REQUIRED, .min = 1, .max = AGREEMENT_MAX },
+	{ "version", JSON_INT, AT(agreement_text, version), JSON_REQUIRED,
+	  .min = 1, .max = 1000000 },
+	{ "language", JSON_TEXT, AT(agreement_text, language), JSON_REQUIRED,
+	  .min = 2, .max = LANGUAGE_MAX },
+	{ "sha256", JSON_TEXT, AT(agreement_text, sha256), JSON_REQUIRED,
+	  .min = SHA256_TEXT_LEN, .max = SHA256_TEXT_LEN },
+	{ "text", JSON_TEXT, AT(agreement_text, text), JSON_REQUIRED,
+	  .min = 1, .max = AGREEMENT_MAX },
 	{}
 };
 const struct json_schema agreement_text_schema = {
@@ -32,13 +37,20 @@ const struct json_schema agreement_text_schema = {
 };
 
 static const struct json_field invitation_answer_fields[] = {
-	{ "provider", JSON_TEXT, AT(invitation_answer, provider), JSON_REQUIRED, .min = 1, .max = NAME_MAX_LEN },
-	{ "customer", JSON_TEXT, AT(invitation_answer, customer), JSON_REQUIRED, .min = 1, .max = NAME_MAX_LEN },
-	{ "site", JSON_TEXT, AT(invitation_answer, site), JSON_REQUIRED, .min = 1, .max = NAME_MAX_LEN },
-	{ "region", JSON_TEXT, AT(invitation_answer, region), JSON_REQUIRED, .min = CODE_REGION_MIN, .max = REGION_MAX },
-	{ "agreement", JSON_OBJECT, AT(invitation_answer, agreement), JSON_REQUIRED, .sub = &agreement_text_schema },
-	{ "schema_min", JSON_INT, AT(invitation_answer, schema_min), JSON_REQUIRED, .min = 1, .max = 1000000 },
-	{ "schema_max", JSON_INT, AT(invitation_answer, schema_max), JSON_REQUIRED, .min = 1, .max = 1000000 },
+	{ "provider", JSON_TEXT, AT(invitation_answer, provider), JSON_REQUIRED,
+	  .min = 1, .max = NAME_MAX_LEN },
+	{ "customer", JSON_TEXT, AT(invitation_answer, customer), JSON_REQUIRED,
+	  .min = 1, .max = NAME_MAX_LEN },
+	{ "site", JSON_TEXT, AT(invitation_answer, site), JSON_REQUIRED,
+	  .min = 1, .max = NAME_MAX_LEN },
+	{ "region", JSON_TEXT, AT(invitation_answer, region), JSON_REQUIRED,
+	  .min = CODE_REGION_MIN, .max = REGION_MAX },
+	{ "agreement", JSON_OBJECT, AT(invitation_answer, agreement), JSON_REQUIRED,
+	  .sub = &agreement_text_schema },
+	{ "schema_min", JSON_INT, AT(invitation_answer, schema_min), JSON_REQUIRED,
+	  .min = 1, .max = 1000000 },
+	{ "schema_max", JSON_INT, AT(invitation_answer, schema_max), JSON_REQUIRED,
+	  .min = 1, .max = 1000000 },
 	{ "replaces", JSON_BOOL, AT(invitation_answer, replaces), .flags = JSON_REQUIRED },
 	{}
 };
@@ -47,10 +59,14 @@ const struct json_schema invitation_answer_schema = {
 };
 
 static const struct json_field agreement_accepted_fields[] = {
-	{ "version", JSON_INT, AT(agreement_accepted, version), JSON_REQUIRED, .min = 1, .max = 1000000 },
-	{ "sha256", JSON_TEXT, AT(agreement_accepted, sha256), JSON_REQUIRED, .min = SHA256_TEXT_LEN, .max = SHA256_TEXT_LEN },
-	{ "language", JSON_TEXT, AT(agreement_accepted, language), JSON_REQUIRED, .min = 2, .max = LANGUAGE_MAX },
-	{ "accepted_at", JSON_TIME, AT(agreement_accepted, accepted_at_ms), .flags = JSON_REQUIRED },
+	{ "version", JSON_INT, AT(agreement_accepted, version), JSON_REQUIRED,
+	  .min = 1, .max = 1000000 },
+	{ "sha256", JSON_TEXT, AT(agreement_accepted, sha256), JSON_REQUIRED,
+	  .min = SHA256_TEXT_LEN, .max = SHA256_TEXT_LEN },
+	{ "language", JSON_TEXT, AT(agreement_accepted, language), JSON_REQUIRED,
+	  .min = 2, .max = LANGUAGE_MAX },
+	{ "accepted_at", JSON_TIME, AT(agreement_accepted, accepted_at_ms),
+	  .flags = JSON_REQUIRED },
 	{}
 };
 const struct json_schema agreement_accepted_schema = {
@@ -58,10 +74,14 @@ const struct json_schema agreement_accepted_schema = {
 };
 
 static const struct json_field enroll_request_fields[] = {
-	{ "code", JSON_TEXT, AT(enroll_request, code), JSON_REQUIRED, .min = 1, .max = CODE_TYPED_MAX },
-	{ "public_key", JSON_TEXT, AT(enroll_request, public_key), JSON_REQUIRED, .min = PUBLIC_KEY_TEXT_LEN, .max = PUBLIC_KEY_TEXT_LEN },
-	{ "agreement", JSON_OBJECT, AT(enroll_request, agreement), JSON_REQUIRED, .sub = &agreement_accepted_schema },
-	{ "connector_version", JSON_TEXT, AT(enroll_request, connector_version), JSON_REQUIRED, .min = 1, .max = VERSION_SIZE - 1 },
+	{ "code", JSON_TEXT, AT(enroll_request, code), JSON_REQUIRED,
+	  .min = 1, .max = CODE_TYPED_MAX },
+	{ "public_key", JSON_TEXT, AT(enroll_request, public_key), JSON_REQUIRED,
+	  .min = PUBLIC_KEY_TEXT_LEN, .max = PUBLIC_KEY_TEXT_LEN },
+	{ "agreement", JSON_OBJECT, AT(enroll_request, agreement), JSON_REQUIRED,
+	  .sub = &agreement_accepted_schema },
+	{ "connector_version", JSON_TEXT, AT(enroll_request, connector_version), JSON_REQUIRED,
+	  .min = 1, .max = VERSION_SIZE - 1 },
 	{ "os", JSON_ENUM, AT(enroll_request, os), JSON_REQUIRED, .names = connector_os_names },
 	{}
 };
@@ -72,11 +92,16 @@ const struct json_schema enroll_request_schema = {
 static const struct json_field enroll_answer_fields[] = {
 	{ "site_id", JSON_ID, AT(enroll_answer, site_id), JSON_REQUIRED, .min = ID_SITE },
 	{ "connector_id", JSON_ID, AT(enroll_answer, connector_id), JSON_REQUIRED, .min = ID_CONN },
-	{ "provider", JSON_TEXT, AT(enroll_answer, provider), JSON_REQUIRED, .min = 1, .max = NAME_MAX_LEN },
-	{ "region", JSON_TEXT, AT(enroll_answer, region), JSON_REQUIRED, .min = CODE_REGION_MIN, .max = REGION_MAX },
-	{ "poll_hold_s", JSON_INT, AT(enroll_answer, poll_hold_s), JSON_REQUIRED, .min = 1, .max = 300 },
-	{ "schema_min", JSON_INT, AT(enroll_answer, schema_min), JSON_REQUIRED, .min = 1, .max = 1000000 },
-	{ "schema_max", JSON_INT, AT(enroll_answer, schema_max), JSON_REQUIRED, .min = 1, .max = 1000000 },
+	{ "provider", JSON_TEXT, AT(enroll_answer, provider), JSON_REQUIRED,
+	  .min = 1, .max = NAME_MAX_LEN },
+	{ "region", JSON_TEXT, AT(enroll_answer, region), JSON_REQUIRED,
+	  .min = CODE_REGION_MIN, .max = REGION_MAX },
+	{ "poll_hold_s", JSON_INT, AT(enroll_answer, poll_hold_s), JSON_REQUIRED,
+	  .min = 1, .max = 300 },
+	{ "schema_min", JSON_INT, AT(enroll_answer, schema_min), JSON_REQUIRED,
+	  .min = 1, .max = 1000000 },
+	{ "schema_max", JSON_INT, AT(enroll_answer, schema_max), JSON_REQUIRED,
+	  .min = 1, .max = 1000000 },
 	{}
 };
 const struct json_schema enroll_answer_schema = {
@@ -93,9 +118,11 @@ const struct json_schema record_range_schema = {
 };
 
 static const struct json_field reports_answer_fields[] = {
-	{ "epoch", JSON_TEXT, AT(reports_answer, epoch), JSON_REQUIRED, .min = 2 * EPOCH_LEN, .max = 2 * EPOCH_LEN },
+	{ "epoch", JSON_TEXT, AT(reports_answer, epoch), JSON_REQUIRED,
+	  .min = 2 * EPOCH_LEN, .max = 2 * EPOCH_LEN },
 	{ "acked", JSON_INT, AT(reports_answer, acked), JSON_REQUIRED, .min = 0, .max = INT64_MAX },
-	{ "ranges", JSON_LIST, AT(reports_answer, ranges), JSON_REQUIRED, .max = REPORTS_RANGES_MAX, .sub = &record_range_schema },
+	{ "ranges", JSON_LIST, AT(reports_answer, ranges), JSON_REQUIRED,
+	  .max = REPORTS_RANGES_MAX, .sub = &record_range_schema },
 	{ "credit", JSON_INT, AT(reports_answer, credit), JSON_REQUIRED, .min = 0, .max = 1000000 },
 	{}
 };
@@ -104,9 +131,12 @@ const struct json_schema reports_answer_schema = {
 };
 
 static const struct json_field permissions_request_fields[] = {
-	{ "revision", JSON_INT, AT(permissions_request, revision), JSON_REQUIRED, .min = 1, .max = INT64_MAX },
-	{ "monitoring", JSON_ENUM, AT(permissions_request, monitoring), JSON_REQUIRED, .names = monitoring_names },
-	{ "console", JSON_ENUM, AT(permissions_request, console), JSON_REQUIRED, .names = switch_names },
+	{ "revision", JSON_INT, AT(permissions_request, revision), JSON_REQUIRED,
+	  .min = 1, .max = INT64_MAX },
+	{ "monitoring", JSON_ENUM, AT(permissions_request, monitoring), JSON_REQUIRED,
+	  .names = monitoring_names },
+	{ "console", JSON_ENUM, AT(permissions_request, console), JSON_REQUIRED,
+	  .names = switch_names },
 	{ "mfp", JSON_ENUM, AT(permissions_request, mfp), JSON_REQUIRED, .names = switch_names },
 	{ "at", JSON_TIME, AT(permissions_request, at_ms), .flags = JSON_REQUIRED },
 	{}

@@ -10,12 +10,12 @@
 #include "wire/code.h"
 #include "wire/record.h"
 
-#define MEDIA_JSON "application/json"
+#define MEDIA_JSON    "application/json"
 #define MEDIA_PROBLEM "application/problem+json"
 #define MEDIA_RECORDS "application/vnd.imprimatur.records"
 
-#define NAME_MAX_LEN 200 /* octets of a provider's, customer's or site's name */
-#define SHA256_TEXT_LEN 64
+#define NAME_MAX_LEN        200 /* octets of a provider's, customer's or site's name */
+#define SHA256_TEXT_LEN     64
 #define PUBLIC_KEY_TEXT_LEN 43 /* base64url of 32 octets */
 
 /* POST /c/v1/invitation */
@@ -56,17 +56,18 @@ struct record_range {
 	int64_t from, to; /* both included */
 };
 struct reports_answer {
-	const char *epoch; /* epoch_encode() */
-	int64_t acked;     /* 0: none */
+	const char *epoch;       /* epoch_encode() */
+	int64_t acked;           /* 0: none */
 	struct json_list ranges; /* struct record_range *, beyond acked, ascending */
-	int64_t credit;    /* records that may be sent next */
+	int64_t credit;          /* records that may be sent next */
 };
 #define REPORTS_RANGES_MAX 256
 
 /* POST /c/v1/permissions */
 struct permissions_request {
 	int64_t revision; /* counts up with each change */
-	int monitoring;   /* 0 off, 1 on (monitoring_names); permission_switch() makes a switch of it */
+	int monitoring; /* 0 off, 1 on (monitoring_names); permission_switch() makes a switch of it
+			 */
 	int console, mfp; /* enum switch_state */
 	int64_t at_ms;
 };
@@ -94,8 +95,8 @@ struct problem {
 
 extern const struct json_schema invitation_request_schema, invitation_answer_schema,
 	agreement_text_schema, agreement_accepted_schema, enroll_request_schema,
-	enroll_answer_schema, reports_answer_schema, record_range_schema, permissions_request_schema,
-	gap_schema, problem_schema;
+	enroll_answer_schema, reports_answer_schema, record_range_schema,
+	permissions_request_schema, gap_schema, problem_schema;
 
 /* `monitoring` of a permissions_request as enum switch_state, and back. */
 int permission_switch(int monitoring);

@@ -1,20 +1,21 @@
 /* record.h - an outbox record: one form on disk and on the wire (docs/protocol.md section 4).
  *
  * Little-endian, no padding; the digest (SHA-256 of all but the CRC) is what the next record's
- * `prev` holds, so that records form a chain.  What parses encodes back to itself (fuzzed).  Pure. */
+ * `prev` holds, so that records form a chain.  What parses encodes back to itself (fuzzed).  Pure.
+ */
 #ifndef WIRE_RECORD_H
 #define WIRE_RECORD_H
 
 #include "base/buf.h"
 #include "base/hash.h"
 
-#define RECORD_HEAD_LEN 80
-#define RECORD_OVERHEAD (RECORD_HEAD_LEN + 4) /* and the CRC */
-#define RECORD_MAX (1 * MIB)                  /* of one, CRC included */
-#define RECORD_CALL_MAX (4 * MIB)             /* of a call, inflated */
+#define RECORD_HEAD_LEN   80
+#define RECORD_OVERHEAD   (RECORD_HEAD_LEN + 4) /* and the CRC */
+#define RECORD_MAX        (1 * MIB)             /* of one, CRC included */
+#define RECORD_CALL_MAX   (4 * MIB)             /* of a call, inflated */
 #define RECORD_CALL_COUNT 64
-#define EPOCH_LEN 16
-#define EPOCH_TEXT_SIZE (2 * EPOCH_LEN + 1) /* lower-case hex in JSON */
+#define EPOCH_LEN         16
+#define EPOCH_TEXT_SIZE   (2 * EPOCH_LEN + 1) /* lower-case hex in JSON */
 
 enum record_kind { RECORD_REPORT = 1, RECORD_GAP = 2 };
 
