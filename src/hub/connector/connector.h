@@ -16,6 +16,7 @@
 
 extern const struct slice connector_slice;
 
+struct nonce;
 struct poll;
 
 /* A key that ever enrolled; lives as long as the hub. */
@@ -27,6 +28,9 @@ struct connector {
 	int64_t command_seq;    /* the last command number given */
 	struct poll *poll;      /* open now, or NULL */
 	struct live *live;      /* the site's */
+	struct nonce *nonces;   /* seen lately, the oldest first */
+	uint16_t nonces_len, nonces_cap;
+	int64_t asked_mono_ms;  /* when a report was last asked for */
 };
 
 /* The caller of a signed call (after connector_authenticate let it in). */

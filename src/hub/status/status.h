@@ -46,6 +46,8 @@ struct live *status_live_make(struct hub *hub, struct id provider, struct id cus
 void status_refresh(struct live *l);
 /* A call or the end of a poll proved life. */
 void status_seen(struct live *l);
+/* Says anew when time alone may change the status: after start-up, and when nothing is open any more. */
+void status_arm(struct live *l);
 /* What the loop knows, for a job's struct; components and devices are absent. */
 void status_facts(const struct live *l, struct site_facts *ret_facts);
 /* After a job that concluded: remembers the status and arms the next look. */
@@ -60,10 +62,9 @@ struct state_component {
 };
 
 struct state_reason {
-	int code, component; /* model/status.h */
+	int64_t code, component, status; /* struct status_reason of model/status.h */
 	double value, threshold;
 	int64_t since_ms;
-	int status;
 };
 
 struct site_state {

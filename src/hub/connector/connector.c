@@ -1,0 +1,246 @@
+/* connector.c - the slice: all keys in memory, who may try codes, opening and closing. */
+#include "hub/connector/slice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/request.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "hub/auth/auth.h"
+#include "hub/connector/store.h"
+#include "wire/commands.h"
+#include "wire/http_sig.h"
+#include "wire/messages.h"
+
+/* Codes have 80 bits, so these bounds are about noise and load, not about guessing. */
+#define CODE_BURST 10
+#define CODE_REFILL_MS 6000
+#define CODE_ALL_BURST 200
+#define CODE_ALL_REFILL_MS 100
+#define CODE_ADDRESSES_MAX 4096
+
+struct connector *connector_by_thumbprint(struct hub *hub, const char *thumbprint)
+{
+	return map_get(&hub->connectors->by_thumbprint, thumbprint, strlen(thumbprint));
+}
+
+struct connector *connector_by_id(struct hub *hub, struct id connector)
+{
+	return map_get(&hub->connectors->by_id, connector.b, sizeof(connector.b));
+}
+
+struct connector *connector_of(struct request *req)
+{
+	return connector_by_id(hub_of(req->owner), req->who.id);
+}
+
+struct connector *connectors_add(struct hub *hub, const struct connector_row *row)
+{
+	struct connectors *all = hub->connectors;
+	struct connector *c = xcalloc(1, sizeof(*c));
+	char thumbprint[THUMBPRINT_LEN + 1];
+
+	c->id = row->id;
+	c->site = row->site;
+	c->provider = row->provider;
+	c->customer = row->customer;
+	memcpy(c->public_key, row->public_key, sizeof(c->public_key));
+	c->revoked = row->revoked_ms != JSON_ABSENT_INT;
+	c->perm_revision = row->perm_revision;
+	c->command_seq = row->command_seq;
+	c->live = status_live_make(hub, row->provider, row->customer, row->site);
+	sign_thumbprint(row->public_key, thumbprint);
+	map_put(&all->by_thumbprint, thumbprint, THUMBPRINT_LEN, c);
+	map_put(&all->by_id, c->id.b, sizeof(c->id.b), c);
+	return c;
+}
+
+int connector_take_nonce(struct connector *c, const uint8_t nonce[static 16], int64_t created_s,
+			 int64_t now_s)
+{
+	size_t old = 0;
+
+	while (old < c->nonces_len && c->nonces[old].created_s < now_s - HTTP_SIG_WINDOW_S)
+		old++;
+	c->nonces_len = (uint16_t)(c->nonces_len - old);
+	memmove(c->nonces, c->nonces + old, c->nonces_len * sizeof(*c->nonces));
+	for (size_t i = 0; i < c->nonces_len; i++)
+		if (memcmp(c->nonces[i].b, nonce, sizeof(c->nonces[i].b)) == 0)
+			return ERR_REPLAYED;
+	if (c->nonces_len == NONCES_MAX)
+		return ERR_TOO_MANY;
+	if (c->nonces_len == c->nonces_cap) {
+		c->nonces_cap = (uint16_t)(c->nonces_cap ? 2 * c->nonces_cap : 8);
+		c->nonces = xrealloc(c->nonces, c->nonces_cap * sizeof(*c->nonces));
+	}
+	memcpy(c->nonces[c->nonces_len].b, nonce, sizeof(c->nonces->b));
+	c->nonces[c->nonces_len++].created_s = created_s;
+	return 0;
+}
+
+int connectors_allow_code(struct request *req)
+{
+	struct connectors *all = hub_of(req->owner)->connectors;
+	int64_t now_ms = clock_mono_ms(), wait_ms = 0;
+	char group[ADDRESS_GROUP_MAX];
+
+	request_address_group(req, group);
+	if (rate_take(&all->code_by_address, str_of(group), now_ms, &wait_ms) &&
+	    rate_take(&all->code_in_all, STR("all"), now_ms, &wait_ms))
+		return 0;
+	reply_retry_after(req, wait_ms / 1000 + 1);
+	return ERR_TOO_MANY;
+}
+
+void connector_cut(struct connector *c)
+{
+	c->revoked = true;
+	if (c->poll)
+		poll_end(c->poll, ERR_REVOKED);
+}
+
+/* Start-up: rows are gathered on the database thread and taken over on the loop's. */
+struct load {
+	struct arena *mem;
+	struct json_list rows;
+	size_t cap;
+};
+
+static void gather(const struct connector_row *row, void *arg)
+{
+	struct load *load = arg;
+
+	if (load->rows.len == load->cap) {
+		void **wider = ARENA_ARRAY(load->mem, void *, load->cap ? 2 * load->cap : 64);
+
+		if (load->rows.len)
+			memcpy(wider, load->rows.items, load->rows.len * sizeof(*wider));
+		load->rows.items = wider;
+		load->cap = load->cap ? 2 * load->cap : 64;
+	}
+	load->rows.items[load->rows.len++] = arena_dup(load->mem, row, sizeof(*row));
+}
+
+static int load_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct load *load = arg;
+
+	load->mem = mem;
+	return connectors_load(db, gather, load);
+}
+
+static void take_over(struct hub *hub, const struct connector_row *row)
+{
+	struct connector *c = connectors_add(hub, row);
+	struct live *l = c->live;
+
+	/* Rows come in the order of enrolment: the newest connector of a site speaks for it. */
+	l->connector = c->id;
+	l->monitoring = row->monitoring;
+	l->revoked = c->revoked;
+	l->revoked_ms = row->revoked_ms;
+	l->copied = row->copied_ms != JSON_ABSENT_INT;
+	l->copied_ms = row->copied_ms;
+	l->last_seen_ms = l->noted_ms = row->seen_ms;
+	l->skew_ms = row->skew_ms;
+	l->report_ms = row->report_ms;
+	l->status = row->status;
+	status_arm(l);
+}
+
+static int open_connectors(struct hub *hub)
+{
+	struct connectors *all = xcalloc(1, sizeof(*all));
+	struct arena mem = { 0 };
+	struct load load = { 0 };
+	int rc;
+
+	all->hub = hub;
+	hub->connectors = all;
+	rate_init(&all->code_by_address, CODE_BURST, CODE_REFILL_MS, CODE_ADDRESSES_MAX);
+	rate_init(&all->code_in_all, CODE_ALL_BURST, CODE_ALL_REFILL_MS, 1);
+	db_owner_init(&all->owner, hub->db, hub->loop, all);
+	rc = db_wait_system_read(hub->db, load_run, &load, &mem);
+	for (size_t i = 0; rc == 0 && i < load.rows.len; i++)
+		take_over(hub, load.rows.items[i]);
+	arena_done(&mem);
+	return rc;
+}
+
+static void end_poll(void *value, void *arg)
+{
+	struct connector *c = value;
+
+	if (c->poll)
+		poll_end(c->poll, 0);
+}
+
+static void drain_connectors(struct hub *hub)
+{
+	map_each(&hub->connectors->by_id, end_poll, NULL);
+}
+
+static void free_connector(void *value, void *arg)
+{
+	struct connector *c = value;
+
+	free(c->nonces);
+	free(c);
+}
+
+static void close_connectors(struct hub *hub)
+{
+	struct connectors *all = hub->connectors;
+
+	if (!all)
+		return;
+	db_owner_done(&all->owner, NULL);
+	rate_done(&all->code_by_address);
+	rate_done(&all->code_in_all);
+	map_each(&all->by_id, free_connector, NULL);
+	map_done(&all->by_id);
+	map_done(&all->by_thumbprint);
+	free(all);
+	hub->connectors = NULL;
+}
+
+/* clang-format off */
+const struct route connector_routes[] = {
+	{ METHOD_POST, "/api/v1/sites/{id}/invitations", RIGHT_INVITE, 1 * KIB, &invitation_in_schema, &invitation_schema,
+	  CHANGE_INVITATION_MADE, invitation_create, .ids = { ID_SITE }, .status = 201,
+	  .summary = "Invite a site: the code is shown this once" },
+	{ METHOD_DELETE, "/api/v1/sites/{id}/invitations/{invitation}", RIGHT_INVITE, 0, NULL, NULL,
+	  CHANGE_INVITATION_REVOKED, invitation_delete, .ids = { ID_SITE, ID_INV }, .status = 204,
+	  .summary = "Revoke an invitation" },
+	{ METHOD_DELETE, "/api/v1/sites/{id}/connector", RIGHT_REVOKE, 0, NULL, NULL,
+	  CHANGE_CONNECTOR_REVOKED, connector_delete, .ids = { ID_SITE }, .status = 204,
+	  .summary = "Revoke the key of a site's connector" },
+	{ METHOD_POST, "/api/v1/sites/{id}/refresh", RIGHT_VIEW, 0, NULL, NULL,
+	  CHANGE_REPORT_ASKED, report_ask, .ids = { ID_SITE }, .status = 202,
+	  .summary = "Ask a site's connector to report now" },
+
+	{ METHOD_POST, "/c/v1/invitation", RIGHT_PUBLIC, 1 * KIB, &invitation_request_schema, &invitation_answer_schema,
+	  CHANGE_NONE, invitation_show,
+	  .summary = "Who invites, and the agreement to be accepted" },
+	{ METHOD_POST, "/c/v1/enroll", RIGHT_PUBLIC, 8 * KIB, &enroll_request_schema, &enroll_answer_schema,
+	  CHANGE_CONNECTOR_ENROLLED, connector_enroll, .flags = ROUTE_GZIP,
+	  .summary = "Enrol a connector's key with a code, consent included" },
+	{ METHOD_GET, "/c/v1/commands", RIGHT_SIGNED, 0, NULL, &commands_schema,
+	  CHANGE_NONE, commands_poll, .query = &commands_query_schema, .flags = ROUTE_BARE_OUT,
+	  .summary = "Long poll for commands" },
+	{ METHOD_POST, "/c/v1/permissions", RIGHT_SIGNED, 1 * KIB, &permissions_request_schema, NULL,
+	  CHANGE_PERMISSION_CHANGED, permissions_mirror, .flags = ROUTE_GZIP, .status = 204,
+	  .summary = "The mirror of the customer's switches" },
+	{ 0 }
+};
+/* clang-format on */
+
+const struct slice connector_slice = {
+	.name = "connector",
+	.routes = connector_routes,
+	.open = open_connectors,
+	.on_change = connector_on_change,
+	.drain = drain_connectors,
+	.close = close_connectors,
+};

@@ -1,0 +1,127 @@
+/* invitation_store.c - enrolment codes in the database: their keyed hashes, never themselves. */
+#include "hub/connector/store.h"
+
+#include "db/db.h"
+#include "db/stmt.h"
+
+QUERY(q_by_code, "system_invitation_by_code",
+      "SELECT provider_id, invitation_id, site_id, connector_id, created_ms, expires_ms, revoked_ms,"
+      " used_ms FROM invitation WHERE code_hash = :code");
+
+QUERY(q_insert, "invitation_insert",
+      "INSERT INTO invitation (provider_id, invitation_id, site_id, code_hash, created_ms, expires_ms)"
+      " VALUES (:provider, :invitation, :site, :code, :created, :expires)");
+
+QUERY(q_revoke, "invitation_revoke",
+      "UPDATE invitation SET revoked_ms = :now"
+      " WHERE provider_id = :provider AND invitation_id = :invitation AND site_id = :site"
+      " AND revoked_ms IS NULL AND used_ms IS NULL");
+
+QUERY(q_use, "invitation_use",
+      "UPDATE invitation SET used_ms = :now, connector_id = :connector"
+      " WHERE provider_id = :provider AND invitation_id = :invitation AND used_ms IS NULL");
+
+QUERY(q_open, "invitation_open",
+      "SELECT invitation_id, expires_ms FROM invitation"
+      " WHERE provider_id = :provider AND site_id = :site AND revoked_ms IS NULL AND used_ms IS NULL"
+      " AND expires_ms > :now ORDER BY created_ms DESC LIMIT 1");
+
+int invitation_by_code(struct system_db *db, const struct hash *code, struct invitation *ret)
+{
+	struct stmt *st = system_query(db, &q_by_code);
+	struct invitation i = { 0 };
+	bool found;
+	int rc;
+
+	stmt_hash(st, ":code", code);
+	found = stmt_row(st);
+	if (found)
+		i = (struct invitation){
+			.provider = col_id(st, 0),
+			.id = col_id(st, 1),
+			.site = col_id(st, 2),
+			.connector = col_id(st, 3),
+			.created_ms = col_i64(st, 4),
+			.expires_ms = col_i64(st, 5),
+			.revoked_ms = col_i64_or(st, 6, JSON_ABSENT_INT),
+			.used_ms = col_i64_or(st, 7, JSON_ABSENT_INT),
+		};
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	if (!found)
+		return ERR_CODE_UNKNOWN;
+	*ret = i;
+	return 0;
+}
+
+int invitation_usable(const struct invitation *i, int64_t now_ms)
+{
+	if (i->revoked_ms != JSON_ABSENT_INT)
+		return ERR_CODE_REVOKED;
+	if (i->used_ms != JSON_ABSENT_INT)
+		return ERR_CODE_USED;
+	return i->expires_ms <= now_ms ? ERR_CODE_EXPIRED : 0;
+}
+
+int invitation_insert(struct tenant_db *db, const struct invitation *i, const struct hash *code)
+{
+	struct stmt *st = tenant_query(db, &q_insert);
+
+	stmt_id(st, ":invitation", i->id);
+	stmt_id(st, ":site", i->site);
+	stmt_hash(st, ":code", code);
+	stmt_i64(st, ":created", i->created_ms);
+	stmt_i64(st, ":expires", i->expires_ms);
+	return stmt_run(st);
+}
+
+int invitation_revoke(struct tenant_db *db, struct id site, struct id invitation, int64_t now_ms)
+{
+	struct stmt *st = tenant_query(db, &q_revoke);
+	int rc;
+
+	stmt_id(st, ":site", site);
+	stmt_id(st, ":invitation", invitation);
+	stmt_i64(st, ":now", now_ms);
+	rc = stmt_run(st);
+	return rc == 0 ? ERR_NOT_FOUND : rc < 0 ? rc : 0;
+}
+
+int invitation_use(struct tenant_db *db, struct id invitation, struct id connector, int64_t now_ms)
+{
+	struct stmt *st = tenant_query(db, &q_use);
+	int rc;
+
+	stmt_id(st, ":invitation", invitation);
+	stmt_id(st, ":connector", connector);
+	stmt_i64(st, ":now", now_ms);
+	rc = stmt_run(st);
+	return rc == 0 ? ERR_CODE_USED : rc < 0 ? rc : 0;
+}
+
+int invitation_open_get(struct tenant_db *db, struct id site, int64_t now_ms,
+			struct id *ret_invitation, int64_t *ret_expires_ms)
+{
+	struct stmt *st = tenant_query(db, &q_open);
+	struct id id = { 0 };
+	int64_t expires_ms = 0;
+	bool found;
+	int rc;
+
+	stmt_id(st, ":site", site);
+	stmt_i64(st, ":now", now_ms);
+	found = stmt_row(st);
+	if (found) {
+		id = col_id(st, 0);
+		expires_ms = col_i64(st, 1);
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	if (!found)
+		return ERR_NOT_FOUND;
+	*ret_invitation = id;
+	*ret_expires_ms = expires_ms;
+	return 0;
+}

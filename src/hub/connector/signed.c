@@ -1,0 +1,111 @@
+/* signed.c - who calls: the signature over a connector's call.
+ *
+ *   headers -> http_sig_parse -> key by keyid (401 unknown_key) -> signature, time (401) -> digest of
+ *   the body as sent (401) -> nonce (401 replayed) -> revoked (403)
+ *
+ * A revoked key is told so only after its signature held, so that nobody else learns of it. */
+#include "hub/connector/slice.h"
+
+#include "api/request.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "wire/http_sig.h"
+
+static struct http_sig_request signed_parts(struct request *req)
+{
+	return (struct http_sig_request){
+		.method = req->method,
+		.authority = str_of(hub_of(req->owner)->authority),
+		.path = req->path,
+		.query = req->query_text,
+		.has_body = req->body.len > 0,
+		.content_digest = request_header(req, "content-digest"),
+		.content_type = request_header(req, "content-type"),
+		.content_encoding = request_header(req, "content-encoding"),
+	};
+}
+
+static int check(struct request *req, const struct http_sig_request *parts,
+		 const struct http_sig *sig, const uint8_t public_key[static SIGN_KEY_LEN])
+{
+	const struct hub *hub = hub_of(req->owner);
+	/* Rounded up, for `created` has whole seconds: nonces from before the start are forgotten. */
+	int rc = http_sig_verify(parts, sig, public_key, clock_wall_ms() / 1000,
+				 (hub->started_ms + 999) / 1000);
+
+	if (rc < 0 || !parts->has_body)
+		return rc;
+	return http_sig_digest_check(parts->content_digest, req->body.p, req->body.len);
+}
+
+static int parse(struct request *req, const struct http_sig_request *parts, struct http_sig *ret_sig)
+{
+	return http_sig_parse(parts, request_header(req, "signature-input"),
+			      request_header(req, "signature"), ret_sig);
+}
+
+int connector_check_signature(struct request *req, const uint8_t public_key[static SIGN_KEY_LEN],
+			      struct http_sig *ret_sig)
+{
+	struct http_sig_request parts = signed_parts(req);
+	char thumbprint[THUMBPRINT_LEN + 1];
+	int rc = parse(req, &parts, ret_sig);
+
+	if (rc < 0)
+		return rc;
+	sign_thumbprint(public_key, thumbprint);
+	if (!str_eq(str_of(thumbprint), str_of(ret_sig->keyid)))
+		return ERR_SIGNATURE;
+	return check(req, &parts, ret_sig, public_key);
+}
+
+int connector_signature_base(struct request *req, const struct http_sig *sig, struct buf *out)
+{
+	struct http_sig_request parts = signed_parts(req);
+
+	return http_sig_base(&parts, sig, out);
+}
+
+static int identify(struct request *req, struct connector **ret_connector)
+{
+	struct http_sig_request parts = signed_parts(req);
+	struct http_sig sig;
+	struct connector *c;
+	int rc = parse(req, &parts, &sig);
+
+	if (rc < 0)
+		return rc;
+	c = connector_by_thumbprint(hub_of(req->owner), sig.keyid);
+	if (!c)
+		return ERR_UNKNOWN_KEY;
+	rc = check(req, &parts, &sig, c->public_key);
+	if (rc < 0)
+		return rc;
+	rc = connector_take_nonce(c, sig.nonce, sig.created_s, clock_wall_ms() / 1000);
+	if (rc < 0)
+		return rc;
+	*ret_connector = c;
+	return c->revoked ? ERR_REVOKED : 0;
+}
+
+void connector_authenticate(struct request *req)
+{
+	struct connector *c = NULL;
+	int rc = identify(req, &c);
+
+	if (rc < 0) {
+		metric_add(M_SIGNATURES_BAD, 1);
+		log_event(EV_SIGNATURE_BAD, "code=%s", err_code(rc));
+		return request_admit(req, rc);
+	}
+	req->who = (struct caller){
+		.kind = CALLER_CONNECTOR,
+		.provider = c->provider,
+		.id = c->id,
+		.customer = c->customer,
+		.site = c->site,
+	};
+	status_seen(c->live);
+	request_admit(req, 0);
+}
