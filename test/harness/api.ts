@@ -1,0 +1,167 @@
+/* api.ts - the dashboard's API with its types (docs/protocol.md section 1), as one logged-in user sees it. */
+import { expect } from "vitest";
+import { type Answer, Http, type Problem } from "./http.ts";
+
+export type Status = "ok" | "warning" | "error" | "offline" | "monitoring_off" | "never_connected" | "revoked";
+export interface Named {
+  id: string;
+  name: string;
+}
+export interface Reason {
+  code: string;
+  component: string | null;
+  value: unknown;
+  threshold: unknown;
+  since: string | null;
+}
+export interface Component {
+  kind: string;
+  state: "ok" | "warning" | "error" | "unknown";
+  code: string;
+  since: string;
+}
+export interface Me {
+  user: Named & { email: string; language: string };
+  provider: Named;
+  region: string;
+  rights: string[];
+  hub_version: string;
+}
+export interface Permissions {
+  monitoring: "off" | "on";
+  console: "off" | "ask" | "on";
+  mfp: "off" | "ask" | "on";
+}
+export interface Site extends Named {
+  customer: Named;
+  created_at: string;
+  status: Status;
+  reasons: Reason[];
+  permissions: Permissions | null;
+  consent: { version: string; sha256: string; at: string } | null;
+  last_seen: string | null;
+  public_ip: string | null;
+  server: { product: string; version: string; edition: string | null; os: string | null } | null;
+  health: { read_at: string; components: Component[] } | null;
+  licence: { valid: boolean | null; support_days: number | null } | null;
+  devices: { total: number; in_error: number } | null;
+  connector: {
+    id: string;
+    version: string;
+    clock_skew_ms: number | null;
+    spooled: number | null;
+    enrolled_at: string;
+    copied: boolean;
+  } | null;
+  invitation: { id: string; expires_at: string } | null;
+  series: string[];
+}
+export interface SiteRow extends Named {
+  customer: Named;
+  status: Status;
+  reasons: Reason[];
+  last_seen: string | null;
+  server: { product: string; version: string } | null;
+  permissions: Permissions | null;
+  devices: { total: number; in_error: number } | null;
+}
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+  total: number;
+}
+export interface Sites extends Page<SiteRow> {
+  counts: Partial<Record<Status, number>>;
+}
+export interface Device {
+  id: string;
+  label: string;
+  state: string;
+  reasons: string[];
+  accepting_jobs: boolean | null;
+  since: string | null;
+}
+export interface Series {
+  name: string;
+  unit: string;
+  step_ms: number;
+  coverage: number;
+  points: [number, number | null][];
+}
+export interface Invitation {
+  id: string;
+  code: string;
+  expires_at: string;
+}
+export interface Change {
+  seq: number;
+  at: string;
+  verb: string;
+  actor: { kind: string; id: string | null };
+  object: { kind: string; id: string };
+  customer_id: string | null;
+  site_id: string | null;
+}
+
+/** A call that was expected to succeed. */
+function ok<T>(a: Answer<unknown>, status: number): T {
+  expect({ status: a.status, text: a.status === status ? "" : a.text }).toEqual({ status, text: "" });
+  return a.body as T;
+}
+
+export class Api {
+  constructor(readonly http: Http) {}
+
+  /** Any call; the answer as it is, for what is expected to fail. */
+  raw<T = Problem>(method: string, path: string, body?: unknown, headers?: Record<string, string>) {
+    return this.http.json<T>(method, path, body, headers);
+  }
+
+  async login(email: string, password: string): Promise<Me> {
+    return ok(await this.raw("POST", "/api/v1/logins", { email, password }), 201);
+  }
+
+  async logout(): Promise<void> {
+    ok(await this.raw("DELETE", "/api/v1/logins/current"), 204);
+  }
+
+  async me(): Promise<Me> {
+    return ok(await this.raw("GET", "/api/v1/me"), 200);
+  }
+
+  async makeCustomer(name: string, language = "en"): Promise<Named> {
+    return ok(await this.raw("POST", "/api/v1/customers", { name, language }), 201);
+  }
+
+  async makeSite(customer: Named, name: string): Promise<Site> {
+    return ok(await this.raw("POST", "/api/v1/sites", { customer_id: customer.id, name }), 201);
+  }
+
+  async sites(query = ""): Promise<Sites> {
+    return ok(await this.raw("GET", `/api/v1/sites${query}`), 200);
+  }
+
+  async site(id: string): Promise<Site> {
+    return ok(await this.raw("GET", `/api/v1/sites/${id}`), 200);
+  }
+
+  async devices(id: string): Promise<Page<Device>> {
+    return ok(await this.raw("GET", `/api/v1/sites/${id}/devices`), 200);
+  }
+
+  async series(id: string, query: string): Promise<Series> {
+    return ok(await this.raw("GET", `/api/v1/sites/${id}/series?${query}`), 200);
+  }
+
+  async invite(site: Named, valid_days?: number): Promise<Invitation> {
+    return ok(await this.raw("POST", `/api/v1/sites/${site.id}/invitations`, valid_days ? { valid_days } : {}), 201);
+  }
+
+  async revokeInvitation(site: Named, invitation: { id: string }): Promise<void> {
+    ok(await this.raw("DELETE", `/api/v1/sites/${site.id}/invitations/${invitation.id}`), 204);
+  }
+
+  async revokeConnector(site: Named): Promise<void> {
+    ok(await this.raw("DELETE", `/api/v1/sites/${site.id}/connector`), 204);
+  }
+}

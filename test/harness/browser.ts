@@ -1,0 +1,53 @@
+/* browser.ts - the real page in Debian's Chromium.  The hub's certificate is known by its key, so that every other
+ * certificate error still fails; anything on the page's console that is an error fails the test. */
+import { execFileSync } from "node:child_process";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
+import type { Hub, Provider } from "./hub.ts";
+import { installed } from "./place.ts";
+
+export function browserMissing(): string {
+  return installed("chromium") ? "" : "not installed: chromium";
+}
+
+function keyHash(certFile: string): string {
+  const script = `openssl x509 -in "$0" -pubkey -noout | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64`;
+  return execFileSync("sh", ["-c", script, certFile], { encoding: "utf8" }).trim();
+}
+
+export async function openPage(hub: Hub, options: { language?: string; width?: number } = {}): Promise<Page> {
+  const browser: Browser = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [
+      "--no-sandbox", // root in a container has none
+      "--disable-dev-shm-usage",
+      `--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`,
+    ],
+  });
+  const context = await browser.newContext({
+    baseURL: hub.url,
+    locale: options.language ?? "en",
+    viewport: { width: options.width ?? 1440, height: 900 },
+  });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (e) => errors.push(e.message));
+  page.on("console", (m) => {
+    // A refused fetch is logged by the browser itself; what the page makes of it is what a test looks at.
+    if (m.type() === "error" && !/Failed to load resource/.test(m.text())) errors.push(m.text());
+  });
+  onTestFinished(async () => {
+    await browser.close();
+    expect(errors).toEqual([]);
+  });
+  return page;
+}
+
+/** Logs in by the form. */
+export async function logIn(page: Page, provider: Provider): Promise<void> {
+  await page.goto("/login");
+  await page.locator('input[type="email"], input[name="email"]').fill(provider.email);
+  await page.locator('input[type="password"]').fill(provider.password);
+  await page.locator('button[type="submit"]').click();
+  await page.waitForURL((u) => u.pathname === "/" || u.pathname.startsWith("/sites"));
+}

@@ -1,0 +1,108 @@
+/* connector.ts - a connector on "the customer's machine": a folder, and the programs run in it. */
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Named } from "./api.ts";
+import type { Hub, Provider } from "./hub.ts";
+import { programs, tempDir } from "./place.ts";
+import { Program, type Result } from "./program.ts";
+
+/** Options of connector.conf. */
+export type Source = Record<string, string>;
+
+export interface Offer {
+  provider: string;
+  customer: string;
+  site: string;
+  region: string;
+  agreement: { version: string; language: string; sha256: string; text: string };
+  schema_min: number;
+  schema_max: number;
+  replaces: boolean;
+}
+
+/** What the hub offers for a code, as the connector sees it before anybody agrees. */
+export async function offer(hub: Hub, code: string, language = "en"): Promise<Offer> {
+  const a = await hub.http().json<Offer>("POST", "/c/v1/invitation", { code, language });
+  if (a.status !== 200) throw new Error(`invitation: ${a.status} ${a.text}`);
+  return a.body;
+}
+
+export class Connector {
+  readonly dir: string;
+  program?: Program;
+
+  constructor(
+    private readonly hub: { url: string; caFile: string },
+    dir = join(tempDir(), "connector"),
+  ) {
+    this.dir = dir;
+  }
+
+  /** Invites, accepts unattended as the customer's administrator would, and runs it. */
+  static async forSite(hub: Hub, provider: Provider, site: Named, source: Source): Promise<Connector> {
+    const c = new Connector(hub);
+    const { code } = await provider.api.invite(site);
+    const r = await c.enroll(code, source, (await offer(hub, code)).agreement.sha256);
+    if (r.code !== 0) throw new Error(`enroll: ${r.code}: ${r.stderr}`);
+    c.run();
+    return c;
+  }
+
+  /** Unattended if `accept` is given; else `input` answers the questions. */
+  enroll(code: string, source: Source, accept?: string, input?: string): Promise<Result> {
+    const args = ["enroll", "--dir", this.dir, "--hub", this.hub.url, "--ca", this.hub.caFile, "--language", "en"];
+    if (accept !== undefined) args.push("--accept-agreement", accept);
+    for (const [name, value] of Object.entries(source)) args.push("--set", `${name}=${value}`);
+    return Program.run(programs.connector, args, { input: input ?? `${code}\n` });
+  }
+
+  run(env: Record<string, string> = {}): Program {
+    this.program = Program.start(
+      programs.connector,
+      ["run", "--dir", this.dir, "--parent-pid", String(process.pid)],
+      { env },
+    );
+    return this.program;
+  }
+
+  command(...args: string[]): Promise<Result> {
+    return Program.run(programs.connector, [args[0]!, "--dir", this.dir, ...args.slice(1)]);
+  }
+
+  async status<T = Record<string, unknown>>(): Promise<T> {
+    const r = await this.command("status", "--json");
+    if (r.code !== 0) throw new Error(`status: ${r.code}: ${r.stderr}`);
+    return JSON.parse(r.stdout) as T;
+  }
+
+  async monitoring(value: "on" | "off"): Promise<void> {
+    const r = await this.command("permissions", "monitoring", value);
+    if (r.code !== 0) throw new Error(`permissions: ${r.code}: ${r.stderr}`);
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.dir, name), "utf8");
+  }
+
+  /** A copy of the machine's disk, for a later roll-back or a second machine. */
+  copyDisk(): string {
+    const to = join(tempDir(), "copy");
+    cpSync(this.dir, to, { recursive: true });
+    return to;
+  }
+
+  /** The disk as it was; nobody may be running. */
+  rollBack(copy: string): void {
+    rmSync(this.dir, { recursive: true });
+    cpSync(copy, this.dir, { recursive: true });
+  }
+
+  get enrolled(): boolean {
+    return existsSync(join(this.dir, "state.json"));
+  }
+}
+
+export function sha256(data: string | Buffer): string {
+  return createHash("sha256").update(data).digest("hex");
+}

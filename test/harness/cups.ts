@@ -1,0 +1,77 @@
+/* cups.ts - a real private cupsd with real IPP printers (ippeveprinter); nothing of it is simulated. */
+import { connect } from "node:net";
+import { join } from "node:path";
+import type { Source } from "./connector.ts";
+import { freePort, installed, root, tempDir } from "./place.ts";
+import { Program } from "./program.ts";
+import { until } from "./until.ts";
+
+/** Names what is missing, or nothing: `needs(ctx, cupsMissing())`. */
+export function cupsMissing(): string {
+  const missing = ["cupsd", "ippeveprinter", "lpadmin", "setpriv"].filter((p) => !installed(p));
+  return missing.length > 0 ? `not installed: ${missing.join(" ")}` : "";
+}
+
+function listening(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const s = connect(port, "127.0.0.1");
+    s.once("connect", () => (s.destroy(), done(true)));
+    s.once("error", () => done(false));
+  });
+}
+
+export class Cups {
+  readonly dir = tempDir();
+  readonly socket = join(this.dir, "cups.sock");
+  port = 0;
+  program!: Program;
+
+  static async start(): Promise<Cups> {
+    const c = new Cups();
+    c.port = await freePort();
+    await c.restart();
+    return c;
+  }
+
+  async restart(): Promise<void> {
+    if (this.program) await this.program.stop();
+    this.program = Program.start(join(root, "tools/private-cupsd"), [this.dir, String(this.port)], { foreign: true });
+    await until("cupsd answers", async () => (await Program.run("lpstat", ["-h", this.socket, "-r"])).code === 0);
+  }
+
+  /** A real printer and a queue to it by its own description ("everywhere"). */
+  async addPrinter(queue: string): Promise<Program> {
+    const port = await freePort();
+    const printer = Program.start(join(root, "tools/ipp-printer"), [join(this.dir, queue), String(port), queue], {
+      foreign: true,
+    });
+    await until("the printer listens", () => listening(port));
+    await until("the queue is made", () =>
+      this.admin("lpadmin", "-p", queue, "-E", "-m", "everywhere", "-v", `ipp://localhost:${port}/ipp/print`),
+    );
+    return printer;
+  }
+
+  disable(queue: string): Promise<boolean> {
+    return this.admin("cupsdisable", queue);
+  }
+
+  enable(queue: string): Promise<boolean> {
+    return this.admin("cupsenable", queue);
+  }
+
+  remove(queue: string): Promise<boolean> {
+    return this.admin("lpadmin", "-x", queue);
+  }
+
+  /** `-h` has to come first: the tools take what follows by it. */
+  async admin(program: string, ...args: string[]): Promise<boolean> {
+    const r = await Program.run(program, ["-h", `127.0.0.1:${this.port}`, ...args]);
+    if (r.code !== 0) throw new Error(`${program} ${args.join(" ")}: ${r.stderr}`);
+    return true;
+  }
+
+  get source(): Source {
+    return { "source.kind": "cups", "source.cups.server": this.socket };
+  }
+}

@@ -1,0 +1,137 @@
+/* http.ts - a small HTTPS client with a CA of its own and cookies, so that scenarios see exactly what passes. */
+import { request, type Agent } from "node:https";
+import type { IncomingHttpHeaders } from "node:http";
+
+export interface Answer<T = unknown> {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** The body as JSON; undefined if it is none. */
+  body: T;
+}
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+  field?: string;
+}
+
+export interface CallOptions {
+  headers?: Record<string, string>;
+  body?: Buffer | string;
+  timeout_ms?: number;
+  agent?: Agent;
+}
+
+export class Http {
+  private cookies = new Map<string, string>();
+
+  constructor(
+    readonly base: string,
+    private readonly ca: string,
+  ) {}
+
+  /** One call with raw octets; nothing is added but Cookie and Content-Length. */
+  call<T = unknown>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    const headers: Record<string, string> = { ...options.headers };
+    if (this.cookies.size > 0) headers.cookie = [...this.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
+    if (options.body !== undefined) headers["content-length"] = String(Buffer.byteLength(options.body));
+    return new Promise((done, failed) => {
+      const req = request(
+        new URL(path, this.base),
+        { method, headers, ca: this.ca, agent: options.agent, timeout: options.timeout_ms ?? 40_000 },
+        (res) => {
+          const parts: Buffer[] = [];
+          res.on("data", (d: Buffer) => parts.push(d));
+          res.on("error", failed);
+          res.on("end", () => {
+            this.keep(res.headers["set-cookie"] ?? []);
+            const text = Buffer.concat(parts).toString("utf8");
+            const json = /\bjson\b/.test(res.headers["content-type"] ?? "");
+            done({ status: res.statusCode!, headers: res.headers, text, body: (json ? JSON.parse(text) : undefined) as T });
+          });
+        },
+      );
+      req.on("timeout", () => req.destroy(new Error(`${method} ${path}: no answer`)));
+      req.on("error", failed);
+      req.end(options.body);
+    });
+  }
+
+  /** JSON in, JSON out. */
+  json<T = unknown>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    return body === undefined
+      ? this.call<T>(method, path, { headers })
+      : this.call<T>(method, path, {
+          headers: { "content-type": "application/json", ...headers },
+          body: JSON.stringify(body),
+        });
+  }
+
+  /** The cookie header that a browser would send. */
+  get cookieHeader(): string {
+    return [...this.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
+  }
+
+  /** An event stream; ends when `stop` is called.  Comments are left out. */
+  events(path: string, lastEventId?: string): EventStream {
+    return new EventStream(new URL(path, this.base), this.ca, this.cookieHeader, lastEventId);
+  }
+
+  private keep(lines: string[]): void {
+    for (const line of lines) {
+      const [pair, ...attributes] = line.split(";");
+      const at = pair!.indexOf("=");
+      const name = pair!.slice(0, at).trim();
+      const gone = attributes.some((a) => /^\s*max-age\s*=\s*0\s*$/i.test(a));
+      if (gone) this.cookies.delete(name);
+      else this.cookies.set(name, pair!.slice(at + 1));
+    }
+  }
+}
+
+export interface Event {
+  id: string;
+  event: string;
+  data: string;
+}
+
+export class EventStream {
+  readonly events: Event[] = [];
+  status = 0;
+  private readonly req;
+
+  constructor(url: URL, ca: string, cookie: string, lastEventId?: string) {
+    const headers: Record<string, string> = { accept: "text/event-stream", cookie };
+    if (lastEventId !== undefined) headers["last-event-id"] = lastEventId;
+    this.req = request(url, { headers, ca }, (res) => {
+      let rest = "";
+      this.status = res.statusCode!;
+      res.setEncoding("utf8");
+      res.on("error", () => {});
+      res.on("data", (d: string) => {
+        const blocks = (rest + d).split("\n\n");
+        rest = blocks.pop()!;
+        for (const block of blocks) this.take(block);
+      });
+    });
+    this.req.on("error", () => {});
+    this.req.end();
+  }
+
+  stop(): void {
+    this.req.destroy();
+  }
+
+  private take(block: string): void {
+    const e: Event = { id: "", event: "message", data: "" };
+    for (const line of block.split("\n")) {
+      const m = /^(id|event|data): ?(.*)$/.exec(line);
+      if (m) e[m[1] as keyof Event] = m[2]!;
+    }
+    if (e.id || e.data) this.events.push(e);
+  }
+}

@@ -1,0 +1,115 @@
+/* hub.ts - a hub of one's own: temporary folder, development certificate, a port of loopback that stays over restarts. */
+import { execFileSync } from "node:child_process";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Api, type Named, type Site } from "./api.ts";
+import { Http } from "./http.ts";
+import { freePort, programs, root, tempDir } from "./place.ts";
+import { Program, type Ready } from "./program.ts";
+
+export interface Provider {
+  name: string;
+  email: string;
+  password: string;
+  /** Logged in as the provider's first user. */
+  api: Api;
+}
+
+export class Hub {
+  readonly dir = tempDir();
+  readonly caFile = join(this.dir, "ca/ca.pem");
+  readonly certFile = join(this.dir, "ca/tls.pem");
+  readonly configFile = join(this.dir, "hub/hub.conf");
+  /** Offset of the hub's clock in ms (builds with test hooks); see skipTime. */
+  private readonly clockFile = join(this.dir, "clock");
+  url = "";
+  program!: Program;
+  ready!: Ready;
+  private ca = "";
+  private users = 0;
+
+  /** `options` are lines of hub.conf. */
+  static async start(options: Record<string, string> = {}): Promise<Hub> {
+    const hub = new Hub();
+    await hub.init(options);
+    await hub.serve();
+    return hub;
+  }
+
+  private async init(options: Record<string, string>): Promise<void> {
+    execFileSync(join(root, "tools/dev-ca"), [join(this.dir, "ca")]);
+    this.ca = readFileSync(this.caFile, "utf8");
+    this.url = `https://localhost:${await freePort()}`;
+    await this.command("init", "--dir", join(this.dir, "hub"), "--public-url", this.url, "--region", "de");
+    const lines = { "tls.certificate": this.certFile, "tls.key": join(this.dir, "ca/tls.key"), ...options };
+    const kept = readFileSync(this.configFile, "utf8")
+      .split("\n")
+      .filter((l) => !Object.keys(lines).some((name) => l.replace(/\s/g, "").startsWith(`${name}=`)));
+    writeFileSync(this.configFile, kept.join("\n"));
+    appendFileSync(this.configFile, `\n${Object.entries(lines).map(([k, v]) => `${k} = ${v}\n`).join("")}`);
+    this.setClock(0);
+  }
+
+  private async command(...args: string[]): Promise<void> {
+    const r = await Program.run(programs.hub, args);
+    if (r.code !== 0) throw new Error(`imprimatur-hub ${args.join(" ")}: ${r.code}: ${r.stderr}`);
+  }
+
+  async serve(env: Record<string, string> = {}): Promise<void> {
+    const readyFile = join(this.dir, "ready.json");
+    rmSync(readyFile, { force: true });
+    this.program = Program.start(
+      programs.hub,
+      [
+        ...["serve", "--config", this.configFile, "--ready", readyFile, "--parent-pid", String(process.pid)],
+        ...["--listen", `127.0.0.1:${new URL(this.url).port}`],
+      ],
+      { env: { IMPRIMATUR_TEST_CLOCK: this.clockFile, ...env } },
+    );
+    this.ready = await this.program.ready(readyFile);
+  }
+
+  /** A hub that is up takes the new time at its next look at the clock. */
+  setClock(offset_ms: number): void {
+    const b = Buffer.alloc(8);
+    b.writeBigInt64LE(BigInt(offset_ms));
+    // In place: the program has the file mapped.
+    writeFileSync(this.clockFile, b, { flag: existsSync(this.clockFile) ? "r+" : "w" });
+  }
+
+  http(): Http {
+    return new Http(this.url, this.ca);
+  }
+
+  /** Makes the user and, if it is new, the provider; logs in. */
+  async provider(name = "ACME Print"): Promise<Provider> {
+    const email = `user${++this.users}@example.test`;
+    const password = `correct horse ${this.users} battery`;
+    const r = await Program.run(
+      programs.hub,
+      ["user", "add", "--config", this.configFile, "--provider", name, "--email", email, "--name", "Test User"],
+      { input: `${password}\n` },
+    );
+    if (r.code !== 0) throw new Error(`user add: ${r.code}: ${r.stderr}`);
+    const api = new Api(this.http());
+    await api.login(email, password);
+    return { name, email, password, api };
+  }
+
+  /** Every octet that the hub has on disk, by file. */
+  files(dir = join(this.dir, "hub")): Map<string, Buffer> {
+    const all = new Map<string, Buffer>();
+    for (const name of readdirSync(dir, { recursive: true }) as string[]) {
+      const path = join(dir, name);
+      if (statSync(path).isFile()) all.set(path, readFileSync(path));
+    }
+    return all;
+  }
+}
+
+/** The shortest way to a site: a hub, a provider, a customer. */
+export async function newSite(hub: Hub, name = "Head office"): Promise<{ provider: Provider; customer: Named; site: Site }> {
+  const provider = await hub.provider();
+  const customer = await provider.api.makeCustomer("Example Works");
+  return { provider, customer, site: await provider.api.makeSite(customer, name) };
+}

@@ -1,0 +1,62 @@
+/* place.ts - where things are: the checkout, the built programs, and a temporary folder for each test. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { onTestFinished } from "vitest";
+
+export const root = resolve(import.meta.dirname, "../..");
+const build = resolve(root, process.env.IMPRIMATUR_BUILD ?? ".build/asan");
+
+export const programs = {
+  hub: join(build, "src/hub/imprimatur-hub"),
+  connector: join(build, "src/connector/imprimatur-connector"),
+  sim: join(build, "src/sim/imprimatur-sim"),
+};
+
+/** A folder that is gone when the test has ended (kept, and named, if KEEP is set or the test failed with KEEP=failed). */
+export function tempDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), "imprimatur-"));
+  onTestFinished(({ task }) => {
+    const keep = process.env.KEEP === "failed" ? task.result?.state === "fail" : process.env.KEEP;
+    if (keep) console.log(`kept: ${dir}`);
+    else rmSync(dir, { recursive: true, force: true });
+  });
+  return dir;
+}
+
+/** A port of 127.0.0.1 that nobody has now. */
+export function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const s = createServer();
+    s.once("error", failed);
+    s.listen(0, "127.0.0.1", () => {
+      const { port } = s.address() as { port: number };
+      s.close(() => done(port));
+    });
+  });
+}
+
+/** Whether an installed program can be run, for tests that skip by name where it is absent. */
+export function installed(program: string): boolean {
+  if (program.includes("/")) return existsSync(program);
+  try {
+    execFileSync("sh", ["-c", `command -v ${program}`], { env: processEnv(), stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The environment for children: sbin on PATH, and sanitizer reports that are seen. */
+export function processEnv(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+    ASAN_OPTIONS: "detect_leaks=1:abort_on_error=0:exitcode=99:detect_stack_use_after_return=1",
+    UBSAN_OPTIONS: "print_stacktrace=1:halt_on_error=1:exitcode=99",
+    LC_ALL: "C.UTF-8",
+    ...more,
+  };
+}

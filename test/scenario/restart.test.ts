@@ -1,0 +1,60 @@
+/* Restarts, power cuts and restored disks. */
+import { expect, test } from "vitest";
+import { Connector } from "../harness/connector.ts";
+import { Hub, newSite } from "../harness/hub.ts";
+import { PaperCut } from "../harness/papercut.ts";
+import { until } from "../harness/until.ts";
+
+test("a hub that was stopped and started calls no site offline", async () => {
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  const status = () => provider.api.site(site.id).then((s) => s.status);
+  await until("the site is ok", async () => (await status()) === "ok");
+  await hub.program.stop();
+  await c.program!.stop(); // it cannot call, so only the hub's own rule counts
+  hub.setClock(200_000); // far longer than 90 s without a poll
+  await hub.serve();
+  expect(await status()).toBe("ok");
+  hub.setClock(200_000 + 6 * 60_000);
+  await until("it is offline when the grace is over", async () => (await status()) === "offline");
+  // The connector's own clock is that of the machine: the hub's must be near to it again.
+  hub.setClock(0);
+});
+
+test("R24 a site whose connector has gone is offline after 90 s, and back with its next poll", async () => {
+  const hub = await Hub.start({ "poll.start_grace": "0s", "poll.offline_after": "3s" });
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  const status = () => provider.api.site(site.id).then((s) => s.status);
+  await until("the site is ok", async () => (await status()) === "ok");
+  await c.program!.stop();
+  await until("the site is offline", async () => (await status()) === "offline");
+  c.run();
+  await until("the site is back", async () => (await status()) === "ok");
+});
+
+test("R68 a connector that was rolled back to an older disk is a fork: nothing is lost, both sides say so", async () => {
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start({ disk_used_percent: 10 });
+  const { provider, site } = await newSite(hub);
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  const disk = async () => (await provider.api.series(site.id, "name=disk_used_percent")).points.at(-1)?.[1];
+  await until("the first value is there", async () => (await disk()) === 10, 40_000);
+  await c.program!.stop();
+  const copy = c.copyDisk();
+
+  papercut.change({ disk_used_percent: 20 });
+  c.run();
+  await until("the second value is there", async () => (await disk()) === 20, 40_000);
+  await c.program!.stop();
+
+  c.rollBack(copy);
+  papercut.change({ disk_used_percent: 30 });
+  c.run();
+  await until("what it says now is there all the same", async () => (await disk()) === 30, 40_000);
+  expect((await provider.api.site(site.id)).connector).toMatchObject({ copied: true });
+  expect(JSON.stringify(await c.status())).toMatch(/copied|fork/);
+});
