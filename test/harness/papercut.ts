@@ -48,6 +48,7 @@ export class PaperCut {
       "source.kind": "papercut",
       "source.papercut.url": this.url,
       "source.papercut.key": this.key,
+      "source.interval": "1s",
     };
   }
 }
