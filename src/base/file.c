@@ -273,11 +273,13 @@ static int make_dir(const char *path)
 
 int file_make_dir(const char *path)
 {
-	char *part = xstrdup(path);
+	char *part, *slash;
 	int rc = 0;
 
-	for (char *slash = strchr(part + 1, '/'); *part && slash && rc == 0;
-	     slash = strchr(slash + 1, '/')) {
+	if (!*path)
+		return -ENOENT;
+	part = xstrdup(path);
+	for (slash = strchr(part + 1, '/'); slash && rc == 0; slash = strchr(slash + 1, '/')) {
 		struct stat st;
 
 		*slash = 0;

@@ -1,0 +1,223 @@
+#include "base/file.h"
+#include "base/err.h"
+#include "base/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char dir[] = "/tmp/imprimatur-file-XXXXXX";
+
+static int make_folder(void **state)
+{
+	return mkdtemp(dir) && chdir(dir) == 0 ? 0 : -1;
+}
+
+static int remove_entry(const char *name, void *arg)
+{
+	return file_remove(name);
+}
+
+static int remove_folder(void **state)
+{
+	if (file_list(dir, remove_entry, NULL) < 0)
+		return -1;
+	return chdir("/") == 0 && rmdir(dir) == 0 ? 0 : -1;
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+TEST(a_file_is_replaced_whole_and_with_its_mode)
+{
+	struct buf b = buf_new(100);
+	int64_t before;
+
+	assert_int_equal(file_replace("a", "one", 3, FILE_PUBLIC), 0);
+	assert_int_equal(mode_of("a"), 0644);
+	before = file_changed_ns("a");
+	assert_int_equal(file_replace("a", "two", 3, FILE_PRIVATE), 0);
+	assert_int_equal(mode_of("a"), 0600);
+	assert_true(file_changed_ns("a") != before);
+	assert_int_equal(file_read("a", &b), 0);
+	assert_string_equal((char *)b.data, "two");
+	assert_false(file_exists("a.new"));
+	assert_true(file_exists("a"));
+	assert_int_equal(file_remove("a"), 0);
+	assert_int_equal(file_remove("a"), 0);
+	assert_false(file_exists("a"));
+	assert_int_equal(file_changed_ns("a"), 0);
+	buf_done(&b);
+}
+
+TEST(a_file_that_cannot_be_replaced_stays_and_leaves_nothing_beside_it)
+{
+	assert_int_equal(file_replace("no/such/folder", "x", 1, FILE_PRIVATE), -ENOENT);
+	assert_int_equal(file_make_dir("folder"), 0);
+	assert_int_equal(file_replace("folder", "x", 1, FILE_PRIVATE), -EISDIR);
+	assert_false(file_exists("folder.new"));
+	assert_int_equal(rmdir("folder"), 0);
+}
+
+/* Many processes write the same file at once: whoever reads finds one of the versions, never a mix.
+ */
+TEST(writers_at_once_leave_one_whole_version)
+{
+	enum { WRITERS = 4, ROUNDS = 25, SIZE = 5000 };
+	static char text[SIZE];
+	struct buf b = buf_new(SIZE);
+
+	fflush(stdout);
+	for (int w = 0; w < WRITERS; w++) {
+		if (fork() != 0)
+			continue;
+		memset(text, 'a' + w, sizeof(text));
+		for (int i = 0; i < ROUNDS; i++) {
+			if (file_replace("shared", text, sizeof(text) - (size_t)w, FILE_PRIVATE))
+				_exit(1);
+		}
+		_exit(0);
+	}
+	for (int w = 0; w < WRITERS; w++) {
+		int status;
+
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(file_read("shared", &b), 0);
+	assert_int_equal(b.len, SIZE - (b.data[0] - 'a'));
+	for (size_t i = 0; i < b.len; i++)
+		assert_int_equal(b.data[i], b.data[0]);
+	assert_false(file_exists("shared.new"));
+	buf_done(&b);
+}
+
+TEST(reading_stops_at_the_maximum_and_leaves_the_buffer_as_it_was)
+{
+	struct buf b = buf_new(5);
+
+	assert_int_equal(file_replace("a", "123456", 6, FILE_PRIVATE), 0);
+	buf_puts(&b, "x");
+	assert_int_equal(file_read("a", &b), ERR_TOO_LARGE);
+	assert_int_equal(file_read("absent", &b), -ENOENT);
+	assert_int_equal(file_read(".", &b), -EISDIR);
+	assert_int_equal(buf_status(&b), 0);
+	assert_string_equal((char *)b.data, "x");
+	buf_done(&b);
+	assert_int_equal(file_remove("a"), 0);
+}
+
+TEST(folders_are_made_with_their_parents_for_their_owner_alone)
+{
+	assert_int_equal(file_make_dir("p/q/r"), 0);
+	assert_int_equal(file_make_dir("p/q/r/"), 0);
+	assert_int_equal(mode_of("p/q"), 0700);
+	assert_int_equal(file_replace("p/f", "", 0, FILE_PRIVATE), 0);
+	assert_int_equal(file_make_dir("p/f"), -ENOTDIR);
+	assert_int_equal(file_make_dir("p/f/g"), -ENOTDIR);
+	assert_int_equal(file_make_dir(""), -ENOENT);
+	assert_int_equal(file_remove("p/f"), 0);
+	rmdir("p/q/r");
+	rmdir("p/q");
+	rmdir("p");
+}
+
+TEST(the_folder_of_a_path_is_absolute)
+{
+	struct arena mem = {};
+
+	assert_string_equal(file_folder("/a", &mem), "/");
+	assert_string_equal(file_folder("/a/b/c", &mem), "/a/b");
+	assert_string_equal(file_folder("c", &mem), dir);
+	assert_string_equal(file_folder("x/c", &mem), arena_printf(&mem, "%s/x", dir));
+	arena_done(&mem);
+}
+
+static int join(const char *name, void *arg)
+{
+	buf_puts(arg, name);
+	return strcmp(name, "b") == 0 ? 7 : 0;
+}
+
+TEST(names_are_listed_in_order_until_told_to_stop)
+{
+	struct buf b = buf_new(100);
+
+	assert_int_equal(file_make_dir("l"), 0);
+	assert_int_equal(file_replace("l/c", "", 0, FILE_PRIVATE), 0);
+	assert_int_equal(file_replace("l/a", "", 0, FILE_PRIVATE), 0);
+	assert_int_equal(file_list("l", join, &b), 0);
+	assert_string_equal((char *)b.data, "ac");
+	assert_int_equal(file_replace("l/b", "", 0, FILE_PRIVATE), 0);
+	buf_clear(&b);
+	assert_int_equal(file_list("l", join, &b), 7);
+	assert_string_equal((char *)b.data, "ab");
+	assert_int_equal(file_list("absent", join, &b), -ENOENT);
+	buf_done(&b);
+	assert_int_equal(file_remove("l/a"), 0);
+	assert_int_equal(file_remove("l/b"), 0);
+	assert_int_equal(file_remove("l/c"), 0);
+	rmdir("l");
+}
+
+TEST(a_log_grows_is_read_anywhere_and_cut)
+{
+	struct file_log *f = NULL;
+	char out[10] = {};
+
+	assert_int_equal(file_log_open("log", &f), 0);
+	assert_int_equal(mode_of("log"), 0600);
+	assert_int_equal(file_log_append(f, "hello", 5), 0);
+	assert_int_equal(file_log_append(f, "world", 5), 0);
+	assert_int_equal(file_log_sync(f), 0);
+	assert_int_equal(file_log_size(f), 10);
+	assert_int_equal(file_log_read(f, 3, out, 4), 4);
+	assert_string_equal(out, "lowo");
+	assert_int_equal(file_log_read(f, 8, out, 10), 2);
+	assert_int_equal(file_log_read(f, 10, out, 10), 0);
+	assert_int_equal(file_log_cut(f, 5), 0);
+	file_log_close(&f);
+	file_log_close(&f);
+	assert_int_equal(file_log_open("log", &f), 0);
+	assert_int_equal(file_log_size(f), 5);
+	file_log_close(&f);
+}
+
+TEST(a_lock_has_one_holder)
+{
+	struct file_lock *a = NULL, *b = NULL;
+
+	assert_int_equal(file_lock_take("lock", &a), 0);
+	assert_int_equal(file_lock_take("lock", &b), -EWOULDBLOCK);
+	assert_null(b);
+	file_lock_free(&a);
+	assert_int_equal(file_lock_take("lock", &b), 0);
+	file_lock_free(&b);
+	file_lock_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN(a_file_is_replaced_whole_and_with_its_mode),
+		RUN(a_file_that_cannot_be_replaced_stays_and_leaves_nothing_beside_it),
+		RUN(writers_at_once_leave_one_whole_version),
+		RUN(reading_stops_at_the_maximum_and_leaves_the_buffer_as_it_was),
+		RUN(folders_are_made_with_their_parents_for_their_owner_alone),
+		RUN(the_folder_of_a_path_is_absolute),
+		RUN(names_are_listed_in_order_until_told_to_stop),
+		RUN(a_log_grows_is_read_anywhere_and_cut),
+		RUN(a_lock_has_one_holder),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

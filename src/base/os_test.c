@@ -1,0 +1,118 @@
+#include "base/os.h"
+#include "base/err.h"
+#include "base/test.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Standard input becomes a pipe that brings `text` and ends. */
+static void feed(const char *text)
+{
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], text, strlen(text)), strlen(text));
+	close(fds[1]);
+	dup2(fds[0], STDIN_FILENO);
+	close(fds[0]);
+}
+
+TEST(lines_are_read_one_by_one_without_their_ends)
+{
+	struct buf b = buf_new(100);
+
+	feed("code\r\n\nlast");
+	assert_false(os_stdin_is_terminal());
+	assert_int_equal(os_read_line("? ", true, &b), 0);
+	assert_string_equal((char *)b.data, "code");
+	buf_clear(&b);
+	assert_int_equal(os_read_line("? ", false, &b), 0);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(os_read_line("? ", false, &b), 0);
+	assert_string_equal((char *)b.data, "last");
+	assert_int_equal(os_read_line("? ", false, &b), ERR_INVALID);
+	buf_done(&b);
+}
+
+TEST(a_line_beyond_the_maximum_is_refused_whole)
+{
+	struct buf b = buf_new(3);
+
+	feed("12345\nabc\n");
+	assert_int_equal(os_read_line("? ", false, &b), ERR_INVALID);
+	buf_clear(&b);
+	assert_int_equal(os_read_line("? ", false, &b), 0);
+	assert_string_equal((char *)b.data, "abc");
+	buf_done(&b);
+}
+
+TEST(processes_are_alive_until_they_end)
+{
+	pid_t pid;
+
+	assert_true(os_process_alive(os_pid()));
+	assert_false(os_process_alive(0));
+	assert_false(os_process_alive(-1));
+	assert_false(os_process_alive(INT64_MAX));
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+	assert_false(os_process_alive(pid));
+}
+
+TEST(the_process_knows_its_size_and_raises_its_limit)
+{
+	struct rlimit limit;
+
+	os_trim_heap();
+	assert_true(os_resident_bytes() > 100000);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_true(os_raise_file_limit() >= (int64_t)limit.rlim_cur);
+	assert_string_equal(os_family(), "linux");
+}
+
+TEST(no_core_file_is_left)
+{
+	struct rlimit limit;
+
+	os_no_core_dumps();
+	assert_int_equal(getrlimit(RLIMIT_CORE, &limit), 0);
+	assert_int_equal(limit.rlim_max, 0);
+}
+
+TEST(die_says_why_and_aborts)
+{
+	char text[100] = "";
+	int fds[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(fds[1], STDERR_FILENO);
+		die("no %s", "paper");
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	assert_true(read(fds[0], text, sizeof(text) - 1) > 0);
+	assert_string_equal(text, "fatal: no paper\n");
+	close(fds[0]);
+	close(fds[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN(lines_are_read_one_by_one_without_their_ends),
+		RUN(a_line_beyond_the_maximum_is_refused_whole),
+		RUN(processes_are_alive_until_they_end),
+		RUN(the_process_knows_its_size_and_raises_its_limit),
+		RUN(no_core_file_is_left),
+		RUN(die_says_why_and_aborts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
