@@ -96,7 +96,7 @@ export function makeRecord(r: RecordIn): MadeRecord {
   b.writeUInt32LE(length, 4);
   b.writeUInt8(1, 8);
   b.writeUInt8(r.kind ?? REPORT, 9);
-  b.writeUInt32LE(r.purposes ?? 0xff, 12);
+  b.writeUInt32LE(r.purposes ?? 0x1f, 12);
   r.epoch.copy(b, 16);
   b.writeBigUInt64LE(BigInt(r.seq), 32);
   b.writeBigUInt64LE(BigInt(r.at_ms ?? Date.now()), 40);
@@ -109,7 +109,7 @@ export function makeRecord(r: RecordIn): MadeRecord {
 export interface Acked {
   epoch: string;
   acked: number;
-  ranges: [number, number][];
+  ranges: { from: number; to: number }[];
   credit: number;
 }
 

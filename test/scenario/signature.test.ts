@@ -104,6 +104,6 @@ test("records that come out of order are held, and acknowledged as ranges", asyn
   const { c } = await enrolled();
   const [one, two, three] = [c.next(), c.next(), c.next()];
   const newest = await c.report(three!);
-  expect(newest.body).toMatchObject({ acked: 0, ranges: [[3, 3]] });
+  expect(newest.body).toMatchObject({ acked: 0, ranges: [{ from: 3, to: 3 }] });
   expect((await c.report(one!, two!)).body).toMatchObject({ acked: 3, ranges: [] });
 });
