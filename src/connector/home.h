@@ -1,0 +1,64 @@
+/* home.h - the connector's folder (--dir): which files there are, and what our programs write there.
+ *
+ * The list is docs/protocol.md section 5, "Files of a connector".  Nothing else is stored on the
+ * machine, and nothing of it is personal data (R61).  state.json is written by enrol and by the
+ * running connector only, which hold the lock. */
+#ifndef CONNECTOR_HOME_H
+#define CONNECTOR_HOME_H
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/json.h"
+
+#define HOME_CONFIG "connector.conf"
+#define HOME_STATE "state.json"
+#define HOME_CONSENT "consent.json"
+#define HOME_PERMISSIONS "permissions.json"
+#define HOME_KEY "key.pem"
+#define HOME_SECRET "site.secret"
+#define HOME_CA "hub-ca.pem"
+#define HOME_OUTBOX "outbox"
+#define HOME_STATUS "status.json"
+#define HOME_LOCK "lock"
+
+#define HOME_PATH_MAX 4096
+#define SITE_SECRET_LEN 32
+
+/* ERR_INVALID if the path would be too long. */
+MUST_USE int home_path(const char *dir, const char *name, char ret_path[static HOME_PATH_MAX]);
+
+/* What enrolment gave, and what must survive a restart. */
+struct state {
+	struct id site_id, connector_id;
+	const char *provider, *customer, *site, *region;
+	int64_t poll_hold_s, schema_min, schema_max;
+	int64_t enrolled_at_ms;
+	int64_t commands_after;  /* the last command seen */
+	int64_t permissions_told; /* the last revision that the hub has */
+	int64_t revoked_at_ms;   /* absent: not revoked */
+	int64_t copied_at_ms;    /* absent: never seen as a copied or restored machine */
+};
+extern const struct json_schema state_schema;
+
+/* The record of consent: what was accepted, as it was shown. */
+struct consent {
+	const char *provider, *customer, *site, *region;
+	int64_t version;
+	const char *language, *sha256, *text;
+	int64_t accepted_at_ms;
+	enum json_bool unattended; /* accepted by its hash on the command line */
+};
+extern const struct json_schema consent_schema;
+
+/* Any schema into DIR/NAME, atomically and 0600. */
+MUST_USE int home_save(const char *dir, const char *name, const struct json_schema *schema,
+		       const void *in);
+/* -ENOENT, ERR_CORRUPT, -errno.  Texts live in `mem`. */
+MUST_USE int home_load(const char *dir, const char *name, const struct json_schema *schema,
+		       struct arena *mem, void *out);
+
+MUST_USE int home_secret_load(const char *dir, uint8_t ret_secret[static SITE_SECRET_LEN]);
+/* Makes a new one. */
+MUST_USE int home_secret_make(const char *dir);
+
+#endif
