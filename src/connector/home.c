@@ -43,7 +43,7 @@ static const struct json_field consent_fields[] = {
 	{ "version",		JSON_INT,	AT(version), JSON_REQUIRED, .min = 1, .max = 1000000 },
 	{ "language",		JSON_TEXT,	AT(language), .max = 16 },
 	{ "sha256",		JSON_TEXT,	AT(sha256), JSON_REQUIRED, .max = 2 * HASH_LEN },
-	{ "accepted_at",	JSON_TIME,	AT(accepted_at_ms), JSON_REQUIRED },
+	{ "accepted_at",	JSON_TIME,	AT(accepted_at_ms), .flags = JSON_REQUIRED },
 	{ "unattended",		JSON_BOOL,	AT(unattended), .flags = 0 },
 	{ "text",		JSON_TEXT,	AT(text), .max = LEGAL_TEXT_MAX },
 	{}

@@ -1,0 +1,190 @@
+/* collect.c - drives readings: when, whether, and into the outbox; see collect.h.
+ *
+ *   WAITING --timer--> READING --done--> WAITING          switch off: OFF, from anywhere
+ *      ^                                    |             stopped:    OFF for good
+ *      '------------------------------------'
+ *
+ * `monitoring` is asked before reading and once more before anything is kept: what was read while it
+ * was on and is at hand when it goes off is thrown away. */
+#include "connector/collect.h"
+#include "connector/outbox.h"
+#include "connector/permission.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/sm.h"
+#include "net/loop.h"
+#include <stdlib.h>
+
+#define REPORT_NOW_MS 60000 /* design 9, limits: report_now once a minute */
+
+enum state_of_collector { OFF, WAITING, READING };
+
+/* clang-format off */
+static const struct sm_state states[] = {
+	[OFF] =     { "off",     SM_TO(WAITING),                             0 },
+	[WAITING] = { "waiting", SM_TO(OFF) | SM_TO(READING) | SM_TO(WAITING), 0 },
+	[READING] = { "reading", SM_TO(OFF) | SM_TO(WAITING),                0 }, /* sources have deadlines */
+};
+/* clang-format on */
+
+struct collector {
+	struct collector_config cfg;
+	struct sm sm;
+	struct timer timer;
+	struct memory *memory;
+	int last_state;        /* enum reading_state of the last reading; -1: none */
+	int64_t asked_at_ms;   /* the last report_now that was followed, monotonic */
+	bool asked, stopped;
+};
+
+static bool allowed(struct collector *c)
+{
+	return !c->stopped &&
+	       permission_ask(c->cfg.permission, PERMISSION_MONITORING) == SWITCH_ON;
+}
+
+static void arm(struct sm *sm, int64_t deadline_ms)
+{
+	struct collector *c = CONTAINER_OF(sm, struct collector, sm);
+
+	timer_stop(c->cfg.loop, &c->timer);
+	if (deadline_ms)
+		timer_start(c->cfg.loop, &c->timer, deadline_ms);
+}
+
+static int keep(struct collector *c, const struct report *report)
+{
+	struct buf json = buf_new(RECORD_MAX - RECORD_OVERHEAD);
+	struct json_problem problem;
+	int rc;
+
+	rc = report_encode(report, (int)c->cfg.schema, &json, &problem);
+	if (rc < 0)
+		log_event(EV_OUTBOX_FAILED, "code=%s field=%s", err_code(rc), problem.field);
+	else
+		rc = outbox_append(c->cfg.outbox, report_purposes(report), report->at_ms,
+				   buf_str(&json));
+	buf_done(&json);
+	return rc;
+}
+
+static void take(struct collector *c, const struct reading *r)
+{
+	struct outbox_info info;
+	struct arena mem = {};
+	struct report report;
+	bool kept = false;
+	int rc = 0;
+
+	while (rc == 0 && memory_take(c->memory, r, r->at_ms, clock_mono_ms(), &mem, &report)) {
+		outbox_info(c->cfg.outbox, &info);
+		report.connector->spooled = info.spooled;
+		rc = keep(c, &report);
+		kept = kept || rc == 0;
+		/* What could not be kept counts as not told. */
+		if (rc < 0)
+			memory_tell_all(c->memory);
+		arena_done(&mem);
+	}
+	if (outbox_tidy(c->cfg.outbox, clock_wall_ms()) < 0)
+		log_event(EV_OUTBOX_FAILED, "code=%s", "tidy");
+	if (kept)
+		c->cfg.on_report(c->cfg.owner);
+}
+
+static void tell_state(struct collector *c, enum reading_state state)
+{
+	if (c->last_state != (int)state)
+		log_event(state == READING_OK ? EV_SOURCE_UP : EV_SOURCE_DOWN, "source=%s state=%s",
+			  source_names[c->cfg.options->source_kind], reading_state_names[state]);
+	c->last_state = state;
+	c->cfg.on_reading(state, c->cfg.owner);
+}
+
+static void on_reading(struct reading *r, void *owner)
+{
+	struct collector *c = owner;
+
+	sm_go_for(&c->sm, WAITING, c->asked ? 1 : c->cfg.options->source_interval_ms);
+	if (!allowed(c)) {
+		collector_look(c);
+	} else {
+		take(c, r);
+		tell_state(c, r->state);
+	}
+	reading_free(&r);
+}
+
+static void on_timer(struct timer *t)
+{
+	struct collector *c = CONTAINER_OF(t, struct collector, timer);
+
+	if (!allowed(c))
+		return collector_look(c);
+	sm_go(&c->sm, READING);
+	if (c->asked) {
+		c->asked = false;
+		memory_tell_all(c->memory);
+	}
+	source_read(c->cfg.source, on_reading, c);
+}
+
+struct collector *collector_new(const struct collector_config *cfg)
+{
+	struct collector *c = xcalloc(1, sizeof(*c));
+
+	c->cfg = *cfg;
+	c->last_state = -1;
+	c->memory = memory_new((enum source)cfg->options->source_kind, cfg->secret,
+			       cfg->options->report_heartbeat_ms);
+	timer_init(&c->timer, on_timer);
+	sm_init(&c->sm, states, OFF, arm);
+	c->asked_at_ms = clock_mono_ms() - REPORT_NOW_MS;
+	collector_look(c);
+	return c;
+}
+
+void collector_free(struct collector **c)
+{
+	if (!*c)
+		return;
+	timer_stop((*c)->cfg.loop, &(*c)->timer);
+	source_cancel((*c)->cfg.source);
+	memory_free(&(*c)->memory);
+	free(*c);
+	*c = NULL;
+}
+
+void collector_look(struct collector *c)
+{
+	bool on = allowed(c);
+
+	if (on && c->sm.state == OFF) {
+		/* Nothing from before the pause counts as told: the site may have changed. */
+		memory_tell_all(c->memory);
+		sm_go_for(&c->sm, WAITING, 1);
+	} else if (!on && c->sm.state != OFF) {
+		source_cancel(c->cfg.source);
+		c->last_state = -1;
+		sm_go(&c->sm, OFF);
+	}
+}
+
+void collector_report_now(struct collector *c)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (c->sm.state == OFF || now_ms - c->asked_at_ms < REPORT_NOW_MS)
+		return;
+	c->asked_at_ms = now_ms;
+	c->asked = true;
+	if (c->sm.state == WAITING)
+		sm_go_for(&c->sm, WAITING, 1);
+}
+
+void collector_stop(struct collector *c)
+{
+	c->stopped = true;
+	collector_look(c);
+}
