@@ -77,7 +77,7 @@ CREATE TABLE device (
 	state          SMALLINT NOT NULL,
 	accepting      SMALLINT NOT NULL CHECK (accepting IN (-1, 0, 1)),
 	state_ms       BIGINT   NOT NULL,
-	seen_ms        BIGINT   NOT NULL,
+	told_seq       BIGINT   NOT NULL,            -- the record that told it: an earlier one does not overwrite it
 	sealed         BYTEA    NOT NULL,            -- label, reasons
 	PRIMARY KEY (provider_id, site_id, device_key)
 );
@@ -200,7 +200,7 @@ CREATE TABLE change (
 	seq            BIGINT   NOT NULL,
 	at_ms          BIGINT   NOT NULL,
 	actor_kind     SMALLINT NOT NULL,            -- nobody user connector hub operator
-	actor_id       BYTEA    NOT NULL,
+	actor_id       BYTEA,                        -- NULL: nobody, the hub, an operator
 	verb           SMALLINT NOT NULL,            -- src/db/change.def
 	object_kind    SMALLINT NOT NULL,            -- enum id_kind
 	object_id      BYTEA    NOT NULL,

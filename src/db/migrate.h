@@ -1,7 +1,7 @@
 /* migrate.h - brings the store to the schema that this program was built with.
  *
- * The numbered files of schema/ are compiled in.  Each runs in a transaction of its own together
- * with its row in schema_version (number, name, SHA-256 of the text): forward only. */
+ * The numbered files of schema/ are compiled in.  What the store lacks runs in one transaction
+ * together with its row in schema_version (number, name, SHA-256 of the text): forward only. */
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H
 

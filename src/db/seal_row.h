@@ -41,8 +41,9 @@ void stmt_sealed(struct stmt *st, const char *name, struct id customer, const st
 void stmt_sealed_bytes(struct stmt *st, const char *name, struct id customer,
 		       const struct row_key *row, const void *data, size_t len);
 
-/* Opens the column into *out (untouched on failure); texts live in `mem`.  The key is found by its
- * id: ERR_NOT_FOUND if it has been erased. */
+/* Opens the column into the schema's members of *out; its other members stay as they are, and all
+ * do on failure.  Texts live in `mem`.  The key is found by its id: ERR_NOT_FOUND if it has been
+ * erased. */
 void col_sealed(struct stmt *st, int col, const struct row_key *row,
 		const struct json_schema *schema, struct arena *mem, void *out);
 struct str col_sealed_bytes(struct stmt *st, int col, const struct row_key *row, struct arena *mem);

@@ -65,8 +65,7 @@ void stmt_null(struct stmt *st, const char *name);
 bool stmt_row(struct stmt *st);
 
 /* Columns of the current row, from 0.  A column of another type, or a blob of another length, is
- * ERR_CORRUPT.  What is returned by pointer lives
- * in the job's memory. */
+ * ERR_CORRUPT.  What is returned by pointer lives in the job's memory. */
 bool col_null(struct stmt *st, int col);
 int64_t col_i64(struct stmt *st, int col);                  /* NULL: ERR_CORRUPT */
 int64_t col_i64_or(struct stmt *st, int col, int64_t none); /* NULL: none */

@@ -19,6 +19,7 @@ struct api;
 struct hub;
 struct keyring;
 struct loop;
+struct openapi_names;
 struct request;
 
 /* hub.conf, by the options table of config.c; constant while the hub runs. */
@@ -35,12 +36,17 @@ struct slice {
 	int (*open)(struct hub *hub);    /* before the hub listens; the database is there */
 	/* Called for each change after its commit, in the order of the log of its provider. */
 	void (*on_change)(struct hub *hub, const struct change_note *note);
+	/* What is shown of a site may be another than before, though no change row says so: see
+	 * hub_site_touched. */
+	void (*on_site)(struct hub *hub, struct id provider, struct id site);
 	void (*drain)(struct hub *hub);  /* before a stop: open polls are answered, timers end */
 	void (*close)(struct hub *hub);  /* after the server has closed; may be called without open */
 };
 
-extern const struct slice *const hub_slices[];     /* ends with NULL */
-extern const struct route *const hub_routes[];     /* their tables, for api_open; ends with NULL */
+extern const struct slice *const hub_slices[]; /* ends with NULL */
+extern const struct route hub_own_routes[];    /* calls that belong to no slice */
+/* All tables of routes, for api_open and openapi_write; ends with NULL. */
+const struct route *const *hub_routes(void);
 
 struct hub {
 	struct loop *loop;
@@ -56,10 +62,10 @@ struct hub {
 
 	/* What a slice keeps; each made and freed by its own open and close. */
 	struct auth *auth;
-	struct index *index;
 	struct status *status;
 	struct connectors *connectors;
 	struct reports *reports;
+	struct index *index;
 	struct changes *changes;
 };
 
@@ -78,6 +84,21 @@ void hub_system_write(struct request *req, db_system_fn fn, job_done_fn done, co
 /* The actor and the address for a change that the request makes; the object is the caller's to fill
  * in.  The address lives in req->mem. */
 struct change_in hub_change(struct request *req, enum change_verb verb);
+
+/* After the commit of something that changes what lists show of a site without a row in the change log
+ * (a report that told other device counts or another version): the slices' on_site. */
+void hub_site_touched(struct hub *hub, struct id provider, struct id site);
+/* The same for a committed change: the listener that main registers. */
+void hub_on_changed(const struct change_note *note, void *hub);
+
+/* True if `name` may name a person, customer or site: something to read in it, no control characters. */
+bool hub_name_ok(const char *name);
+
+/* The words of JSON_ENUM members called language. */
+extern const char *const hub_language_names[];
+
+/* How the program's rights and verbs are called in openapi.json. */
+extern const struct openapi_names hub_openapi_names;
 
 static inline struct hub *hub_of(void *owner)
 {

@@ -35,7 +35,8 @@ enum exchange_side { SOURCE, TARGET };
 
 struct end_ops {
 	void (*start)(struct exchange *x, void *end);   /* TARGET: the request's head is there */
-	void (*headers)(struct exchange *x, void *end); /* SOURCE: the response's head is there */
+	void (*headers)(struct exchange *x, void *end); /* SOURCE: the response's head is there;
+							   it copies what it needs of it */
 	void (*kick)(struct exchange *x, void *end);    /* octets or their end wait for this end */
 	/* The other end took n of the octets that this end put.  n = 0: it wants the body (answers
 	 * Expect: 100-continue). */

@@ -2,12 +2,13 @@
  *
  * A login is 256 random bits in the cookie __Host-imprimatur, held as its hash; it ends after 12 h
  * without use, after 7 days at the latest, and when it is deleted.  A password check takes a worker
- * thread and 19 MiB, so at most AUTH_CHECKS_MAX run or wait; failures are counted per address and per
- * e-mail.  An unknown e-mail takes the same time as a wrong password.  Loop thread only. */
+ * thread and 19 MiB, so at most two run or wait (503 beyond); failures are counted per address and per
+ * e-mail (429).  An unknown e-mail takes the same time as a wrong password.  Loop thread only. */
 #ifndef HUB_AUTH_AUTH_H
 #define HUB_AUTH_AUTH_H
 
 #include "hub/hub.h"
+#include "hub/provider/provider.h"
 
 enum right {
 #define X(name, number, text, help) name = number,
@@ -17,9 +18,8 @@ enum right {
 
 /* The name of a right of right.def; NULL if there is none. */
 const char *right_name(int right);
-/* All rights of a role, one bit each.  A provider's first role has all. */
-enum role { ROLE_OWNER = 1 };
-uint64_t role_rights(enum role role);
+/* All rights of a role, one bit each. */
+uint64_t role_rights(int role);
 
 /* For api_config.authenticate, rows that need a login: finds the cookie's login. */
 void auth_authenticate(struct request *req);

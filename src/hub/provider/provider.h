@@ -1,27 +1,60 @@
-/* provider.h - the tenant and its people: made by the command line, named everywhere.
+/* provider.h - the tenant and its people: rows that the command line makes and logins read.
  *
  * Store functions run on database threads within jobs. */
 #ifndef HUB_PROVIDER_PROVIDER_H
 #define HUB_PROVIDER_PROVIDER_H
 
+#include "base/hash.h"
+#include "base/password.h"
 #include "hub/hub.h"
+
+#define EMAIL_MAX_LEN 254 /* RFC 5321 4.5.3.1.3: a path of 256 with its brackets */
+
+/* All rights of a role are rights.def's; a provider's first role has all. */
+enum role { ROLE_OWNER = 1 };
+
+struct person {
+	struct id id;
+	int role;
+	const char *email, *name;
+	int language; /* hub_language_names */
+};
 
 /* The provider's name, in `mem`. */
 MUST_USE int provider_name(struct tenant_db *db, struct arena *mem, const char **ret_name);
+/* In `mem`.  ERR_NOT_FOUND. */
+MUST_USE int person_get(struct tenant_db *db, struct arena *mem, struct id id,
+			struct person *ret_person);
+
+/* Who has this e-mail, whatever the provider: for logins.  ERR_NOT_FOUND. */
+struct person_found {
+	struct id provider, id;
+	int role;
+	char password[PASSWORD_HASH_MAX];
+};
+MUST_USE int person_by_email(struct system_db *db, const struct hash *email,
+			     struct person_found *ret_person);
+
+/* An e-mail address in the one spelling that is looked up; false if it is none. */
+bool email_fold(struct str text, char out[static EMAIL_MAX_LEN + 1]);
+struct hash email_hash(const struct keyring *keys, const char *folded);
 
 struct provider_user_in {
-	const char *provider, *email, *name, *language;
-	const char *password_hash; /* PHC string */
+	const char *provider, *email, *name; /* email folded */
+	struct hash email_hash;
+	int language;
+	const char *password; /* PHC string */
 };
 
-/* Adds a user, and the provider if no provider of that name is there.  ERR_CONFLICT: the e-mail has a
- * user already (of whatever provider). */
-MUST_USE int provider_add_user(struct system_db *db, struct arena *mem, const struct keyring *keys,
+/* Adds a user, and the provider if there is none of that name.  ERR_CONFLICT: the e-mail has a user
+ * already, of whatever provider. */
+MUST_USE int provider_add_user(struct system_db *db, struct arena *mem,
 			       const struct provider_user_in *in, struct id *ret_provider,
 			       struct id *ret_user);
 
-/* An e-mail address in the one spelling that is looked up; ERR_INVALID if it is none. */
-MUST_USE int provider_email(struct arena *mem, const char *text, const char **ret_email);
+/* The ids of all providers, in `mem`. */
+MUST_USE int provider_list(struct system_db *db, struct arena *mem, struct id **ret_ids,
+			   size_t *ret_len);
 
 extern const struct slice provider_slice;
 

@@ -1,0 +1,50 @@
+/* db_int.h - inside of struct db; db/ and its tests only. */
+#ifndef DB_DB_INT_H
+#define DB_DB_INT_H
+
+#include "db/db.h"
+#include "db/work.h"
+
+#define DB_READERS 2
+#define DB_LISTENERS 8
+
+struct cond;
+struct mutex;
+struct queue;
+struct thread;
+
+struct listener {
+	struct loop *loop;
+	void (*fn)(const struct change_note *note, void *arg);
+	void *arg;
+};
+
+struct db {
+	char *path;
+	struct keyring *keys;
+	struct queue *queue;
+	struct work writer, readers[DB_READERS];
+	struct thread *writer_thread, *reader_threads[DB_READERS];
+
+	struct listener listeners[DB_LISTENERS];
+	size_t listeners_len;
+
+	/* The checkpointer, and what it waits for. */
+	struct engine *checkpoint_engine;
+	struct thread *checkpoint_thread;
+	struct mutex *checkpoint_lock;
+	struct cond *checkpoint_wanted;
+	bool checkpoint_due, checkpoint_stop;
+	int64_t log_pages_tried; /* writer thread */
+
+	/* Asked before each COMMIT, on the writer thread: a negative value fails it.  NULL but in
+	 * tests, because a disk does not break on demand. */
+	int (*before_commit)(void *arg);
+	void *before_commit_arg;
+};
+
+/* writer.c: the threads' functions; `db`. */
+void writer_run(void *db);
+void checkpoint_run(void *db);
+
+#endif

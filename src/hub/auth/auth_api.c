@@ -1,0 +1,457 @@
+/* auth_api.c - logging in and out, and who a request comes from.
+ *
+ *   POST /logins:  limits -> e-mail's row (read job) -> password (worker) -> login's row (write job) -> me
+ *
+ * The steps after an unknown e-mail are the same up to the end of the password check. */
+#include "hub/auth/login.h"
+
+#include "api/request.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "base/rate.h"
+#include "net/loop.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COOKIE "__Host-imprimatur"
+#define COOKIE_TEXT_LEN 43 /* base64url of LOGIN_TOKEN_LEN octets */
+
+/* Failures: ten at once and one more a minute an address; five at once and one more in five minutes
+ * an e-mail. */
+#define ADDRESS_BURST 10
+#define ADDRESS_REFILL_MS (60 * 1000)
+#define EMAIL_BURST 5
+#define EMAIL_REFILL_MS (5 * 60 * 1000)
+#define RATE_KEYS_MAX 50000
+
+struct auth {
+	struct checker *checker;
+	struct rate by_address, by_email;
+};
+
+/* ---- forms ---- */
+
+struct login_in {
+	const char *email, *password;
+};
+
+struct me_user {
+	struct id id;
+	const char *email, *name;
+	int language;
+};
+
+struct me_provider {
+	struct id id;
+	const char *name;
+};
+
+struct me {
+	struct me_user *user;
+	struct me_provider *provider;
+	const char *region;
+	struct json_list rights;
+	const char *hub_version;
+};
+
+#define AT(type, member) offsetof(struct type, member)
+
+/* clang-format off */
+static const struct json_field login_in_fields[] = {
+	{ "email", JSON_TEXT, AT(login_in, email), JSON_REQUIRED, .min = 1, .max = EMAIL_MAX_LEN },
+	{ "password", JSON_TEXT, AT(login_in, password), JSON_REQUIRED, .min = 1, .max = PASSWORD_MAX },
+	{}
+};
+static const struct json_schema login_in_schema = {
+	"login_in", sizeof(struct login_in), 0, login_in_fields
+};
+
+static const struct json_field me_user_fields[] = {
+	{ "id", JSON_ID, AT(me_user, id), JSON_REQUIRED, .min = ID_USER },
+	{ "email", JSON_TEXT, AT(me_user, email), .flags = JSON_REQUIRED },
+	{ "name", JSON_TEXT, AT(me_user, name), .flags = JSON_REQUIRED },
+	{ "language", JSON_ENUM, AT(me_user, language), JSON_REQUIRED, .names = hub_language_names },
+	{}
+};
+static const struct json_schema me_user_schema = { "me_user", sizeof(struct me_user), 0, me_user_fields };
+
+static const struct json_field me_provider_fields[] = {
+	{ "id", JSON_ID, AT(me_provider, id), JSON_REQUIRED, .min = ID_PROV },
+	{ "name", JSON_TEXT, AT(me_provider, name), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema me_provider_schema = {
+	"me_provider", sizeof(struct me_provider), 0, me_provider_fields
+};
+
+static const struct json_field me_fields[] = {
+	{ "user", JSON_OBJECT, AT(me, user), JSON_REQUIRED, .sub = &me_user_schema },
+	{ "provider", JSON_OBJECT, AT(me, provider), JSON_REQUIRED, .sub = &me_provider_schema },
+	{ "region", JSON_TEXT, AT(me, region), .flags = JSON_REQUIRED },
+	{ "rights", JSON_TEXTS, AT(me, rights), .flags = JSON_REQUIRED },
+	{ "hub_version", JSON_TEXT, AT(me, hub_version), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema me_schema = { "me", sizeof(struct me), 0, me_fields };
+/* clang-format on */
+
+static void reply_me(struct request *req, int status, const struct person *p, const char *provider,
+		     struct id provider_id)
+{
+	struct me_user user = { p->id, p->email, p->name, p->language };
+	struct me_provider of = { provider_id, provider };
+	uint64_t rights = role_rights(p->role);
+	void *names[RIGHT_MAX];
+	struct me me = { &user, &of, .region = hub_of(req->owner)->config->region,
+			 .rights = { names, 0 }, .hub_version = IMPRIMATUR_VERSION };
+
+	for (int r = RIGHT_FIRST; r < RIGHT_MAX; r++) {
+		if (rights >> r & 1)
+			names[me.rights.len++] = (void *)(uintptr_t)right_name(r);
+	}
+	reply(req, status, &me);
+}
+
+/* ---- who calls ---- */
+
+struct find_job {
+	struct hash token;
+	struct login login;
+};
+
+static int find_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct find_job *job = arg;
+
+	return login_find(db, &job->token, clock_wall_ms(), &job->login);
+}
+
+static int touch_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	const struct id *login = arg;
+
+	return login_touch(db, *login, clock_wall_ms());
+}
+
+static void touch_done(struct request *req, int rc, void *arg)
+{
+	/* The login counts whether or not its use could be noted. */
+	request_admit(req, 0);
+}
+
+static void find_done(struct request *req, int rc, void *arg)
+{
+	const struct find_job *job = arg;
+	const struct login *l = &job->login;
+
+	if (rc < 0) {
+		request_admit(req, rc);
+		return;
+	}
+	req->who = (struct caller){ .kind = CALLER_USER,
+				    .rights = role_rights(l->role),
+				    .provider = l->provider,
+				    .id = l->user,
+				    .login = l->id };
+	/* An open page that only listens is no use of the login. */
+	if (req->route->flags & ROUTE_STREAM || clock_wall_ms() - l->seen_ms < LOGIN_TOUCH_MS)
+		request_admit(req, 0);
+	else
+		hub_write(req, touch_run, touch_done, &l->id, sizeof(l->id));
+}
+
+void auth_authenticate(struct request *req)
+{
+	struct str cookie = request_cookie(req, COOKIE);
+	uint8_t token[LOGIN_TOKEN_LEN];
+	struct find_job job = {};
+
+	if (base64url_decode(cookie, token, sizeof(token)) != LOGIN_TOKEN_LEN) {
+		request_admit(req, ERR_UNAUTHENTICATED);
+		return;
+	}
+	job.token = hash_of(token, sizeof(token));
+	secret_wipe(token, sizeof(token));
+	hub_system_read(req, find_run, find_done, &job, sizeof(job));
+}
+
+/* ---- logging in ---- */
+
+struct attempt {
+	struct request *req;
+	struct hash email;
+	bool known;
+	struct person_found person;
+	struct check *check;
+	char address[ADDRESS_GROUP_MAX];
+};
+
+struct person_job {
+	struct hash email;
+	struct person_found person;
+};
+
+struct make_job {
+	struct login login;
+	struct hash token;
+	struct change_in change;
+	struct person person;
+	const char *provider;
+	char cookie[COOKIE_TEXT_LEN + 1];
+};
+
+static struct str email_key(const struct hash *email)
+{
+	return (struct str){ (const char *)email->b, sizeof(email->b) };
+}
+
+/* False, and the request answered, if too many logins from there or for that e-mail have failed. */
+static bool within_limits(struct request *req, const struct attempt *a)
+{
+	struct auth *auth = hub_of(req->owner)->auth;
+	int64_t now = clock_mono_ms(), wait_ms = 0;
+
+	if (rate_has(&auth->by_address, str_of(a->address), now, &wait_ms) &&
+	    rate_has(&auth->by_email, email_key(&a->email), now, &wait_ms))
+		return true;
+	reply_retry_after(req, (wait_ms + 999) / 1000);
+	reply_error(req, ERR_TOO_MANY_LOGINS, NULL);
+	return false;
+}
+
+static int make_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct make_job *job = arg;
+	int rc = login_insert(db, &job->login, &job->token, clock_wall_ms());
+
+	if (rc == 0)
+		rc = change_write(db, &job->change);
+	if (rc == 0)
+		rc = person_get(db, mem, job->login.user, &job->person);
+	if (rc == 0)
+		rc = provider_name(db, mem, &job->provider);
+	return rc;
+}
+
+static void make_done(struct request *req, int rc, void *arg)
+{
+	struct make_job *job = arg;
+	char header[160];
+
+	if (rc < 0) {
+		reply_error(req, rc, NULL);
+		return;
+	}
+	snprintf(header, sizeof(header), COOKIE "=%s; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=%lld",
+		 job->cookie, (long long)(LOGIN_MAX_MS / 1000));
+	reply_header(req, "set-cookie", header);
+	secret_wipe(header, sizeof(header));
+	reply_me(req, 201, &job->person, job->provider, job->login.provider);
+}
+
+static void make_login(struct request *req, const struct person_found *p)
+{
+	uint8_t token[LOGIN_TOKEN_LEN];
+	struct buf text = buf_new(2 * COOKIE_TEXT_LEN);
+	struct make_job job = {};
+
+	req->who = (struct caller){ CALLER_USER, role_rights(p->role), p->provider, .id = p->id };
+	rand_bytes(token, sizeof(token));
+	buf_put_base64url(&text, token, sizeof(token));
+	memcpy(job.cookie, text.data, COOKIE_TEXT_LEN);
+	job.token = hash_of(token, sizeof(token));
+	job.login = (struct login){ p->provider, p->id, id_new(), p->role,
+				    .expires_ms = clock_wall_ms() + LOGIN_MAX_MS };
+	job.change = hub_change(req, CHANGE_LOGIN_MADE);
+	job.change.object_kind = ID_LOGIN;
+	job.change.object = job.login.id;
+	hub_write(req, make_run, make_done, &job, sizeof(job));
+	secret_wipe(token, sizeof(token));
+	secret_wipe(&job, sizeof(job));
+	buf_wipe(&text);
+}
+
+static void refuse_login(struct request *req, const struct attempt *a)
+{
+	struct auth *auth = hub_of(req->owner)->auth;
+	int64_t now = clock_mono_ms();
+
+	(void)rate_take(&auth->by_address, str_of(a->address), now, NULL);
+	(void)rate_take(&auth->by_email, email_key(&a->email), now, NULL);
+	log_event(EV_LOGIN_FAILED, "");
+	reply_error(req, ERR_LOGIN_FAILED, NULL);
+}
+
+static void checked(bool right, void *arg)
+{
+	struct attempt *a = arg;
+
+	a->check = NULL;
+	if (right && a->known)
+		make_login(a->req, &a->person);
+	else
+		refuse_login(a->req, a);
+}
+
+static void attempt_end(struct request *req, void *arg)
+{
+	struct attempt *a = arg;
+
+	if (a->check)
+		check_forget(a->check);
+}
+
+static int person_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct person_job *job = arg;
+
+	return person_by_email(db, &job->email, &job->person);
+}
+
+static void person_done(struct request *req, int rc, void *arg)
+{
+	struct auth *auth = hub_of(req->owner)->auth;
+	const struct person_job *job = arg;
+	const struct login_in *in = req->in;
+	struct attempt *a;
+
+	if (rc < 0 && rc != ERR_NOT_FOUND) {
+		reply_error(req, rc, NULL);
+		return;
+	}
+	a = ARENA_NEW(&req->mem, struct attempt);
+	a->req = req;
+	a->email = job->email;
+	a->known = rc == 0;
+	a->person = job->person;
+	request_address_group(req, a->address);
+	/* Many may have come here while few had failed: looked at once more before the dear part. */
+	if (!within_limits(req, a))
+		return;
+	if (!checker_start(auth->checker, str_of(in->password),
+			   a->known ? a->person.password : password_nobody(), checked, a, &a->check))
+		reply_error(req, ERR_BUSY, NULL);
+	else
+		request_at_end(req, attempt_end, a);
+}
+
+static void post_login(struct request *req)
+{
+	const struct login_in *in = req->in;
+	char folded[EMAIL_MAX_LEN + 1];
+	struct person_job job = {};
+	struct attempt a = {};
+
+	if (!email_fold(str_of(in->email), folded)) {
+		reply_error(req, ERR_INVALID, "email");
+		return;
+	}
+	job.email = a.email = email_hash(hub_of(req->owner)->keys, folded);
+	request_address_group(req, a.address);
+	if (within_limits(req, &a))
+		hub_system_read(req, person_run, person_done, &job, sizeof(job));
+}
+
+/* ---- logging out, and who am I ---- */
+
+static int end_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	const struct change_in *change = arg;
+	int rc = login_delete(db, change->object);
+
+	return rc < 0 ? rc : change_write(db, change);
+}
+
+static void end_done(struct request *req, int rc, void *arg)
+{
+	/* Ended by another request meanwhile: that is what was wanted. */
+	if (rc < 0 && rc != ERR_NOT_FOUND) {
+		reply_error(req, rc, NULL);
+		return;
+	}
+	reply_header(req, "set-cookie", COOKIE "=; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+	reply(req, 204, NULL);
+}
+
+static void delete_login(struct request *req)
+{
+	struct change_in change = hub_change(req, CHANGE_LOGIN_ENDED);
+
+	change.object_kind = ID_LOGIN;
+	change.object = req->who.login;
+	hub_write(req, end_run, end_done, &change, sizeof(change));
+}
+
+struct me_job {
+	struct id user;
+	struct person person;
+	const char *provider;
+};
+
+static int me_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct me_job *job = arg;
+	int rc = person_get(db, mem, job->user, &job->person);
+
+	return rc < 0 ? rc : provider_name(db, mem, &job->provider);
+}
+
+static void me_done(struct request *req, int rc, void *arg)
+{
+	const struct me_job *job = arg;
+
+	if (rc < 0)
+		reply_error(req, rc, NULL);
+	else
+		reply_me(req, 200, &job->person, job->provider, req->who.provider);
+}
+
+static void get_me(struct request *req)
+{
+	struct me_job job = { .user = req->who.id };
+
+	hub_read(req, me_run, me_done, &job, sizeof(job));
+}
+
+/* ---- the slice ---- */
+
+static int auth_open(struct hub *hub)
+{
+	hub->auth = xcalloc(1, sizeof(*hub->auth));
+	hub->auth->checker = checker_new(hub->loop);
+	rate_init(&hub->auth->by_address, ADDRESS_BURST, ADDRESS_REFILL_MS, RATE_KEYS_MAX);
+	rate_init(&hub->auth->by_email, EMAIL_BURST, EMAIL_REFILL_MS, RATE_KEYS_MAX);
+	return 0;
+}
+
+static void auth_close(struct hub *hub)
+{
+	if (!hub->auth)
+		return;
+	checker_free(&hub->auth->checker);
+	rate_done(&hub->auth->by_address);
+	rate_done(&hub->auth->by_email);
+	free(hub->auth);
+	hub->auth = NULL;
+}
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ METHOD_POST, "/api/v1/logins", RIGHT_PUBLIC, 2 * KIB, &login_in_schema, &me_schema,
+	  CHANGE_LOGIN_MADE, post_login, .status = 201, .summary = "Log in" },
+	{ METHOD_DELETE, "/api/v1/logins/current", RIGHT_LOGIN, 0, NULL, NULL,
+	  CHANGE_LOGIN_ENDED, delete_login, .status = 204, .summary = "Log out" },
+	{ METHOD_GET, "/api/v1/me", RIGHT_LOGIN, 0, NULL, &me_schema,
+	  CHANGE_NONE, get_me, .summary = "Who is logged in" },
+	{}
+};
+/* clang-format on */
+
+const struct slice auth_slice = {
+	.name = "auth",
+	.routes = routes,
+	.open = auth_open,
+	.close = auth_close,
+};

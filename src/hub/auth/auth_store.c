@@ -1,0 +1,91 @@
+/* auth_store.c - rows of login. */
+#include "hub/auth/login.h"
+
+#include "db/stmt.h"
+
+QUERY(q_find, "system_login_by_token",
+      "SELECT l.provider_id, l.user_id, l.login_id, l.seen_ms, l.expires_ms, p.role "
+      "FROM login l JOIN person p ON p.provider_id = l.provider_id AND p.user_id = l.user_id "
+      "WHERE l.token_hash = :token AND l.expires_ms > :now AND l.seen_ms > :idle");
+QUERY(q_touch, "login_touch",
+      "UPDATE login SET seen_ms = :now WHERE provider_id = :provider AND login_id = :login");
+QUERY(q_insert, "login_insert",
+      "INSERT INTO login (provider_id, login_id, user_id, token_hash, created_ms, seen_ms, expires_ms) "
+      "VALUES (:provider, :login, :user, :token, :now, :now, :expires)");
+QUERY(q_purge, "login_purge",
+      "DELETE FROM login WHERE provider_id = :provider AND (expires_ms <= :now OR seen_ms <= :idle)");
+QUERY(q_delete, "login_delete",
+      "DELETE FROM login WHERE provider_id = :provider AND login_id = :login");
+
+int login_find(struct system_db *db, const struct hash *token, int64_t now_ms,
+	       struct login *ret_login)
+{
+	struct stmt *st = system_query(db, &q_find);
+	struct login l = {};
+	bool found;
+	int rc;
+
+	stmt_hash(st, ":token", token);
+	stmt_i64(st, ":now", now_ms);
+	stmt_i64(st, ":idle", now_ms - LOGIN_IDLE_MS);
+	found = stmt_row(st);
+	if (found) {
+		l.provider = col_id(st, 0);
+		l.user = col_id(st, 1);
+		l.id = col_id(st, 2);
+		l.seen_ms = col_i64(st, 3);
+		l.expires_ms = col_i64(st, 4);
+		l.role = (int)col_i64(st, 5);
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	if (!found)
+		return ERR_UNAUTHENTICATED;
+	*ret_login = l;
+	return 0;
+}
+
+int login_touch(struct tenant_db *db, struct id login, int64_t now_ms)
+{
+	struct stmt *st = tenant_query(db, &q_touch);
+	int rc;
+
+	stmt_id(st, ":login", login);
+	stmt_i64(st, ":now", now_ms);
+	rc = stmt_run(st);
+	return rc < 0 ? rc : 0;
+}
+
+int login_insert(struct tenant_db *db, const struct login *l, const struct hash *token,
+		 int64_t now_ms)
+{
+	struct stmt *st = tenant_query(db, &q_purge);
+	int rc;
+
+	stmt_i64(st, ":now", now_ms);
+	stmt_i64(st, ":idle", now_ms - LOGIN_IDLE_MS);
+	rc = stmt_run(st);
+	if (rc < 0)
+		return rc;
+	st = tenant_query(db, &q_insert);
+	stmt_id(st, ":login", l->id);
+	stmt_id(st, ":user", l->user);
+	stmt_hash(st, ":token", token);
+	stmt_i64(st, ":now", now_ms);
+	stmt_i64(st, ":expires", l->expires_ms);
+	rc = stmt_run(st);
+	return rc < 0 ? rc : 0;
+}
+
+int login_delete(struct tenant_db *db, struct id login)
+{
+	struct stmt *st = tenant_query(db, &q_delete);
+	int rc;
+
+	stmt_id(st, ":login", login);
+	rc = stmt_run(st);
+	if (rc < 0)
+		return rc;
+	return rc == 0 ? ERR_NOT_FOUND : 0;
+}

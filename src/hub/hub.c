@@ -1,0 +1,98 @@
+/* hub.c - the list of slices, and what the hub tells all of them. */
+#include "hub/hub.h"
+
+#include "api/openapi.h"
+#include "api/request.h"
+#include "hub/auth/auth.h"
+#include "hub/change/change.h"
+#include "hub/connector/connector.h"
+#include "hub/customer/customer.h"
+#include "hub/index/index.h"
+#include "hub/provider/provider.h"
+#include "hub/report/report.h"
+#include "hub/series/series.h"
+#include "hub/site/site.h"
+#include "hub/status/status.h"
+
+const char *const hub_language_names[] = { "en", "fr", "de", NULL };
+
+/* In the order of ARCHITECTURE.md and .may_include: a slice calls those before it. */
+const struct slice *const hub_slices[] = {
+	&provider_slice, &auth_slice,	   &customer_slice, &site_slice,  &series_slice, &status_slice,
+	&connector_slice, &report_slice, &index_slice,	  &change_slice, NULL,
+};
+
+const struct route *const *hub_routes(void)
+{
+	static const struct route *tables[ARRAY_LEN(hub_slices) + 1];
+	size_t n = 0;
+
+	tables[n++] = hub_own_routes;
+	for (size_t i = 0; hub_slices[i]; i++) {
+		if (hub_slices[i]->routes)
+			tables[n++] = hub_slices[i]->routes;
+	}
+	tables[n] = NULL;
+	return tables;
+}
+
+void hub_site_touched(struct hub *hub, struct id provider, struct id site)
+{
+	for (size_t i = 0; hub_slices[i]; i++) {
+		if (hub_slices[i]->on_site)
+			hub_slices[i]->on_site(hub, provider, site);
+	}
+}
+
+void hub_on_changed(const struct change_note *note, void *owner)
+{
+	struct hub *hub = owner;
+
+	for (size_t i = 0; hub_slices[i]; i++) {
+		if (hub_slices[i]->on_change)
+			hub_slices[i]->on_change(hub, note);
+	}
+}
+
+bool hub_name_ok(const char *name)
+{
+	bool readable = false;
+
+	for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
+		if (*c < 0x20 || *c == 0x7f)
+			return false;
+		readable |= *c != ' ';
+	}
+	return readable;
+}
+
+/* ---- calls that belong to no slice ---- */
+
+const struct openapi_names hub_openapi_names = { "Imprimatur", IMPRIMATUR_VERSION, right_name,
+						    change_word };
+
+static void get_openapi(struct request *req)
+{
+	struct buf text = buf_new(MIB);
+
+	openapi_write(hub_routes(), &hub_openapi_names, &text);
+	reply_raw(req, 200, "application/json", buf_str(&text));
+	buf_done(&text);
+}
+
+static void get_health(struct request *req)
+{
+	reply_raw(req, 200, "application/json", STR("{\"status\":\"ok\"}"));
+}
+
+/* clang-format off */
+const struct route hub_own_routes[] = {
+	{ METHOD_GET, "/healthz", RIGHT_PUBLIC, 0, NULL, NULL, CHANGE_NONE, get_health,
+	  .flags = ROUTE_BARE_OUT | ROUTE_ANY_HOST, .summary = "The process answers" },
+	{ METHOD_GET, "/openapi.json", RIGHT_PUBLIC, 0, NULL, NULL, CHANGE_NONE, get_openapi,
+	  .flags = ROUTE_BARE_OUT, .summary = "This document" },
+	{ METHOD_GET, "/api/v1/openapi.json", RIGHT_PUBLIC, 0, NULL, NULL, CHANGE_NONE, get_openapi,
+	  .flags = ROUTE_BARE_OUT, .summary = "This document" },
+	{}
+};
+/* clang-format on */

@@ -1,0 +1,188 @@
+/* device_store.c - the devices of a site as its reports told them. */
+#include "hub/report/store.h"
+
+#include <string.h>
+
+#include "db/db.h"
+#include "db/seal_row.h"
+#include "db/stmt.h"
+
+struct device_text {
+	const char *label;
+	struct json_list reasons;
+};
+
+/* clang-format off */
+static const struct json_field device_fields[] = {
+	{ "label",	JSON_TEXT,  offsetof(struct device_text, label) },
+	{ "reasons",	JSON_TEXTS, offsetof(struct device_text, reasons), .max = REPORT_REASONS_MAX },
+	{ 0 }
+};
+static const struct json_schema device_schema = {
+	"device_text", sizeof(struct device_text), JSON_OPEN, device_fields
+};
+/* clang-format on */
+
+QUERY(q_told, "device_told",
+      "SELECT state, accepting, state_ms, told_seq FROM device"
+      " WHERE provider_id = :provider AND site_id = :site AND device_key = :key");
+
+QUERY(q_put, "device_put",
+      "INSERT INTO device (provider_id, site_id, device_key, state, accepting, state_ms, told_seq, sealed)"
+      " VALUES (:provider, :site, :key, :state, :accepting, :state_ms, :seq, :sealed)"
+      " ON CONFLICT (provider_id, site_id, device_key) DO UPDATE SET state = excluded.state,"
+      " accepting = excluded.accepting, state_ms = excluded.state_ms, told_seq = excluded.told_seq,"
+      " sealed = excluded.sealed");
+
+QUERY(q_gone, "device_gone",
+      "DELETE FROM device WHERE provider_id = :provider AND site_id = :site AND device_key = :key"
+      " AND told_seq <= :seq");
+
+QUERY(q_gone_before, "devices_gone_before",
+      "DELETE FROM device WHERE provider_id = :provider AND site_id = :site AND told_seq < :seq");
+
+QUERY(q_epoch, "devices_new_epoch",
+      "UPDATE device SET told_seq = 0 WHERE provider_id = :provider AND site_id = :site");
+
+QUERY(q_list, "devices_list",
+      "SELECT device_key, state, accepting, state_ms, told_seq, sealed FROM device"
+      " WHERE provider_id = :provider AND site_id = :site AND device_key > :after"
+      " ORDER BY device_key LIMIT :most");
+
+QUERY(q_count, "devices_count",
+      "SELECT count(*) FROM device WHERE provider_id = :provider AND site_id = :site");
+
+static struct row_key key_of(struct id site, const uint8_t key[static DEVICE_KEY_BYTES])
+{
+	struct row_key row = row_key_of("device", site);
+
+	row_key_put(&row, key, DEVICE_KEY_BYTES);
+	return row;
+}
+
+static int put(struct tenant_db *db, struct id customer, struct id site, const struct device_row *d)
+{
+	struct device_text text = { d->label, d->reasons };
+	struct row_key row = key_of(site, d->key);
+	struct stmt *st = tenant_query(db, &q_put);
+
+	stmt_id(st, ":site", site);
+	stmt_blob(st, ":key", d->key, DEVICE_KEY_BYTES);
+	stmt_i64(st, ":state", d->state);
+	stmt_i64(st, ":accepting", d->accepting);
+	stmt_i64(st, ":state_ms", d->state_ms);
+	stmt_i64(st, ":seq", d->told_seq);
+	stmt_sealed(st, ":sealed", customer, &row, &device_schema, &text);
+	return stmt_run(st);
+}
+
+int device_take(struct tenant_db *db, struct id customer, struct id site, struct arena *mem,
+		const struct report_device *d, int64_t seq, int64_t at_ms)
+{
+	struct device_row row = {
+		.label = d->label,
+		.reasons = d->reasons,
+		.state = d->state < 0 ? DEVICE_UNKNOWN : d->state,
+		.accepting = d->accepting_jobs,
+		.state_ms = at_ms,
+		.told_seq = seq,
+	};
+	struct stmt *st;
+	bool later = false;
+	int rc = device_key_decode(str_of(d->id), row.key);
+
+	if (rc < 0)
+		return rc;
+	st = tenant_query(db, &q_told);
+	stmt_id(st, ":site", site);
+	stmt_blob(st, ":key", row.key, DEVICE_KEY_BYTES);
+	if (stmt_row(st)) {
+		later = col_i64(st, 3) > seq;
+		if (col_i64(st, 0) == row.state && col_i64(st, 1) == row.accepting)
+			row.state_ms = col_i64(st, 2);
+	}
+	rc = stmt_end(st);
+	return rc < 0 || later ? rc : put(db, customer, site, &row);
+}
+
+int device_gone(struct tenant_db *db, struct id site, const char *id, int64_t seq)
+{
+	uint8_t key[DEVICE_KEY_BYTES];
+	struct stmt *st;
+	int rc = device_key_decode(str_of(id), key);
+
+	if (rc < 0)
+		return rc;
+	st = tenant_query(db, &q_gone);
+	stmt_id(st, ":site", site);
+	stmt_blob(st, ":key", key, sizeof(key));
+	stmt_i64(st, ":seq", seq);
+	return stmt_run(st);
+}
+
+int devices_gone_before(struct tenant_db *db, struct id site, int64_t seq)
+{
+	struct stmt *st = tenant_query(db, &q_gone_before);
+
+	stmt_id(st, ":site", site);
+	stmt_i64(st, ":seq", seq);
+	return stmt_run(st);
+}
+
+int devices_new_epoch(struct tenant_db *db, struct id site)
+{
+	struct stmt *st = tenant_query(db, &q_epoch);
+
+	stmt_id(st, ":site", site);
+	return stmt_run(st);
+}
+
+int devices_list(struct tenant_db *db, struct id site, const uint8_t *after, size_t limit,
+		 struct arena *mem, struct json_list *ret_rows)
+{
+	static const uint8_t first[1] = { 0 };
+	struct stmt *st = tenant_query(db, &q_list);
+	struct json_list rows = { 0 };
+	int rc;
+
+	stmt_id(st, ":site", site);
+	stmt_blob(st, ":after", after ? after : first, after ? DEVICE_KEY_BYTES : 0);
+	stmt_i64(st, ":most", (int64_t)limit);
+	while (stmt_row(st)) {
+		struct device_row *d = ARENA_NEW(mem, struct device_row);
+		struct device_text text = { 0 };
+		struct row_key row;
+
+		col_octets(st, 0, d->key, sizeof(d->key));
+		row = key_of(site, d->key);
+		d->state = (int)col_i64(st, 1);
+		d->accepting = (enum json_bool)col_i64(st, 2);
+		d->state_ms = col_i64(st, 3);
+		d->told_seq = col_i64(st, 4);
+		col_sealed(st, 5, &row, &device_schema, mem, &text);
+		d->label = text.label;
+		d->reasons = text.reasons;
+		report_list_add(mem, &rows, d);
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	*ret_rows = rows;
+	return 0;
+}
+
+int devices_count(struct tenant_db *db, struct id site, int64_t *ret_total)
+{
+	struct stmt *st = tenant_query(db, &q_count);
+	int64_t total = 0;
+	int rc;
+
+	stmt_id(st, ":site", site);
+	if (stmt_row(st))
+		total = col_i64(st, 0);
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	*ret_total = total;
+	return 0;
+}

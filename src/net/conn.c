@@ -1,0 +1,551 @@
+/* conn.c - see conn.h.  TLS and plain differ in six small functions; everything else is shared.
+ *
+ * Epoll watches the socket, not the TLS layer above it: octets that libssl has decrypted but we have not taken make no
+ * event, so whoever stops reading early comes back by a task.  Pausing does not touch the watch until an event
+ * comes in vain, because most pauses end within the same turn and each change costs two system calls. */
+#include "net/conn.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "net/loop.h"
+#include "net/tls.h"
+
+#define HANDSHAKE_MS 10000
+#define STALL_MS     60000
+#define LINGER_MS    5000
+#define LINGER_BYTES (4 * MIB)
+#define READ_BYTES   (16 * KIB) /* one TLS record (RFC 8446 section 5.1) */
+#define READS_A_TURN 8
+#define FILLS_A_TURN 4 /* of LOOP_SCRATCH */
+
+enum conn_state { HANDSHAKE, OPEN, FINISHING, ENDED, CLOSED };
+
+struct conn {
+	struct loop *loop;
+	SSL *ssl; /* NULL: plain */
+	struct watch *watch;
+	const struct conn_ops *ops;
+	void *owner;
+	struct task task;
+	struct timer timer; /* handshake, stall or linger: never two of them */
+	uint8_t *rest;      /* filled, not taken by the socket; owned */
+	uint32_t rest_at, rest_len;
+	uint32_t lingered;
+	int32_t stall_ms;
+	int fd;
+	uint8_t state;
+	bool paused;
+	bool read_due;    /* the task shall read: libssl holds octets, or the budget was used up */
+	bool fill_due;    /* the task shall ask for octets */
+	bool peer_gone;   /* told by the watch */
+	bool shut;        /* FINISHING: our end has been told to the peer */
+	bool read_wants_write, write_wants_read; /* TLS 1.3 key updates */
+	char peer[INET6_ADDRSTRLEN];
+};
+
+/* ---- input and output: octets, 0 for the end, -EAGAIN, or what went wrong ---- */
+
+static ssize_t tls_result(struct conn *c, int rc, bool reading)
+{
+	int saved = errno;
+
+	switch (SSL_get_error(c->ssl, rc)) {
+	case SSL_ERROR_ZERO_RETURN:
+		return 0;
+	case SSL_ERROR_WANT_READ:
+		c->write_wants_read |= !reading;
+		return -EAGAIN;
+	case SSL_ERROR_WANT_WRITE:
+		c->read_wants_write |= reading;
+		return -EAGAIN;
+	case SSL_ERROR_SYSCALL:
+		return saved ? -saved : -ECONNRESET;
+	default:
+		return ERR_TLS;
+	}
+}
+
+static ssize_t take_octets(struct conn *c, uint8_t *out, size_t room)
+{
+	ssize_t n;
+
+	if (c->ssl) {
+		int rc;
+
+		ERR_clear_error(); /* the queue is the thread's, not the connection's */
+		errno = 0;
+		c->read_wants_write = false;
+		rc = SSL_read(c->ssl, out, (int)room);
+		return rc > 0 ? rc : tls_result(c, rc, true);
+	}
+	do {
+		n = recv(c->fd, out, room, 0);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t give_octets(struct conn *c, const uint8_t *data, size_t len)
+{
+	ssize_t n;
+
+	if (c->ssl) {
+		int rc;
+
+		ERR_clear_error();
+		errno = 0;
+		c->write_wants_read = false;
+		rc = SSL_write(c->ssl, data, (int)len);
+		return rc > 0 ? rc : tls_result(c, rc, false);
+	}
+	do {
+		n = send(c->fd, data, len, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/* ---- the watch ---- */
+
+static void update_watch(struct conn *c)
+{
+	unsigned events = 0;
+
+	if (!c->watch)
+		return;
+	/* FINISHING reads nothing before all is sent: what comes then is dropped anyway. */
+	if (c->state == FINISHING ? c->shut : !c->paused)
+		events |= WATCH_READ;
+	if (c->write_wants_read)
+		events |= WATCH_READ;
+	if (c->rest_len || c->read_wants_write)
+		events |= WATCH_WRITE;
+	watch_set(c->watch, events);
+}
+
+/* Nothing comes or goes any more: the owner is told, once. */
+static void end(struct conn *c, int why)
+{
+	c->state = ENDED;
+	timer_stop(c->loop, &c->timer);
+	task_cancel(&c->task);
+	watch_close(&c->watch);
+	c->ops->on_end(c, why, c->owner);
+}
+
+static void wipe_rest(struct conn *c)
+{
+	if (!c->rest)
+		return;
+	secret_wipe(c->rest, c->rest_at + c->rest_len);
+	free(c->rest);
+	c->rest = NULL;
+	c->rest_at = c->rest_len = 0;
+}
+
+/* ---- closing ---- */
+
+static void on_reap(struct task *t)
+{
+	struct conn *c = CONTAINER_OF(t, struct conn, task);
+
+	c->ops->on_closed(c->owner);
+	free(c);
+}
+
+void conn_close(struct conn *c)
+{
+	if (c->state == CLOSED)
+		return;
+	c->state = CLOSED;
+	timer_stop(c->loop, &c->timer);
+	watch_close(&c->watch);
+	wipe_rest(c);
+	SSL_free(c->ssl);
+	c->ssl = NULL;
+	close(c->fd);
+	c->fd = -1;
+	loop_reap(c->loop, &c->task, on_reap);
+}
+
+static void shut(struct conn *c)
+{
+	c->shut = true;
+	if (c->ssl) {
+		ERR_clear_error();
+		/* One try: a full socket means that the peer will see the plain end instead. */
+		SSL_shutdown(c->ssl);
+		ERR_clear_error();
+	}
+	shutdown(c->fd, SHUT_WR);
+}
+
+void conn_finish(struct conn *c)
+{
+	if (c->state == CLOSED || c->state == FINISHING)
+		return;
+	if (c->state != OPEN) {
+		conn_close(c);
+		return;
+	}
+	c->state = FINISHING;
+	c->paused = false;
+	timer_start(c->loop, &c->timer, c->rest_len ? c->stall_ms : LINGER_MS);
+	update_watch(c);
+	loop_later(c->loop, &c->task);
+}
+
+/* ---- reading ---- */
+
+static void linger(struct conn *c)
+{
+	uint8_t *scratch = loop_read_scratch(c->loop);
+
+	for (int i = 0; i < READS_A_TURN; i++) {
+		/* Past libssl: what comes now concerns nobody, and is not decrypted. */
+		ssize_t n = recv(c->fd, scratch, READ_BYTES, 0);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n > 0) {
+			secret_wipe(scratch, (size_t)n);
+			c->lingered += (uint32_t)n;
+		}
+		if (n <= 0 || c->lingered > LINGER_BYTES) {
+			conn_close(c);
+			return;
+		}
+	}
+}
+
+static void read_some(struct conn *c)
+{
+	uint8_t *scratch = loop_read_scratch(c->loop);
+
+	c->read_due = false;
+	for (int i = 0; i < READS_A_TURN; i++) {
+		ssize_t n;
+
+		if (c->state != OPEN || c->paused)
+			return;
+		n = take_octets(c, scratch, READ_BYTES);
+		if (n > 0) {
+			c->ops->on_data(c, scratch, (size_t)n, c->owner);
+			secret_wipe(scratch, (size_t)n);
+			continue;
+		}
+		if (n != -EAGAIN)
+			end(c, (int)n);
+		return;
+	}
+	if (c->state == OPEN && !c->paused) {
+		c->read_due = true;
+		loop_again(c->loop, &c->task);
+	}
+}
+
+/* ---- writing ---- */
+
+/* True if all that waited has gone. */
+static bool write_rest(struct conn *c)
+{
+	while (c->rest_len) {
+		ssize_t n = give_octets(c, c->rest + c->rest_at, c->rest_len);
+
+		if (n == -EAGAIN)
+			return false;
+		if (n <= 0) {
+			if (c->state == FINISHING)
+				conn_close(c);
+			else
+				end(c, n ? (int)n : -EPIPE);
+			return false;
+		}
+		c->rest_at += (uint32_t)n;
+		c->rest_len -= (uint32_t)n;
+		timer_start(c->loop, &c->timer, c->stall_ms); /* it moves */
+	}
+	wipe_rest(c);
+	return true;
+}
+
+/* Writes what was filled; what the socket does not take is copied.  False if there is a rest or an end. */
+static bool write_filled(struct conn *c, const uint8_t *data, size_t len)
+{
+	while (len) {
+		ssize_t n = give_octets(c, data, len);
+
+		if (n == -EAGAIN) {
+			c->rest = xmalloc(len);
+			memcpy(c->rest, data, len);
+			c->rest_at = 0;
+			c->rest_len = (uint32_t)len;
+			timer_start(c->loop, &c->timer, c->stall_ms);
+			return false;
+		}
+		if (n <= 0) {
+			if (c->state == FINISHING)
+				conn_close(c);
+			else
+				end(c, n ? (int)n : -EPIPE);
+			return false;
+		}
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static void write_some(struct conn *c)
+{
+	uint8_t *scratch = loop_write_scratch(c->loop);
+
+	if (!write_rest(c))
+		return;
+	if (c->state == OPEN)
+		timer_stop(c->loop, &c->timer);
+	for (int i = 0; i < FILLS_A_TURN; i++) {
+		bool all;
+		size_t n;
+
+		if (c->state != OPEN || !c->fill_due)
+			return;
+		n = c->ops->fill(c, scratch, LOOP_SCRATCH, c->owner);
+		if (!n) {
+			c->fill_due = false;
+			return;
+		}
+		all = write_filled(c, scratch, n);
+		secret_wipe(scratch, n);
+		if (!all)
+			return;
+	}
+	loop_again(c->loop, &c->task);
+}
+
+static void on_task(struct task *t)
+{
+	struct conn *c = CONTAINER_OF(t, struct conn, task);
+
+	if (c->state == OPEN && c->read_due)
+		read_some(c);
+	if (c->state == OPEN || c->state == FINISHING)
+		write_some(c);
+	if (c->state == FINISHING && !c->rest_len && !c->shut) {
+		shut(c);
+		timer_start(c->loop, &c->timer, LINGER_MS);
+		linger(c);
+	}
+	/* The peer has gone while nobody reads: noticed here, after a last try to answer. */
+	if (c->state == OPEN && c->peer_gone && c->paused)
+		end(c, 0);
+	if (c->state == OPEN || c->state == FINISHING)
+		update_watch(c);
+}
+
+/* ---- opening ---- */
+
+static void opened(struct conn *c)
+{
+	c->state = OPEN;
+	timer_stop(c->loop, &c->timer);
+	/* The first request may have come with the handshake's last flight. */
+	c->read_due = true;
+	loop_later(c->loop, &c->task);
+	if (c->ops->on_open)
+		c->ops->on_open(c, c->owner);
+}
+
+static void handshake(struct conn *c)
+{
+	socklen_t len = sizeof(int);
+	int failed = 0;
+	int rc;
+
+	if (!c->ssl) {
+		getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &failed, &len);
+		if (failed)
+			end(c, -failed);
+		else
+			opened(c);
+		return;
+	}
+	ERR_clear_error();
+	errno = 0;
+	rc = SSL_do_handshake(c->ssl);
+	if (rc == 1) {
+		opened(c);
+		return;
+	}
+	switch (SSL_get_error(c->ssl, rc)) {
+	case SSL_ERROR_WANT_READ:
+		watch_set(c->watch, WATCH_READ);
+		return;
+	case SSL_ERROR_WANT_WRITE:
+		watch_set(c->watch, WATCH_WRITE);
+		return;
+	default:
+		ERR_clear_error();
+		end(c, ERR_TLS);
+	}
+}
+
+static void on_ready(struct watch *w, unsigned events, void *owner)
+{
+	struct conn *c = owner;
+
+	c->peer_gone |= (events & WATCH_GONE) != 0;
+	if (c->state == HANDSHAKE) {
+		handshake(c);
+	} else if (c->state == FINISHING) {
+		if (c->shut)
+			linger(c);
+		else
+			loop_later(c->loop, &c->task);
+	} else if (c->state == OPEN) {
+		if ((events & WATCH_READ) || (c->read_wants_write && (events & WATCH_WRITE)))
+			read_some(c);
+		/* The task writes, notices a peer that has gone, and brings the watch up to date:
+		 * an event for a paused connection must not come again and again. */
+		if (c->state == OPEN)
+			loop_later(c->loop, &c->task);
+	}
+}
+
+static void on_timer(struct timer *t)
+{
+	struct conn *c = CONTAINER_OF(t, struct conn, timer);
+
+	if (c->state == FINISHING)
+		conn_close(c);
+	else
+		end(c, ERR_TIMEOUT);
+}
+
+/* The address as text, without the port: what is logged, counted and shown. */
+static void read_peer(struct conn *c)
+{
+	struct sockaddr_storage ss = { 0 };
+	socklen_t len = sizeof(ss);
+	const struct sockaddr_in6 *in6 = (const void *)&ss;
+	const struct sockaddr_in *in = (const void *)&ss;
+
+	strcpy(c->peer, "unix");
+	if (getpeername(c->fd, (struct sockaddr *)&ss, &len) < 0)
+		strcpy(c->peer, "unknown");
+	else if (ss.ss_family == AF_INET)
+		inet_ntop(AF_INET, &in->sin_addr, c->peer, sizeof(c->peer));
+	else if (ss.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], c->peer, sizeof(c->peer));
+	else if (ss.ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &in6->sin6_addr, c->peer, sizeof(c->peer));
+}
+
+static void set_options(struct conn *c)
+{
+	unsigned user_timeout_ms = (unsigned)c->stall_ms;
+	int on = 1;
+
+	/* These fail on Unix sockets, where they are not needed. */
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof(user_timeout_ms));
+}
+
+int conn_open(struct loop *l, int fd, const struct conn_setup *setup, struct conn **ret_conn)
+{
+	struct conn *c = xcalloc(1, sizeof(*c));
+	int rc = 0;
+
+	c->loop = l;
+	c->fd = fd;
+	c->ops = setup->ops;
+	c->owner = setup->owner;
+	c->stall_ms = (int32_t)(setup->stall_ms ? setup->stall_ms : STALL_MS);
+	task_init(&c->task, on_task);
+	timer_init(&c->timer, on_timer);
+	if (setup->tls)
+		rc = tls_open(setup->tls, setup->server_name, &c->ssl);
+	if (rc == 0 && c->ssl && SSL_set_fd(c->ssl, fd) != 1)
+		rc = ERR_TLS;
+	/* Writable: connected, or known to have failed; a TLS client speaks first. */
+	if (rc == 0)
+		rc = watch_open(l, fd, !c->ssl || setup->server_name ? WATCH_WRITE : WATCH_READ,
+				on_ready, c, &c->watch);
+	if (rc < 0) {
+		SSL_free(c->ssl);
+		close(fd);
+		free(c);
+		return rc;
+	}
+	read_peer(c);
+	set_options(c);
+	timer_start(l, &c->timer, setup->handshake_ms ? setup->handshake_ms : HANDSHAKE_MS);
+	*ret_conn = c;
+	return 0;
+}
+
+/* ---- the owner's calls ---- */
+
+void conn_wake(struct conn *c)
+{
+	c->fill_due = true;
+	if (c->state == OPEN)
+		loop_later(c->loop, &c->task);
+}
+
+void conn_pause(struct conn *c)
+{
+	c->paused = true;
+	if (c->peer_gone && c->state == OPEN)
+		loop_later(c->loop, &c->task);
+}
+
+void conn_resume(struct conn *c)
+{
+	c->paused = false;
+	if (c->state != OPEN)
+		return;
+	/* Octets may lie in libssl or the socket, and the watch may be off: the task does both. */
+	c->read_due |= c->ssl && SSL_has_pending(c->ssl);
+	loop_later(c->loop, &c->task);
+}
+
+bool conn_is_open(const struct conn *c)
+{
+	return c->state == OPEN;
+}
+
+bool conn_blocked(const struct conn *c)
+{
+	return c->rest_len != 0;
+}
+
+bool conn_is_tls(const struct conn *c)
+{
+	return c->ssl != NULL;
+}
+
+const char *conn_peer(const struct conn *c)
+{
+	return c->peer;
+}
+
+const char *conn_server_name(const struct conn *c)
+{
+	return c->ssl ? SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name) : NULL;
+}
+
+struct loop *conn_loop(const struct conn *c)
+{
+	return c->loop;
+}

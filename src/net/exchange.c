@@ -1,0 +1,254 @@
+/* exchange.c - the joint between two ends: queues, credit, and who has left. */
+#include "net/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "net/exchange_int.h"
+
+#define OTHER(side) ((side) == SOURCE ? TARGET : SOURCE)
+#define HEADERS_MAX 100 /* of an answer: what codecs accept from their peers */
+
+struct exchange *exchange_new(struct loop *l, const struct exchange_from *from,
+			      const struct end_ops *source, void *end)
+{
+	struct exchange *x = xcalloc(1, sizeof(*x));
+
+	x->loop = l;
+	x->answer_bytes = -1;
+	x->secure = from->secure;
+	strncpy(x->peer, from->peer, sizeof(x->peer) - 1);
+	x->ends[SOURCE].ops = source;
+	x->ends[SOURCE].arg = end;
+	exchange_handler_init(x);
+	return x;
+}
+
+static void on_reap(struct task *t)
+{
+	struct exchange *x = CONTAINER_OF(t, struct exchange, task);
+
+	exchange_handler_done(x);
+	bufq_done(x->loop, &x->ends[SOURCE].in);
+	bufq_done(x->loop, &x->ends[TARGET].in);
+	arena_wipe(&x->arena);
+	free(x);
+}
+
+static void leave(struct exchange *x, enum exchange_side side)
+{
+	struct end *e = &x->ends[side];
+
+	e->left = true;
+	bufq_done(x->loop, &e->in); /* nobody takes it any more */
+	if (side == SOURCE)
+		x->fixed = (struct str){ 0 };
+	if (x->ends[OTHER(side)].left && !x->dying) {
+		x->dying = true;
+		loop_reap(x->loop, &x->task, on_reap);
+	}
+}
+
+struct arena *exchange_arena(struct exchange *x)
+{
+	return &x->arena;
+}
+
+void exchange_set_request(struct exchange *x, const struct http_request *req)
+{
+	x->request = req;
+}
+
+void exchange_attach(struct exchange *x, const struct end_ops *target, void *end)
+{
+	struct end *e = &x->ends[TARGET];
+
+	assert(!e->left && e->ops == &exchange_handler_ops && !x->status);
+	e->ops = target;
+	e->arg = end;
+	target->start(x, end);
+	if (!e->left && (e->in.len || x->ends[SOURCE].put_ended))
+		target->kick(x, end);
+}
+
+void exchange_put(struct exchange *x, enum exchange_side from, const void *data, size_t len)
+{
+	struct end *to = &x->ends[OTHER(from)];
+
+	assert(!x->ends[from].put_ended);
+	if (to->left || !len)
+		return;
+	bufq_put(x->loop, &to->in, data, len);
+	to->ops->kick(x, to->arg);
+}
+
+void exchange_put_end(struct exchange *x, enum exchange_side from)
+{
+	struct end *to = &x->ends[OTHER(from)];
+
+	if (x->ends[from].put_ended)
+		return;
+	x->ends[from].put_ended = true;
+	if (!to->left)
+		to->ops->kick(x, to->arg);
+}
+
+size_t exchange_waiting(const struct exchange *x, enum exchange_side to)
+{
+	return x->ends[to].in.len + (to == SOURCE ? x->fixed.len : 0);
+}
+
+size_t exchange_take(struct exchange *x, enum exchange_side to, void *out, size_t room)
+{
+	struct end *other = &x->ends[OTHER(to)];
+	size_t n = bufq_take(x->loop, &x->ends[to].in, out, room);
+
+	if (n && !other->left)
+		other->ops->consumed(x, n, other->arg);
+	if (to == SOURCE && n < room && x->fixed.len) {
+		size_t more = x->fixed.len < room - n ? x->fixed.len : room - n;
+
+		memcpy((uint8_t *)out + n, x->fixed.p, more);
+		x->fixed.p += more;
+		x->fixed.len -= more;
+		n += more;
+	}
+	return n;
+}
+
+bool exchange_ended(const struct exchange *x, enum exchange_side to)
+{
+	return x->ends[OTHER(to)].put_ended && !exchange_waiting(x, to);
+}
+
+void exchange_want(struct exchange *x, enum exchange_side to)
+{
+	struct end *other = &x->ends[OTHER(to)];
+
+	if (!other->left)
+		other->ops->consumed(x, 0, other->arg);
+}
+
+bool exchange_has_left(const struct exchange *x, enum exchange_side side)
+{
+	return x->ends[side].left;
+}
+
+void exchange_leave(struct exchange *x, enum exchange_side side)
+{
+	if (x->ends[side].left)
+		return;
+	/* An end that leaves in the middle of its message has given up. */
+	if (!x->ends[side].put_ended) {
+		exchange_abort(x, side, ERR_UPSTREAM);
+		return;
+	}
+	leave(x, side);
+}
+
+void exchange_abort(struct exchange *x, enum exchange_side side, int why)
+{
+	struct end *other = &x->ends[OTHER(side)];
+	bool tell = !other->left;
+
+	if (x->ends[side].left)
+		return;
+	/* Both are out before anybody is told: the dying exchange lives until the end of the turn. */
+	if (tell)
+		leave(x, OTHER(side));
+	leave(x, side);
+	if (tell)
+		other->ops->abort(x, why, other->arg);
+}
+
+int exchange_status(const struct exchange *x)
+{
+	return x->status;
+}
+
+int64_t exchange_answer_bytes(const struct exchange *x)
+{
+	return x->answer_bytes;
+}
+
+const struct http_header *exchange_answer_header(const struct exchange *x, size_t n)
+{
+	return n < x->answer_headers_len ? &x->answer_headers[n] : NULL;
+}
+
+/* Octets that could end a field or upset a reader (RFC 9110 section 5.5). */
+static struct str safe_value(struct exchange *x, const char *value)
+{
+	size_t len = strlen(value);
+	char *copy = arena_strndup(&x->arena, value, len);
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)copy[i];
+
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			copy[i] = '?';
+	}
+	return (struct str){ copy, len };
+}
+
+void exchange_add_header(struct exchange *x, const char *name, const char *value)
+{
+	assert(!x->status && x->answer_headers_len < HEADERS_MAX);
+	if (x->answer_headers_len == x->answer_headers_cap) {
+		uint16_t cap = (uint16_t)(x->answer_headers_cap ? x->answer_headers_cap * 2 : 8);
+		struct http_header *more = ARENA_ARRAY(&x->arena, struct http_header, cap);
+
+		if (x->answer_headers_len)
+			memcpy(more, x->answer_headers,
+			       x->answer_headers_len * sizeof(struct http_header));
+		x->answer_headers = more;
+		x->answer_headers_cap = cap;
+	}
+	x->answer_headers[x->answer_headers_len++] = (struct http_header){
+		.name = safe_value(x, name),
+		.value = safe_value(x, value),
+	};
+}
+
+void exchange_answer(struct exchange *x, int status, int64_t body_bytes)
+{
+	struct end *source = &x->ends[SOURCE];
+
+	assert(!x->status && status >= 200 && status <= 599);
+	x->status = (uint16_t)status;
+	x->answer_bytes = body_bytes;
+	if (!source->left)
+		source->ops->headers(x, source->arg);
+}
+
+const struct http_request *exchange_request(const struct exchange *x)
+{
+	return x->request;
+}
+
+struct str exchange_header(const struct exchange *x, const char *name)
+{
+	struct str wanted = str_of(name);
+
+	for (size_t i = 0; x->request && i < x->request->headers_len; i++) {
+		if (str_eq(x->request->headers[i].name, wanted))
+			return x->request->headers[i].value;
+	}
+	return (struct str){ 0 };
+}
+
+const char *exchange_peer(const struct exchange *x)
+{
+	return x->peer;
+}
+
+bool exchange_secure(const struct exchange *x)
+{
+	return x->secure;
+}
+
+struct loop *exchange_loop(const struct exchange *x)
+{
+	return x->loop;
+}

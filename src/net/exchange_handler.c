@@ -1,0 +1,265 @@
+/* exchange_handler.c - the built-in target: what lets a handler answer without writing an end.
+ *
+ * What a handler is told runs from the exchange's task at the end of a turn, so never from inside one of its own calls;
+ * only on_gone comes straight from the source, which a handler never calls. */
+#include "net/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "net/exchange_int.h"
+
+struct collect {
+	void (*on_body)(struct exchange *x, int rc, struct str body, void *owner);
+	void *owner;
+	struct buf body;
+	bool told;
+};
+
+struct stream {
+	void (*on_room)(struct exchange *x, void *owner);
+	void *owner;
+	size_t max_bytes;
+	bool was_high; /* on_room is owed */
+	bool cut;      /* the client was too slow: on_gone is owed */
+};
+
+/* ---- the end ---- */
+
+static void on_start(struct exchange *x, void *end)
+{
+	/* The server called its on_request in our place. */
+}
+
+static void on_kick(struct exchange *x, void *end)
+{
+	if (x->collect && !x->collect->told)
+		loop_later(x->loop, &x->task);
+}
+
+static void on_consumed(struct exchange *x, size_t n, void *end)
+{
+	struct stream *s = x->stream;
+
+	if (s && s->was_high && exchange_waiting(x, SOURCE) < EXCHANGE_LOW)
+		loop_later(x->loop, &x->task);
+}
+
+static void on_abort(struct exchange *x, int why, void *end)
+{
+	void (*on_gone)(struct exchange *x, int why, void *owner) = x->on_gone;
+
+	x->on_gone = NULL;
+	if (on_gone)
+		on_gone(x, why, x->owner);
+}
+
+const struct end_ops exchange_handler_ops = {
+	.start = on_start,
+	.kick = on_kick,
+	.consumed = on_consumed,
+	.abort = on_abort,
+};
+
+/* ---- what the task tells ---- */
+
+static void tell_body(struct exchange *x, int rc)
+{
+	struct collect *c = x->collect;
+
+	c->told = true;
+	if (rc < 0)
+		buf_wipe(&c->body);
+	c->on_body(x, rc, rc < 0 ? (struct str){ 0 } : buf_str(&c->body), c->owner);
+}
+
+static void collect_more(struct exchange *x)
+{
+	struct collect *c = x->collect;
+	size_t waiting;
+
+	while ((waiting = exchange_waiting(x, TARGET))) {
+		size_t n = waiting < BUFQ_CHUNK ? waiting : BUFQ_CHUNK;
+		uint8_t *to = buf_reserve(&c->body, n);
+
+		if (!to) {
+			tell_body(x, ERR_TOO_LARGE);
+			return;
+		}
+		exchange_take(x, TARGET, to, n);
+	}
+	if (x->ends[SOURCE].put_ended)
+		tell_body(x, 0);
+}
+
+static void on_task(struct task *t)
+{
+	struct exchange *x = CONTAINER_OF(t, struct exchange, task);
+	struct stream *s = x->stream;
+
+	if (x->ends[TARGET].left)
+		return;
+	if (x->collect && !x->collect->told) {
+		if (x->request && x->request->body_bytes > (int64_t)x->collect->body.max)
+			tell_body(x, ERR_TOO_LARGE);
+		else
+			collect_more(x);
+		return;
+	}
+	if (s && s->cut) {
+		exchange_abort(x, TARGET, ERR_TOO_LARGE);
+		on_abort(x, ERR_TOO_LARGE, NULL);
+		return;
+	}
+	if (s && s->was_high && exchange_waiting(x, SOURCE) < EXCHANGE_LOW) {
+		s->was_high = false;
+		s->on_room(x, s->owner);
+	}
+}
+
+void exchange_handler_init(struct exchange *x)
+{
+	x->ends[TARGET].ops = &exchange_handler_ops;
+	task_init(&x->task, on_task);
+}
+
+static void free_collect(struct exchange *x)
+{
+	if (!x->collect)
+		return;
+	buf_wipe(&x->collect->body);
+	free(x->collect);
+	x->collect = NULL;
+}
+
+void exchange_handler_done(struct exchange *x)
+{
+	free_collect(x);
+	free(x->stream);
+	x->stream = NULL;
+}
+
+/* ---- the handler's calls ---- */
+
+void exchange_on_gone(struct exchange *x, void (*on_gone)(struct exchange *x, int why, void *owner),
+		      void *owner)
+{
+	x->on_gone = on_gone;
+	x->owner = owner;
+}
+
+void exchange_read_body(struct exchange *x, size_t max_bytes,
+			void (*on_body)(struct exchange *x, int rc, struct str body, void *owner),
+			void *owner)
+{
+	assert(!x->collect && !x->ends[TARGET].left);
+	x->collect = xcalloc(1, sizeof(*x->collect));
+	x->collect->body = buf_new(max_bytes);
+	x->collect->on_body = on_body;
+	x->collect->owner = owner;
+	loop_later(x->loop, &x->task);
+	if (!x->request || x->request->body_bytes <= (int64_t)max_bytes)
+		exchange_want(x, TARGET);
+}
+
+void exchange_park(struct exchange *x)
+{
+	if (x->collect && x->collect->told)
+		free_collect(x);
+	x->request = NULL;
+	x->answer_headers = NULL;
+	x->answer_headers_len = x->answer_headers_cap = 0;
+	arena_wipe(&x->arena);
+}
+
+static void answer(struct exchange *x, int status, const char *type, int64_t body_bytes)
+{
+	assert(!x->ends[TARGET].left && x->ends[TARGET].ops == &exchange_handler_ops);
+	if (type)
+		exchange_add_header(x, "content-type", type);
+	exchange_answer(x, status, body_bytes);
+}
+
+static void finish(struct exchange *x)
+{
+	x->on_gone = NULL;
+	exchange_put_end(x, TARGET);
+	exchange_leave(x, TARGET);
+}
+
+void exchange_respond(struct exchange *x, int status, const char *type, struct str body)
+{
+	answer(x, status, type, (int64_t)body.len);
+	exchange_put(x, TARGET, body.p, body.len);
+	finish(x);
+}
+
+void exchange_respond_static(struct exchange *x, int status, const char *type, struct str body)
+{
+	answer(x, status, type, (int64_t)body.len);
+	if (!x->ends[SOURCE].left)
+		x->fixed = body;
+	finish(x);
+}
+
+void exchange_respond_error(struct exchange *x, int rc)
+{
+	char body[256];
+	int len = snprintf(body, sizeof(body),
+			   "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
+			   "\"code\":\"%s\"}",
+			   err_title(rc <= -1000 ? rc : ERR_INTERNAL), err_status(rc), err_code(rc));
+
+	exchange_respond(x, err_status(rc), "application/problem+json",
+			 (struct str){ body, (size_t)len });
+}
+
+void exchange_stream(struct exchange *x, int status, const char *type, size_t max_bytes,
+		     void (*on_room)(struct exchange *x, void *owner), void *owner)
+{
+	assert(!x->stream);
+	x->stream = xcalloc(1, sizeof(*x->stream));
+	x->stream->max_bytes = max_bytes;
+	x->stream->on_room = on_room;
+	x->stream->owner = owner;
+	answer(x, status, type, -1);
+}
+
+void exchange_stream_put(struct exchange *x, struct str data)
+{
+	struct stream *s = x->stream;
+	size_t waiting;
+
+	if (s->cut || x->ends[TARGET].left)
+		return;
+	exchange_put(x, TARGET, data.p, data.len);
+	waiting = exchange_waiting(x, SOURCE);
+	if (s->on_room && waiting >= EXCHANGE_LOW)
+		s->was_high = true;
+	if (s->max_bytes && waiting > s->max_bytes) {
+		s->cut = true;
+		loop_later(x->loop, &x->task);
+	}
+}
+
+size_t exchange_stream_waiting(const struct exchange *x)
+{
+	return exchange_waiting(x, SOURCE);
+}
+
+void exchange_stream_end(struct exchange *x)
+{
+	if (x->stream->cut) {
+		exchange_cut(x);
+		return;
+	}
+	finish(x);
+}
+
+void exchange_cut(struct exchange *x)
+{
+	x->on_gone = NULL;
+	exchange_abort(x, TARGET, ERR_CANCELLED);
+}

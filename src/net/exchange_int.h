@@ -1,0 +1,46 @@
+/* exchange_int.h - the exchange's inside, for exchange.c and exchange_handler.c only. */
+#ifndef NET_EXCHANGE_INT_H
+#define NET_EXCHANGE_INT_H
+
+#include "net/bufq.h"
+#include "net/exchange.h"
+#include "net/loop.h"
+
+struct collect; /* a handler that reads the body */
+struct stream;  /* a handler that answers bit by bit */
+
+struct end {
+	const struct end_ops *ops;
+	void *arg;
+	struct bufq in; /* waits for this end */
+	bool put_ended; /* this end will put no more */
+	bool left;
+};
+
+struct exchange {
+	struct loop *loop;
+	struct end ends[2];
+	struct arena arena;
+	const struct http_request *request; /* NULL: parked */
+	struct http_header *answer_headers; /* in the arena */
+	uint16_t answer_headers_len, answer_headers_cap;
+	uint16_t status;
+	bool secure;
+	bool dying;
+	int64_t answer_bytes;
+	struct str fixed; /* the rest of a body that outlives us; taken after the TARGET's queue */
+
+	/* The built-in target. */
+	struct task task;
+	void (*on_gone)(struct exchange *x, int why, void *owner);
+	void *owner;
+	struct collect *collect;
+	struct stream *stream;
+	char peer[46];
+};
+
+extern const struct end_ops exchange_handler_ops;
+void exchange_handler_init(struct exchange *x);
+void exchange_handler_done(struct exchange *x);
+
+#endif

@@ -1,0 +1,604 @@
+/* h1.c - drives h1_reader from a conn, joins the requests to exchanges, writes the answers.
+ *
+ *   reading:  IDLE --> HEAD --> BODY --> READ       (a request without body: HEAD --> READ)
+ *   writing:  QUIET --> SENDING --> SENT            REFUSING: our own last words
+ *
+ * When both are at their end the next request may begin, or the connection finishes.  Reading and writing have their own
+ * states because an answer may come before the request has ended: the rest of that is then dropped and the connection closed. */
+#include "net/h1.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "net/conn.h"
+#include "net/exchange.h"
+#include "net/h1_reader.h"
+#include "net/loop.h"
+
+#define HEAD_MAX (64 * KIB) /* of an answer of ours */
+
+enum reading { IDLE, HEAD, BODY, READ };
+enum writing { QUIET, SENDING, SENT, REFUSING };
+enum body_form { NO_BODY, COUNTED, CHUNKED, UNTIL_CLOSE };
+
+struct h1 {
+	struct conn *conn;
+	struct loop *loop;
+	const struct h1_setup *setup;
+	void *owner;
+	struct exchange *x;       /* while its SOURCE end is ours */
+	struct h1_reader *reader; /* from a request's first octet to its last */
+	struct buf out;           /* an answer's head, or our last words, until sent */
+	size_t out_at;
+	int64_t body_left;        /* COUNTED */
+	uint8_t *spill;           /* octets of the next request that came with this one; owned */
+	size_t spill_len;
+	struct timer timer;       /* of the reading state */
+	struct task task;         /* the answer has gone out */
+	uint8_t reading, writing, body_form;
+	bool keep_alive;
+	bool http10, is_head;
+	bool expects_continue;    /* 100 not yet sent */
+	bool continue_due;
+	bool held;                /* reading waits for the target to take what came */
+	bool truncated;           /* the target ended before its Content-Length */
+	bool draining;
+};
+
+static const struct end_ops source_ops;
+
+/* ---- answers ---- */
+
+/* RFC 9110 section 5.6.7, without the locale that strftime would bring. */
+static void put_date(struct buf *out)
+{
+	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday],
+		   tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+		   tm.tm_sec);
+}
+
+struct phrase {
+	int status;
+	const char *text;
+};
+
+/* Of RFC 9110 section 15, what we send; the rest goes without a phrase, which is allowed. */
+static const struct phrase phrases[] = {
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 204, "No Content" },
+	{ 304, "Not Modified" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 408, "Request Timeout" },
+	{ 409, "Conflict" },
+	{ 410, "Gone" },
+	{ 413, "Content Too Large" },
+	{ 415, "Unsupported Media Type" },
+	{ 421, "Misdirected Request" },
+	{ 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 500, "Internal Server Error" },
+	{ 502, "Bad Gateway" },
+	{ 503, "Service Unavailable" },
+	{ 505, "HTTP Version Not Supported" },
+};
+
+static void put_status(struct buf *out, int status)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+		if (phrases[i].status == status)
+			text = phrases[i].text;
+	}
+	buf_printf(out, "HTTP/1.1 %d %s\r\n", status, text);
+}
+
+static void stop_reading(struct h1 *h)
+{
+	h->reading = READ;
+	h->held = false;
+	timer_stop(h->loop, &h->timer);
+	conn_pause(h->conn);
+}
+
+static void drop_exchange(struct h1 *h, int why)
+{
+	struct exchange *x = h->x;
+
+	h->x = NULL;
+	if (x)
+		exchange_abort(x, SOURCE, why);
+}
+
+/* Our own answer to what never became, or cannot stay, an exchange; the connection ends with it. */
+static void refuse(struct h1 *h, int status, int rc)
+{
+	char body[256];
+	int len = snprintf(body, sizeof(body),
+			   "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
+			   "\"code\":\"%s\"}",
+			   err_title(rc), status, err_code(rc));
+
+	metric_add(M_REFUSED, 1);
+	log_event(EV_HTTP_REFUSED, "status=%d code=%s", status, err_code(rc));
+	drop_exchange(h, rc);
+	stop_reading(h);
+	h->keep_alive = false;
+	if (h->writing != QUIET) { /* the answer has begun: all we can do is break it off */
+		conn_close(h->conn);
+		return;
+	}
+	h->writing = REFUSING;
+	put_status(&h->out, status);
+	put_date(&h->out);
+	buf_printf(&h->out,
+		   "Content-Type: application/problem+json\r\nContent-Length: %d\r\n"
+		   "Connection: close\r\n\r\n%s",
+		   len, h->is_head ? "" : body);
+	conn_wake(h->conn);
+}
+
+static void choose_form(struct h1 *h, int status, int64_t body_bytes)
+{
+	if (h->is_head || status == 204 || status == 304)
+		h->body_form = NO_BODY;
+	else if (body_bytes >= 0)
+		h->body_form = COUNTED;
+	else
+		h->body_form = h->http10 ? UNTIL_CLOSE : CHUNKED;
+	h->body_left = body_bytes;
+}
+
+static void on_headers(struct exchange *x, void *end)
+{
+	struct h1 *h = end;
+	int status = exchange_status(x);
+	int64_t body_bytes = exchange_answer_bytes(x);
+	const struct http_header *f;
+
+	h->writing = SENDING;
+	choose_form(h, status, body_bytes);
+	/* Part of the request may still be on its way: what then follows could not be told apart. */
+	if (h->reading != READ || h->draining || h->body_form == UNTIL_CLOSE)
+		h->keep_alive = false;
+	metric_add(M_REQUESTS, 1);
+	put_status(&h->out, status);
+	put_date(&h->out);
+	for (size_t i = 0; (f = exchange_answer_header(x, i)); i++) {
+		buf_putstr(&h->out, f->name);
+		buf_puts(&h->out, ": ");
+		buf_putstr(&h->out, f->value);
+		buf_puts(&h->out, "\r\n");
+	}
+	if (status != 204 && body_bytes >= 0)
+		buf_printf(&h->out, "Content-Length: %lld\r\n", (long long)body_bytes);
+	else if (h->body_form == CHUNKED)
+		buf_puts(&h->out, "Transfer-Encoding: chunked\r\n");
+	if (!h->keep_alive)
+		buf_puts(&h->out, "Connection: close\r\n");
+	buf_puts(&h->out, "\r\n");
+	assert(!h->out.failed);
+	conn_wake(h->conn);
+}
+
+static void on_kick(struct exchange *x, void *end)
+{
+	struct h1 *h = end;
+
+	if (h->writing == SENDING)
+		conn_wake(h->conn);
+}
+
+static void on_consumed(struct exchange *x, size_t n, void *end)
+{
+	struct h1 *h = end;
+
+	if (n == 0 && h->expects_continue && h->writing == QUIET) {
+		h->expects_continue = false;
+		h->continue_due = true;
+		conn_wake(h->conn);
+	}
+	if (h->held && exchange_waiting(x, TARGET) < EXCHANGE_LOW) {
+		h->held = false;
+		timer_start(h->loop, &h->timer, h->setup->limits.body_ms);
+		conn_resume(h->conn);
+	}
+}
+
+static void on_abort(struct exchange *x, int why, void *end)
+{
+	struct h1 *h = end;
+
+	h->x = NULL;
+	if (why == ERR_CANCELLED)
+		conn_close(h->conn);
+	else
+		refuse(h, err_status(why), why);
+}
+
+static const struct end_ops source_ops = {
+	.headers = on_headers,
+	.kick = on_kick,
+	.consumed = on_consumed,
+	.abort = on_abort,
+};
+
+/* ---- reading ---- */
+
+static void spill(struct h1 *h, const uint8_t *data, size_t len)
+{
+	if (!len)
+		return;
+	h->spill = xrealloc(h->spill, h->spill_len + len);
+	memcpy(h->spill + h->spill_len, data, len);
+	h->spill_len += len;
+}
+
+static void wipe_spill(struct h1 *h)
+{
+	if (h->spill)
+		secret_wipe(h->spill, h->spill_len);
+	free(h->spill);
+	h->spill = NULL;
+	h->spill_len = 0;
+}
+
+static void on_body(const uint8_t *data, size_t len, void *arg)
+{
+	struct h1 *h = arg;
+
+	if (!h->x)
+		return;
+	timer_start(h->loop, &h->timer, h->setup->limits.body_ms);
+	exchange_put(h->x, SOURCE, data, len);
+	if (h->x && exchange_waiting(h->x, TARGET) >= EXCHANGE_HIGH) {
+		h->held = true;
+		timer_stop(h->loop, &h->timer); /* it is we who are slow */
+		conn_pause(h->conn);
+	}
+}
+
+/* The site that the TLS handshake was for must be the one that is asked (RFC 9110 section 7.4). */
+static bool host_is_server_name(struct h1 *h, struct str authority)
+{
+	const char *name = conn_server_name(h->conn);
+	size_t len = name ? strlen(name) : 0;
+
+	if (!name)
+		return true;
+	return authority.len >= len && str_eq_nocase((struct str){ authority.p, len }, str_of(name)) &&
+	       (authority.len == len || authority.p[len] == ':');
+}
+
+static void begin_exchange(struct h1 *h)
+{
+	struct exchange_from from = { conn_peer(h->conn), conn_is_tls(h->conn) };
+	struct arena mem;
+	struct h1_head head = h1_reader_head(h->reader, &mem);
+	struct http_request *req;
+
+	h->is_head = head.request.method == METHOD_HEAD;
+	h->http10 = head.http10;
+	h->keep_alive = head.keep_alive && !h->draining;
+	h->expects_continue = head.expects_continue;
+	if (!host_is_server_name(h, head.request.authority)) {
+		arena_wipe(&mem);
+		refuse(h, 421, ERR_MISDIRECTED);
+		return;
+	}
+	h->x = exchange_new(h->loop, &from, &source_ops, h);
+	*exchange_arena(h->x) = mem;
+	req = ARENA_NEW(exchange_arena(h->x), struct http_request);
+	*req = head.request;
+	exchange_set_request(h->x, req);
+	if (head.complete) {
+		stop_reading(h);
+		exchange_put_end(h->x, SOURCE);
+	} else {
+		h->reading = BODY;
+		timer_start(h->loop, &h->timer, h->setup->limits.body_ms);
+	}
+	h->setup->on_request(h->x, h->owner);
+}
+
+static void begin_head(struct h1 *h)
+{
+	h->reader = h1_reader_new(&h->setup->limits, on_body, h);
+	h->reading = HEAD;
+	timer_start(h->loop, &h->timer, h->setup->limits.header_ms);
+}
+
+static void feed(struct h1 *h, const uint8_t *data, size_t len)
+{
+	while (len && h->reading != READ) {
+		struct h1_refusal no;
+		enum h1_event event;
+		size_t used;
+
+		if (h->reading == IDLE)
+			begin_head(h);
+		event = h1_reader_feed(h->reader, data, len, &used);
+		data += used;
+		len -= used;
+		if (event == H1_HEAD) {
+			begin_exchange(h);
+		} else if (event == H1_COMPLETE && h->reading == BODY) {
+			stop_reading(h);
+			if (h->x)
+				exchange_put_end(h->x, SOURCE);
+		} else if (event == H1_REFUSED && h->reading != READ) {
+			no = h1_reader_refusal(h->reader);
+			refuse(h, no.status, no.rc);
+		}
+	}
+	if (h->reading == READ)
+		h1_reader_free(&h->reader);
+	if (h->keep_alive)
+		spill(h, data, len);
+}
+
+static void on_data(struct conn *c, const uint8_t *data, size_t len, void *owner)
+{
+	feed(owner, data, len);
+}
+
+static void on_timer(struct timer *t)
+{
+	struct h1 *h = CONTAINER_OF(t, struct h1, timer);
+
+	if (h->reading == IDLE)
+		conn_finish(h->conn);
+	else
+		refuse(h, 408, ERR_TIMEOUT);
+}
+
+/* ---- writing ---- */
+
+static size_t fill_out(struct h1 *h, uint8_t *out, size_t room)
+{
+	size_t n = h->out.len - h->out_at;
+
+	n = n < room ? n : room;
+	if (!n)
+		return 0;
+	memcpy(out, h->out.data + h->out_at, n);
+	h->out_at += n;
+	if (h->out_at == h->out.len) {
+		buf_wipe(&h->out);
+		h->out_at = 0;
+	}
+	return n;
+}
+
+/* One chunk a call: its size takes up to 8 digits, line ends 4, the last chunk 5. */
+static size_t fill_chunk(struct h1 *h, uint8_t *out, size_t room)
+{
+	size_t waiting = exchange_waiting(h->x, SOURCE);
+	size_t n = 0;
+
+	if (room < 64)
+		return 0;
+	if (waiting) {
+		size_t len = waiting < room - 32 ? waiting : room - 32;
+
+		n = (size_t)snprintf((char *)out, room, "%zx\r\n", len);
+		n += exchange_take(h->x, SOURCE, out + n, len);
+		memcpy(out + n, "\r\n", 2);
+		n += 2;
+	}
+	if (exchange_ended(h->x, SOURCE)) {
+		memcpy(out + n, "0\r\n\r\n", 5);
+		n += 5;
+		h->writing = SENT;
+	}
+	return n;
+}
+
+static size_t fill_counted(struct h1 *h, uint8_t *out, size_t room)
+{
+	size_t n = h->body_left < (int64_t)room ? (size_t)h->body_left : room;
+
+	n = exchange_take(h->x, SOURCE, out, n);
+	h->body_left -= (int64_t)n;
+	if (h->body_left == 0) {
+		h->writing = SENT;
+	} else if (exchange_ended(h->x, SOURCE)) {
+		h->truncated = true;
+		h->writing = SENT;
+	}
+	return n;
+}
+
+static size_t fill_body(struct h1 *h, uint8_t *out, size_t room)
+{
+	size_t n = 0;
+
+	switch (h->body_form) {
+	case NO_BODY:
+		h->writing = SENT;
+		break;
+	case COUNTED:
+		return fill_counted(h, out, room);
+	case CHUNKED:
+		return fill_chunk(h, out, room);
+	case UNTIL_CLOSE:
+		n = exchange_take(h->x, SOURCE, out, room);
+		if (exchange_ended(h->x, SOURCE))
+			h->writing = SENT;
+		break;
+	}
+	return n;
+}
+
+static size_t fill(struct conn *c, uint8_t *out, size_t room, void *owner)
+{
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct h1 *h = owner;
+	size_t n = 0;
+
+	if (h->continue_due) {
+		h->continue_due = false;
+		n = sizeof(go_on) - 1;
+		memcpy(out, go_on, n);
+	}
+	n += fill_out(h, out + n, room - n);
+	if (h->writing == SENDING && !h->out.len)
+		n += fill_body(h, out + n, room - n);
+	if ((h->writing == SENT || h->writing == REFUSING) && !h->out.len)
+		loop_later(h->loop, &h->task);
+	return n;
+}
+
+/* The source's end of the exchange is done: in order only if the request was read to its end. */
+static void leave_exchange(struct h1 *h)
+{
+	struct exchange *x = h->x;
+
+	h->x = NULL;
+	if (!x)
+		return;
+	if (h->reading == READ && exchange_ended(x, SOURCE))
+		exchange_leave(x, SOURCE);
+	else
+		exchange_abort(x, SOURCE, ERR_CANCELLED);
+}
+
+static void next_request(struct h1 *h)
+{
+	uint8_t *data = h->spill;
+	size_t len = h->spill_len;
+
+	h->spill = NULL;
+	h->spill_len = 0;
+	h->reading = IDLE;
+	h->writing = QUIET;
+	timer_start(h->loop, &h->timer, h->setup->limits.idle_ms);
+	conn_resume(h->conn);
+	if (!data)
+		return;
+	feed(h, data, len);
+	secret_wipe(data, len);
+	free(data);
+}
+
+static void on_sent(struct task *t)
+{
+	struct h1 *h = CONTAINER_OF(t, struct h1, task);
+
+	leave_exchange(h);
+	if (h->truncated) {
+		conn_close(h->conn);
+	} else if (!h->keep_alive || h->draining) {
+		timer_stop(h->loop, &h->timer);
+		conn_finish(h->conn);
+	} else {
+		next_request(h);
+	}
+}
+
+/* ---- the connection ---- */
+
+static void on_open(struct conn *c, void *owner)
+{
+	struct h1 *h = owner;
+
+	timer_start(h->loop, &h->timer, h->setup->limits.idle_ms);
+	if (h->setup->on_open)
+		h->setup->on_open(h->owner);
+}
+
+static void on_end(struct conn *c, int why, void *owner)
+{
+	h1_close(owner);
+}
+
+static void on_closed(void *owner)
+{
+	struct h1 *h = owner;
+
+	timer_stop(h->loop, &h->timer);
+	task_cancel(&h->task);
+	drop_exchange(h, ERR_CANCELLED);
+	h1_reader_free(&h->reader);
+	buf_wipe(&h->out);
+	wipe_spill(h);
+	h->setup->on_closed(h, h->owner);
+	free(h);
+}
+
+static const struct conn_ops conn_ops = {
+	.on_open = on_open,
+	.on_data = on_data,
+	.fill = fill,
+	.on_end = on_end,
+	.on_closed = on_closed,
+};
+
+int h1_open(struct loop *l, int fd, struct tls *tls, const struct h1_setup *setup, void *owner,
+	    struct h1 **ret_h1)
+{
+	struct h1 *h = xcalloc(1, sizeof(*h));
+	struct conn_setup cs = { .tls = tls, .ops = &conn_ops, .owner = h };
+	int rc;
+
+	h->loop = l;
+	h->setup = setup;
+	h->owner = owner;
+	h->out = buf_new(HEAD_MAX);
+	timer_init(&h->timer, on_timer);
+	task_init(&h->task, on_sent);
+	rc = conn_open(l, fd, &cs, &h->conn);
+	if (rc < 0) {
+		free(h);
+		return rc;
+	}
+	*ret_h1 = h;
+	return 0;
+}
+
+void h1_drain(struct h1 *h)
+{
+	h->draining = true;
+	if (h->reading == IDLE && h->writing == QUIET) {
+		timer_stop(h->loop, &h->timer);
+		conn_finish(h->conn);
+	}
+}
+
+void h1_close(struct h1 *h)
+{
+	timer_stop(h->loop, &h->timer);
+	task_cancel(&h->task);
+	drop_exchange(h, ERR_CANCELLED);
+	conn_close(h->conn);
+}
+
+const char *h1_peer(const struct h1 *h)
+{
+	return conn_peer(h->conn);
+}
+
+bool h1_busy(const struct h1 *h)
+{
+	return h->x != NULL;
+}

@@ -1,0 +1,186 @@
+/* tls.c - SSL_CTX set-up; see tls.h for what is switched and why. */
+#include "net/tls.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/os.h"
+
+struct tls {
+	SSL_CTX *ctx;
+	char *cert_file, *key_file; /* server */
+	char *ca_file;              /* client; NULL: the system's roots */
+	bool server;
+};
+
+/* RFC 7301: each name with its length before it. */
+static const unsigned char alpn[] = "\x08http/1.1";
+#define ALPN_LEN (sizeof(alpn) - 1)
+
+/* A client that speaks no ALPN at all gets HTTP/1.1; one that does and lacks it could only misread us. */
+static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+		       const unsigned char *in, unsigned int in_len, void *arg)
+{
+	unsigned char *chosen;
+
+	if (SSL_select_next_proto(&chosen, out_len, alpn, ALPN_LEN, in, in_len) !=
+	    OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_ALERT_FATAL;
+	*out = chosen;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static int problem(struct tls_problem *ret_problem, const char *what, const char *file)
+{
+	char reason[120] = "no reason given";
+	unsigned long code = ERR_peek_last_error();
+
+	if (code)
+		ERR_error_string_n(code, reason, sizeof(reason));
+	if (ret_problem)
+		snprintf(ret_problem->text, sizeof(ret_problem->text), "%s %s: %s", what,
+			 file ? file : "", reason);
+	ERR_clear_error();
+	return ERR_TLS;
+}
+
+static SSL_CTX *new_ctx(bool server)
+{
+	SSL_CTX *ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
+
+	if (!ctx || !SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION))
+		die("libssl does not offer TLS 1.3");
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	/* A peer that ends without close_notify is everyday behaviour; HTTP's own framing tells
+	 * whether a message was complete. */
+	SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	return ctx;
+}
+
+static int load_server(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret_problem)
+{
+	SSL_CTX *ctx = new_ctx(true);
+	int rc = 0;
+
+	SSL_CTX_set_num_tickets(ctx, 0);
+	SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
+	ERR_clear_error();
+	if (SSL_CTX_use_certificate_chain_file(ctx, t->cert_file) != 1)
+		rc = problem(ret_problem, "cannot use the certificate", t->cert_file);
+	else if (SSL_CTX_use_PrivateKey_file(ctx, t->key_file, SSL_FILETYPE_PEM) != 1)
+		rc = problem(ret_problem, "cannot use the key", t->key_file);
+	if (rc < 0) {
+		SSL_CTX_free(ctx);
+		return rc;
+	}
+	*ret_ctx = ctx;
+	return 0;
+}
+
+static int load_client(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret_problem)
+{
+	SSL_CTX *ctx = new_ctx(false);
+	int ok;
+
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_alpn_protos(ctx, alpn, ALPN_LEN);
+	ERR_clear_error();
+	if (t->ca_file)
+		ok = SSL_CTX_load_verify_file(ctx, t->ca_file);
+	else
+		ok = SSL_CTX_set_default_verify_paths(ctx);
+	if (ok != 1) {
+		SSL_CTX_free(ctx);
+		return problem(ret_problem, "cannot use the roots", t->ca_file);
+	}
+	*ret_ctx = ctx;
+	return 0;
+}
+
+static int finish_new(struct tls *t, struct tls **ret_tls, struct tls_problem *ret_problem)
+{
+	int rc = tls_reload(t, ret_problem);
+
+	if (rc < 0) {
+		tls_free(&t);
+		return rc;
+	}
+	*ret_tls = t;
+	return 0;
+}
+
+int tls_server_new(const char *cert_file, const char *key_file, struct tls **ret_tls,
+		   struct tls_problem *ret_problem)
+{
+	struct tls *t = xcalloc(1, sizeof(*t));
+
+	t->server = true;
+	t->cert_file = xstrdup(cert_file);
+	t->key_file = xstrdup(key_file);
+	return finish_new(t, ret_tls, ret_problem);
+}
+
+int tls_client_new(const char *ca_file, struct tls **ret_tls, struct tls_problem *ret_problem)
+{
+	struct tls *t = xcalloc(1, sizeof(*t));
+
+	t->ca_file = ca_file ? xstrdup(ca_file) : NULL;
+	return finish_new(t, ret_tls, ret_problem);
+}
+
+int tls_reload(struct tls *t, struct tls_problem *ret_problem)
+{
+	SSL_CTX *ctx = NULL;
+	int rc = t->server ? load_server(t, &ctx, ret_problem) : load_client(t, &ctx, ret_problem);
+
+	if (rc < 0)
+		return rc;
+	SSL_CTX_free(t->ctx); /* open connections hold it as long as they live */
+	t->ctx = ctx;
+	return 0;
+}
+
+void tls_free(struct tls **t)
+{
+	if (!*t)
+		return;
+	SSL_CTX_free((*t)->ctx);
+	free((*t)->cert_file);
+	free((*t)->key_file);
+	free((*t)->ca_file);
+	free(*t);
+	*t = NULL;
+}
+
+int tls_open(struct tls *t, const char *name, struct ssl_st **ret_ssl)
+{
+	SSL *ssl = SSL_new(t->ctx);
+
+	if (!ssl)
+		die("out of memory in libssl");
+	if (t->server) {
+		SSL_set_accept_state(ssl);
+	} else {
+		/* RFC 6066 forbids addresses as SNI, and libssl compares them apart from names. */
+		X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+		bool address = X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
+
+		ERR_clear_error(); /* a name is no address: no error */
+		SSL_set_connect_state(ssl);
+		if (!address && (SSL_set1_host(ssl, name) != 1 ||
+				 SSL_set_tlsext_host_name(ssl, name) != 1)) {
+			SSL_free(ssl);
+			return ERR_TLS;
+		}
+	}
+	*ret_ssl = ssl;
+	return 0;
+}

@@ -1,0 +1,134 @@
+/* What the pages read, and how fresh it has to be.
+ *
+ * The change stream says what to read again; the slow intervals are for what makes no change but
+ * goes on (when a site was last seen, a chart's newest point), and only while the page is looked at. */
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  QueryCache,
+  QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
+import { hubNow } from "../text/clock.ts";
+import type { Period, SitesSearch } from "../pages/search.ts";
+import { api, call, type Device, type Series } from "./client.ts";
+import { asApiError, mayRetry } from "./error.ts";
+
+const listEveryMs = 30_000;
+const siteEveryMs = 15_000;
+const seriesEveryMs = 60_000;
+const pageRows = 200;
+/* A site's devices are read whole, so that they can be sorted here; beyond this the table says
+ * that there are more. */
+const devicePages = 25;
+
+let ended: () => void = () => {};
+
+/* What happens when any call finds that the login has ended. */
+export function onLoginEnded(handler: () => void): void {
+  ended = handler;
+}
+
+export const queries = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      if (asApiError(error).status === 401) ended();
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      retry: (count, error) => count < 2 && mayRetry(error),
+      retryDelay: (count, error) => (asApiError(error).retryAfterS ?? 2 ** count) * 1000,
+      staleTime: 5_000,
+      refetchOnWindowFocus: true,
+      networkMode: "always",
+    },
+  },
+});
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/me", { signal })),
+  staleTime: Infinity,
+  retry: false,
+});
+
+export function sitesQuery({ query, status, sort }: SitesSearch) {
+  return infiniteQueryOptions({
+    queryKey: ["sites", { query, status, sort }],
+    queryFn: ({ pageParam: cursor, signal }) => {
+      const ask = { query, status, sort, cursor, limit: pageRows };
+      return call(api.GET("/api/v1/sites", { params: { query: ask }, signal }));
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: listEveryMs,
+  });
+}
+
+export function siteQuery(id: string) {
+  return queryOptions({
+    queryKey: ["site", id],
+    queryFn: ({ signal }) => {
+      const params = { path: { id } };
+      return call(api.GET("/api/v1/sites/{id}", { params, signal }));
+    },
+    refetchInterval: siteEveryMs,
+  });
+}
+
+export interface DeviceList {
+  items: Device[];
+  total: number;
+}
+
+export function devicesQuery(id: string) {
+  return queryOptions({
+    queryKey: ["devices", id],
+    queryFn: async ({ signal }): Promise<DeviceList> => {
+      const items: Device[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < devicePages; page++) {
+        const params = { path: { id }, query: { cursor, limit: pageRows } };
+        const got = await call(api.GET("/api/v1/sites/{id}/devices", { params, signal }));
+        items.push(...got.items);
+        if (!got.next_cursor) return { items, total: got.total };
+        cursor = got.next_cursor;
+      }
+      return { items, total: Infinity };
+    },
+    refetchInterval: siteEveryMs,
+  });
+}
+
+export const periodMs: Record<Period, number> = {
+  "24h": 24 * 3600_000,
+  "7d": 7 * 24 * 3600_000,
+  "30d": 30 * 24 * 3600_000,
+};
+
+/* A series with the stretch that was asked for, which its points need not fill. */
+export interface SeriesData extends Series {
+  from: number;
+  to: number;
+}
+
+export function seriesQuery(id: string, name: string, period: Period) {
+  return queryOptions({
+    queryKey: ["series", id, name, period],
+    queryFn: async ({ signal }): Promise<SeriesData> => {
+      const to = hubNow();
+      const from = to - periodMs[period];
+      const at = (ms: number) => new Date(ms).toISOString();
+      const query = { name, from: at(from), to: at(to) };
+      const params = { path: { id }, query };
+      const data = await call(api.GET("/api/v1/sites/{id}/series", { params, signal }));
+      return { ...data, from, to };
+    },
+    /* Another period of the same series may stay while the new one comes, never another site's. */
+    placeholderData: (previous, query) =>
+      query?.queryKey[1] === id && query.queryKey[2] === name ? previous : undefined,
+    refetchInterval: seriesEveryMs,
+  });
+}

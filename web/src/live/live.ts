@@ -1,0 +1,85 @@
+/* Joins the change stream to what the pages have read.  One for the page, open while somebody is
+ * logged in and looks: a hidden tab lets go of its connection, since a browser opens only six to a
+ * host over HTTP/1.1, and reads again when it is shown. */
+import { useSyncExternalStore } from "react";
+import { meQuery, onLoginEnded, queries } from "../api/queries.ts";
+import { pauseMs, type Touched } from "./change.ts";
+import { Stream, type Source, type StreamState } from "./stream.ts";
+
+const hiddenMs = 30_000;
+
+let state: StreamState = "closed";
+let wanted = false;
+let hiding: ReturnType<typeof setTimeout> | undefined;
+const watchers = new Set<() => void>();
+
+function loadedPages(): number {
+  const lists = queries.getQueryCache().findAll({ queryKey: ["sites"], type: "active" });
+  const pages = lists.map((q) => (q.state.data as { pages?: unknown[] } | undefined)?.pages?.length);
+  return Math.max(1, ...pages.map((n) => n ?? 1));
+}
+
+function reread(touched: Touched): void {
+  const again = (...queryKey: string[]) => void queries.invalidateQueries({ queryKey });
+  again("sites");
+  if (touched.all) {
+    again("site");
+    again("devices");
+    again("series");
+    return;
+  }
+  for (const site of touched.sites) {
+    again("site", site);
+    again("devices", site);
+    again("series", site);
+  }
+}
+
+const stream = new Stream({
+  open: () => new EventSource("/api/v1/changes") as unknown as Source,
+  onTouched: reread,
+  onState: (next) => {
+    state = next;
+    for (const watcher of watchers) watcher();
+  },
+  /* If the login has ended this read says so, and that leads to the login page. */
+  onRefused: () => void queries.invalidateQueries({ queryKey: meQuery.queryKey }),
+  pauseMs: () => pauseMs(loadedPages()),
+});
+
+function visibility(): void {
+  clearTimeout(hiding);
+  if (!wanted) return;
+  if (document.hidden) hiding = setTimeout(() => stream.close(), hiddenMs);
+  else stream.open();
+}
+
+document.addEventListener("visibilitychange", visibility);
+
+export function startLive(): void {
+  wanted = true;
+  visibility();
+}
+
+export function stopLive(): void {
+  wanted = false;
+  clearTimeout(hiding);
+  stream.close();
+}
+
+export function onEnded(handler: () => void): void {
+  onLoginEnded(() => {
+    stopLive();
+    handler();
+  });
+}
+
+export function useLive(): StreamState {
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => state,
+  );
+}

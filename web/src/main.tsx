@@ -1,0 +1,38 @@
+/* Starts the page: words first, so that nothing is ever shown without them. */
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { queries } from "./api/queries.ts";
+import { onEnded } from "./live/live.ts";
+import { safePath } from "./pages/search.ts";
+import { router } from "./router.tsx";
+import { startText } from "./text/i18n.ts";
+import "./ui/styles.ts";
+import { theme } from "./ui/theme.ts";
+
+onEnded(() => {
+  const here = router.state.location;
+  if (here.pathname === "/login") return;
+  queries.clear();
+  void router.navigate({ to: "/login", search: { to: safePath(here.href), ended: "1" } });
+});
+
+await startText();
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    {/* All styles are in the style sheet already: our policy lets no script add any. */}
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+      withStaticClasses={false}
+    >
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,178 @@
+/* One value over time: its last value as text, gaps as gaps, how much is covered, and the same as a
+ * table.  The drawing itself is loaded only when it is needed. */
+import { IconChartLine, IconTable } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useMemo } from "react";
+import type { Site } from "../../api/client.ts";
+import { seriesQuery, type SeriesData } from "../../api/queries.ts";
+import { exact, percent, withUnit } from "../../text/format.ts";
+import { useText, type Text } from "../../text/i18n.ts";
+import { Empty, Failed, Stale, useSlow } from "../../ui/Notice.tsx";
+import { Age } from "../../ui/Time.tsx";
+import { periods } from "../search.ts";
+import style from "./ChartCard.module.css";
+import { prepare, runs, type Prepared } from "./points.ts";
+import { route } from "./route.ts";
+
+const Chart = lazy(() => import("./Chart.tsx"));
+const tableRows = 500;
+
+export function seriesName(text: Text, name: string): string {
+  return text.find(`ui.series.${name}`) ?? name;
+}
+
+function Last({ data, ready }: { data: SeriesData; ready: Prepared }) {
+  const text = useText();
+  if (!ready.last) return <p className={style.last}>{text.t("ui.chart.no_value")}</p>;
+  return (
+    <p className={style.last}>
+      <strong>{withUnit(text, ready.last.value, data.unit)}</strong>
+      <span>
+        {text.t("ui.read")} <Age at={ready.last.at} />
+      </span>
+    </p>
+  );
+}
+
+/* Where there is something and where there is nothing, below the axis. */
+function Coverage({ data, ready }: { data: SeriesData; ready: Prepared }) {
+  const { t, language } = useText();
+  const whole = data.to - data.from;
+  const share = (ms: number) => `${(100 * ms) / whole}%`;
+
+  return (
+    <div className={style.coverage}>
+      <div className={style.strip} aria-hidden>
+        {ready.gaps.map(([a, b]) => (
+          <span key={a} style={{ left: share(a - data.from), width: share(b - a) }} />
+        ))}
+      </div>
+      <span>{t("ui.chart.coverage", { share: percent(language, data.coverage) })}</span>
+    </div>
+  );
+}
+
+function AsTable({ data }: { data: SeriesData }) {
+  const text = useText();
+  const { t, language } = text;
+  const list = runs(data.points, data.step_ms, data.from, data.to);
+
+  return (
+    <div className={style.scroll} tabIndex={0} role="group" aria-label={t("ui.chart.as_table")}>
+      <table className={style.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t("ui.chart.from")}</th>
+            <th scope="col">{t("ui.chart.to")}</th>
+            <th scope="col">{t("ui.chart.value")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.slice(0, tableRows).map((run) => (
+            <tr key={run.from} data-gap={run.value === null}>
+              <td>{exact(language, run.from)}</td>
+              <td>{exact(language, run.to)}</td>
+              <td>
+                {run.value === null ? t("ui.chart.gap") : withUnit(text, run.value, data.unit)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {list.length > tableRows && (
+        <p className={style.rest}>{text.count("ui.chart.rest", list.length - tableRows)}</p>
+      )}
+    </div>
+  );
+}
+
+function Controls({ site, name }: { site: Site; name: string }) {
+  const text = useText();
+  const { t } = text;
+  const { period = "24h", view } = route.useSearch();
+  const navigate = route.useNavigate();
+  const here = { from: "/sites/$id", to: ".", replace: true, resetScroll: false } as const;
+
+  return (
+    <div className={style.top}>
+      <h2 id="chart">
+        {site.series.length < 2 ? (
+          seriesName(text, name)
+        ) : (
+          <select
+            className={style.select}
+            aria-label={t("ui.chart.series")}
+            value={name}
+            onChange={({ target: { value: series } }) =>
+              void navigate({ search: (old) => ({ ...old, series }), ...here })
+            }
+          >
+            {site.series.map((s) => (
+              <option key={s} value={s}>
+                {seriesName(text, s)}
+              </option>
+            ))}
+          </select>
+        )}
+      </h2>
+      <nav className={style.periods} aria-label={t("ui.chart.period")}>
+        {periods.map((p) => (
+          <Link
+            key={p}
+            {...here}
+            search={(old) => ({ ...old, period: p === "24h" ? undefined : p })}
+            aria-current={p === period || undefined}
+          >
+            {t(`ui.period.${p}`)}
+          </Link>
+        ))}
+      </nav>
+      <Link
+        {...here}
+        search={(old) => ({ ...old, view: view ? undefined : ("table" as const) })}
+        className={style.switch}
+      >
+        {view ? <IconChartLine size={16} aria-hidden /> : <IconTable size={16} aria-hidden />}
+        {t(view ? "ui.chart.as_chart" : "ui.chart.as_table")}
+      </Link>
+    </div>
+  );
+}
+
+export function ChartCard({ site }: { site: Site }) {
+  const text = useText();
+  const search = route.useSearch();
+  const { period = "24h", view } = search;
+  const name = site.series.find((s) => s === search.series) ?? site.series[0]!;
+  const read = useQuery(seriesQuery(site.id, name, period));
+  const { data, error } = read;
+  const dim = useSlow(read.isPlaceholderData);
+  const ready = useMemo(
+    () => data && prepare(data.points, data.step_ms, data.from, data.to),
+    [data],
+  );
+  const retry = () => void read.refetch();
+
+  return (
+    <section className={style.card} aria-labelledby="chart">
+      <Controls site={site} name={name} />
+      {!data && error && <Failed error={error} retry={retry} />}
+      {data && error && <Stale error={error} at={read.dataUpdatedAt} retry={retry} />}
+      {!data && !error && <div className={style.room} />}
+      {data && ready && (
+        <div className={style.body} data-dim={dim}>
+          <Last data={data} ready={ready} />
+          {view === "table" && <AsTable data={data} />}
+          {view !== "table" && !ready.last && <Empty title={text.t("ui.chart.nothing")} />}
+          {view !== "table" && ready.last && (
+            <Suspense fallback={<div className={style.room} />}>
+              <Chart data={data} ready={ready} label={seriesName(text, name)} />
+            </Suspense>
+          )}
+          <Coverage data={data} ready={ready} />
+        </div>
+      )}
+    </section>
+  );
+}

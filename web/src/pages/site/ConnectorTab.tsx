@@ -1,0 +1,105 @@
+/* The connector, what its customer agreed to, and how to get one there. */
+import type { ReactNode } from "react";
+import type { Site } from "../../api/client.ts";
+import { say, spanOf } from "../../text/format.ts";
+import { useText, type Text, type TextKey } from "../../text/i18n.ts";
+import { StatusIcon } from "../../ui/Status.tsx";
+import { Age, Day } from "../../ui/Time.tsx";
+import style from "./ConnectorTab.module.css";
+
+type Row = [TextKey, ReactNode];
+/* Below this a clock is right: reports are stamped to the second and travel for a while. */
+const skewMs = 2000;
+
+function Card({ id, title, rows }: { id: string; title: TextKey; rows: Row[] }) {
+  const { t } = useText();
+  return (
+    <section className={style.card} aria-labelledby={id}>
+      <h2 id={id}>{t(title)}</h2>
+      <dl>
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{t(name)}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function skewOf(text: Text, ms: number): string {
+  if (Math.abs(ms) < skewMs) return text.t("ui.connector.clock.right");
+  const span = say(text, spanOf(Math.abs(ms)));
+  return text.t(ms > 0 ? "ui.connector.clock.fast" : "ui.connector.clock.slow", { span });
+}
+
+function connectorRows(text: Text, site: Site): Row[] {
+  const { t } = text;
+  const c = site.connector;
+  if (!c) return [];
+  return [
+    ["ui.connector.version", c.version],
+    ["ui.site.seen", site.last_seen ? <Age at={site.last_seen} /> : t("ui.never")],
+    ["ui.connector.enrolled", <Day at={c.enrolled_at} />],
+    ["ui.connector.spooled", text.count("ui.connector.reports", c.spooled)],
+    ["ui.connector.clock", skewOf(text, c.clock_skew_ms)],
+    ["ui.connector.address", site.public_ip ?? t("ui.unknown")],
+    ["ui.connector.id", <code>{c.id}</code>],
+  ];
+}
+
+function serverRows(text: Text, site: Site): Row[] {
+  const s = site.server;
+  if (!s) return [];
+  return [
+    ["ui.server.product", s.product],
+    ["ui.server.version", s.version],
+    ["ui.server.edition", s.edition || text.t("ui.unknown")],
+    ["ui.server.os", s.os || text.t("ui.unknown")],
+  ];
+}
+
+function consentRows(site: Site): Row[] {
+  const c = site.consent;
+  if (!c) return [];
+  return [
+    ["ui.consent.at", <Day at={c.at} />],
+    ["ui.consent.version", c.version],
+    ["ui.consent.sha256", <code>{c.sha256}</code>],
+  ];
+}
+
+export function ConnectorTab({ site }: { site: Site }) {
+  const text = useText();
+  const { t } = text;
+  const { connector, consent, invitation, server } = site;
+
+  return (
+    <>
+      {connector?.copied && (
+        <p className={style.copied} role="status">
+          <StatusIcon is="warning" /> {t("ui.connector.copied")}
+        </p>
+      )}
+      <div className={style.grid}>
+        {connector && (
+          <Card id="connector" title="ui.tab.connector" rows={connectorRows(text, site)} />
+        )}
+        {consent && <Card id="consent" title="ui.consent.title" rows={consentRows(site)} />}
+        {server && <Card id="server" title="ui.server.title" rows={serverRows(text, site)} />}
+        {invitation && (
+          <Card
+            id="invitation"
+            title="ui.invitation.title"
+            rows={[
+              ["ui.invitation.expires", <Day at={invitation.expires_at} />],
+              ["ui.invitation.id", <code>{invitation.id}</code>],
+            ]}
+          />
+        )}
+        {!connector && !invitation && <p className={style.none}>{t("ui.connector.none")}</p>}
+      </div>
+    </>
+  );
+}

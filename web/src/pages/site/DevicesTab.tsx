@@ -1,0 +1,131 @@
+/* The site's devices: those that need somebody first. */
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { Device, Site } from "../../api/client.ts";
+import { devicesQuery } from "../../api/queries.ts";
+import { useText, type Text } from "../../text/i18n.ts";
+import { DataTable, type Column } from "../../ui/DataTable.tsx";
+import { Empty, Failed, Stale, Waiting } from "../../ui/Notice.tsx";
+import { keywordText } from "../../ui/reason.ts";
+import { Status } from "../../ui/Status.tsx";
+import { Moment } from "../../ui/Time.tsx";
+import { deviceOrder } from "../order.ts";
+import { deviceSorts, joinSort, nextSort, parseSort, type DeviceSort } from "../search.ts";
+import style from "./DevicesTab.module.css";
+import { route } from "./route.ts";
+
+function reasonsOf(text: Text, device: Device): string {
+  const words = device.reasons.filter((r) => r !== "none").map((r) => keywordText(text, r));
+  return words.join(", ");
+}
+
+function accepting(text: Text, device: Device): string {
+  if (device.accepting_jobs == null) return text.t("ui.unknown");
+  return text.t(device.accepting_jobs ? "ui.yes" : "ui.no");
+}
+
+function columnsFor(text: Text): Column<Device, DeviceSort>[] {
+  return [
+    {
+      id: "state",
+      name: text.t("ui.column.state"),
+      width: 160,
+      sort: "attention",
+      cell: (d) => <Status of="state" is={d.state} />,
+    },
+    {
+      id: "label",
+      name: text.t("ui.column.device"),
+      width: 300,
+      sort: "label",
+      cell: (d) => <span title={d.label}>{d.label}</span>,
+    },
+    {
+      id: "reasons",
+      name: text.t("ui.column.reports"),
+      width: 300,
+      grow: true,
+      cell: (d) => <span title={d.reasons.join(", ")}>{reasonsOf(text, d)}</span>,
+    },
+    {
+      id: "accepting",
+      name: text.t("ui.column.accepting"),
+      width: 160,
+      cell: (d) => accepting(text, d),
+    },
+    {
+      id: "since",
+      name: text.t("ui.column.since"),
+      width: 170,
+      right: true,
+      sort: "since",
+      cell: (d) =>
+        d.since ? <Moment at={d.since} /> : <span className={style.dim}>{text.t("ui.unknown")}</span>,
+    },
+  ];
+}
+
+function DeviceCard({ device }: { device: Device }) {
+  const text = useText();
+  return (
+    <>
+      <span className={style.line}>
+        <span className={style.label}>{device.label}</span>
+        <Status of="state" is={device.state} />
+      </span>
+      <span className={style.line}>
+        <span className={style.reasons}>{reasonsOf(text, device)}</span>
+        <span className={style.dim}>{device.since && <Moment at={device.since} />}</span>
+      </span>
+    </>
+  );
+}
+
+export function DevicesTab({ site }: { site: Site }) {
+  const text = useText();
+  const { t } = text;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const sort = parseSort(deviceSorts, search.sort);
+  const { data, error, dataUpdatedAt, refetch } = useQuery(devicesQuery(site.id));
+  const columns = useMemo(() => columnsFor(text), [text]);
+  const rows = useMemo(
+    () => [...(data?.items ?? [])].sort(deviceOrder({ by: sort.by, down: sort.down })),
+    [data, sort.by, sort.down],
+  );
+
+  if (!data && error) return <Failed error={error} retry={() => void refetch()} />;
+  if (!data) return <Waiting />;
+  if (rows.length === 0)
+    return (
+      <Empty title={t("ui.devices.none")}>
+        <p>{t("ui.devices.none.text")}</p>
+      </Empty>
+    );
+  return (
+    <section aria-label={t("ui.tab.devices")} className={style.section}>
+      {error && <Stale error={error} at={dataUpdatedAt} retry={() => void refetch()} />}
+      <p className={style.summary}>
+        <span>{text.count("ui.devices.count", rows.length)}</span>
+        <span>{text.count("ui.devices.in_error", site.devices.in_error)}</span>
+        {data.total === Infinity && <span>{t("ui.devices.more")}</span>}
+      </p>
+      <DataTable
+        label={t("ui.tab.devices")}
+        columns={columns}
+        rows={rows}
+        total={rows.length}
+        remember="devices"
+        sort={sort}
+        onSort={(by) =>
+          void navigate({
+            search: (old) => ({ ...old, sort: joinSort(deviceSorts, nextSort(sort, by)) }),
+            replace: true,
+            resetScroll: false,
+          })
+        }
+        card={(device) => <DeviceCard device={device} />}
+      />
+    </section>
+  );
+}

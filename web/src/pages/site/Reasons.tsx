@@ -1,0 +1,103 @@
+/* Why the site has its status, and behind each reason the why of that: the rule's limit, the raw
+ * value, the time, and who decided.  Which one is open is in the address. */
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { Reason, Site } from "../../api/client.ts";
+import { exact } from "../../text/format.ts";
+import { useText, type TextKey } from "../../text/i18n.ts";
+import { componentText, decider, reasonText } from "../../ui/reason.ts";
+import { StatusIcon } from "../../ui/Status.tsx";
+import { Moment } from "../../ui/Time.tsx";
+import style from "./Reasons.module.css";
+import { route } from "./route.ts";
+
+function nameOf(reason: Reason): string {
+  return reason.component ? `${reason.code}.${reason.component}` : reason.code;
+}
+
+function Why({ reason, id }: { reason: Reason; id: string }) {
+  const text = useText();
+  const { t } = text;
+  const rows: [TextKey, string | null][] = [
+    ["ui.why.component", reason.component ? componentText(text, reason.component) : null],
+    ["ui.why.value", reason.value == null ? null : text.number(reason.value)],
+    ["ui.why.threshold", reason.threshold == null ? null : text.number(reason.threshold)],
+    ["ui.why.since", reason.since ? exact(text.language, Date.parse(reason.since)) : null],
+    ["ui.why.decided", t(`ui.why.decided.${decider(reason.code)}`)],
+    ["ui.why.code", reason.code],
+  ];
+
+  return (
+    <dl className={style.why} id={id}>
+      {rows.map(
+        ([name, value]) =>
+          value !== null && (
+            <div key={name}>
+              <dt>{t(name)}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+/* What may be done about it, where that is not plain from the reason. */
+const advice: Record<string, TextKey> = {
+  monitoring_off: "ui.advice.monitoring_off",
+  offline: "ui.advice.offline",
+  never_connected: "ui.advice.never_connected",
+  revoked: "ui.advice.revoked",
+};
+
+export function Reasons({ site }: { site: Site }) {
+  const text = useText();
+  const { t } = text;
+  const { why } = route.useSearch();
+  const hint = advice[site.status];
+
+  if (site.reasons.length === 0 && !hint) return null;
+  return (
+    <section className={style.box} data-status={site.status} aria-labelledby="reasons">
+      <h2 id="reasons" className="sr-only">
+        {t("ui.reason.title")}
+      </h2>
+      <ul className={style.list}>
+        {site.reasons.map((reason) => {
+          const name = nameOf(reason);
+          const open = why === name;
+          const Chevron = open ? IconChevronDown : IconChevronRight;
+          return (
+            <li key={name}>
+              <div className={style.row}>
+                <StatusIcon is={site.status} />
+                <span className={style.text}>{reasonText(text, reason)}</span>
+                {reason.since && (
+                  <span className={style.since}>
+                    {t("ui.since")} <Moment at={reason.since} />
+                  </span>
+                )}
+                <Link
+                  from="/sites/$id"
+                  to="."
+                  search={(old) => ({ ...old, why: open ? undefined : name })}
+                  replace
+                  resetScroll={false}
+                  role="button"
+                  aria-expanded={open}
+                  aria-controls={open ? `why-${name}` : undefined}
+                  className={style.open}
+                >
+                  {t("ui.why")}
+                  <Chevron size={14} aria-hidden />
+                </Link>
+              </div>
+              {open && <Why reason={reason} id={`why-${name}`} />}
+            </li>
+          );
+        })}
+      </ul>
+      {hint && <p className={style.hint}>{t(hint)}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,132 @@
+/* One site: how it is, why, what the customer allows; then its parts by tab.  Loaded when a site
+ * is first opened. */
+import { useQuery } from "@tanstack/react-query";
+import { createLazyRoute, Link } from "@tanstack/react-router";
+import type { Site } from "../../api/client.ts";
+import { asApiError } from "../../api/error.ts";
+import { siteQuery } from "../../api/queries.ts";
+import { useText, type TextKey } from "../../text/i18n.ts";
+import { Empty, Failed, Stale, Waiting } from "../../ui/Notice.tsx";
+import { PermissionPanel } from "../../ui/Permissions.tsx";
+import { useTitle } from "../../ui/Root.tsx";
+import { Status } from "../../ui/Status.tsx";
+import { Age } from "../../ui/Time.tsx";
+import { tabs, type Tab } from "../search.ts";
+import { ConnectorTab } from "./ConnectorTab.tsx";
+import { DevicesTab } from "./DevicesTab.tsx";
+import { HealthTab } from "./HealthTab.tsx";
+import { Reasons } from "./Reasons.tsx";
+import { route } from "./route.ts";
+import style from "./SitePage.module.css";
+
+export const siteRoute = createLazyRoute("/inside/sites/$id")({ component: SitePage });
+
+function Facts({ site }: { site: Site }) {
+  const { t } = useText();
+  const { server, connector } = site;
+
+  return (
+    <p className={style.facts}>
+      {server && (
+        <span>
+          {t("ui.site.server", {
+            product: server.product,
+            version: server.version,
+            os: server.os,
+          })}
+        </span>
+      )}
+      {connector && <span>{t("ui.site.connector", { version: connector.version })}</span>}
+      {site.last_seen && (
+        <span>
+          {t("ui.site.seen")} <Age at={site.last_seen} />
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Head({ site }: { site: Site }) {
+  const { t } = useText();
+
+  return (
+    <header className={style.head}>
+      <nav className={style.crumbs} aria-label={t("ui.site.crumbs")}>
+        <Link to="/sites">{t("ui.sites.title")}</Link>
+        <span aria-hidden>/</span>
+        <Link to="/sites" search={{ query: site.customer.name }}>
+          {site.customer.name}
+        </Link>
+      </nav>
+      <div className={style.title}>
+        <h1>
+          {site.customer.name} <span className={style.slash}>/</span> {site.name}
+        </h1>
+        <Status of="status" is={site.status} large />
+      </div>
+      <Facts site={site} />
+    </header>
+  );
+}
+
+function Tabs({ site, tab }: { site: Site; tab: Tab }) {
+  const { t, number } = useText();
+  const names: Record<Tab, TextKey> = {
+    health: "ui.tab.health",
+    devices: "ui.tab.devices",
+    connector: "ui.tab.connector",
+  };
+
+  return (
+    <nav className={style.tabs} aria-label={t("ui.site.parts")}>
+      {tabs.map((name) => (
+        <Link
+          key={name}
+          from="/sites/$id"
+          to="."
+          search={{ tab: name === "health" ? undefined : name }}
+          aria-current={name === tab ? "page" : undefined}
+          replace
+        >
+          {t(names[name])}
+          {name === "devices" && site.devices.total > 0 && (
+            <span className={style.count}>{number(site.devices.total)}</span>
+          )}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function SitePage() {
+  const { t } = useText();
+  const { id } = route.useParams();
+  const { tab = "health" } = route.useSearch();
+  const { data: site, error, dataUpdatedAt, refetch } = useQuery(siteQuery(id));
+  const gone = error && asApiError(error).status === 404;
+  useTitle(site ? `${site.customer.name} / ${site.name}` : gone ? t("ui.not_found.title") : "");
+
+  if (gone)
+    return (
+      <Empty title={t("ui.not_found.site")}>
+        <p>{t("ui.not_found.site.text")}</p>
+        <Link to="/sites">{t("ui.not_found.sites")}</Link>
+      </Empty>
+    );
+  if (!site && error) return <Failed error={error} retry={() => void refetch()} />;
+  if (!site) return <Waiting />;
+  return (
+    <div className={style.page} data-scroll-restoration-id="site">
+      <div className={style.inner}>
+        {error && <Stale error={error} at={dataUpdatedAt} retry={() => void refetch()} />}
+        <Head site={site} />
+        <Reasons site={site} />
+        <PermissionPanel of={site.permissions} />
+        <Tabs site={site} tab={tab} />
+        {tab === "health" && <HealthTab site={site} />}
+        {tab === "devices" && <DevicesTab site={site} />}
+        {tab === "connector" && <ConnectorTab site={site} />}
+      </div>
+    </div>
+  );
+}

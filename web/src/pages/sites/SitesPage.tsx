@@ -1,0 +1,228 @@
+/* All sites: what has to be done now, and where.  Search, filter and order are in the address. */
+import { CloseButton, TextInput } from "@mantine/core";
+import { IconMapPinPlus, IconSearch } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { SiteList } from "../../api/client.ts";
+import { queries, sitesQuery } from "../../api/queries.ts";
+import { useText } from "../../text/i18n.ts";
+import { DataTable } from "../../ui/DataTable.tsx";
+import { useKeys } from "../../ui/keys.ts";
+import { Empty, Failed, Stale, useSlow, Waiting } from "../../ui/Notice.tsx";
+import { useTitle } from "../../ui/Root.tsx";
+import { Age } from "../../ui/Time.tsx";
+import { merged, siteOrder } from "../order.ts";
+import { joinSort, nextSort, parseSort, siteSorts, type SitesSearch } from "../search.ts";
+import { SiteCard, useSiteColumns } from "./columns.tsx";
+import { StatusFilter } from "./StatusFilter.tsx";
+import style from "./SitesPage.module.css";
+
+const route = getRouteApi("/inside/sites");
+const typingMs = 200;
+const trimMs = 3000;
+
+/* The row that was opened last: back in the list, one goes on from there. */
+let lastRow: string | null = null;
+
+function Search() {
+  const { t } = useText();
+  const { query = "" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [typed, setTyped] = useState(query);
+  const input = useRef<HTMLInputElement>(null);
+  const told = useRef(query);
+
+  /* The address changed by itself (back, a link): the field follows. */
+  useEffect(() => {
+    if (query === told.current) return;
+    told.current = query;
+    setTyped(query);
+  }, [query]);
+  useEffect(() => {
+    const next = typed.trim();
+    if (next === told.current) return;
+    const timer = setTimeout(() => {
+      told.current = next;
+      void navigate({ search: (old) => ({ ...old, query: next || undefined }), replace: true });
+    }, typingMs);
+    return () => clearTimeout(timer);
+  }, [typed, navigate]);
+
+  useKeys({
+    "/": (event) => {
+      event.preventDefault();
+      input.current?.select();
+    },
+  });
+  return (
+    <TextInput
+      ref={input}
+      className={style.search}
+      type="search"
+      aria-label={t("ui.sites.search")}
+      placeholder={t("ui.sites.search")}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      rightSectionWidth={40}
+      rightSection={
+        typed ? (
+          <CloseButton
+            size="sm"
+            aria-label={t("ui.sites.search.clear")}
+            onClick={() => {
+              setTyped("");
+              input.current?.focus();
+            }}
+          />
+        ) : (
+          <kbd className={style.hint}>/</kbd>
+        )
+      }
+      value={typed}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") input.current?.blur();
+        if (event.key === "ArrowDown" || event.key === "Enter")
+          document.querySelector<HTMLElement>("[data-index='0'] a")?.focus();
+      }}
+    />
+  );
+}
+
+/* Pages far beyond what is looked at are let go, so that they are not read again and again. */
+function useTrim(search: SitesSearch, loaded: number, rowsSeen: number): void {
+  useEffect(() => {
+    if (loaded <= 2) return;
+    const timer = setTimeout(() => {
+      queries.setQueryData(sitesQuery(search).queryKey, (old) => {
+        if (!old) return old;
+        let rows = 0;
+        const keep = old.pages.findIndex((page) => (rows += page.items.length) > rowsSeen) + 2;
+        if (keep < 2 || keep >= old.pages.length) return old;
+        return { pages: old.pages.slice(0, keep), pageParams: old.pageParams.slice(0, keep) };
+      });
+    }, trimMs);
+    return () => clearTimeout(timer);
+  }, [search, loaded, rowsSeen]);
+}
+
+function Summary({ counts, readAt }: { counts: SiteList["counts"]; readAt: number }) {
+  const text = useText();
+  const all = Object.values(counts).reduce((sum, n) => sum + (n ?? 0), 0);
+  const needy = (counts.error ?? 0) + (counts.warning ?? 0);
+  const silent = counts.offline ?? 0;
+  const off = counts.monitoring_off ?? 0;
+
+  return (
+    <p className={style.summary}>
+      <span aria-live="polite" className={style.facts}>
+        <strong>{text.count("ui.sites.count", all)}</strong>
+        <span>{text.count("ui.sites.attention", needy)}</span>
+        {silent > 0 && <span>{text.count("ui.sites.silent", silent)}</span>}
+        {off > 0 && <span>{text.count("ui.sites.off", off)}</span>}
+      </span>
+      <span className={style.read}>
+        {text.t("ui.read")} <Age at={readAt} />
+      </span>
+    </p>
+  );
+}
+
+export function SitesPage() {
+  const text = useText();
+  const { t } = text;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const sort = parseSort(siteSorts, search.sort);
+  const columns = useSiteColumns();
+  const list = useInfiniteQuery(sitesQuery(search));
+  const { data, fetchNextPage, hasNextPage, isFetchingNextPage, isPlaceholderData } = list;
+  const [reach, setReach] = useState(0);
+  const dim = useSlow(isPlaceholderData);
+  useTitle(t("ui.sites.title"));
+
+  const rows = useMemo(
+    () => merged(data?.pages ?? []).sort(siteOrder({ by: sort.by, down: sort.down })),
+    [data, sort.by, sort.down],
+  );
+  /* What was read last knows best how many there are. */
+  const newest = data?.pages.at(-1);
+  const total = Math.max(rows.length, hasNextPage ? (newest?.total ?? 0) : 0);
+
+  useTrim(search, data?.pages.length ?? 0, reach);
+  useEffect(() => {
+    if (reach >= rows.length - 1 && hasNextPage && !isFetchingNextPage && !list.error)
+      void fetchNextPage();
+  }, [reach, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage, list.error]);
+  const walk = useMemo(() => ({ start: lastRow, onWalk: (id: string) => void (lastRow = id) }), []);
+  const onSort = useCallback(
+    (by: (typeof siteSorts)[number]) =>
+      void navigate({
+        search: (old) => ({
+          ...old,
+          sort: joinSort(siteSorts, nextSort(parseSort(siteSorts, old.sort), by)),
+        }),
+        replace: true,
+      }),
+    [navigate],
+  );
+
+  return (
+    <div className={style.page}>
+      <h1 className="sr-only">{t("ui.sites.title")}</h1>
+      <div className={style.tools}>
+        <Search />
+        {newest && <StatusFilter counts={newest.counts} />}
+      </div>
+      {newest && <Summary counts={newest.counts} readAt={list.dataUpdatedAt} />}
+      {list.error && data && (
+        <Stale error={list.error} at={list.dataUpdatedAt} retry={() => void list.refetch()} />
+      )}
+      {!data && list.error && <Failed error={list.error} retry={() => void list.refetch()} />}
+      {!data && !list.error && <Waiting />}
+      {data && rows.length > 0 && (
+        <DataTable
+          label={t("ui.sites.title")}
+          columns={columns}
+          rows={rows}
+          total={total}
+          remember="sites"
+          sort={sort}
+          onSort={onSort}
+          card={SiteCard}
+          onReach={setReach}
+          dim={dim}
+          fill
+          walk={walk}
+        />
+      )}
+      {data && rows.length === 0 && <Nothing filtered={Boolean(search.query ?? search.status)} />}
+    </div>
+  );
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  const { t } = useText();
+  const navigate = route.useNavigate();
+
+  if (filtered)
+    return (
+      <Empty title={t("ui.sites.no_match")}>
+        <button
+          type="button"
+          className={style.link}
+          onClick={() => void navigate({ search: (old) => ({ sort: old.sort }) })}
+        >
+          {t("ui.sites.show_all")}
+        </button>
+      </Empty>
+    );
+  return (
+    <Empty
+      icon={<IconMapPinPlus size={32} stroke={1.5} aria-hidden />}
+      title={t("ui.sites.none.title")}
+    >
+      <p>{t("ui.sites.none.text")}</p>
+    </Empty>
+  );
+}

@@ -1,0 +1,165 @@
+/* What a row of the list shows, as columns and as the card of a phone. */
+import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import type { SiteRow } from "../../api/client.ts";
+import { spanOf, say } from "../../text/format.ts";
+import { useNow } from "../../text/clock.ts";
+import { useText } from "../../text/i18n.ts";
+import type { Column } from "../../ui/DataTable.tsx";
+import { PermissionMarks } from "../../ui/Permissions.tsx";
+import { reasonText } from "../../ui/reason.ts";
+import { Status } from "../../ui/Status.tsx";
+import { Age, Moment } from "../../ui/Time.tsx";
+import type { SiteSort } from "../search.ts";
+import style from "./columns.module.css";
+
+function Name({ row }: { row: SiteRow }) {
+  return (
+    <Link
+      to="/sites/$id"
+      params={{ id: row.id }}
+      className={style.name}
+      title={`${row.customer.name} / ${row.name}`}
+    >
+      <span>{row.customer.name}</span>
+      <span className={style.slash} aria-hidden>
+        /
+      </span>
+      <span className={style.site}>{row.name}</span>
+    </Link>
+  );
+}
+
+function Since({ row }: { row: SiteRow }) {
+  const text = useText();
+  const now = useNow();
+  const since = row.reasons[0]?.since ?? (row.status === "offline" ? row.last_seen : null);
+
+  if (!since) return null;
+  if (row.status === "offline")
+    return <span className={style.dim}>{say(text, spanOf(now - Date.parse(since)))}</span>;
+  return (
+    <span className={style.dim}>
+      {text.t("ui.since")} <Moment at={since} />
+    </span>
+  );
+}
+
+function Why({ row }: { row: SiteRow }) {
+  const text = useText();
+  const [first, ...more] = row.reasons;
+
+  if (!first) return null;
+  return (
+    <span className={style.why} title={row.reasons.map((r) => reasonText(text, r)).join("\n")}>
+      <span className={style.reason}>{reasonText(text, first)}</span>
+      <Since row={row} />
+      {more.length > 0 && (
+        <span className={style.more}>{text.count("ui.reason.more", more.length)}</span>
+      )}
+    </span>
+  );
+}
+
+function Devices({ row }: { row: SiteRow }) {
+  const text = useText();
+  const { total, in_error: bad } = row.devices;
+
+  if (total === 0) return <span className={style.dim}>{text.t("ui.none")}</span>;
+  return (
+    <span title={text.count("ui.devices.in_error", bad)}>
+      {bad > 0 && <span className={style.bad}>{text.t("ui.devices.bad_of", { bad, total })}</span>}
+      {bad === 0 && text.number(total)}
+    </span>
+  );
+}
+
+function Seen({ row }: { row: SiteRow }) {
+  const { t } = useText();
+  if (!row.last_seen) return <span className={style.dim}>{t("ui.never")}</span>;
+  return <Age at={row.last_seen} />;
+}
+
+export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
+  const text = useText();
+
+  return useMemo(
+    () => [
+      {
+        id: "status",
+        name: text.t("ui.column.status"),
+        width: 184,
+        sort: "attention",
+        cell: (row) => <Status of="status" is={row.status} />,
+      },
+      {
+        id: "site",
+        name: text.t("ui.column.site"),
+        width: 300,
+        sort: "customer",
+        cell: (row) => <Name row={row} />,
+      },
+      {
+        id: "why",
+        name: text.t("ui.column.why"),
+        width: 320,
+        grow: true,
+        cell: (row) => <Why row={row} />,
+      },
+      {
+        id: "version",
+        name: text.t("ui.column.server"),
+        width: 168,
+        sort: "version",
+        cell: (row) =>
+          row.server ? (
+            <span title={`${row.server.product} ${row.server.version}`}>
+              <span className={style.dim}>{row.server.product}</span> {row.server.version}
+            </span>
+          ) : (
+            <span className={style.dim}>{text.t("ui.none")}</span>
+          ),
+      },
+      {
+        id: "permissions",
+        name: text.t("ui.column.permissions"),
+        width: 136,
+        cell: (row) => <PermissionMarks of={row.permissions} />,
+      },
+      {
+        id: "devices",
+        name: text.t("ui.column.devices"),
+        width: 112,
+        right: true,
+        sort: "devices",
+        cell: (row) => <Devices row={row} />,
+      },
+      {
+        id: "seen",
+        name: text.t("ui.column.seen"),
+        width: 124,
+        right: true,
+        sort: "last_seen",
+        cell: (row) => <Seen row={row} />,
+      },
+    ],
+    [text],
+  );
+}
+
+export function SiteCard(row: SiteRow) {
+  return (
+    <>
+      <span className={style.line}>
+        <Name row={row} />
+        <Status of="status" is={row.status} />
+      </span>
+      <span className={style.line}>
+        {row.reasons.length > 0 ? <Why row={row} /> : <PermissionMarks of={row.permissions} />}
+        <span className={style.dim}>
+          <Seen row={row} />
+        </span>
+      </span>
+    </>
+  );
+}

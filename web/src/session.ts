@@ -1,0 +1,29 @@
+/* Logging in and out, and what happens when a login ends in between: the address is kept, so that
+ * after the login the same page is there again. */
+import { api, call, type Me } from "./api/client.ts";
+import { meQuery, queries } from "./api/queries.ts";
+import { startLive, stopLive } from "./live/live.ts";
+import { suggestLanguage } from "./text/i18n.ts";
+
+export async function logIn(email: string, password: string): Promise<Me> {
+  const me = await call(api.POST("/api/v1/logins", { body: { email, password } }));
+  queries.clear();
+  queries.setQueryData(meQuery.queryKey, me);
+  await suggestLanguage(me.user.language);
+  return me;
+}
+
+export async function logOut(): Promise<void> {
+  stopLive();
+  /* If the hub cannot be told, the page must still forget what it has read. */
+  await call(api.DELETE("/api/v1/logins/current")).catch(() => undefined);
+  queries.clear();
+}
+
+/* Who is logged in; throws the ApiError of a 401 if nobody is. */
+export async function whoAmI(): Promise<Me> {
+  const me = await queries.ensureQueryData(meQuery);
+  await suggestLanguage(me.user.language);
+  startLive();
+  return me;
+}

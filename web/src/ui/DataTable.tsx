@@ -1,0 +1,361 @@
+/* The one table: 36 px rows, sticky head, columns that can be resized and stay so, virtual beyond
+ * 100 rows; on a phone each row is a two-line card.
+ *
+ * `total` may be more than what is loaded: the scroll bar is true from the start, rows not yet
+ * loaded are drawn empty, and `onReach` asks for them.  The current row (j, k) holds the focus on
+ * its link, so that Enter, middle click and a copied address are the browser's own. */
+import { useMediaQuery } from "@mantine/hooks";
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
+import {
+  columnResizingFeature,
+  columnSizingFeature,
+  tableFeatures,
+  useTable,
+  type ColumnDef,
+  type ColumnSizingState,
+} from "@tanstack/react-table";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+} from "react";
+import type { Sort } from "../pages/search.ts";
+import { useText } from "../text/i18n.ts";
+import style from "./DataTable.module.css";
+import { useKeys } from "./keys.ts";
+
+export interface Column<T, K extends string> {
+  id: string;
+  name: string;
+  width: number;
+  /* Takes what is left; one column has it. */
+  grow?: boolean;
+  right?: boolean;
+  sort?: K;
+  cell: (row: T) => ReactNode;
+}
+
+interface Props<T, K extends string> {
+  label: string;
+  columns: Column<T, K>[];
+  rows: T[];
+  total: number;
+  /* Where the widths are kept. */
+  remember: string;
+  sort: Sort<K>;
+  onSort: (by: K) => void;
+  card: (row: T) => ReactNode;
+  onReach?: (index: number) => void;
+  dim?: boolean;
+  /* Scrolls by itself (a page of its own) or grows with its rows up to a height. */
+  fill?: boolean;
+  /* Rows can be walked with j and k, and start here. */
+  walk?: { start: string | null; onWalk: (id: string) => void };
+}
+
+const features = tableFeatures({ columnSizingFeature, columnResizingFeature });
+const rowPx = 36;
+const cardPx = 68;
+const headPx = 34;
+const leastPx = 64;
+const stepPx = 16;
+const virtualBeyond = 100;
+
+export const narrow = "(max-width: 700px)";
+
+function stored(key: string): ColumnSizingState {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(key) ?? "{}");
+    const sizes = Object.entries(value ?? {}).filter(([, v]) => typeof v === "number");
+    return Object.fromEntries(sizes) as ColumnSizingState;
+  } catch {
+    return {};
+  }
+}
+
+/* The widths, from the table library; rows are drawn here, since they may not be there yet. */
+function useWidths<T, K extends string>(columns: Column<T, K>[], remember: string) {
+  const key = `imprimatur.columns.${remember}`;
+  const [sizing, setSizing] = useState(() => stored(key));
+  const defs = useMemo(
+    () =>
+      columns.map(
+        (c): ColumnDef<typeof features, object> => ({
+          id: c.id,
+          size: c.width,
+          minSize: leastPx,
+          enableResizing: !c.grow,
+        }),
+      ),
+    [columns],
+  );
+  const [none] = useState<object[]>([]);
+  const table = useTable({
+    features,
+    columns: defs,
+    data: none,
+    columnResizeMode: "onChange",
+    state: { columnSizing: sizing },
+    onColumnSizingChange: setSizing,
+  });
+
+  useEffect(() => {
+    if (Object.keys(sizing).length > 0) localStorage.setItem(key, JSON.stringify(sizing));
+  }, [key, sizing]);
+  return table;
+}
+
+export function DataTable<T extends { id: string }, K extends string>(props: Props<T, K>) {
+  const { rows, total, columns, onReach, walk } = props;
+  const cards = useMediaQuery(narrow, undefined, { getInitialValueInEffect: false }) ?? false;
+  const box = useRef<HTMLDivElement>(null);
+  const table = useWidths(columns, props.remember);
+  const head = cards ? 0 : headPx;
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => box.current,
+    estimateSize: () => (cards ? cardPx : rowPx),
+    overscan: 15,
+    scrollMargin: head,
+    scrollPaddingStart: head,
+    enabled: total > virtualBeyond,
+    useFlushSync: false,
+  });
+  const windowed = total > virtualBeyond;
+  const items = virtual.getVirtualItems();
+  const first = windowed ? (items[0]?.index ?? 0) : 0;
+  const last = windowed ? (items.at(-1)?.index ?? -1) : total - 1;
+  const size = cards ? cardPx : rowPx;
+
+  useLayoutEffect(() => virtual.measure(), [cards, virtual]);
+  useEffect(() => onReach?.(last), [last, onReach, rows.length]);
+
+  const [current, setCurrent] = useWalk(rows, walk, (index) => {
+    if (windowed) virtual.scrollToIndex(index, { align: "auto" });
+    /* The row may be drawn only after the scroll; two frames are enough. */
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        const row = box.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+        row?.querySelector<HTMLElement>("a")?.focus({ preventScroll: windowed });
+        if (!windowed) row?.scrollIntoView({ block: "nearest" });
+      }),
+    );
+  });
+
+  const span = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+  const before = first * size;
+  const after = Math.max(0, total - 1 - last) * size;
+  const shared = { columns, rows, span, before, after, current, setCurrent, total };
+
+  return (
+    <div
+      ref={box}
+      className={style.box}
+      data-fill={props.fill}
+      data-dim={props.dim}
+      data-scroll-restoration-id={props.remember}
+      tabIndex={-1}
+    >
+      {cards ? (
+        <Cards {...shared} label={props.label} card={props.card} />
+      ) : (
+        <table className={style.table} aria-label={props.label} aria-rowcount={total + 1}>
+          <Head {...props} table={table} />
+          <Rows {...shared} />
+        </table>
+      )}
+    </div>
+  );
+}
+
+interface Drawn<T, K extends string> {
+  columns: Column<T, K>[];
+  rows: T[];
+  span: number[];
+  before: number;
+  after: number;
+  total: number;
+  current: string | null;
+  setCurrent: (id: string) => void;
+}
+
+function Head<T, K extends string>(
+  props: Props<T, K> & { table: ReturnType<typeof useWidths<T, K>> },
+) {
+  const { t } = useText();
+  const { columns, sort, onSort, table } = props;
+  const headers = table.getHeaderGroups()[0]?.headers ?? [];
+  const resize = (event: KeyboardEvent, id: string, width: number) => {
+    const by = { ArrowLeft: -stepPx, ArrowRight: stepPx }[event.key];
+    if (!event.shiftKey || !by) return;
+    event.preventDefault();
+    table.setColumnSizing((old) => ({ ...old, [id]: Math.max(leastPx, width + by) }));
+  };
+
+  return (
+    <>
+      <colgroup>
+        {columns.map((c, i) => (
+          <col key={c.id} style={c.grow ? undefined : { width: headers[i]?.getSize() }} />
+        ))}
+      </colgroup>
+      <thead>
+        <tr aria-rowindex={1}>
+          {columns.map((c, i) => {
+            const header = headers[i];
+            const by = c.sort;
+            const sorted = by !== undefined && sort.by === by;
+            const Arrow = sort.down ? IconArrowDown : IconArrowUp;
+            const order = sorted ? (sort.down ? "descending" : "ascending") : undefined;
+            return (
+              <th key={c.id} scope="col" aria-sort={order} data-right={c.right}>
+                {by === undefined ? (
+                  <span className={style.name}>{c.name}</span>
+                ) : (
+                  <button
+                    type="button"
+                    className={style.sort}
+                    onClick={() => onSort(by)}
+                    onKeyDown={(e) => resize(e, c.id, header?.getSize() ?? c.width)}
+                    title={t("ui.table.sort", { column: c.name })}
+                  >
+                    <span className={style.name}>{c.name}</span>
+                    {sorted && <Arrow size={14} aria-hidden />}
+                  </button>
+                )}
+                {!c.grow && header && (
+                  <div
+                    className={style.handle}
+                    onMouseDown={header.getResizeHandler()}
+                    onTouchStart={header.getResizeHandler()}
+                    onDoubleClick={() =>
+                      table.setColumnSizing((old) => ({ ...old, [c.id]: c.width }))
+                    }
+                    aria-hidden
+                  />
+                )}
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+    </>
+  );
+}
+
+function spacer(height: number): CSSProperties {
+  return { height };
+}
+
+function Rows<T extends { id: string }, K extends string>(p: Drawn<T, K>) {
+  const wide = p.columns.length;
+
+  return (
+    <tbody>
+      {p.before > 0 && (
+        <tr aria-hidden>
+          <td colSpan={wide} className={style.spacer} style={spacer(p.before)} />
+        </tr>
+      )}
+      {p.span.map((index) => {
+        const row = p.rows[index];
+        return (
+          <tr
+            key={row?.id ?? `at ${index}`}
+            data-index={index}
+            aria-rowindex={index + 2}
+            data-current={row !== undefined && row.id === p.current}
+            onFocus={row && (() => p.setCurrent(row.id))}
+            onClick={openFromRow}
+          >
+            {p.columns.map((c) => (
+              <td key={c.id} data-right={c.right}>
+                {row ? c.cell(row) : <span className={style.blank} />}
+              </td>
+            ))}
+          </tr>
+        );
+      })}
+      {p.after > 0 && (
+        <tr aria-hidden>
+          <td colSpan={wide} className={style.spacer} style={spacer(p.after)} />
+        </tr>
+      )}
+    </tbody>
+  );
+}
+
+function Cards<T extends { id: string }, K extends string>(
+  p: Drawn<T, K> & { label: string; card: (row: T) => ReactNode },
+) {
+  return (
+    <ul className={style.cards} aria-label={p.label}>
+      {p.before > 0 && <li aria-hidden style={spacer(p.before)} />}
+      {p.span.map((index) => {
+        const row = p.rows[index];
+        return (
+          <li
+            key={row?.id ?? `at ${index}`}
+            data-index={index}
+            className={style.card}
+            aria-setsize={p.total}
+            aria-posinset={index + 1}
+            onClick={openFromRow}
+          >
+            {row ? p.card(row) : <span className={style.blank} />}
+          </li>
+        );
+      })}
+      {p.after > 0 && <li aria-hidden style={spacer(p.after)} />}
+    </ul>
+  );
+}
+
+/* The whole row is a target for the mouse; the link in it stays the one for everything else. */
+function openFromRow(event: React.MouseEvent<HTMLElement>): void {
+  const target = event.target as HTMLElement;
+  if (target.closest("a, button, input") || window.getSelection()?.toString()) return;
+  const link = event.currentTarget.querySelector("a");
+  if (!link) return;
+  if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
+  else link.click();
+}
+
+function useWalk<T extends { id: string }>(
+  rows: T[],
+  walk: Props<T, string>["walk"],
+  show: (index: number) => void,
+): [string | null, (id: string) => void] {
+  const [current, set] = useState(walk?.start ?? null);
+  const onWalk = walk?.onWalk;
+  const setCurrent = useCallback(
+    (id: string) => {
+      set(id);
+      onWalk?.(id);
+    },
+    [onWalk],
+  );
+  const go = (by: number) => {
+    const at = rows.findIndex((row) => row.id === current);
+    const to = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
+    const row = rows[to];
+    if (!row) return;
+    setCurrent(row.id);
+    show(to);
+  };
+  const open = (event: globalThis.KeyboardEvent) => {
+    const at = rows.findIndex((row) => row.id === current);
+    if (at < 0 || (event.target as HTMLElement).closest("a, button")) return;
+    document.querySelector<HTMLElement>(`[data-index="${at}"] a`)?.click();
+  };
+
+  useKeys(walk ? { j: () => go(1), k: () => go(-1), Enter: open } : {});
+  return [current, setCurrent];
+}

@@ -1,0 +1,77 @@
+/* The frame of every page behind the login: where one is, whether what one sees is live, who one
+ * is.  Also the shortcuts that work everywhere. */
+import { IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { useRef } from "react";
+import { meQuery } from "../api/queries.ts";
+import { useLive } from "../live/live.ts";
+import { useText } from "../text/i18n.ts";
+import { Help } from "./Help.tsx";
+import icon from "./icon.svg";
+import { useKeys } from "./keys.ts";
+import style from "./Shell.module.css";
+import { UserMenu } from "./UserMenu.tsx";
+
+function Live() {
+  const { t } = useText();
+  const live = useLive();
+
+  if (live === "live")
+    return (
+      <span className={style.live} title={t("ui.live.on.title")} data-is="on">
+        <span className={style.dot} />
+        <span className={style.word}>{t("ui.live.on")}</span>
+      </span>
+    );
+  /* Closed and connecting are short and need no word; waiting means that it does not work. */
+  if (live !== "waiting")
+    return (
+      <span className={style.live} data-is="soon" title={t("ui.live.soon")}>
+        <IconRefresh size={14} aria-hidden />
+        <span className={style.word}>{t("ui.live.soon")}</span>
+      </span>
+    );
+  return (
+    <span className={style.live} data-is="off" title={t("ui.live.off.title")} role="status">
+      <IconPlugConnectedX size={16} aria-hidden />
+      <span>{t("ui.live.off")}</span>
+    </span>
+  );
+}
+
+export function Shell() {
+  const { t } = useText();
+  const { data: me } = useQuery(meQuery);
+  const navigate = useNavigate();
+  const help = useRef<HTMLDialogElement>(null);
+  const showHelp = () => help.current?.showModal();
+
+  useKeys({ "g s": () => void navigate({ to: "/sites" }), "?": showHelp });
+  return (
+    <div className={style.app}>
+      <a href="#content" className={style.skip}>
+        {t("ui.skip")}
+      </a>
+      <header className={style.bar}>
+        <Link to="/sites" className={style.brand}>
+          <img src={icon} width={24} height={24} alt="" />
+          <span className={style.wordmark}>Imprimatur</span>
+        </Link>
+        <nav aria-label={t("ui.nav")} className={style.nav}>
+          <Link to="/sites" activeProps={{ "aria-current": "page" }}>
+            {t("ui.sites.title")}
+          </Link>
+        </nav>
+        <div className={style.right}>
+          <Live />
+          {me && <UserMenu me={me} showHelp={showHelp} />}
+        </div>
+      </header>
+      <main id="content" className={style.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Help ref={help} />
+    </div>
+  );
+}

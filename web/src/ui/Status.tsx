@@ -1,0 +1,74 @@
+/* Status and state, the same everywhere: icon, word and colour, never one of them alone. */
+import {
+  IconAlertOctagonFilled,
+  IconAlertTriangleFilled,
+  IconBan,
+  IconCircleCheckFilled,
+  IconCircleDotted,
+  IconHandStop,
+  IconHelpCircle,
+  IconPlayerPauseFilled,
+  IconPlugConnectedX,
+  IconPrinter,
+  type Icon,
+} from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { useText } from "../text/i18n.ts";
+import style from "./Status.module.css";
+
+type Tone = "ok" | "warning" | "error" | "offline" | "hand" | "quiet";
+
+const looks: Record<string, [Icon, Tone]> = {
+  ok: [IconCircleCheckFilled, "ok"],
+  idle: [IconCircleCheckFilled, "ok"],
+  processing: [IconPrinter, "ok"],
+  warning: [IconAlertTriangleFilled, "warning"],
+  stopped: [IconPlayerPauseFilled, "warning"],
+  error: [IconAlertOctagonFilled, "error"],
+  offline: [IconPlugConnectedX, "offline"],
+  monitoring_off: [IconHandStop, "hand"],
+  never_connected: [IconCircleDotted, "quiet"],
+  revoked: [IconBan, "quiet"],
+  unknown: [IconHelpCircle, "quiet"],
+};
+
+interface Props {
+  of: "status" | "state";
+  is: string;
+  large?: boolean;
+}
+
+export function StatusIcon({ is, size = 16 }: { is: string; size?: number }) {
+  const [Picture, tone] = looks[is] ?? looks["unknown"]!;
+  return <Picture size={size} className={style.icon} data-tone={tone} aria-hidden stroke={2} />;
+}
+
+/* The hub may know a word that this page does not: then the word itself is shown. */
+export function Status({ of, is, large }: Props) {
+  const { find } = useText();
+  const [, tone] = looks[is] ?? looks["unknown"]!;
+  const word = find(`${of}.${is}`) ?? is;
+  const changed = useChanged(is);
+
+  return (
+    <span className={style.mark} data-tone={tone} data-large={large} data-changed={changed}>
+      <StatusIcon is={is} size={large ? 20 : 16} />
+      <span>{word}</span>
+    </span>
+  );
+}
+
+/* True for a moment after the value has changed before somebody's eyes. */
+function useChanged(value: string): boolean {
+  const before = useRef(value);
+  const [changed, setChanged] = useState(false);
+
+  useEffect(() => {
+    if (before.current === value) return;
+    before.current = value;
+    setChanged(true);
+    const timer = setTimeout(() => setChanged(false), 3000);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return changed;
+}

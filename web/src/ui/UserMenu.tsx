@@ -1,0 +1,80 @@
+/* Who one is, and what one may choose for oneself: language, light or dark. */
+import { Button, Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { IconChevronDown, IconKeyboard, IconLogout } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import type { Me } from "../api/client.ts";
+import { logOut } from "../session.ts";
+import { chooseLanguage, isLanguage, languageNames, languages, useText } from "../text/i18n.ts";
+import style from "./UserMenu.module.css";
+
+const schemes: MantineColorScheme[] = ["auto", "light", "dark"];
+
+export function UserMenu({ me, showHelp }: { me: Me; showHelp: () => void }) {
+  const { t, language } = useText();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const navigate = useNavigate();
+  const leave = async () => {
+    await logOut();
+    await navigate({ to: "/login" });
+  };
+
+  return (
+    <Menu position="bottom-end" width={240} shadow="md" returnFocus>
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          className={style.who}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+        >
+          <span className={style.name}>{me.user.name}</span>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={style.about}>
+          <strong>{me.provider.name}</strong>
+          <span>{me.user.email}</span>
+          <span>
+            {t("ui.about", { region: me.region.toUpperCase(), version: me.hub_version })}
+          </span>
+        </div>
+        <Menu.Divider />
+        <Menu.Label>{t("ui.language")}</Menu.Label>
+        <Menu.RadioGroup
+          value={language}
+          onChange={(value) => isLanguage(value) && void chooseLanguage(value)}
+        >
+          {languages.map((l) => (
+            <Menu.RadioItem key={l} value={l} lang={l}>
+              {languageNames[l]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
+        <Menu.Label>{t("ui.scheme")}</Menu.Label>
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as MantineColorScheme)}
+        >
+          {schemes.map((s) => (
+            <Menu.RadioItem key={s} value={s}>
+              {t(`ui.scheme.${s}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconKeyboard size={16} aria-hidden />}
+          rightSection={<kbd>?</kbd>}
+          onClick={showHelp}
+        >
+          {t("ui.help.title")}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
+          {t("ui.login.leave")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
