@@ -1,0 +1,258 @@
+/* ingest.c - records become evidence, state, devices and series.
+ *
+ *   for each record:   does it fit what is held? (fork) -> keep its exact bytes -> decode
+ *                      -> series at its own time -> devices, unless a later record spoke of them
+ *                      -> if it is the newest: the site's state
+ *   then:              how far is the epoch held -> status, change row
+ *
+ * Records may come newest first: order within an epoch is their number, never a clock.  An epoch is
+ * current from its first record on; what comes late of an older one is kept and charted, but does not
+ * touch what is shown. */
+#include "hub/report/ingest.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "hub/connector/store.h"
+#include "hub/series/series.h"
+#include "model/series.h"
+
+struct run {
+	struct tenant_db *db;
+	struct arena *mem;
+	struct ingest *in;
+	struct site_state state;
+	int64_t acked;
+	bool current; /* the records' epoch is the one that is shown */
+	bool told;    /* the state has changed */
+};
+
+static bool is_newest(const struct run *run, const struct record *r)
+{
+	return run->current && (int64_t)r->seq > run->state.report_seq;
+}
+
+/* -- State */
+
+static void take_server(struct site_state *s, const struct report_server *server)
+{
+	if (!server)
+		return;
+	s->product = server->product;
+	s->version = server->version;
+	s->edition = server->edition;
+	s->os = server->os;
+}
+
+static size_t components_before(const struct site_state *s, struct component_fact *before)
+{
+	size_t n = 0;
+
+	for (; n < s->components.len && n < STATUS_COMPONENTS_MAX; n++) {
+		const struct state_component *c = s->components.items[n];
+
+		before[n] = (struct component_fact){ c->kind,     c->state,    c->code, c->total,
+						     c->in_error, c->since_ms };
+	}
+	return n;
+}
+
+static void take_components(struct run *run, const struct report *r, const struct record *record)
+{
+	struct component_fact before[STATUS_COMPONENTS_MAX], now[STATUS_COMPONENTS_MAX];
+	size_t before_len = components_before(&run->state, before);
+	struct json_list list = { 0 };
+	struct site_facts f;
+	size_t len;
+
+	status_facts_init(&f);
+	len = status_facts_from_report(r, record->at_ms, before, before_len, now, &f);
+	for (size_t i = 0; i < len; i++) {
+		struct state_component *c = ARENA_NEW(run->mem, struct state_component);
+
+		*c = (struct state_component){ now[i].kind,  now[i].state,    now[i].code,
+					       now[i].total, now[i].in_error, now[i].since_ms };
+		report_list_add(run->mem, &list, c);
+	}
+	run->state.components = list;
+	run->state.read_at_ms = r->health->read_at_ms;
+	run->state.disk_used_percent = r->health->disk_used_percent;
+}
+
+static int take_state(struct run *run, const struct report *r, const struct record *record)
+{
+	struct site_state *s = &run->state;
+	const struct report_connector *c = r->connector;
+	int rc;
+
+	take_server(s, r->server);
+	if (r->health)
+		take_components(run, r, record);
+	if (r->licence) {
+		s->licence_valid = r->licence->valid;
+		s->support_days = r->licence->support_days;
+	}
+	if (r->devices) {
+		s->device_total = r->devices->total == JSON_ABSENT_INT ? 0 : r->devices->total;
+		s->device_error = r->devices->in_error == JSON_ABSENT_INT ? 0 : r->devices->in_error;
+	}
+	s->report_ms = record->at_ms;
+	s->report_seq = (int64_t)record->seq;
+	run->told = true;
+	/* A reading that was made a moment ago tells how the site's clock goes. */
+	if (c && c->spooled <= 1)
+		run->in->skew_ms = record->at_ms - run->in->call.received_ms;
+	if (!c)
+		return 0;
+	rc = connector_note_report(run->db, run->in->customer, run->in->call.connector, run->mem,
+				   c->version, c->os < 0 ? NULL : connector_os_names[c->os],
+				   run->in->from, c->spooled, run->in->skew_ms);
+	return rc < 0 ? rc : 0;
+}
+
+/* -- Devices and series */
+
+static int take_devices(struct run *run, const struct report_devices *devices,
+			const struct record *record)
+{
+	const struct ingest *in = run->in;
+	int64_t seq = (int64_t)record->seq;
+	int rc = 0;
+
+	if (!devices || !run->current)
+		return 0;
+	for (size_t i = 0; rc >= 0 && i < devices->items.len; i++)
+		rc = device_take(run->db, in->customer, in->site, run->mem, devices->items.items[i],
+				 seq, record->at_ms);
+	for (size_t i = 0; rc >= 0 && i < devices->gone.len; i++)
+		rc = device_gone(run->db, in->site, devices->gone.items[i], seq);
+	if (rc >= 0 && devices->complete == JSON_TRUE)
+		rc = devices_gone_before(run->db, in->site, seq);
+	return rc < 0 ? rc : 0;
+}
+
+static int take_series(struct run *run, const struct report *r, const struct record *record)
+{
+	int rc = 0;
+
+	for (const struct series_def *s = series_defs; rc >= 0 && s->name; s++)
+		if (series_told(s, r))
+			rc = series_write(run->db, run->in->site, s->number, record->at_ms, s->read(r));
+	return rc < 0 ? rc : 0;
+}
+
+/* From the gap's beginning on nothing is known, until the next report says something. */
+static int take_gap(struct run *run, const struct record *record)
+{
+	struct json_problem problem;
+	struct gap gap;
+	int rc = json_decode(&gap_schema, record->data.p, record->data.len, run->mem, &gap, &problem);
+
+	if (rc < 0)
+		return rc;
+	for (const struct series_def *s = series_defs; rc >= 0 && s->name; s++)
+		rc = series_write(run->db, run->in->site, s->number, gap.from_ms, NAN);
+	return rc < 0 ? rc : 0;
+}
+
+/* -- Records */
+
+static int take_report(struct run *run, const struct report *r, const struct record *record)
+{
+	int rc = take_series(run, r, record);
+
+	if (rc == 0)
+		rc = take_devices(run, r->devices, record);
+	if (rc == 0 && is_newest(run, record))
+		rc = take_state(run, r, record);
+	return rc;
+}
+
+static int take_record(struct run *run, const struct record *record)
+{
+	struct json_problem problem;
+	enum record_place place;
+	struct report r;
+	bool fits = true;
+	int rc = report_place(run->db, run->in->call.connector, record, run->acked, &place);
+
+	if (rc < 0)
+		return rc;
+	if (place == RECORD_HELD) {
+		run->in->again++;
+		return 0;
+	}
+	if (record->kind == RECORD_REPORT)
+		fits = report_decode(record->data.p, record->data.len, run->mem, &r, &problem) == 0;
+	/* What does not fit the schema is kept all the same: it must not block what follows. */
+	rc = report_insert(run->db, &run->in->call, run->in->customer, record, fits);
+	if (rc < 0)
+		return rc;
+	run->in->stored++;
+	if (!fits) {
+		run->in->refused++;
+		return 0;
+	}
+	return record->kind == RECORD_REPORT ? take_report(run, &r, record) : take_gap(run, record);
+}
+
+/* The state so far, and whether these records may change it. */
+static int begin(struct run *run, const struct epoch *epoch)
+{
+	const struct ingest *in = run->in;
+	bool known;
+	int rc = report_head_get(run->db, in->call.connector, epoch, &run->acked);
+
+	if (rc < 0 && rc != ERR_NOT_FOUND)
+		return rc;
+	known = rc == 0;
+	rc = state_get(run->db, in->site, run->mem, &run->state);
+	if (rc == ERR_NOT_FOUND) {
+		state_init(in->site, &run->state);
+		rc = 0;
+	}
+	if (rc < 0)
+		return rc;
+	if (!known) {
+		memcpy(run->state.report_epoch, epoch->b, sizeof(epoch->b));
+		run->state.report_seq = 0;
+		rc = devices_new_epoch(run->db, in->site);
+	}
+	run->current = memcmp(run->state.report_epoch, epoch->b, sizeof(epoch->b)) == 0;
+	return rc < 0 ? rc : 0;
+}
+
+static int conclude(struct run *run, const struct epoch *epoch)
+{
+	struct ingest *in = run->in;
+	int rc;
+
+	in->answer.acked = run->acked;
+	rc = report_held(run->db, in->call.connector, epoch, run->mem, &in->answer.acked,
+			 &in->answer.ranges);
+	if (rc == 0)
+		rc = report_head_put(run->db, in->call.connector, epoch, in->answer.acked,
+				     in->call.received_ms);
+	if (rc < 0 || !run->told)
+		return rc < 0 ? rc : 0;
+	in->report_ms = in->call.received_ms;
+	in->facts.report_ms = in->report_ms;
+	rc = state_conclude(run->db, in->customer, run->mem, &in->facts, &run->state);
+	in->status = run->state.status;
+	return rc;
+}
+
+int ingest_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct ingest *in = arg;
+	struct run run = { .db = db, .mem = mem, .in = in };
+	const struct epoch *epoch = &in->records[0].epoch;
+	int rc = report_call_insert(db, &in->call);
+
+	if (rc >= 0)
+		rc = begin(&run, epoch);
+	for (size_t i = 0; rc >= 0 && i < in->records_len; i++)
+		rc = take_record(&run, &in->records[i]);
+	return rc < 0 ? rc : conclude(&run, epoch);
+}

@@ -1,0 +1,27 @@
+/* ingest.h - what one POST /c/v1/reports does, within its write job. */
+#ifndef HUB_REPORT_INGEST_H
+#define HUB_REPORT_INGEST_H
+
+#include "hub/report/store.h"
+#include "hub/status/status.h"
+
+struct ingest {
+	struct report_call call;
+	struct id site, customer;
+	const struct record *records; /* of one epoch, in the order sent; they outlive the job */
+	size_t records_len;
+	const char *from;             /* the address it came from */
+	struct site_facts facts;      /* what the loop knew */
+
+	/* What came of it. */
+	struct reports_answer answer; /* but its epoch */
+	int64_t skew_ms;              /* JSON_ABSENT_INT: not told */
+	int64_t report_ms;            /* of the newest report; JSON_ABSENT_INT: none was newer */
+	size_t stored, again, refused;
+	int status;                   /* enum site_status; -1: not concluded */
+};
+
+/* ERR_FORK: the records contradict what is held, and nothing is stored. */
+MUST_USE int ingest_run(struct tenant_db *db, struct arena *mem, void *ingest);
+
+#endif
