@@ -142,7 +142,7 @@ TEST(paths_are_relative_to_the_file_that_names_them)
 	assert_int_equal(file_replace(path, text, strlen(text), FILE_PRIVATE), 0);
 	assert_int_equal(config_read(path, options, &mem, &s, &problem), 0);
 	assert_string_equal(s.dir, arena_printf(&mem, "%s/data", dir));
-	assert_int_equal(file_replace(path, "data.dir = /x\nhub.name = y", 27, FILE_PRIVATE), 0);
+	assert_int_equal(file_replace(path, "data.dir = /x\nhub.name = y", 26, FILE_PRIVATE), 0);
 	assert_int_equal(config_read(path, options, &mem, &s, &problem), 0);
 	assert_string_equal(s.dir, "/x");
 	assert_int_equal(file_remove(path), 0);

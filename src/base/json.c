@@ -393,86 +393,58 @@ static void put_real(struct buf *out, double value)
 	buf_puts(out, text);
 }
 
-static bool write_text(const struct writing *w, const struct json_field *f, const void *at)
+static void write_text(const struct writing *w, const struct json_field *f, const void *at)
 {
-	const char *s = *(const char *const *)at;
-
-	if (s)
-		json_put_text(w->out, str_of(s));
-	return s;
+	json_put_text(w->out, str_of(*(const char *const *)at));
 }
 
-static bool write_int(const struct writing *w, const struct json_field *f, const void *at)
+static void write_int(const struct writing *w, const struct json_field *f, const void *at)
 {
-	int64_t value = *(const int64_t *)at;
-
-	if (value != JSON_ABSENT_INT)
-		buf_printf(w->out, "%" PRId64, value);
-	return value != JSON_ABSENT_INT;
+	buf_printf(w->out, "%" PRId64, *(const int64_t *)at);
 }
 
-static bool write_real(const struct writing *w, const struct json_field *f, const void *at)
+static void write_real(const struct writing *w, const struct json_field *f, const void *at)
 {
-	double value = *(const double *)at;
-
-	if (isfinite(value))
-		put_real(w->out, value);
-	return isfinite(value);
+	put_real(w->out, *(const double *)at);
 }
 
-static bool write_bool(const struct writing *w, const struct json_field *f, const void *at)
+static void write_bool(const struct writing *w, const struct json_field *f, const void *at)
 {
-	enum json_bool value = *(const enum json_bool *)at;
-
-	if (value != JSON_UNSAID)
-		buf_puts(w->out, value == JSON_TRUE ? "true" : "false");
-	return value != JSON_UNSAID;
+	buf_puts(w->out, *(const enum json_bool *)at == JSON_TRUE ? "true" : "false");
 }
 
-static bool write_time(const struct writing *w, const struct json_field *f, const void *at)
+static void write_time(const struct writing *w, const struct json_field *f, const void *at)
 {
-	int64_t value = *(const int64_t *)at;
 	char text[TIME_TEXT_MAX];
 
-	if (value == JSON_ABSENT_INT)
-		return false;
-	time_encode(value, text);
+	time_encode(*(const int64_t *)at, text);
 	json_put_text(w->out, str_of(text));
-	return true;
 }
 
-static bool write_id(const struct writing *w, const struct json_field *f, const void *at)
+static void write_id(const struct writing *w, const struct json_field *f, const void *at)
 {
 	const struct id *id = at;
 	char text[ID_TEXT_MAX];
 
-	if (id_is_zero(*id))
-		return false;
 	id_encode((enum id_kind)f->min, *id, text);
 	json_put_text(w->out, str_of(text));
-	return true;
 }
 
-static bool write_enum(const struct writing *w, const struct json_field *f, const void *at)
+static void write_enum(const struct writing *w, const struct json_field *f, const void *at)
 {
 	int value = *(const int *)at;
 
-	if (value < 0)
-		return false;
 	for (int i = 0; i <= value; i++)
 		assert(f->names[i]);
 	json_put_text(w->out, str_of(f->names[value]));
-	return true;
 }
 
-static bool write_struct(const struct writing *w, const struct json_field *f, const void *at)
+static void write_struct(const struct writing *w, const struct json_field *f, const void *at)
 {
 	const void *sub;
 
-	memcpy(&sub, at, sizeof(sub));
-	if (sub)
-		write_object(w, f->sub, sub);
-	return sub;
+	memcpy(&sub, at, sizeof(sub)); /* the member is a pointer to another type */
+	write_object(w, f->sub, sub);
 }
 
 static void write_pair(const struct writing *w, const struct json_pair *pair)
@@ -485,12 +457,10 @@ static void write_pair(const struct writing *w, const struct json_pair *pair)
 	buf_putc(w->out, ']');
 }
 
-static bool write_list(const struct writing *w, const struct json_field *f, const void *at)
+static void write_list(const struct writing *w, const struct json_field *f, const void *at)
 {
 	const struct json_list *list = at;
 
-	if (!list->items && !(f->flags & JSON_REQUIRED))
-		return false;
 	buf_putc(w->out, '[');
 	for (size_t i = 0; i < list->len; i++) {
 		if (i > 0)
@@ -503,10 +473,9 @@ static bool write_list(const struct writing *w, const struct json_field *f, cons
 			write_object(w, f->sub, list->items[i]);
 	}
 	buf_putc(w->out, ']');
-	return true;
 }
 
-static bool write_counts(const struct writing *w, const struct json_field *f, const void *at)
+static void write_counts(const struct writing *w, const struct json_field *f, const void *at)
 {
 	const int64_t *counts = at;
 
@@ -518,11 +487,9 @@ static bool write_counts(const struct writing *w, const struct json_field *f, co
 		buf_printf(w->out, ":%" PRId64, counts[i]);
 	}
 	buf_putc(w->out, '}');
-	return true;
 }
 
-/* Writes the value, or writes nothing and returns false if it is absent. */
-typedef bool writer_fn(const struct writing *w, const struct json_field *f, const void *at);
+typedef void writer_fn(const struct writing *w, const struct json_field *f, const void *at);
 
 /* clang-format off */
 static writer_fn *const writers[] = {
@@ -541,6 +508,36 @@ static writer_fn *const writers[] = {
 };
 /* clang-format on */
 
+static bool is_absent(const struct json_field *f, const void *at)
+{
+	const void *pointer;
+
+	switch (f->type) {
+	case JSON_TEXT:
+	case JSON_OBJECT:
+		memcpy(&pointer, at, sizeof(pointer));
+		return !pointer;
+	case JSON_INT:
+	case JSON_TIME:
+		return *(const int64_t *)at == JSON_ABSENT_INT;
+	case JSON_REAL:
+		return !isfinite(*(const double *)at);
+	case JSON_BOOL:
+		return *(const enum json_bool *)at == JSON_UNSAID;
+	case JSON_ID:
+		return id_is_zero(*(const struct id *)at);
+	case JSON_ENUM:
+		return *(const int *)at < 0;
+	case JSON_LIST:
+	case JSON_TEXTS:
+	case JSON_PAIRS:
+		return !((const struct json_list *)at)->items && !(f->flags & JSON_REQUIRED);
+	case JSON_COUNTS:
+		break;
+	}
+	return false;
+}
+
 static bool left_out(const struct writing *w, const struct json_field *f)
 {
 	return w->version > 0 && f->note && f->note->since > w->version;
@@ -548,27 +545,23 @@ static bool left_out(const struct writing *w, const struct json_field *f)
 
 static void write_object(const struct writing *w, const struct json_schema *schema, const void *in)
 {
-	bool first = true;
+	const char *sep = "";
 
 	buf_putc(w->out, '{');
 	for (const struct json_field *f = schema->fields; f->name; f++) {
-		size_t before = w->out->len;
+		const void *at = (const char *)in + f->offset;
+		bool absent = is_absent(f, at);
 
-		if (left_out(w, f))
+		if (left_out(w, f) || (absent && !(f->flags & JSON_NULLABLE)))
 			continue;
-		if (!first)
-			buf_putc(w->out, ',');
+		buf_puts(w->out, sep);
+		sep = ",";
 		json_put_text(w->out, str_of(f->name));
 		buf_putc(w->out, ':');
-		if (writers[f->type](w, f, (const char *)in + f->offset)) {
-			first = false;
-		} else if (f->flags & JSON_NULLABLE) {
+		if (absent)
 			buf_puts(w->out, "null");
-			first = false;
-		} else if (!w->out->failed) {
-			w->out->len = before; /* the name goes again */
-			w->out->data[before] = 0;
-		}
+		else
+			writers[f->type](w, f, at);
 	}
 	buf_putc(w->out, '}');
 }
