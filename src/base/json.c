@@ -385,6 +385,8 @@ static void put_real(struct buf *out, double value)
 {
 	char text[32];
 
+	if (value == 0)
+		value = 0; /* not "-0", which would read back as the integer 0 */
 	for (int digits = 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, value);
 		if (digits == 17 || strtod(text, NULL) == value)
