@@ -280,7 +280,7 @@ static void refuse_login(struct request *req, const struct attempt *a)
 
 	(void)rate_take(&auth->by_address, str_of(a->address), now, NULL);
 	(void)rate_take(&auth->by_email, email_key(&a->email), now, NULL);
-	log_event(EV_LOGIN_FAILED, "");
+	log_event(EV_LOGIN_FAILED, "known=%d", a->known);
 	reply_error(req, ERR_LOGIN_FAILED, NULL);
 }
 

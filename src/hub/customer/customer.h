@@ -6,7 +6,8 @@
 
 struct customer {
 	struct id id;
-	const char *name, *language;
+	const char *name;
+	int language; /* hub_language_names */
 	int64_t created_ms;
 };
 

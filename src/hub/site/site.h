@@ -9,8 +9,8 @@
 #include "hub/hub.h"
 #include "model/status.h"
 
-/* What the API shows: docs/protocol.md section 1.  All pointers may be NULL where the contract says
- * null; texts live with whoever made it. */
+/* What the API shows: docs/protocol.md section 1.  Pointers are NULL where the contract says null;
+ * texts live with whoever made it. */
 struct site_customer_ref {
 	struct id id;
 	const char *name;
@@ -24,12 +24,13 @@ struct site_reason {
 };
 
 struct site_permissions {
-	int monitoring; /* 0 off, 1 on (monitoring_names) */
+	int monitoring;   /* 0 off, 1 on (monitoring_names) */
 	int console, mfp; /* enum switch_state */
 };
 
 struct site_consent {
-	const char *version, *sha256;
+	int64_t version;
+	const char *sha256;
 	int64_t at_ms;
 };
 
@@ -39,7 +40,8 @@ struct site_server {
 };
 
 struct site_component {
-	int kind, state, code;
+	int kind, state;
+	const char *code; /* reason_name() */
 	int64_t since_ms;
 };
 
@@ -75,7 +77,7 @@ struct site {
 	const char *name;
 	struct site_customer_ref *customer;
 	int64_t created_ms;
-	int status; /* enum site_status */
+	int status;               /* enum site_status */
 	struct json_list reasons; /* struct site_reason *: worst first */
 	struct site_permissions *permissions;
 	struct site_consent *consent;
@@ -92,17 +94,20 @@ struct site {
 
 extern const struct json_schema site_schema, site_row_schema;
 
-/* Everything absent, status never_connected, no devices. */
-void site_init(struct arena *mem, struct site *ret_site);
-
-/* id, name, customer and created_ms; the rest as site_init.  In `mem`.  ERR_NOT_FOUND. */
+/* id, name, customer and created_ms; the rest is absent, status never_connected, no devices.
+ * In `mem`.  ERR_NOT_FOUND. */
 MUST_USE int site_get(struct tenant_db *db, struct arena *mem, struct id id, struct site *ret_site);
+
+/* The ids of the provider's sites, in `mem`. */
+MUST_USE int site_list_ids(struct tenant_db *db, struct arena *mem, struct id **ret_ids,
+			   size_t *ret_len);
 
 /* The customer of a site: 0, or ERR_NOT_FOUND if this provider has no such site. */
 MUST_USE int site_customer(struct tenant_db *db, struct id site, struct id *ret_customer);
 /* The names, opened into `mem`: for what is shown at enrolment. */
-MUST_USE int site_names(struct tenant_db *db, struct arena *mem, struct id site, const char **ret_site,
-			const char **ret_customer, const char **ret_provider);
+MUST_USE int site_names(struct tenant_db *db, struct arena *mem, struct id site,
+			const char **ret_site, const char **ret_customer,
+			const char **ret_provider);
 
 extern const struct slice site_slice;
 

@@ -1,0 +1,70 @@
+/* customer_store.c - rows of customer.  They are sealed by the customer's own key, so that erasing it
+ * erases the name as well. */
+#include "hub/customer/store.h"
+
+#include "db/seal_row.h"
+
+struct customer_texts {
+	const char *name;
+	int language;
+};
+
+/* clang-format off */
+static const struct json_field customer_fields[] = {
+	{ "name", JSON_TEXT, offsetof(struct customer_texts, name), .flags = JSON_REQUIRED },
+	{ "language", JSON_ENUM, offsetof(struct customer_texts, language), .names = hub_language_names },
+	{}
+};
+static const struct json_schema customer_sealed = {
+	"customer_sealed", sizeof(struct customer_texts), JSON_OPEN, customer_fields
+};
+/* clang-format on */
+
+QUERY(q_get, "customer_by_id",
+      "SELECT created_ms, sealed FROM customer WHERE provider_id = :provider AND customer_id = :customer");
+QUERY(q_insert, "customer_insert",
+      "INSERT INTO customer (provider_id, customer_id, created_ms, sealed) "
+      "VALUES (:provider, :customer, :now, :sealed)");
+
+int customer_get(struct tenant_db *db, struct arena *mem, struct id id, struct customer *ret_customer)
+{
+	struct stmt *st = tenant_query(db, &q_get);
+	struct row_key row = row_key_of("customer", id);
+	struct customer_texts texts = {};
+	struct customer c = { .id = id };
+	bool found;
+	int rc;
+
+	stmt_id(st, ":customer", id);
+	found = stmt_row(st);
+	if (found) {
+		c.created_ms = col_i64(st, 0);
+		col_sealed(st, 1, &row, &customer_sealed, mem, &texts);
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	if (!found)
+		return ERR_NOT_FOUND;
+	c.name = texts.name;
+	c.language = texts.language;
+	*ret_customer = c;
+	return 0;
+}
+
+int customer_insert(struct tenant_db *db, const struct customer *c)
+{
+	struct row_key row = row_key_of("customer", c->id);
+	struct customer_texts texts = { c->name, c->language };
+	int rc = tenant_make_key(db, c->id);
+	struct stmt *st;
+
+	if (rc < 0)
+		return rc;
+	st = tenant_query(db, &q_insert);
+	stmt_id(st, ":customer", c->id);
+	stmt_i64(st, ":now", c->created_ms);
+	stmt_sealed(st, ":sealed", c->id, &row, &customer_sealed, &texts);
+	rc = stmt_run(st);
+	return rc < 0 ? rc : 0;
+}

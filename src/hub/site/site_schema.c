@@ -1,0 +1,163 @@
+/* site_schema.c - how the API shows a site: docs/protocol.md section 1. */
+#include "hub/site/site.h"
+
+#define AT(type, member) offsetof(struct type, member)
+
+/* clang-format off */
+static const struct json_field customer_fields[] = {
+	{ "id", JSON_ID, AT(site_customer_ref, id), JSON_REQUIRED, .min = ID_CUST },
+	{ "name", JSON_TEXT, AT(site_customer_ref, name), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema customer_schema = {
+	"site_customer", sizeof(struct site_customer_ref), 0, customer_fields
+};
+
+static const struct json_field reason_fields[] = {
+	{ "code", JSON_TEXT, AT(site_reason, code), .flags = JSON_REQUIRED },
+	{ "component", JSON_ENUM, AT(site_reason, component), JSON_NULLABLE, .names = component_kind_names },
+	{ "value", JSON_REAL, AT(site_reason, value), .flags = JSON_NULLABLE },
+	{ "threshold", JSON_REAL, AT(site_reason, threshold), .flags = JSON_NULLABLE },
+	{ "since", JSON_TIME, AT(site_reason, since_ms), .flags = JSON_NULLABLE },
+	{}
+};
+static const struct json_schema reason_schema = {
+	"reason", sizeof(struct site_reason), 0, reason_fields
+};
+
+static const struct json_field permissions_fields[] = {
+	{ "monitoring", JSON_ENUM, AT(site_permissions, monitoring), JSON_REQUIRED, .names = monitoring_names },
+	{ "console", JSON_ENUM, AT(site_permissions, console), JSON_REQUIRED, .names = switch_names },
+	{ "mfp", JSON_ENUM, AT(site_permissions, mfp), JSON_REQUIRED, .names = switch_names },
+	{}
+};
+static const struct json_schema permissions_schema = {
+	"site_permissions", sizeof(struct site_permissions), 0, permissions_fields
+};
+
+static const struct json_field consent_fields[] = {
+	{ "version", JSON_INT, AT(site_consent, version), .flags = JSON_REQUIRED },
+	{ "sha256", JSON_TEXT, AT(site_consent, sha256), .flags = JSON_REQUIRED },
+	{ "at", JSON_TIME, AT(site_consent, at_ms), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema consent_schema = {
+	"site_consent", sizeof(struct site_consent), 0, consent_fields
+};
+
+static const struct json_field server_row_fields[] = {
+	{ "product", JSON_ENUM, AT(site_server, product), JSON_NULLABLE, .names = product_names },
+	{ "version", JSON_TEXT, AT(site_server, version), .flags = JSON_NULLABLE },
+	{}
+};
+static const struct json_schema server_row_schema = {
+	"site_row_server", sizeof(struct site_server), 0, server_row_fields
+};
+
+static const struct json_field server_fields[] = {
+	{ "product", JSON_ENUM, AT(site_server, product), JSON_NULLABLE, .names = product_names },
+	{ "version", JSON_TEXT, AT(site_server, version), .flags = JSON_NULLABLE },
+	{ "edition", JSON_ENUM, AT(site_server, edition), JSON_NULLABLE, .names = edition_names },
+	{ "os", JSON_ENUM, AT(site_server, os), JSON_NULLABLE, .names = server_os_names },
+	{}
+};
+static const struct json_schema server_schema = {
+	"site_server", sizeof(struct site_server), 0, server_fields
+};
+
+static const struct json_field component_fields[] = {
+	{ "kind", JSON_ENUM, AT(site_component, kind), JSON_REQUIRED, .names = component_kind_names },
+	{ "state", JSON_ENUM, AT(site_component, state), JSON_REQUIRED, .names = component_state_names },
+	{ "code", JSON_TEXT, AT(site_component, code), .flags = JSON_NULLABLE },
+	{ "since", JSON_TIME, AT(site_component, since_ms), .flags = JSON_NULLABLE },
+	{}
+};
+static const struct json_schema component_schema = {
+	"component", sizeof(struct site_component), 0, component_fields
+};
+
+static const struct json_field health_fields[] = {
+	{ "read_at", JSON_TIME, AT(site_health, read_at_ms), .flags = JSON_NULLABLE },
+	{ "components", JSON_LIST, AT(site_health, components), JSON_REQUIRED, .sub = &component_schema },
+	{}
+};
+static const struct json_schema health_schema = {
+	"site_health", sizeof(struct site_health), 0, health_fields
+};
+
+static const struct json_field licence_fields[] = {
+	{ "valid", JSON_BOOL, AT(site_licence, valid), .flags = JSON_NULLABLE },
+	{ "support_days", JSON_INT, AT(site_licence, support_days), .flags = JSON_NULLABLE },
+	{}
+};
+static const struct json_schema licence_schema = {
+	"site_licence", sizeof(struct site_licence), 0, licence_fields
+};
+
+static const struct json_field devices_fields[] = {
+	{ "total", JSON_INT, AT(site_devices, total), .flags = JSON_REQUIRED },
+	{ "in_error", JSON_INT, AT(site_devices, in_error), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema devices_schema = {
+	"site_devices", sizeof(struct site_devices), 0, devices_fields
+};
+
+static const struct json_field connector_fields[] = {
+	{ "id", JSON_ID, AT(site_connector, id), JSON_REQUIRED, .min = ID_CONN },
+	{ "version", JSON_TEXT, AT(site_connector, version), .flags = JSON_NULLABLE },
+	{ "clock_skew_ms", JSON_INT, AT(site_connector, clock_skew_ms), .flags = JSON_NULLABLE },
+	{ "spooled", JSON_INT, AT(site_connector, spooled), .flags = JSON_NULLABLE },
+	{ "enrolled_at", JSON_TIME, AT(site_connector, enrolled_ms), .flags = JSON_REQUIRED },
+	{ "copied", JSON_BOOL, AT(site_connector, copied), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema connector_schema = {
+	"site_connector", sizeof(struct site_connector), 0, connector_fields
+};
+
+static const struct json_field invitation_fields[] = {
+	{ "id", JSON_ID, AT(site_invitation, id), JSON_REQUIRED, .min = ID_INV },
+	{ "expires_at", JSON_TIME, AT(site_invitation, expires_ms), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema invitation_schema = {
+	"site_invitation", sizeof(struct site_invitation), 0, invitation_fields
+};
+
+static const struct json_field site_row_fields[] = {
+	{ "id", JSON_ID, AT(site, id), JSON_REQUIRED, .min = ID_SITE },
+	{ "name", JSON_TEXT, AT(site, name), .flags = JSON_REQUIRED },
+	{ "customer", JSON_OBJECT, AT(site, customer), JSON_REQUIRED, .sub = &customer_schema },
+	{ "status", JSON_ENUM, AT(site, status), JSON_REQUIRED, .names = site_status_names },
+	{ "reasons", JSON_LIST, AT(site, reasons), JSON_REQUIRED, .sub = &reason_schema },
+	{ "last_seen", JSON_TIME, AT(site, last_seen_ms), .flags = JSON_NULLABLE },
+	{ "server", JSON_OBJECT, AT(site, server), JSON_NULLABLE, .sub = &server_row_schema },
+	{ "permissions", JSON_OBJECT, AT(site, permissions), JSON_NULLABLE, .sub = &permissions_schema },
+	{ "devices", JSON_OBJECT, AT(site, devices), JSON_REQUIRED, .sub = &devices_schema },
+	{}
+};
+const struct json_schema site_row_schema = { "site_row", sizeof(struct site), 0, site_row_fields };
+
+static const struct json_field site_fields[] = {
+	{ "id", JSON_ID, AT(site, id), JSON_REQUIRED, .min = ID_SITE },
+	{ "name", JSON_TEXT, AT(site, name), .flags = JSON_REQUIRED },
+	{ "customer", JSON_OBJECT, AT(site, customer), JSON_REQUIRED, .sub = &customer_schema },
+	{ "created_at", JSON_TIME, AT(site, created_ms), .flags = JSON_REQUIRED },
+	{ "status", JSON_ENUM, AT(site, status), JSON_REQUIRED, .names = site_status_names },
+	{ "reasons", JSON_LIST, AT(site, reasons), JSON_REQUIRED, .sub = &reason_schema },
+	{ "permissions", JSON_OBJECT, AT(site, permissions), JSON_NULLABLE, .sub = &permissions_schema },
+	{ "consent", JSON_OBJECT, AT(site, consent), JSON_NULLABLE, .sub = &consent_schema },
+	{ "last_seen", JSON_TIME, AT(site, last_seen_ms), .flags = JSON_NULLABLE },
+	{ "public_ip", JSON_TEXT, AT(site, public_ip), .flags = JSON_NULLABLE },
+	{ "server", JSON_OBJECT, AT(site, server), JSON_NULLABLE, .sub = &server_schema },
+	{ "health", JSON_OBJECT, AT(site, health), JSON_NULLABLE, .sub = &health_schema },
+	{ "licence", JSON_OBJECT, AT(site, licence), JSON_NULLABLE, .sub = &licence_schema },
+	{ "devices", JSON_OBJECT, AT(site, devices), JSON_REQUIRED, .sub = &devices_schema },
+	{ "connector", JSON_OBJECT, AT(site, connector), JSON_NULLABLE, .sub = &connector_schema },
+	{ "invitation", JSON_OBJECT, AT(site, invitation), JSON_NULLABLE, .sub = &invitation_schema },
+	{ "series", JSON_TEXTS, AT(site, series), .flags = JSON_REQUIRED },
+	{}
+};
+const struct json_schema site_schema = { "site", sizeof(struct site), 0, site_fields };
+/* clang-format on */

@@ -1,0 +1,154 @@
+/* site_store.c - rows of site. */
+#include "hub/site/store.h"
+
+#include "db/seal_row.h"
+#include "hub/customer/customer.h"
+#include "hub/provider/provider.h"
+#include <string.h>
+
+struct site_texts {
+	const char *name;
+};
+
+/* clang-format off */
+static const struct json_field site_texts_fields[] = {
+	{ "name", JSON_TEXT, offsetof(struct site_texts, name), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema site_sealed = {
+	"site_sealed", sizeof(struct site_texts), JSON_OPEN, site_texts_fields
+};
+/* clang-format on */
+
+QUERY(q_get, "site_by_id",
+      "SELECT customer_id, created_ms, sealed FROM site WHERE provider_id = :provider AND site_id = :site");
+QUERY(q_customer, "site_customer",
+      "SELECT customer_id FROM site WHERE provider_id = :provider AND site_id = :site");
+QUERY(q_ids, "site_ids", "SELECT site_id FROM site WHERE provider_id = :provider ORDER BY site_id");
+QUERY(q_insert, "site_insert",
+      "INSERT INTO site (provider_id, site_id, customer_id, created_ms, sealed) "
+      "VALUES (:provider, :site, :customer, :now, :sealed)");
+
+static int get_row(struct tenant_db *db, struct arena *mem, struct id id, struct site *s,
+		   struct id *ret_customer)
+{
+	struct stmt *st = tenant_query(db, &q_get);
+	struct row_key row = row_key_of("site", id);
+	struct site_texts texts = {};
+	bool found;
+	int rc;
+
+	stmt_id(st, ":site", id);
+	found = stmt_row(st);
+	if (found) {
+		*ret_customer = col_id(st, 0);
+		s->created_ms = col_i64(st, 1);
+		col_sealed(st, 2, &row, &site_sealed, mem, &texts);
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	s->name = texts.name;
+	return found ? 0 : ERR_NOT_FOUND;
+}
+
+int site_get(struct tenant_db *db, struct arena *mem, struct id id, struct site *ret_site)
+{
+	struct customer customer;
+	struct site s;
+	struct id of;
+	int rc;
+
+	json_init(&site_schema, &s);
+	rc = get_row(db, mem, id, &s, &of);
+	if (rc == 0)
+		rc = customer_get(db, mem, of, &customer);
+	if (rc < 0)
+		return rc;
+	s.id = id;
+	s.status = SITE_NEVER_CONNECTED;
+	s.customer = ARENA_NEW(mem, struct site_customer_ref);
+	*s.customer = (struct site_customer_ref){ of, customer.name };
+	s.devices = ARENA_NEW(mem, struct site_devices);
+	*ret_site = s;
+	return 0;
+}
+
+int site_list_ids(struct tenant_db *db, struct arena *mem, struct id **ret_ids, size_t *ret_len)
+{
+	struct stmt *st = tenant_query(db, &q_ids);
+	struct id *ids = NULL;
+	size_t len = 0, cap = 0;
+	int rc;
+
+	while (stmt_row(st)) {
+		if (len == cap) {
+			struct id *more = ARENA_ARRAY(mem, struct id, cap ? 2 * cap : 64);
+
+			if (len)
+				memcpy(more, ids, len * sizeof(*ids));
+			ids = more;
+			cap = cap ? 2 * cap : 64;
+		}
+		ids[len++] = col_id(st, 0);
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	*ret_ids = ids;
+	*ret_len = len;
+	return 0;
+}
+
+int site_customer(struct tenant_db *db, struct id site, struct id *ret_customer)
+{
+	struct stmt *st = tenant_query(db, &q_customer);
+	struct id customer = {};
+	bool found;
+	int rc;
+
+	stmt_id(st, ":site", site);
+	found = stmt_row(st);
+	if (found)
+		customer = col_id(st, 0);
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	if (!found)
+		return ERR_NOT_FOUND;
+	*ret_customer = customer;
+	return 0;
+}
+
+int site_names(struct tenant_db *db, struct arena *mem, struct id site, const char **ret_site,
+	       const char **ret_customer, const char **ret_provider)
+{
+	const char *provider;
+	struct site s;
+	int rc = site_get(db, mem, site, &s);
+
+	if (rc == 0)
+		rc = provider_name(db, mem, &provider);
+	if (rc < 0)
+		return rc;
+	*ret_site = s.name;
+	*ret_customer = s.customer->name;
+	*ret_provider = provider;
+	return 0;
+}
+
+int site_insert(struct tenant_db *db, struct id customer, struct id site, const char *name,
+		int64_t now_ms)
+{
+	struct row_key row = row_key_of("site", site);
+	struct site_texts texts = { name };
+	struct stmt *st = tenant_query(db, &q_insert);
+	int rc;
+
+	stmt_id(st, ":site", site);
+	stmt_id(st, ":customer", customer);
+	stmt_i64(st, ":now", now_ms);
+	stmt_sealed(st, ":sealed", customer, &row, &site_sealed, &texts);
+	rc = stmt_run(st);
+	return rc < 0 ? rc : 0;
+}
