@@ -132,6 +132,17 @@ struct id fixture_provider(struct fixture *f)
 	return provider;
 }
 
+void fixture_forget_last_key(struct fixture *f)
+{
+	struct buf file = buf_new(MIB);
+
+	keyring_close(&f->keys);
+	must(file_read(f->keys_path, &file), "read");
+	must(file_replace(f->keys_path, file.data, file.len - 116, FILE_PRIVATE), "write");
+	buf_done(&file);
+	must(keyring_open(f->master_path, f->keys_path, &f->keys), "keyring_open");
+}
+
 struct counted {
 	const int *count;
 	int n;

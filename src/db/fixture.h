@@ -26,6 +26,9 @@ struct id fixture_provider(struct fixture *f);
 /* Runs the loop until *count >= n; false after 10 s. */
 bool fixture_run(struct fixture *f, const int *count, int n);
 
+/* With the db closed: opens the keys anew without the last one made. */
+void fixture_forget_last_key(struct fixture *f);
+
 /* True if any file of the folder contains the octets; the name goes to `ret_name`. */
 bool fixture_holds(const struct fixture *f, const void *octets, size_t len, char ret_name[64]);
 
