@@ -103,8 +103,6 @@ static int check(struct options *o, struct config_problem *ret_problem)
 		return refuse(ret_problem, "source.papercut.url must be an http or https address");
 	if (o->cups_server[0] != '/' && !has_scheme(o->cups_server, "http://"))
 		return refuse(ret_problem, "source.cups.server must be a path or an http address");
-	if (o->source_kind == SOURCE_PAPERCUT && !o->papercut_key)
-		return refuse(ret_problem, "source.papercut.key is missing");
 	if (o->source_interval_ms <= 0)
 		o->source_interval_ms = default_interval_ms[o->source_kind];
 	return 0;

@@ -40,7 +40,8 @@ static void ask(struct papercut *p, enum step step)
 	struct fetch_header key = { "Authorization", p->options->papercut_key };
 	struct fetch_request request = {
 		.headers = &key,
-		.headers_len = 1,
+		/* Without one the server says so itself: "key_refused". */
+		.headers_len = p->options->papercut_key ? 1 : 0,
 		.ca_file = p->options->papercut_ca_file,
 		.timeout_ms = TIMEOUT_MS,
 		.max_response_bytes = ANSWER_MAX,

@@ -1,0 +1,453 @@
+/* enroll.c - see enroll.h. */
+#include "connector/enroll.h"
+#include "connector/home.h"
+#include "connector/hub.h"
+#include "connector/options.h"
+#include "connector/permission.h"
+#include "connector/say.h"
+#include "connector/show.h"
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/os.h"
+#include "net/loop.h"
+#include "wire/messages.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define TRIES 4 /* of the call that must not be in doubt */
+#define CA_MAX (1 * MIB)
+#define CONFIG_MAX (64 * KIB)
+#define CALL_TIMEOUT_MS 30000
+
+const struct arg enroll_args[] = {
+	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder; made if need be" },
+	{ "--hub", "URL", ARG_REQUIRED, "The hub's address, https only" },
+	{ "--ca", "FILE", 0, "Certificates (PEM) that may vouch for the hub, in place of the system's" },
+	{ "--language", "en|fr|de", 0, "Language of the questions and of the agreement" },
+	{ "--accept-agreement", "SHA256", 0,
+	  "Accept without being asked the agreement that has this fingerprint; the code is read from "
+	  "standard input" },
+	{ "--set", "OPTION=VALUE", ARG_MANY, "Goes to connector.conf" },
+	{},
+};
+
+struct enroll {
+	const struct args *args;
+	const char *dir, *url, *language;
+	struct arena mem; /* of the answers */
+	struct buf config, ca;
+	char code[CODE_TEXT_SIZE];
+	struct loop *loop;
+	struct fetcher *fetcher;
+	struct hub *hub;
+	struct sign_key *key;
+	struct backoff backoff;
+	struct invitation_answer invitation;
+	struct agreement_accepted accepted;
+	struct enroll_answer answer;
+	/* of the call that runs */
+	const struct json_schema *schema;
+	void *out;
+	int rc;
+	bool done;
+};
+
+/* --- before anything is sent ------------------------------------------------------------------- */
+
+/* connector.conf as it shall be, and checked. */
+static int make_config(struct enroll *e)
+{
+	struct config_problem problem;
+	struct arena mem = {};
+	struct options unused;
+	char line[16];
+	const char *set;
+	int rc;
+
+	buf_printf(&e->config, "hub.url = %s\n", e->url);
+	if (args_get(e->args, "--ca"))
+		buf_puts(&e->config, "hub.ca_file = " HOME_CA "\n");
+	for (size_t i = 0; (set = args_nth(e->args, "--set", i)); i++) {
+		const char *equals = strchr(set, '=');
+
+		if (equals)
+			buf_printf(&e->config, "%.*s = %s\n", (int)(equals - set), set, equals + 1);
+		else
+			buf_printf(&e->config, "%s\n", set);
+	}
+	rc = buf_status(&e->config);
+	if (rc == 0)
+		rc = options_parse(buf_str(&e->config), &mem, &unused, &problem);
+	if (rc == ERR_CONFIG) {
+		snprintf(line, sizeof(line), "%d", problem.line);
+		SAY(stderr, e->language, "cli.config.bad", { "line", line }, { "text", problem.text });
+	}
+	arena_wipe(&mem);
+	return rc;
+}
+
+static int read_ca(struct enroll *e)
+{
+	const char *path = args_get(e->args, "--ca");
+	int rc = path ? file_read(path, &e->ca) : 0;
+
+	if (rc < 0)
+		say_failure(e->language, path, rc);
+	return rc;
+}
+
+static int read_code(struct enroll *e)
+{
+	struct buf typed = buf_new(200);
+	struct code code;
+	int rc;
+
+	rc = os_read_line(text_get(e->language, "cli.code.ask"), false, &typed);
+	if (rc == 0)
+		rc = code_parse(str_trim(buf_str(&typed)), &code);
+	if (rc == 0)
+		code_encode(&code, e->code);
+	if (rc == ERR_CODE_MISTYPED)
+		say_text(stderr, str_of(say_why(e->language, rc)));
+	else if (rc < 0)
+		SAY(stderr, e->language, "cli.code.missing");
+	secret_wipe(&code, sizeof(code));
+	buf_wipe(&typed);
+	return rc;
+}
+
+static int prepare(struct enroll *e)
+{
+	char path[HOME_PATH_MAX];
+
+	if (!options_hub_url_ok(e->url)) {
+		SAY(stderr, e->language, "cli.hub.https");
+		return EXIT_USAGE;
+	}
+	if (home_path(e->dir, HOME_STATE, path) < 0 || file_exists(path)) {
+		SAY(stderr, e->language, "cli.enroll.again");
+		return EXIT_FAILED;
+	}
+	if (make_config(e) < 0)
+		return EXIT_USAGE;
+	return read_ca(e) < 0 || read_code(e) < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* --- calls, waited for ------------------------------------------------------------------------- */
+
+static void on_answer(const struct hub_answer *a, void *owner)
+{
+	struct json_problem problem;
+	struct enroll *e = owner;
+
+	e->done = true;
+	e->rc = a->rc;
+	if (a->rc == 0 && json_decode(e->schema, a->body.p, a->body.len, &e->mem, e->out, &problem) < 0)
+		e->rc = ERR_UPSTREAM;
+}
+
+static bool is_done(void *arg)
+{
+	return ((struct enroll *)arg)->done;
+}
+
+static bool never(void *arg)
+{
+	return false;
+}
+
+static int call(struct enroll *e, const char *path, bool unsigned_call,
+		const struct json_schema *in_schema, const void *in,
+		const struct json_schema *out_schema, void *out)
+{
+	struct buf body = buf_new(16 * KIB);
+	struct hub_request request = {
+		.method = "POST",
+		.path = path,
+		.type = MEDIA_JSON,
+		.unsigned_call = unsigned_call,
+		.timeout_ms = CALL_TIMEOUT_MS,
+	};
+	struct hub_call *c;
+
+	json_encode(in_schema, in, 0, &body);
+	request.body = buf_str(&body);
+	e->schema = out_schema;
+	e->out = out;
+	e->done = false;
+	e->rc = ERR_TIMEOUT;
+	c = hub_call(e->hub, &request, on_answer, e);
+	/* Twice: the call may be made once more by itself. */
+	if (!loop_run_until(e->loop, is_done, e, 2 * CALL_TIMEOUT_MS + 5000))
+		hub_cancel(&c);
+	buf_wipe(&body);
+	return e->rc;
+}
+
+/* The trust anchor is read by its path, and nothing may be stored before consent: it is the file the
+ * customer named until then, and our copy of it afterwards. */
+static void open_hub(struct enroll *e)
+{
+	e->loop = loop_new();
+	e->fetcher = fetcher_new(e->loop);
+	e->hub = hub_new(e->fetcher, e->url, args_get(e->args, "--ca"), NULL);
+}
+
+static int ask_invitation(struct enroll *e)
+{
+	struct invitation_request in = { e->code, e->language };
+	const struct agreement_text *a;
+	struct hash h;
+	char hex[2 * HASH_LEN + 1];
+	int rc;
+
+	rc = call(e, "/c/v1/invitation", true, &invitation_request_schema, &in,
+		  &invitation_answer_schema, &e->invitation);
+	if (rc == 0) {
+		/* What is accepted is the text that is shown, not the hash that is told. */
+		a = e->invitation.agreement;
+		h = hash_of(a->text, strlen(a->text));
+		hash_hex(&h, hex);
+		if (strcasecmp(hex, a->sha256) != 0)
+			rc = ERR_AGREEMENT;
+	}
+	if (rc < 0)
+		SAY(stderr, e->language, "cli.hub.failed", { "why", say_why(e->language, rc) });
+	return rc;
+}
+
+/* --- consent ----------------------------------------------------------------------------------- */
+
+static void show_invitation(const struct enroll *e)
+{
+	const struct invitation_answer *i = &e->invitation;
+	char version[24];
+
+	SAY(stdout, e->language, "cli.invitation", { "provider", i->provider },
+	    { "customer", i->customer }, { "site", i->site }, { "region", i->region });
+	if (i->replaces == JSON_TRUE)
+		SAY(stdout, e->language, "cli.invitation.replaces");
+	snprintf(version, sizeof(version), "%lld", (long long)i->agreement->version);
+	putchar('\n');
+	SAY(stdout, e->language, "cli.agreement", { "version", version },
+	    { "sha256", i->agreement->sha256 });
+	putchar('\n');
+	say_text(stdout, str_of(i->agreement->text));
+	fflush(stdout);
+}
+
+static bool asked_yes(const struct enroll *e)
+{
+	struct buf typed = buf_new(200);
+	const char *word = text_get(e->language, "cli.accept.word");
+	bool yes = os_read_line(text_get(e->language, "cli.accept.ask"), false, &typed) == 0 &&
+		   str_eq_nocase(str_trim(buf_str(&typed)), str_of(word));
+
+	buf_done(&typed);
+	return yes;
+}
+
+static bool consented(struct enroll *e)
+{
+	const struct agreement_text *a = e->invitation.agreement;
+	const char *hash = args_get(e->args, "--accept-agreement");
+
+	show_invitation(e);
+	if (hash && strcasecmp(hash, a->sha256) != 0) {
+		SAY(stderr, e->language, "cli.accept.other", { "sha256", a->sha256 });
+		return false;
+	}
+	if (!hash && !asked_yes(e))
+		return false;
+	e->accepted = (struct agreement_accepted){ a->version, a->sha256, a->language,
+						   clock_wall_ms() };
+	return true;
+}
+
+/* --- after consent ----------------------------------------------------------------------------- */
+
+static int need_key(struct enroll *e)
+{
+	char path[HOME_PATH_MAX];
+	int rc;
+
+	rc = home_path(e->dir, HOME_KEY, path);
+	if (rc == 0)
+		rc = file_make_dir(e->dir);
+	if (rc == 0)
+		rc = sign_key_load(path, &e->key);
+	if (rc == -ENOENT) {
+		e->key = sign_key_new();
+		rc = sign_key_save(e->key, path);
+	}
+	return rc;
+}
+
+/* The answer to this call must not stay in doubt while there is a chance to get it. */
+static int send_consent(struct enroll *e)
+{
+	uint8_t public_key[SIGN_KEY_LEN];
+	struct buf text = buf_new(64);
+	struct enroll_request in = {
+		.code = e->code,
+		.agreement = &e->accepted,
+		.connector_version = IMPRIMATUR_VERSION,
+		.os = word_find(connector_os_names, str_of(os_family())),
+	};
+	int rc = ERR_UNREACHABLE;
+
+	sign_key_public(e->key, public_key);
+	buf_put_base64url(&text, public_key, sizeof(public_key));
+	in.public_key = (const char *)text.data;
+	hub_free(&e->hub);
+	e->hub = hub_new(e->fetcher, e->url, args_get(e->args, "--ca"), e->key);
+	for (int i = 0; i < TRIES; i++) {
+		rc = call(e, "/c/v1/enroll", false, &enroll_request_schema, &in,
+			  &enroll_answer_schema, &e->answer);
+		if (err_retry(rc) != RETRY_LATER)
+			break;
+		loop_run_until(e->loop, never, NULL, backoff_next_ms(&e->backoff));
+	}
+	buf_done(&text);
+	return rc;
+}
+
+static int save_file(struct enroll *e, const char *name, const struct buf *b)
+{
+	char path[HOME_PATH_MAX];
+	int rc = home_path(e->dir, name, path);
+
+	return rc < 0 ? rc : file_replace(path, b->data, b->len, FILE_PRIVATE);
+}
+
+static int save_consent(struct enroll *e)
+{
+	const struct invitation_answer *i = &e->invitation;
+	struct consent c;
+
+	json_init(&consent_schema, &c);
+	c.provider = i->provider;
+	c.customer = i->customer;
+	c.site = i->site;
+	c.region = i->region;
+	c.version = e->accepted.version;
+	c.language = e->accepted.language;
+	c.sha256 = e->accepted.sha256;
+	c.accepted_at_ms = e->accepted.accepted_at_ms;
+	c.unattended = args_get(e->args, "--accept-agreement") ? JSON_TRUE : JSON_FALSE;
+	c.text = i->agreement->text;
+	return home_save(e->dir, HOME_CONSENT, &consent_schema, &c);
+}
+
+static int save_state(struct enroll *e)
+{
+	struct state s;
+
+	json_init(&state_schema, &s);
+	s.site_id = e->answer.site_id;
+	s.connector_id = e->answer.connector_id;
+	s.provider = e->answer.provider;
+	s.customer = e->invitation.customer;
+	s.site = e->invitation.site;
+	s.region = e->answer.region;
+	s.poll_hold_s = e->answer.poll_hold_s;
+	s.schema_min = e->answer.schema_min;
+	s.schema_max = e->answer.schema_max;
+	s.enrolled_at_ms = clock_wall_ms();
+	return home_save(e->dir, HOME_STATE, &state_schema, &s);
+}
+
+static int save_all(struct enroll *e)
+{
+	struct permissions_request first;
+	char path[HOME_PATH_MAX];
+	int rc;
+
+	permissions_first(&first);
+	rc = home_secret_make(e->dir);
+	if (rc == 0)
+		rc = home_path(e->dir, HOME_PERMISSIONS, path);
+	if (rc == 0)
+		rc = permissions_save(path, &first);
+	if (rc == 0 && e->ca.len)
+		rc = save_file(e, HOME_CA, &e->ca);
+	if (rc == 0)
+		rc = save_file(e, HOME_CONFIG, &e->config);
+	if (rc == 0)
+		rc = save_consent(e);
+	/* The last: with it the folder is a connector's. */
+	if (rc == 0)
+		rc = save_state(e);
+	return rc;
+}
+
+static int finish(struct enroll *e)
+{
+	int rc = need_key(e);
+
+	if (rc < 0) {
+		say_failure(e->language, e->dir, rc);
+		return EXIT_FAILED;
+	}
+	rc = send_consent(e);
+	if (rc < 0) {
+		char path[HOME_PATH_MAX];
+
+		SAY(stderr, e->language, "cli.hub.failed", { "why", say_why(e->language, rc) });
+		/* A clear refusal: the key is good for nothing. */
+		if (err_retry(rc) == RETRY_NO && rc <= ERR_INVALID &&
+		    home_path(e->dir, HOME_KEY, path) == 0 && file_remove(path) < 0)
+			say_failure(e->language, path, ERR_INTERNAL);
+		return EXIT_FAILED;
+	}
+	rc = save_all(e);
+	if (rc < 0) {
+		say_failure(e->language, e->dir, rc);
+		return EXIT_FAILED;
+	}
+	SAY(stdout, e->language, "cli.enroll.done", { "provider", e->answer.provider },
+	    { "site", e->invitation.site });
+	show_permissions(e->dir, e->language);
+	SAY(stdout, e->language, "cli.enroll.next", { "dir", e->dir });
+	return EXIT_DONE;
+}
+
+int enroll_run(const struct args *args)
+{
+	struct enroll e = {
+		.args = args,
+		.dir = args_get(args, "--dir"),
+		.url = args_get(args, "--hub"),
+		.language = say_language(args_get(args, "--language")),
+		.config = buf_new(CONFIG_MAX),
+		.ca = buf_new(CA_MAX),
+	};
+	int code;
+
+	os_no_core_dumps();
+	code = prepare(&e);
+	if (code == EXIT_DONE) {
+		open_hub(&e);
+		if (ask_invitation(&e) < 0) {
+			code = EXIT_FAILED;
+		} else if (!consented(&e)) {
+			SAY(stderr, e.language, "cli.enroll.refused");
+			code = EXIT_REFUSED;
+		} else {
+			code = finish(&e);
+		}
+		hub_free(&e.hub);
+		fetcher_free(&e.fetcher);
+		loop_free(&e.loop);
+	}
+	sign_key_free(&e.key);
+	secret_wipe(e.code, sizeof(e.code));
+	buf_wipe(&e.config); /* it holds the print server's key */
+	buf_done(&e.ca);
+	arena_done(&e.mem);
+	return code;
+}

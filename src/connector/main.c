@@ -1,0 +1,21 @@
+/* main.c - imprimatur-connector: the table of its commands. */
+#include "connector/enroll.h"
+#include "connector/run.h"
+#include "connector/show.h"
+
+static const struct command commands[] = {
+	{ "enroll", enroll_args, NULL, "Connect this machine to a provider, with your consent",
+	  enroll_run },
+	{ "run", run_args, NULL, "Watch the print server and report, as far as you allow it", run_run },
+	{ "status", show_status_args, NULL, "How the connector is doing, and what is agreed",
+	  show_status_run },
+	{ "permissions", show_permissions_args, "[monitoring on|off]",
+	  "Show or turn what the provider may do", show_permissions_run },
+	{ "ledger", show_ledger_args, NULL, "What was sent, record by record", show_ledger_run },
+	{},
+};
+
+int main(int argc, char **argv)
+{
+	return args_main(argc, argv, "imprimatur-connector", commands);
+}

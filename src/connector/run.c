@@ -1,0 +1,435 @@
+/* run.c - see run.h.
+ *
+ *   print server --> source --> collector --> outbox --> uplink --> hub
+ *                                   ^            ^          ^
+ *   permissions.json --> permission '------------'----------'   asked by each, each time
+ *
+ * When `monitoring` goes off the order matters: reading stops, the call that carries reports is
+ * broken off, then what was not sent is thrown away.  Until that has been written nothing goes on,
+ * even if the switch is turned back meanwhile. */
+#include "connector/run.h"
+#include "connector/collect.h"
+#include "connector/hub.h"
+#include "connector/outbox.h"
+#include "connector/permission.h"
+#include "connector/say.h"
+#include "connector/status.h"
+#include "connector/uplink.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/os.h"
+#include "net/loop.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIDY_MS (3600 * 1000)
+#define DISCARD_RETRY_MS 1000
+#define STATUS_MS 500 /* status.json at most this often: each is an fsync */
+
+const struct arg run_args[] = {
+	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
+	{ "--ready", "FILE", 0, "Written when it is at work" },
+	{ "--parent-pid", "PID", 0, "Ends when that process does" },
+	{},
+};
+
+struct run {
+	const char *dir;
+	struct arena mem, option_mem; /* the latter holds the print server's key */
+	struct file_lock *lock;
+	struct options options;
+	struct state state;
+	struct sign_key *key;
+	uint8_t secret[SITE_SECRET_LEN];
+	struct outbox *outbox;
+	struct loop *loop;
+	struct fetcher *fetcher;
+	struct hub *hub;
+	struct permission_view *permission;
+	struct print_source *source;
+	struct collector *collector; /* NULL while something has to be thrown away first */
+	struct uplink *uplink;
+	struct timer tidy, discard, status;
+	int64_t revision; /* of the switches when they were last looked at */
+	bool revoked;
+	int source_state; /* enum reading_state; -1: not read */
+	int64_t source_since_ms;
+};
+
+/* --- status.json ------------------------------------------------------------------------------- */
+
+static void on_status_timer(struct timer *t)
+{
+	struct run *r = CONTAINER_OF(t, struct run, status);
+	struct outbox_info box;
+	struct uplink_info up;
+	struct run_status s;
+
+	json_init(&run_status_schema, &s);
+	outbox_info(r->outbox, &box);
+	uplink_info(r->uplink, &up);
+	s.at_ms = clock_wall_ms();
+	s.online = up.online ? JSON_TRUE : JSON_FALSE;
+	s.since_ms = up.since_ms;
+	s.failure = up.failure ? err_code(up.failure) : NULL;
+	s.reported_at_ms = up.reported_at_ms;
+	s.spooled = box.spooled;
+	s.last_seq = (int64_t)box.last;
+	s.acked_seq = (int64_t)box.acked;
+	s.ledger_bytes = box.bytes;
+	s.epoch = box.epoch;
+	s.clock_offset_ms = up.clock_offset_ms;
+	if (r->source_state >= 0) {
+		s.source_state = reading_state_names[r->source_state];
+		s.source_since_ms = r->source_since_ms;
+	}
+	if (home_save(r->dir, HOME_STATUS, &run_status_schema, &s) < 0)
+		log_event(EV_OUTBOX_FAILED, "code=%s", "status");
+}
+
+static void tell_status(struct run *r)
+{
+	if (!timer_running(&r->status))
+		timer_start(r->loop, &r->status, STATUS_MS);
+}
+
+/* --- what the parts tell ----------------------------------------------------------------------- */
+
+static void on_report(void *owner)
+{
+	struct run *r = owner;
+
+	tell_status(r);
+	uplink_send(r->uplink);
+}
+
+static void on_reading(enum reading_state state, void *owner)
+{
+	struct run *r = owner;
+
+	if (r->source_state == (int)state)
+		return;
+	r->source_state = state;
+	r->source_since_ms = clock_wall_ms();
+	tell_status(r);
+}
+
+static void on_report_now(void *owner)
+{
+	struct run *r = owner;
+
+	if (r->collector)
+		collector_report_now(r->collector);
+}
+
+static void start_collecting(struct run *r)
+{
+	struct collector_config cfg = {
+		.loop = r->loop,
+		.options = &r->options,
+		.source = r->source,
+		.permission = r->permission,
+		.outbox = r->outbox,
+		.secret = r->secret,
+		.schema = REPORT_SCHEMA_MAX,
+		.on_report = on_report,
+		.on_reading = on_reading,
+		.owner = r,
+	};
+
+	if (r->collector || r->revoked)
+		return;
+	if (r->state.schema_max != JSON_ABSENT_INT && r->state.schema_max < cfg.schema)
+		cfg.schema = r->state.schema_max;
+	r->collector = collector_new(&cfg);
+}
+
+static void on_revoked(bool revoked, void *owner)
+{
+	struct run *r = owner;
+
+	r->revoked = revoked;
+	if (revoked) {
+		collector_free(&r->collector);
+		r->source_state = -1;
+	} else if (!timer_running(&r->discard)) {
+		start_collecting(r);
+	}
+}
+
+static void on_uplink_change(void *owner)
+{
+	tell_status(owner);
+}
+
+/* --- the switch -------------------------------------------------------------------------------- */
+
+static bool is_on(struct run *r)
+{
+	return permission_ask(r->permission, PERMISSION_MONITORING) == SWITCH_ON;
+}
+
+static void discard(struct run *r)
+{
+	int rc = outbox_discard(r->outbox, clock_wall_ms());
+
+	tell_status(r);
+	if (rc < 0) {
+		log_event(EV_OUTBOX_FAILED, "code=%s", err_code(rc));
+		timer_start(r->loop, &r->discard, DISCARD_RETRY_MS);
+		return;
+	}
+	timer_stop(r->loop, &r->discard);
+	if (is_on(r))
+		start_collecting(r);
+	uplink_look(r->uplink);
+}
+
+static void on_discard_timer(struct timer *t)
+{
+	discard(CONTAINER_OF(t, struct run, discard));
+}
+
+static void on_permission(void *owner)
+{
+	struct run *r = owner;
+	const struct permissions_request *now = permission_now(r->permission);
+	/* Two turns between two looks: it was off in between. */
+	bool was_off = now->revision - r->revision > 1;
+
+	r->revision = now->revision;
+	if (is_on(r) && !was_off && !timer_running(&r->discard)) {
+		start_collecting(r);
+		uplink_look(r->uplink);
+		tell_status(r);
+		return;
+	}
+	collector_free(&r->collector);
+	r->source_state = -1;
+	if (!is_on(r))
+		uplink_look(r->uplink); /* breaks off what is being sent */
+	discard(r);
+}
+
+static void on_tidy(struct timer *t)
+{
+	struct run *r = CONTAINER_OF(t, struct run, tidy);
+	int rc = outbox_tidy(r->outbox, clock_wall_ms());
+
+	if (rc < 0)
+		log_event(EV_OUTBOX_FAILED, "code=%s", err_code(rc));
+	timer_start(r->loop, t, TIDY_MS);
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+static int fail(const char *what, int rc)
+{
+	say_failure("en", what, rc);
+	return rc;
+}
+
+static int load_options(struct run *r)
+{
+	struct config_problem problem;
+	char path[HOME_PATH_MAX], line[16];
+	int rc;
+
+	rc = home_path(r->dir, HOME_CONFIG, path);
+	if (rc == 0)
+		rc = options_read(path, &r->option_mem, &r->options, &problem);
+	if (rc == ERR_CONFIG) {
+		log_event(EV_CONFIG_BAD, "line=%d", problem.line);
+		snprintf(line, sizeof(line), "%d", problem.line);
+		SAY(stderr, "en", "cli.config.bad", { "line", line }, { "text", problem.text });
+		return rc;
+	}
+	if (rc == 0)
+		log_set_level((enum log_level)r->options.log_level);
+	return rc < 0 ? fail(HOME_CONFIG, rc) : 0;
+}
+
+static int load_identity(struct run *r)
+{
+	char path[HOME_PATH_MAX];
+	int rc;
+
+	rc = home_load(r->dir, HOME_STATE, &state_schema, &r->mem, &r->state);
+	if (rc == -ENOENT)
+		SAY(stderr, "en", "cli.not_enrolled");
+	if (rc < 0)
+		return rc == -ENOENT ? rc : fail(HOME_STATE, rc);
+	rc = home_path(r->dir, HOME_KEY, path);
+	if (rc == 0)
+		rc = sign_key_load(path, &r->key);
+	if (rc < 0)
+		return fail(HOME_KEY, rc);
+	rc = home_secret_load(r->dir, r->secret);
+	return rc < 0 ? fail(HOME_SECRET, rc) : 0;
+}
+
+static int take_lock(struct run *r)
+{
+	char path[HOME_PATH_MAX];
+	int rc;
+
+	rc = home_path(r->dir, HOME_STATE, path);
+	if (rc == 0 && !file_exists(path)) {
+		SAY(stderr, "en", "cli.not_enrolled");
+		return -ENOENT;
+	}
+	if (rc == 0)
+		rc = home_path(r->dir, HOME_LOCK, path);
+	if (rc == 0)
+		rc = file_lock_take(path, &r->lock);
+	if (rc == -EWOULDBLOCK)
+		SAY(stderr, "en", "cli.running");
+	return rc < 0 && rc != -EWOULDBLOCK ? fail(HOME_LOCK, rc) : rc;
+}
+
+static int load_all(struct run *r)
+{
+	char path[HOME_PATH_MAX];
+	int rc;
+
+	rc = take_lock(r);
+	if (rc == 0)
+		rc = load_options(r);
+	if (rc == 0)
+		rc = load_identity(r);
+	if (rc < 0)
+		return rc;
+	rc = home_path(r->dir, HOME_OUTBOX, path);
+	if (rc == 0)
+		rc = outbox_open(path,
+				 &(struct outbox_limits){
+					 r->options.ledger_keep_ms, r->options.ledger_max_bytes,
+					 r->options.spool_keep_ms, r->options.spool_max_bytes },
+				 &r->outbox);
+	return rc < 0 ? fail(HOME_OUTBOX, rc) : 0;
+}
+
+static void start(struct run *r)
+{
+	char path[HOME_PATH_MAX];
+
+	r->source_state = -1;
+	r->revoked = r->state.revoked_at_ms != JSON_ABSENT_INT;
+	timer_init(&r->tidy, on_tidy);
+	timer_init(&r->discard, on_discard_timer);
+	timer_init(&r->status, on_status_timer);
+	r->fetcher = fetcher_new(r->loop);
+	r->hub = hub_new(r->fetcher, r->options.hub_url, r->options.hub_ca_file, r->key);
+	r->source = source_new(r->fetcher, &r->options);
+	if (home_path(r->dir, HOME_PERMISSIONS, path) == 0)
+		r->permission = permission_open(r->loop, path, on_permission, r);
+	r->revision = permission_now(r->permission)->revision;
+	r->uplink = uplink_new(&(struct uplink_config){
+		.loop = r->loop,
+		.hub = r->hub,
+		.outbox = r->outbox,
+		.permission = r->permission,
+		.state = &r->state,
+		.dir = r->dir,
+		.on_report_now = on_report_now,
+		.on_revoked = on_revoked,
+		.on_change = on_uplink_change,
+		.owner = r,
+	});
+	timer_start(r->loop, &r->tidy, TIDY_MS);
+	/* It may have been switched off while nobody was running, or a crash came before all was
+	 * thrown away. */
+	if (is_on(r))
+		start_collecting(r);
+	else
+		discard(r);
+	tell_status(r);
+}
+
+static void stop(struct run *r)
+{
+	collector_free(&r->collector);
+	uplink_free(&r->uplink);
+	permission_close(&r->permission);
+	source_free(&r->source);
+	hub_free(&r->hub);
+	fetcher_free(&r->fetcher);
+	timer_stop(r->loop, &r->tidy);
+	timer_stop(r->loop, &r->discard);
+	timer_stop(r->loop, &r->status);
+}
+
+static void free_all(struct run *r)
+{
+	loop_free(&r->loop);
+	outbox_close(&r->outbox);
+	sign_key_free(&r->key);
+	secret_wipe(r->secret, sizeof(r->secret));
+	file_lock_free(&r->lock);
+	arena_done(&r->mem);
+	arena_wipe(&r->option_mem);
+}
+
+static int write_ready(const char *path)
+{
+	struct buf out = buf_new(256);
+	int rc;
+
+	buf_printf(&out, "{\"pid\":%" PRId64 "}\n", os_pid());
+	rc = file_replace(path, out.data, out.len, FILE_PUBLIC);
+	buf_done(&out);
+	return rc;
+}
+
+static void on_stop(void *arg)
+{
+	struct run *r = arg;
+
+	log_event(EV_STOPPING, "");
+	loop_stop(r->loop);
+}
+
+static int serve(struct run *r, const struct args *args)
+{
+	const char *parent = args_get(args, "--parent-pid"), *ready = args_get(args, "--ready");
+	uint64_t pid;
+	int rc = 0;
+
+	if (parent && (!str_to_u64(str_of(parent), &pid) || pid == 0 || pid > INT32_MAX)) {
+		fprintf(stderr, "run: --parent-pid needs a number\n");
+		return EXIT_USAGE;
+	}
+	r->loop = loop_new();
+	loop_on_stop(r->loop, on_stop, r);
+	if (parent)
+		loop_on_process_end(r->loop, (int64_t)pid, on_stop, r);
+	start(r);
+	log_event(EV_STARTED, "pid=%" PRId64 " version=%s", os_pid(), IMPRIMATUR_VERSION);
+	if (ready)
+		rc = write_ready(ready);
+	if (rc == 0)
+		loop_run(r->loop);
+	else
+		fail(ready, rc);
+	stop(r);
+	log_event(EV_STOPPED, "");
+	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int run_run(const struct args *args)
+{
+	struct run *r = xcalloc(1, sizeof(*r));
+	int code = EXIT_FAILED;
+
+	os_no_core_dumps();
+	r->dir = args_get(args, "--dir");
+	if (load_all(r) == 0)
+		code = serve(r, args);
+	free_all(r);
+	free(r);
+	return code;
+}

@@ -1,0 +1,77 @@
+/* say.c - see say.h. */
+#include "connector/say.h"
+#include "base/err.h"
+#include "base/json.h"
+#include <string.h>
+
+#define SAID_MAX (256 * KIB)
+
+/* C0 but line end and tab, DEL, and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F). */
+static void put_clean(FILE *to, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		unsigned char next = i + 1 < s.len ? (unsigned char)s.p[i + 1] : 0;
+
+		if (c == 0xc2 && next >= 0x80 && next < 0xa0) {
+			putc('?', to);
+			i++;
+		} else if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
+			putc('?', to);
+		} else {
+			putc(c, to);
+		}
+	}
+}
+
+void say_text(FILE *to, struct str text)
+{
+	put_clean(to, text);
+	putc('\n', to);
+}
+
+void say(FILE *to, const char *language, const char *key, const struct text_arg *args)
+{
+	struct buf out = buf_new(SAID_MAX);
+
+	text_put(&out, language, key, args);
+	say_text(to, buf_str(&out));
+	buf_done(&out);
+}
+
+const char *say_why(const char *language, int rc)
+{
+	const char *text;
+	char key[80];
+
+	snprintf(key, sizeof(key), "error.%s", err_code(rc));
+	text = rc > -1000 ? NULL : text_get(language, key);
+	return text ? text : err_title(rc); /* what the operating system said has no key */
+}
+
+void say_failure(const char *language, const char *what, int rc)
+{
+	SAY(stderr, language, "cli.failed", { "what", what }, { "why", say_why(language, rc) });
+}
+
+const char *say_language(const char *wanted)
+{
+	static const char *const known[] = { "en", "fr", "de" };
+
+	for (size_t i = 0; wanted && i < ARRAY_LEN(known); i++)
+		if (strncmp(wanted, known[i], 2) == 0)
+			return known[i];
+	return "en";
+}
+
+const char *say_time(int64_t at_ms, const char *language)
+{
+	static char texts[4][TIME_TEXT_MAX];
+	static unsigned next;
+	char *text = texts[next++ % ARRAY_LEN(texts)];
+
+	if (at_ms == JSON_ABSENT_INT)
+		return text_get(language, "cli.status.never");
+	time_encode(at_ms, text);
+	return text;
+}

@@ -1,0 +1,412 @@
+/* show.c - see show.h. */
+#include "connector/show.h"
+#include "connector/home.h"
+#include "connector/options.h"
+#include "connector/outbox.h"
+#include "connector/permission.h"
+#include "connector/say.h"
+#include "connector/status.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "model/report.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLOCK_WORTH_TELLING_MS 2000
+
+const struct arg show_status_args[] = {
+	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
+	{ "--json", NULL, ARG_FLAG, "For programs" },
+	{ "--language", "en|fr|de", 0, "Language; without it that of the agreement" },
+	{},
+};
+const struct arg show_permissions_args[] = {
+	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
+	{ "--language", "en|fr|de", 0, "Language; without it that of the agreement" },
+	{},
+};
+const struct arg show_ledger_args[] = {
+	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
+	{ "--seq", "N", 0, "Print the exact bytes of that record" },
+	{ "--language", "en|fr|de", 0, "Language; without it that of the agreement" },
+	{},
+};
+
+/* All that is stored about this connector, as far as it can be read. */
+struct shown {
+	const char *dir, *language;
+	struct arena mem;
+	struct state state;
+	struct consent consent;
+	struct permissions_request permissions;
+	struct run_status run;
+	struct options options;
+	bool has_consent, has_permissions, has_options, running;
+};
+
+static bool is_running(const char *dir)
+{
+	struct file_lock *lock = NULL;
+	char path[HOME_PATH_MAX];
+	int rc;
+
+	if (home_path(dir, HOME_LOCK, path) < 0 || !file_exists(path))
+		return false;
+	rc = file_lock_take(path, &lock);
+	file_lock_free(&lock);
+	return rc == -EWOULDBLOCK;
+}
+
+static int load(const struct args *args, struct shown *s)
+{
+	struct config_problem problem;
+	char path[HOME_PATH_MAX];
+	const char *dir = args_get(args, "--dir"), *wanted = args_get(args, "--language");
+	int rc;
+
+	*s = (struct shown){ .dir = dir };
+	s->has_consent = home_load(dir, HOME_CONSENT, &consent_schema, &s->mem, &s->consent) == 0;
+	s->language = say_language(wanted ? wanted : s->has_consent ? s->consent.language : NULL);
+	rc = home_load(dir, HOME_STATE, &state_schema, &s->mem, &s->state);
+	if (rc < 0) {
+		if (rc == -ENOENT)
+			SAY(stderr, s->language, "cli.not_enrolled");
+		else
+			say_failure(s->language, HOME_STATE, rc);
+		arena_done(&s->mem);
+		return rc;
+	}
+	if (home_load(dir, HOME_STATUS, &run_status_schema, &s->mem, &s->run) < 0)
+		json_init(&run_status_schema, &s->run);
+	if (home_path(dir, HOME_PERMISSIONS, path) == 0)
+		s->has_permissions = permissions_load(path, &s->permissions) == 0;
+	if (home_path(dir, HOME_CONFIG, path) == 0)
+		s->has_options = options_read(path, &s->mem, &s->options, &problem) == 0;
+	s->running = is_running(dir);
+	return 0;
+}
+
+static void done(struct shown *s)
+{
+	arena_wipe(&s->mem); /* the options hold a key */
+}
+
+/* --- permissions ------------------------------------------------------------------------------- */
+
+static const char *switch_text(const char *language, enum switch_state s)
+{
+	char key[32];
+
+	snprintf(key, sizeof(key), "cli.switch.%s", switch_names[s]);
+	return text_get(language, key);
+}
+
+static void put_permissions(const struct shown *s)
+{
+	SAY(stdout, s->language, "cli.permissions",
+	    { "provider", s->state.provider ? s->state.provider : "?" });
+	if (!s->has_permissions) {
+		SAY(stdout, s->language, "cli.permission.unreadable");
+		return;
+	}
+	for (int i = 0; i < PERMISSIONS; i++) {
+		enum switch_state now = permissions_get(&s->permissions, (enum permission)i);
+		char key[64];
+
+		snprintf(key, sizeof(key), "cli.permission.%s", permission_names[i]);
+		fputs("  ", stdout);
+		SAY(stdout, s->language, key, { "state", switch_text(s->language, now) });
+	}
+}
+
+void show_permissions(const char *dir, const char *language)
+{
+	struct shown s = { .dir = dir, .language = language };
+	char path[HOME_PATH_MAX];
+
+	if (home_load(dir, HOME_STATE, &state_schema, &s.mem, &s.state) == 0 &&
+	    home_path(dir, HOME_PERMISSIONS, path) == 0) {
+		s.has_permissions = permissions_load(path, &s.permissions) == 0;
+		put_permissions(&s);
+	}
+	arena_done(&s.mem);
+}
+
+static int turn(struct shown *s, const char *which, const char *to)
+{
+	int permission = word_find(permission_names, str_of(which));
+	int state = word_find(switch_names, str_of(to));
+	char path[HOME_PATH_MAX];
+	int rc;
+
+	if (permission < 0 || state < 0 ||
+	    (permission == PERMISSION_MONITORING && state == SWITCH_ASK)) {
+		fprintf(stderr, "permissions: monitoring on|off\n");
+		return EXIT_USAGE;
+	}
+	if (permission != PERMISSION_MONITORING && state != SWITCH_OFF) {
+		SAY(stderr, s->language, "cli.permission.later");
+		return EXIT_FAILED;
+	}
+	rc = home_path(s->dir, HOME_PERMISSIONS, path);
+	if (rc == 0)
+		rc = permissions_turn(path, (enum permission)permission, (enum switch_state)state,
+				      &s->permissions);
+	if (rc < 0) {
+		say_failure(s->language, HOME_PERMISSIONS, rc);
+		return EXIT_FAILED;
+	}
+	s->has_permissions = true;
+	return EXIT_DONE;
+}
+
+int show_permissions_run(const struct args *args)
+{
+	const char *which = args_word(args, 0), *to = args_word(args, 1);
+	struct shown s;
+	int code = EXIT_DONE;
+
+	if ((which && !to) || args_word(args, 2)) {
+		fprintf(stderr, "permissions: monitoring on|off\n");
+		return EXIT_USAGE;
+	}
+	if (load(args, &s) < 0)
+		return EXIT_FAILED;
+	if (which)
+		code = turn(&s, which, to);
+	if (code == EXIT_DONE)
+		put_permissions(&s);
+	done(&s);
+	return code;
+}
+
+/* --- status ------------------------------------------------------------------------------------ */
+
+static void put_line_of_hub(const struct shown *s)
+{
+	const struct run_status *r = &s->run;
+	const char *l = s->language;
+
+	if (s->state.revoked_at_ms != JSON_ABSENT_INT)
+		SAY(stdout, l, "cli.status.revoked", { "at", say_time(s->state.revoked_at_ms, l) });
+	if (!s->running)
+		SAY(stdout, l, "cli.status.stopped");
+	else if (r->online == JSON_TRUE)
+		SAY(stdout, l, "cli.status.online", { "since", say_time(r->since_ms, l) });
+	else
+		SAY(stdout, l, "cli.status.offline", { "since", say_time(r->since_ms, l) },
+		    { "why", r->failure ? say_why(l, err_from_code(r->failure)) : "-" });
+	if (s->state.copied_at_ms != JSON_ABSENT_INT)
+		SAY(stdout, l, "cli.status.copied", { "at", say_time(s->state.copied_at_ms, l) });
+}
+
+static void put_status(const struct shown *s)
+{
+	const struct state *st = &s->state;
+	const struct run_status *r = &s->run;
+	const char *l = s->language;
+	char site[ID_TEXT_MAX], number[32];
+
+	id_encode(ID_SITE, st->site_id, site);
+	SAY(stdout, l, "cli.status.site", { "customer", st->customer ? st->customer : "?" },
+	    { "site", st->site ? st->site : "?" }, { "site_id", site },
+	    { "provider", st->provider ? st->provider : "?" },
+	    { "region", st->region ? st->region : "?" },
+	    { "hub", s->has_options ? s->options.hub_url : "?" });
+	if (s->has_consent) {
+		snprintf(number, sizeof(number), "%" PRId64, s->consent.version);
+		SAY(stdout, l, "cli.status.consent", { "version", number },
+		    { "at", say_time(s->consent.accepted_at_ms, l) },
+		    { "sha256", s->consent.sha256 });
+	}
+	put_line_of_hub(s);
+	SAY(stdout, l, "cli.status.reported", { "at", say_time(r->reported_at_ms, l) });
+	snprintf(number, sizeof(number), "%" PRId64, r->spooled == JSON_ABSENT_INT ? 0 : r->spooled);
+	SAY(stdout, l, "cli.status.spooled", { "count", number });
+	if (s->running && s->has_options && r->source_state)
+		SAY(stdout, l, "cli.status.source",
+		    { "kind", source_names[s->options.source_kind] }, { "state", r->source_state });
+	if (r->clock_offset_ms != JSON_ABSENT_INT && llabs(r->clock_offset_ms) > CLOCK_WORTH_TELLING_MS) {
+		snprintf(number, sizeof(number), "%" PRId64, r->clock_offset_ms / 1000);
+		SAY(stdout, l, "cli.status.clock", { "seconds", number });
+	}
+	put_permissions(s);
+}
+
+static void put_member(struct buf *out, const char *name, struct str value)
+{
+	buf_printf(out, "%s\"%s\":", out->len > 1 ? "," : "", name);
+	buf_putstr(out, value);
+}
+
+static void put_text_member(struct buf *out, const char *name, const char *value)
+{
+	struct buf text = buf_new(8 * KIB);
+
+	if (value)
+		json_put_text(&text, str_of(value));
+	else
+		buf_puts(&text, "null");
+	put_member(out, name, buf_str(&text));
+	buf_done(&text);
+}
+
+static void put_bool_member(struct buf *out, const char *name, bool value)
+{
+	put_member(out, name, value ? STR("true") : STR("false"));
+}
+
+static void put_object_member(struct buf *out, const char *name, const struct json_schema *schema,
+			      const void *in)
+{
+	struct buf text = buf_new(128 * KIB);
+
+	if (in)
+		json_encode(schema, in, 0, &text);
+	else
+		buf_puts(&text, "null");
+	put_member(out, name, buf_str(&text));
+	buf_done(&text);
+}
+
+static void put_json(const struct shown *s)
+{
+	struct buf out = buf_new(512 * KIB);
+	struct consent consent = s->consent;
+
+	consent.text = NULL; /* long, and in consent.json */
+	buf_putc(&out, '{');
+	put_bool_member(&out, "running", s->running);
+	put_bool_member(&out, "online", s->running && s->run.online == JSON_TRUE);
+	put_bool_member(&out, "revoked", s->state.revoked_at_ms != JSON_ABSENT_INT);
+	put_bool_member(&out, "copied", s->state.copied_at_ms != JSON_ABSENT_INT);
+	put_text_member(&out, "hub", s->has_options ? s->options.hub_url : NULL);
+	put_text_member(&out, "source",
+			s->has_options ? source_names[s->options.source_kind] : NULL);
+	put_object_member(&out, "state", &state_schema, &s->state);
+	put_object_member(&out, "consent", &consent_schema, s->has_consent ? &consent : NULL);
+	put_object_member(&out, "permissions", &permissions_request_schema,
+			  s->has_permissions ? &s->permissions : NULL);
+	put_object_member(&out, "run", &run_status_schema, &s->run);
+	buf_puts(&out, "}\n");
+	fwrite(out.data, 1, out.len, stdout);
+	buf_done(&out);
+}
+
+int show_status_run(const struct args *args)
+{
+	struct shown s;
+
+	if (load(args, &s) < 0)
+		return EXIT_FAILED;
+	if (args_flag(args, "--json"))
+		put_json(&s);
+	else
+		put_status(&s);
+	done(&s);
+	return EXIT_DONE;
+}
+
+/* --- ledger ------------------------------------------------------------------------------------ */
+
+struct wanted_record {
+	uint64_t seq;
+	struct buf data; /* of the newest record with that number: epochs count from 1 each */
+	bool found;
+};
+
+static const char *const ledger_state_names[] = {
+	[LEDGER_WAITING] = "waiting",
+	[LEDGER_TRIED] = "tried",
+	[LEDGER_ACKED] = "acked",
+};
+
+static void put_purposes(uint32_t purposes)
+{
+	bool any = false;
+
+	for (int i = 0; i < SECTIONS; i++) {
+		if (!(purposes & 1u << i))
+			continue;
+		printf("%s%s", any ? "," : "", report_section_names[i]);
+		any = true;
+	}
+}
+
+static int list_record(const struct record *r, enum ledger_state state, void *arg)
+{
+	unsigned *count = arg;
+	char at[TIME_TEXT_MAX], epoch[EPOCH_TEXT_SIZE];
+
+	time_encode(r->at_ms, at);
+	epoch_encode(&r->epoch, epoch);
+	printf("%.8s %8" PRIu64 "  %s  %8zu  %-7s  ", epoch, r->seq, at, r->data.len,
+	       ledger_state_names[state]);
+	if (r->kind == RECORD_GAP)
+		fputs("gap", stdout);
+	else
+		put_purposes(r->purposes);
+	putchar('\n');
+	(*count)++;
+	return 0;
+}
+
+static int find_record(const struct record *r, enum ledger_state state, void *arg)
+{
+	struct wanted_record *w = arg;
+
+	if (r->seq != w->seq)
+		return 0;
+	buf_clear(&w->data);
+	buf_putstr(&w->data, r->data);
+	w->found = true;
+	return 0;
+}
+
+static int print_record(const char *dir, const char *language, const char *text)
+{
+	struct wanted_record w = { .data = buf_new(RECORD_MAX) };
+	int rc = 0;
+
+	if (!str_to_u64(str_of(text), &w.seq)) {
+		fprintf(stderr, "ledger: --seq needs a number\n");
+		return EXIT_USAGE;
+	}
+	rc = outbox_ledger(dir, find_record, &w);
+	if (rc < 0)
+		say_failure(language, HOME_OUTBOX, rc);
+	else if (!w.found)
+		SAY(stderr, language, "cli.ledger.unknown");
+	else
+		fwrite(w.data.data, 1, w.data.len, stdout); /* the bytes, and nothing else */
+	buf_done(&w.data);
+	return rc == 0 && w.found ? EXIT_DONE : EXIT_FAILED;
+}
+
+int show_ledger_run(const struct args *args)
+{
+	const char *seq = args_get(args, "--seq");
+	char dir[HOME_PATH_MAX];
+	unsigned count = 0;
+	struct shown s;
+	int rc, code;
+
+	if (load(args, &s) < 0)
+		return EXIT_FAILED;
+	rc = home_path(s.dir, HOME_OUTBOX, dir);
+	if (rc == 0 && seq) {
+		code = print_record(dir, s.language, seq);
+	} else {
+		if (rc == 0)
+			rc = outbox_ledger(dir, list_record, &count);
+		if (rc < 0)
+			say_failure(s.language, HOME_OUTBOX, rc);
+		else if (!count)
+			SAY(stderr, s.language, "cli.ledger.none");
+		code = rc < 0 ? EXIT_FAILED : EXIT_DONE;
+	}
+	done(&s);
+	return code;
+}
