@@ -29,8 +29,8 @@ static const struct json_field texts_fields[] = {
 	{},
 	/* clang-format on */
 };
-static const struct json_schema texts_schema = {"change_texts", sizeof(struct texts), 0,
-						texts_fields};
+static const struct json_schema texts_schema = { "change_texts", sizeof(struct texts), 0,
+						 texts_fields };
 
 QUERY(q_next, "change_next",
       "UPDATE provider SET change_seq = change_seq + 1 WHERE provider_id = :provider "
@@ -45,8 +45,9 @@ QUERY(q_insert, "change_insert",
       "VALUES (:provider, :seq, :at, :actor_kind, :actor, :verb, :object_kind, "
       ":object, :customer, :site, :prev, :hash, :sealed)");
 
-QUERY(q_last, "change_last", "SELECT change_seq, change_hash FROM provider "
-			     "WHERE provider_id = :provider");
+QUERY(q_last, "change_last",
+      "SELECT change_seq, change_hash FROM provider "
+      "WHERE provider_id = :provider");
 
 #define COLUMNS                                                                                    \
 	"seq, at_ms, actor_kind, actor_id, verb, object_kind, object_id, customer_id, site_id, "   \
@@ -74,7 +75,7 @@ const char *change_word(int verb)
 
 const char *actor_word(int kind)
 {
-	static const char *const words[] = {"nobody", "user", "connector", "hub", "operator"};
+	static const char *const words[] = { "nobody", "user", "connector", "hub", "operator" };
 
 	return kind >= 0 && (size_t)kind < ARRAY_LEN(words) ? words[kind] : NULL;
 }
@@ -151,7 +152,7 @@ static int take_number(struct tenant_db *db, int64_t *ret_seq, struct hash *ret_
 static int seal_texts(struct tenant_db *db, const struct change_in *in, int64_t seq,
 		      struct buf *out)
 {
-	struct texts texts = {in->before, in->after, in->from};
+	struct texts texts = { in->before, in->after, in->from };
 	struct buf json = buf_new(SEALED_CHANGE_MAX);
 	struct row_key row = key_of(seq);
 	int rc;
@@ -266,7 +267,7 @@ static int open_texts(struct tenant_db *db, const struct row *r, struct arena *m
 	buf_wipe(&plain);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
-	*c = (struct change){r->note, texts.before, texts.after, texts.from, rc < 0};
+	*c = (struct change){ r->note, texts.before, texts.after, texts.from, rc < 0 };
 	return 0;
 }
 

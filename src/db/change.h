@@ -34,7 +34,7 @@ const char *actor_word(int kind); /* "user" */
 struct change_in {
 	enum change_verb verb;
 	enum actor_kind actor_kind;
-	struct id actor;            /* zero for nobody, hub and operator */
+	struct id actor; /* zero for nobody, hub and operator */
 	enum id_kind object_kind;
 	struct id object;
 	struct id customer, site;   /* zero: none; the customer's key seals, else the provider's */

@@ -41,15 +41,15 @@ static int write_run(struct tenant_db *db, struct arena *arena, void *arg)
 	int rc = tenant_make_key(db, customer);
 
 	if (rc == 0)
-		rc = change_write(db, &(struct change_in){.verb = CHANGE_SITE_MADE,
-							  .actor_kind = ACTOR_USER,
-							  .actor = user,
-							  .object_kind = ID_SITE,
-							  .object = site,
-							  .customer = customer,
-							  .site = site,
-							  .after = "{\"name\":\"Marker-0815\"}",
-							  .from = "192.0.2.7"});
+		rc = change_write(db, &(struct change_in){ .verb = CHANGE_SITE_MADE,
+							   .actor_kind = ACTOR_USER,
+							   .actor = user,
+							   .object_kind = ID_SITE,
+							   .object = site,
+							   .customer = customer,
+							   .site = site,
+							   .after = "{\"name\":\"Marker-0815\"}",
+							   .from = "192.0.2.7" });
 	return rc < 0 ? rc : *(int *)arg;
 }
 
@@ -69,13 +69,12 @@ static int read_run(struct tenant_db *db, struct arena *arena, void *arg)
 	struct reading *r = arg;
 	int rc = change_last(db, &r->last);
 
-	return rc < 0 ? rc
-		      : change_read(db, r->after, r->limit, arena, &r->changes, &r->len);
+	return rc < 0 ? rc : change_read(db, r->after, r->limit, arena, &r->changes, &r->len);
 }
 
 static struct reading read(struct id who, int64_t after, size_t limit)
 {
-	struct reading r = {.after = after, .limit = limit};
+	struct reading r = { .after = after, .limit = limit };
 
 	assert_int_equal(db_wait_read(f->db, who, read_run, &r, &mem), 0);
 	return r;
@@ -153,7 +152,7 @@ static int tamper_run(struct tenant_db *db, struct arena *arena, void *arg)
 
 static void tamper(const struct query *q, int64_t seq)
 {
-	struct tampering t = {q, seq};
+	struct tampering t = { q, seq };
 
 	assert_int_equal(db_wait_write(f->db, provider, tamper_run, &t, &mem), 1);
 }
@@ -164,9 +163,8 @@ TEST(the_chain_holds_and_shows_what_was_altered)
 		const struct query *query;
 		int64_t seq, bad;
 	} cases[] = {
-		{&q_alter, 1, 1}, {&q_alter, 3, 3}, {&q_box, 2, 2},
-		{&q_drop, 1, 1},  {&q_drop, 3, 3},  {&q_drop, 5, 5},
-		{&q_rewind, 4, 5}, {&q_rewind, 6, 6},
+		{ &q_alter, 1, 1 }, { &q_alter, 3, 3 }, { &q_box, 2, 2 },    { &q_drop, 1, 1 },
+		{ &q_drop, 3, 3 },  { &q_drop, 5, 5 },  { &q_rewind, 4, 5 }, { &q_rewind, 6, 6 },
 	};
 	int64_t bad;
 

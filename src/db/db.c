@@ -26,7 +26,7 @@ struct tenant_db *system_tenant(struct system_db *db, struct id provider)
 {
 	struct tenant_db *tenant = ARENA_NEW(db->work->mem, struct tenant_db);
 
-	*tenant = (struct tenant_db){db->work, provider};
+	*tenant = (struct tenant_db){ db->work, provider };
 	return tenant;
 }
 
@@ -73,7 +73,7 @@ static void start_reader(struct db *db, int i)
 {
 	struct reader *r = xmalloc(sizeof(*r));
 
-	*r = (struct reader){db, &db->readers[i]};
+	*r = (struct reader){ db, &db->readers[i] };
 	db->reader_threads[i] = thread_start("db-read", reader_run, r);
 }
 
@@ -160,7 +160,7 @@ void db_on_changed(struct db *db, struct loop *loop,
 		   void (*fn)(const struct change_note *note, void *arg), void *arg)
 {
 	assert(db->listeners_len < DB_LISTENERS);
-	db->listeners[db->listeners_len++] = (struct listener){loop, fn, arg};
+	db->listeners[db->listeners_len++] = (struct listener){ loop, fn, arg };
 }
 
 int db_check_queries(struct db *db, const char **ret_name)

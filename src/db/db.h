@@ -38,7 +38,7 @@ struct system_db;
 struct tenant_db;
 
 #define DB_QUEUE_PROVIDER 512 /* system jobs share one such queue of DB_QUEUE_ALL */
-#define DB_QUEUE_ALL 8192
+#define DB_QUEUE_ALL      8192
 
 /* Opens the file (made 0600 if absent), brings its schema up to date, starts the threads. `keys`
  * must outlive the db.  ERR_NEWER: written by a newer version; ERR_CORRUPT: no database, or a

@@ -5,7 +5,7 @@
 #include "db/db.h"
 #include "db/work.h"
 
-#define DB_READERS 2
+#define DB_READERS   2
 #define DB_LISTENERS 8
 
 struct cond;

@@ -51,9 +51,9 @@ static int put_run(struct tenant_db *db, struct arena *mem, void *arg)
 	stmt_i64(st, ":at", job->at);
 	rc = stmt_run(st);
 	if (rc >= 0 && !id_is_zero(job->change))
-		rc = change_write(db, &(struct change_in){.verb = CHANGE_SITE_MADE,
-							  .object_kind = ID_SITE,
-							  .object = job->change});
+		rc = change_write(db, &(struct change_in){ .verb = CHANGE_SITE_MADE,
+							   .object_kind = ID_SITE,
+							   .object = job->change });
 	return rc < 0 ? rc : job->rc;
 }
 
@@ -149,7 +149,7 @@ static void gate_free(void)
 
 TEST(a_job_runs_on_its_own_copy_and_comes_back_on_the_loop)
 {
-	struct put_job job = {.at = 1};
+	struct put_job job = { .at = 1 };
 	struct db_owner o;
 
 	db_owner_init(&o, f->db, f->loop, NULL);
@@ -170,7 +170,7 @@ TEST(waiting_writes_share_a_commit)
 	before = metric_get(M_DB_COMMITS);
 	gate_shut(&o, db_write);
 	for (int i = 0; i < 400; i++)
-		db_write(&o, provider, put_run, on_done, &(struct put_job){.at = i},
+		db_write(&o, provider, put_run, on_done, &(struct put_job){ .at = i },
 			 sizeof(struct put_job));
 	gate_open();
 	assert_true(fixture_run(f, &dones, 401));
@@ -190,10 +190,10 @@ TEST(a_failed_job_rolls_back_alone)
 	gate_shut(&o, db_write);
 	for (int i = 0; i < 30; i++)
 		db_write(&o, provider, put_run, on_done,
-			 &(struct put_job){.at = i, .rc = i % 3 == 1 ? ERR_FORBIDDEN : 0},
+			 &(struct put_job){ .at = i, .rc = i % 3 == 1 ? ERR_FORBIDDEN : 0 },
 			 sizeof(struct put_job));
 	/* Two rows of one key: the second is refused by the store itself. */
-	db_write(&o, provider, put_run, on_done, &(struct put_job){.at = 0},
+	db_write(&o, provider, put_run, on_done, &(struct put_job){ .at = 0 },
 		 sizeof(struct put_job));
 	gate_open();
 	assert_true(fixture_run(f, &dones, 32));
@@ -214,15 +214,15 @@ TEST(an_owner_that_is_gone_hears_nothing_but_its_writes_are_done)
 	db_owner_init(&o, f->db, f->loop, &heard);
 	db_owner_init(&other, f->db, f->loop, NULL);
 	gate_shut(&other, db_write);
-	db_write(&o, provider, put_run, on_done, &(struct put_job){.at = 1},
+	db_write(&o, provider, put_run, on_done, &(struct put_job){ .at = 1 },
 		 sizeof(struct put_job));
-	db_write(&o, provider, put_run, on_done, &(struct put_job){.at = 2},
+	db_write(&o, provider, put_run, on_done, &(struct put_job){ .at = 2 },
 		 sizeof(struct put_job));
 	db_owner_done(&o, &request);
 	assert_null(request.chunks);
 	assert_string_equal(text, "what the job points to"); /* ASan: it is still there */
 	db_owner_done(&o, &request);
-	db_write(&other, provider, put_run, on_done, &(struct put_job){.at = 3},
+	db_write(&other, provider, put_run, on_done, &(struct put_job){ .at = 3 },
 		 sizeof(struct put_job));
 	gate_open();
 	assert_true(fixture_run(f, &dones, 2));
@@ -276,13 +276,13 @@ TEST(a_provider_that_floods_gets_busy_and_others_do_not)
 	db_owner_init(&o, f->db, f->loop, &seen);
 	gate_shut(&o, db_write);
 	for (int i = 0; i < DB_QUEUE_PROVIDER + 3; i++)
-		db_write(&o, provider, put_run, on_done, &(struct put_job){.at = i},
+		db_write(&o, provider, put_run, on_done, &(struct put_job){ .at = i },
 			 sizeof(struct put_job));
 	assert_int_equal(dones, 0);
 	assert_true(fixture_run(f, &seen, 3));
 	assert_int_equal(failed, 3);
 	assert_int_equal(last_rc, ERR_BUSY);
-	db_write(&o, second, put_run, on_done, &(struct put_job){.at = 1},
+	db_write(&o, second, put_run, on_done, &(struct put_job){ .at = 1 },
 		 sizeof(struct put_job));
 	gate_open();
 	assert_true(fixture_run(f, &seen, 1 + DB_QUEUE_PROVIDER + 3 + 1));
@@ -321,9 +321,9 @@ TEST(a_failed_commit_answers_uncertain_to_all_and_stores_nothing)
 	gate_shut(&o, db_write);
 	for (int i = 0; i < 5; i++)
 		db_write(&o, provider, put_run, on_done,
-			 &(struct put_job){.at = i,
-					   .rc = i == 2 ? ERR_FORBIDDEN : 0,
-					   .change = i == 1 ? subject : (struct id){}},
+			 &(struct put_job){ .at = i,
+					    .rc = i == 2 ? ERR_FORBIDDEN : 0,
+					    .change = i == 1 ? subject : (struct id){} },
 			 sizeof(struct put_job));
 	gate_open();
 	assert_true(fixture_run(f, &dones, 6));
@@ -332,7 +332,7 @@ TEST(a_failed_commit_answers_uncertain_to_all_and_stores_nothing)
 	assert_int_equal(rows(), 0);
 	assert_int_equal(notes, 0);
 	f->db->before_commit = NULL;
-	db_write(&o, provider, put_run, on_done, &(struct put_job){.at = 1},
+	db_write(&o, provider, put_run, on_done, &(struct put_job){ .at = 1 },
 		 sizeof(struct put_job));
 	assert_true(fixture_run(f, &ok, 1));
 	assert_int_equal(rows(), 1);
@@ -351,9 +351,8 @@ TEST(changes_are_told_after_the_commit_in_order_and_before_the_answers)
 	gate_shut(&o, db_write);
 	for (int i = 0; i < 9; i++)
 		db_write(&o, provider, put_run, on_done,
-			 &(struct put_job){.at = i,
-					   .rc = i % 3 == 2 ? ERR_FORBIDDEN : 0,
-					   .change = subject},
+			 &(struct put_job){
+				 .at = i, .rc = i % 3 == 2 ? ERR_FORBIDDEN : 0, .change = subject },
 			 sizeof(struct put_job));
 	gate_open();
 	assert_true(fixture_run(f, &dones, 10));
@@ -367,7 +366,7 @@ TEST(changes_are_told_after_the_commit_in_order_and_before_the_answers)
 
 static int write_in_read(struct tenant_db *db, struct arena *mem, void *arg)
 {
-	return put_run(db, mem, &(struct put_job){.at = 1});
+	return put_run(db, mem, &(struct put_job){ .at = 1 });
 }
 
 TEST(a_read_job_cannot_write)
@@ -383,7 +382,7 @@ TEST(a_second_program_may_write_to_the_same_store)
 {
 	struct keyring *keys;
 	struct arena mem = {};
-	struct put_job job = {.at = 77};
+	struct put_job job = { .at = 77 };
 	struct db *second;
 
 	assert_int_equal(keyring_open(f->master_path, f->keys_path, &keys), 0);
@@ -416,7 +415,7 @@ TEST(a_system_job_reaches_a_provider_through_its_own_handle)
 TEST(what_was_committed_is_there_after_opening_again)
 {
 	struct arena mem = {};
-	struct put_job job = {.at = 5};
+	struct put_job job = { .at = 5 };
 	const char *name = NULL;
 
 	assert_true(db_wait_write(f->db, provider, put_run, &job, &mem) >= 0);
@@ -432,7 +431,7 @@ static int large_run(struct tenant_db *db, struct arena *mem, void *arg)
 	int64_t base = *(int64_t *)arg;
 
 	for (int64_t i = 0; i < 3000; i++) {
-		int rc = put_run(db, mem, &(struct put_job){.at = base + i});
+		int rc = put_run(db, mem, &(struct put_job){ .at = base + i });
 
 		if (rc < 0)
 			return rc;

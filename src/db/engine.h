@@ -44,7 +44,7 @@ MUST_USE int engine_bind_f64(struct engine_stmt *s, int param, double value);
 MUST_USE int engine_bind_text(struct engine_stmt *s, int param, struct str value);
 MUST_USE int engine_bind_blob(struct engine_stmt *s, int param, struct str value);
 
-MUST_USE int engine_step(struct engine_stmt *s); /* 1: a row, 0: the end, negative: failed */
+MUST_USE int engine_step(struct engine_stmt *s);     /* 1: a row, 0: the end, negative: failed */
 int64_t engine_changed(const struct engine_stmt *s); /* rows, by the run that just ended */
 
 enum engine_type { ENGINE_NULL, ENGINE_I64, ENGINE_F64, ENGINE_TEXT, ENGINE_BLOB };

@@ -72,7 +72,7 @@ void fixture_each_file(const struct fixture *f, void (*fn)(const char *path, voi
 	char data[80];
 
 	snprintf(data, sizeof(data), "%s/data", f->dir);
-	must(file_list(data, on_name, &(struct walk){data, fn, arg}), "list");
+	must(file_list(data, on_name, &(struct walk){ data, fn, arg }), "list");
 }
 
 static void remove_file(const char *path, void *arg)
@@ -101,15 +101,16 @@ struct no_text {
 	const char *name;
 };
 static const struct json_field no_text_fields[] = {
-	{"name", JSON_TEXT, offsetof(struct no_text, name), .max = 100}, {}};
-static const struct json_schema no_text_schema = {"no_text", sizeof(struct no_text), 0,
-						  no_text_fields};
+	{ "name", JSON_TEXT, offsetof(struct no_text, name), .max = 100 }, {}
+};
+static const struct json_schema no_text_schema = { "no_text", sizeof(struct no_text), 0,
+						   no_text_fields };
 
 static int provider_run(struct tenant_db *db, struct arena *mem, void *job)
 {
 	struct row_key row = row_key("provider");
 	struct hash genesis = change_genesis(tenant_id(db));
-	struct no_text text = {"a provider"};
+	struct no_text text = { "a provider" };
 	int rc = tenant_make_key(db, (struct id){});
 	struct stmt *st;
 
@@ -157,7 +158,7 @@ static bool reached(void *arg)
 
 bool fixture_run(struct fixture *f, const int *count, int n)
 {
-	return loop_run_until(f->loop, reached, &(struct counted){count, n}, 10000);
+	return loop_run_until(f->loop, reached, &(struct counted){ count, n }, 10000);
 }
 
 struct search {
@@ -182,7 +183,7 @@ static void search_file(const char *path, void *arg)
 
 bool fixture_holds(const struct fixture *f, const void *octets, size_t len, char ret_name[64])
 {
-	struct search s = {.octets = octets, .len = len, .name = ret_name};
+	struct search s = { .octets = octets, .len = len, .name = ret_name };
 
 	fixture_each_file(f, search_file, &s);
 	return s.found;

@@ -34,8 +34,8 @@ struct waiter {
 
 void job_run(struct job *job, struct work *w)
 {
-	struct tenant_db tenant = {w, job->provider};
-	struct system_db system = {w};
+	struct tenant_db tenant = { w, job->provider };
+	struct system_db system = { w };
 
 	work_begin_job(w, job->mem);
 	if (job->flags & JOB_SYSTEM)
@@ -107,7 +107,7 @@ void notes_deliver(struct loop *loop, void (*fn)(const struct change_note *note,
 {
 	struct note_delivery *d = xmalloc(sizeof(*d) + len * sizeof(*notes));
 
-	*d = (struct note_delivery){.post.fn = on_notes, .fn = fn, .arg = arg, .len = len};
+	*d = (struct note_delivery){ .post.fn = on_notes, .fn = fn, .arg = arg, .len = len };
 	memcpy(d->notes, notes, len * sizeof(*notes));
 	loop_post(loop, &d->post);
 }

@@ -30,7 +30,7 @@ struct job {
 	} fn;
 	db_done_fn done;
 	int rc;
-	struct arena own;  /* memory for results, unless a waiter brought its own */
+	struct arena own; /* memory for results, unless a waiter brought its own */
 	struct arena *mem;
 	void *data; /* behind the job, or the waiter's */
 	size_t size;

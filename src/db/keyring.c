@@ -25,14 +25,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION 1
+#define VERSION    1
 #define HEADER_LEN 48
-#define BOX_AT 52
-#define BOX_LEN (SEAL_KEY_LEN + SEAL_OVERHEAD)
-#define CRC_AT (BOX_AT + BOX_LEN)
+#define BOX_AT     52
+#define BOX_LEN    (SEAL_KEY_LEN + SEAL_OVERHEAD)
+#define CRC_AT     (BOX_AT + BOX_LEN)
 #define RECORD_LEN (CRC_AT + 4)
-#define BUSY_MS 5000
-#define PAUSE_MS 20
+#define BUSY_MS    5000
+#define PAUSE_MS   20
 #define MASTER_HEX (2 * SEAL_KEY_LEN)
 
 enum { KIND_PROVIDER = 1, KIND_CUSTOMER = 2 };
@@ -52,10 +52,10 @@ struct keyring {
 	struct cond *pause; /* never signalled: a way to wait */
 	char *path, *lock_path;
 	struct seal_key wrapping;
-	struct hash lookup;   /* what look-up keys are derived from */
+	struct hash lookup; /* what look-up keys are derived from */
 	struct hash check;
 	struct map by_id, by_scope; /* struct key */
-	int64_t known;        /* octets of the file that are in the maps */
+	int64_t known;              /* octets of the file that are in the maps */
 };
 
 /* Everything derived from the master key has a name of its own. */
@@ -178,7 +178,7 @@ static int take_record(struct keyring *keys, const uint8_t *r)
 		return ERR_CORRUPT;
 	if (head != ('K' | KIND_PROVIDER << 8) && head != ('K' | KIND_CUSTOMER << 8))
 		return ERR_NEWER;
-	rc = unseal(&keys->wrapping, (struct str){(const char *)r, BOX_AT}, r + BOX_AT, BOX_LEN,
+	rc = unseal(&keys->wrapping, (struct str){ (const char *)r, BOX_AT }, r + BOX_AT, BOX_LEN,
 		    &plain);
 	if (rc == 0 && plain.len != SEAL_KEY_LEN)
 		rc = ERR_CORRUPT;
@@ -328,7 +328,7 @@ static void make_record(const struct keyring *keys, const struct key *key, struc
 	buf_put(out, key->scope.customer.b, sizeof(key->scope.customer.b));
 	assert(out->len == BOX_AT);
 	memcpy(head, out->data, sizeof(head));
-	seal(&keys->wrapping, (struct str){(char *)head, sizeof(head)}, key->secret.b,
+	seal(&keys->wrapping, (struct str){ (char *)head, sizeof(head) }, key->secret.b,
 	     sizeof(key->secret.b), out);
 	buf_put_le(out, crc32_of(out->data, out->len), 4);
 	assert(out->len == RECORD_LEN);
@@ -337,7 +337,7 @@ static void make_record(const struct keyring *keys, const struct key *key, struc
 static int append(struct keyring *keys, struct file_log *f, const struct scope *scope)
 {
 	struct buf record = buf_new(RECORD_LEN);
-	struct key key = {.id = id_new(), .scope = *scope};
+	struct key key = { .id = id_new(), .scope = *scope };
 	int rc = 0;
 
 	if (file_log_size(f) > keys->known)
@@ -374,7 +374,7 @@ static int make_locked(struct keyring *keys, const struct scope *scope)
 
 int keyring_make(struct keyring *keys, struct id provider, struct id customer)
 {
-	struct scope scope = {provider, customer};
+	struct scope scope = { provider, customer };
 	struct file_lock *turn;
 	int rc = 0;
 
@@ -410,7 +410,7 @@ static const struct key *look_up(struct keyring *keys, struct map *map, const vo
 int keyring_find(struct keyring *keys, struct id provider, struct id customer,
 		 struct id *ret_key_id, struct seal_key *ret_key)
 {
-	struct scope scope = {provider, customer};
+	struct scope scope = { provider, customer };
 	const struct key *k;
 	int rc;
 

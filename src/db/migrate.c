@@ -34,7 +34,7 @@ static int compare(struct engine_stmt *s, const struct migration *m)
 		return ERR_NEWER;
 	expected = sum(m);
 	if (engine_col_i64(s, 0) != m->version ||
-	    !str_eq(engine_col_blob(s, 1), (struct str){(char *)expected.b, sizeof(expected.b)}))
+	    !str_eq(engine_col_blob(s, 1), (struct str){ (char *)expected.b, sizeof(expected.b) }))
 		return ERR_CORRUPT;
 	return 0;
 }
@@ -70,7 +70,7 @@ static int note(struct engine *e, const struct migration *m)
 		rc = engine_bind_text(s, engine_param(s, ":name"), str_of(m->name));
 	if (rc == 0)
 		rc = engine_bind_blob(s, engine_param(s, ":sha256"),
-				      (struct str){(char *)h.b, sizeof(h.b)});
+				      (struct str){ (char *)h.b, sizeof(h.b) });
 	if (rc == 0)
 		rc = engine_bind_i64(s, engine_param(s, ":applied"), clock_wall_ms());
 	if (rc == 0)

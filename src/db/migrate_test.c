@@ -6,17 +6,20 @@
 
 #include <stdio.h>
 
-static const struct migration one[] = {{1, "0001_a.sql", "CREATE TABLE a (x BIGINT);"}, {}};
-static const struct migration two[] = {{1, "0001_a.sql", "CREATE TABLE a (x BIGINT);"},
-				       {2, "0002_b.sql",
-					"CREATE TABLE b (y BIGINT); INSERT INTO b (y) VALUES (1);"},
-				       {}};
+static const struct migration one[] = { { 1, "0001_a.sql", "CREATE TABLE a (x BIGINT);" }, {} };
+static const struct migration two[] = {
+	{ 1, "0001_a.sql", "CREATE TABLE a (x BIGINT);" },
+	{ 2, "0002_b.sql", "CREATE TABLE b (y BIGINT); INSERT INTO b (y) VALUES (1);" },
+	{}
+};
 static const struct migration altered[] = {
-	{1, "0001_a.sql", "CREATE TABLE a (x BIGINT, z TEXT);"}, {}};
-static const struct migration broken[] = {{1, "0001_a.sql", "CREATE TABLE a (x BIGINT);"},
-					  {2, "0002_b.sql",
-					   "CREATE TABLE b (y BIGINT); CREATE TABLE b (y BIGINT);"},
-					  {}};
+	{ 1, "0001_a.sql", "CREATE TABLE a (x BIGINT, z TEXT);" }, {}
+};
+static const struct migration broken[] = {
+	{ 1, "0001_a.sql", "CREATE TABLE a (x BIGINT);" },
+	{ 2, "0002_b.sql", "CREATE TABLE b (y BIGINT); CREATE TABLE b (y BIGINT);" },
+	{}
+};
 
 static struct fixture *f;
 static struct engine *e;

@@ -18,7 +18,7 @@ struct estate {
 
 void db_owner_init(struct db_owner *o, struct db *db, struct loop *loop, void *owner)
 {
-	*o = (struct db_owner){.db = db, .loop = loop, .arg = owner};
+	*o = (struct db_owner){ .db = db, .loop = loop, .arg = owner };
 	list_init(&o->jobs);
 }
 
@@ -168,7 +168,7 @@ static int wait_for(struct db *db, struct job *job, void *data, struct arena *me
 static int wait_tenant(struct db *db, unsigned flags, struct id provider, db_fn fn, void *data,
 		       struct arena *mem)
 {
-	struct job job = {.flags = flags, .provider = provider, .fn.tenant = fn};
+	struct job job = { .flags = flags, .provider = provider, .fn.tenant = fn };
 
 	assert(!id_is_zero(provider));
 	return wait_for(db, &job, data, mem);
@@ -177,7 +177,7 @@ static int wait_tenant(struct db *db, unsigned flags, struct id provider, db_fn 
 static int wait_system(struct db *db, unsigned flags, db_system_fn fn, void *data,
 		       struct arena *mem)
 {
-	struct job job = {.flags = flags | JOB_SYSTEM, .fn.system = fn};
+	struct job job = { .flags = flags | JOB_SYSTEM, .fn.system = fn };
 
 	return wait_for(db, &job, data, mem);
 }

@@ -56,7 +56,7 @@ int query_positional(const char *sql, struct buf *out)
 			end++;
 		if (end == p + 1)
 			return ERR_INVALID;
-		n = number_of(names, &len, (struct str){p, (size_t)(end - p)});
+		n = number_of(names, &len, (struct str){ p, (size_t)(end - p) });
 		if (n < 0)
 			return n;
 		buf_printf(out, "$%d", n);

@@ -18,7 +18,8 @@ static void check(const char *sql, int count, const char *expected)
 TEST(names_become_numbers_in_the_order_of_their_first_appearance)
 {
 	check("SELECT 1", 0, "SELECT 1");
-	check("WHERE a = :provider AND b > :after LIMIT :limit", 3, "WHERE a = $1 AND b > $2 LIMIT $3");
+	check("WHERE a = :provider AND b > :after LIMIT :limit", 3,
+	      "WHERE a = $1 AND b > $2 LIMIT $3");
 	check("(a, b) > (:a, :b_2) OR a = :a", 2, "(a, b) > ($1, $2) OR a = $1");
 }
 

@@ -8,12 +8,12 @@
 #include <string.h>
 
 #define VERSION 1
-#define PREFIX (1 + sizeof(struct id)) /* version, key id */
+#define PREFIX  (1 + sizeof(struct id)) /* version, key id */
 #define BOX_MAX (SEALED_MAX + PREFIX + SEAL_OVERHEAD)
 
 struct row_key row_key(const char *table)
 {
-	return (struct row_key){.table = table};
+	return (struct row_key){ .table = table };
 }
 
 struct row_key row_key_of(const char *table, struct id id)
@@ -182,7 +182,8 @@ static size_t member_size(enum json_type type)
 	return 0;
 }
 
-/* Decoding sets the whole struct, but the clear columns beside the sealed ones are in it already. */
+/* Decoding sets the whole struct, but the clear columns beside the sealed ones are in it already.
+ */
 static void set_members(const struct json_schema *schema, const void *from, void *out)
 {
 	for (const struct json_field *f = schema->fields; f->name; f++)
@@ -213,7 +214,7 @@ struct str col_sealed_bytes(struct stmt *st, int col, const struct row_key *row,
 	struct str bytes = {};
 
 	if (opened(st, col, row, &plain) && plain.len > 0)
-		bytes = (struct str){arena_dup(mem, plain.data, plain.len), plain.len};
+		bytes = (struct str){ arena_dup(mem, plain.data, plain.len), plain.len };
 	buf_wipe(&plain);
 	return bytes;
 }

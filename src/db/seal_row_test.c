@@ -1,11 +1,15 @@
-/* seal_row_test.c - what a person typed is on the disk only sealed, and opens only where it lies. */
+/* seal_row_test.c - what a person typed is on the disk only sealed, and opens only where it lies.
+ */
 #include "base/test.h"
 #include "db/fixture.h"
 #include "db/seal_row.h"
 
 #include <string.h>
 
-#define NAME "Gro\xc3\x9f" "b\xc3\xa4" "ckerei Marker-4711"
+#define NAME                                                                                       \
+	"Gro\xc3\x9f"                                                                              \
+	"b\xc3\xa4"                                                                                \
+	"ckerei Marker-4711"
 
 struct shop {
 	struct id id;
@@ -14,10 +18,11 @@ struct shop {
 };
 
 static const struct json_field shop_fields[] = {
-	{"name", JSON_TEXT, offsetof(struct shop, name), .max = 200},
-	{"language", JSON_TEXT, offsetof(struct shop, language), .max = 8},
-	{}};
-static const struct json_schema shop_sealed = {"shop", sizeof(struct shop), 0, shop_fields};
+	{ "name", JSON_TEXT, offsetof(struct shop, name), .max = 200 },
+	{ "language", JSON_TEXT, offsetof(struct shop, language), .max = 8 },
+	{}
+};
+static const struct json_schema shop_sealed = { "shop", sizeof(struct shop), 0, shop_fields };
 
 QUERY(q_put, "test_customer_put",
       "INSERT INTO customer (provider_id, customer_id, created_ms, sealed) "
@@ -70,7 +75,7 @@ static int put_run(struct tenant_db *db, struct arena *arena, void *arg)
 
 static struct id put(const char *name)
 {
-	struct shop shop = {.id = id_new(), .name = name, .language = "de", .made_ms = 42};
+	struct shop shop = { .id = id_new(), .name = name, .language = "de", .made_ms = 42 };
 
 	assert_int_equal(db_wait_write(f->db, provider, put_run, &shop, &mem), 1);
 	return shop.id;
@@ -92,7 +97,7 @@ static int get_run(struct tenant_db *db, struct arena *arena, void *arg)
 
 static int get_as(struct id who, struct id id, struct shop *ret_shop)
 {
-	*ret_shop = (struct shop){.id = id, .language = "untouched"};
+	*ret_shop = (struct shop){ .id = id, .language = "untouched" };
 	return db_wait_read(f->db, who, get_run, ret_shop, &mem);
 }
 
@@ -136,7 +141,7 @@ static int set_box_run(struct tenant_db *db, struct arena *arena, void *arg)
 
 static struct box take_box(struct id id)
 {
-	struct box b = {id, {}};
+	struct box b = { id, {} };
 
 	assert_int_equal(db_wait_read(f->db, provider, take_box_run, &b, &mem), 0);
 	return b;
@@ -158,7 +163,7 @@ TEST(an_altered_row_does_not_open)
 		int rc;
 
 		octets[i] ^= 1;
-		set_box(provider, (struct box){id, {octets, b.box.len}});
+		set_box(provider, (struct box){ id, { octets, b.box.len } });
 		rc = get_as(provider, id, &shop);
 		/* Another key id is a key that does not exist. */
 		assert_int_equal(rc, i >= 1 && i <= 16 ? ERR_NOT_FOUND : ERR_CORRUPT);
@@ -166,7 +171,7 @@ TEST(an_altered_row_does_not_open)
 		octets[i] ^= 1;
 	}
 	for (size_t len = 0; len < b.box.len; len += 5) {
-		set_box(provider, (struct box){id, {octets, len}});
+		set_box(provider, (struct box){ id, { octets, len } });
 		assert_int_equal(get_as(provider, id, &shop), ERR_CORRUPT);
 	}
 	set_box(provider, b);
@@ -178,7 +183,7 @@ TEST(a_row_moved_to_another_place_does_not_open)
 	struct id a = put("a"), b = put("b");
 	struct shop shop;
 
-	set_box(provider, (struct box){b, take_box(a).box});
+	set_box(provider, (struct box){ b, take_box(a).box });
 	assert_int_equal(get_as(provider, b, &shop), ERR_CORRUPT);
 }
 
@@ -211,7 +216,7 @@ static int no_key_run(struct tenant_db *db, struct arena *arena, void *arg)
 
 	stmt_id(st, ":customer", id);
 	stmt_i64(st, ":created", 1);
-	stmt_sealed(st, ":sealed", id, &row, &shop_sealed, &(struct shop){.name = "a"});
+	stmt_sealed(st, ":sealed", id, &row, &shop_sealed, &(struct shop){ .name = "a" });
 	return stmt_run(st);
 }
 

@@ -1,9 +1,9 @@
 /* sqlite.c - engine.h on SQLite 3.40: write-ahead log, one writer, readers beside it.
  *
  * The log is synced at each COMMIT (synchronous=FULL), so what was acknowledged survives a power
- * cut.  Automatic checkpoints are off: they would run in the writer, and were its p99 (15 ms against
- * 4); db.c runs them on a thread of their own.  secure_delete overwrites what is deleted, because a
- * customer's erasure must not leave rows in free pages. */
+ * cut.  Automatic checkpoints are off: they would run in the writer, and were its p99 (15 ms
+ * against 4); db.c runs them on a thread of their own.  secure_delete overwrites what is deleted,
+ * because a customer's erasure must not leave rows in free pages. */
 #include "db/engine.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUSY_MS 5000 /* how long another process may keep the file, db.h */
-#define CHECKPOINT_BUSY_MS 100 /* how long the writer may wait for readers */
+#define BUSY_MS            5000 /* how long another process may keep the file, db.h */
+#define CHECKPOINT_BUSY_MS 100  /* how long the writer may wait for readers */
 
 struct engine {
 	sqlite3 *sqlite;
@@ -254,8 +254,8 @@ int engine_bind_blob(struct engine_stmt *s, int param, struct str value)
 {
 	if (value.len == 0) /* a NULL pointer would bind NULL */
 		return bound(s, sqlite3_bind_zeroblob(s->sqlite, param, 0));
-	return bound(s, sqlite3_bind_blob64(s->sqlite, param, value.p, value.len,
-					    SQLITE_TRANSIENT));
+	return bound(s,
+		     sqlite3_bind_blob64(s->sqlite, param, value.p, value.len, SQLITE_TRANSIENT));
 }
 
 int engine_step(struct engine_stmt *s)
@@ -314,12 +314,12 @@ struct str engine_col_text(struct engine_stmt *s, int col)
 {
 	const unsigned char *p = sqlite3_column_text(s->sqlite, col);
 
-	return (struct str){(const char *)p, (size_t)sqlite3_column_bytes(s->sqlite, col)};
+	return (struct str){ (const char *)p, (size_t)sqlite3_column_bytes(s->sqlite, col) };
 }
 
 struct str engine_col_blob(struct engine_stmt *s, int col)
 {
 	const void *p = sqlite3_column_blob(s->sqlite, col);
 
-	return (struct str){p, (size_t)sqlite3_column_bytes(s->sqlite, col)};
+	return (struct str){ p, (size_t)sqlite3_column_bytes(s->sqlite, col) };
 }

@@ -1,7 +1,8 @@
-/* stmt.c - statements with sticky errors over engine.h, and the connection's store of prepared ones.
+/* stmt.c - statements with sticky errors over engine.h, and the connection's store of prepared
+ * ones.
  *
- * A prepared statement is found by its query's address.  If it is open already (a walk over rows that
- * asks the same query again), a second one is prepared for the moment. */
+ * A prepared statement is found by its query's address.  If it is open already (a walk over rows
+ * that asks the same query again), a second one is prepared for the moment. */
 #include "db/stmt.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -17,15 +18,15 @@
 enum stmt_state { IDLE, BINDING, ON_ROW, AT_END };
 
 struct stmt {
-	struct link link;     /* in work->open unless idle */
+	struct link link; /* in work->open unless idle */
 	struct work *work;
 	struct engine_stmt *engine; /* NULL: could not be prepared, lives in the job's memory */
 	const struct query *query;
 	struct tenant_db tenant; /* work NULL: a system query */
 	enum stmt_state state;
-	uint64_t bound;       /* bit n: parameter n */
+	uint64_t bound; /* bit n: parameter n */
 	int rc;
-	bool kept;            /* by work->stmts */
+	bool kept; /* by work->stmts */
 };
 
 static struct stmt *broken(struct work *w, const struct query *q, int rc)
@@ -167,7 +168,7 @@ void stmt_blob(struct stmt *st, const char *name, const void *data, size_t len)
 	int n = param(st, name);
 
 	if (n > 0)
-		st->rc = engine_bind_blob(st->engine, n, (struct str){data, len});
+		st->rc = engine_bind_blob(st->engine, n, (struct str){ data, len });
 }
 
 void stmt_id(struct stmt *st, const char *name, struct id id)

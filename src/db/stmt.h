@@ -53,10 +53,10 @@ struct stmt *system_query(struct system_db *db, const struct query *q);
 
 /* Binds by name.  A name that the query does not have, one bound twice, or one left unbound at the
  * first row is ERR_INTERNAL.  All values are copied. */
-void stmt_id(struct stmt *st, const char *name, struct id id);          /* zero id: NULL */
-void stmt_i64(struct stmt *st, const char *name, int64_t value);        /* also bool, SMALLINT */
-void stmt_f64(struct stmt *st, const char *name, double value);         /* NaN: NULL */
-void stmt_text(struct stmt *st, const char *name, const char *value);   /* NULL: NULL */
+void stmt_id(struct stmt *st, const char *name, struct id id);        /* zero id: NULL */
+void stmt_i64(struct stmt *st, const char *name, int64_t value);      /* also bool, SMALLINT */
+void stmt_f64(struct stmt *st, const char *name, double value);       /* NaN: NULL */
+void stmt_text(struct stmt *st, const char *name, const char *value); /* NULL: NULL */
 void stmt_blob(struct stmt *st, const char *name, const void *data, size_t len);
 void stmt_hash(struct stmt *st, const char *name, const struct hash *value);
 void stmt_null(struct stmt *st, const char *name);

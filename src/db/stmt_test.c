@@ -87,7 +87,7 @@ TEST(values_come_back_as_they_were_bound)
 
 static int nulls_run(struct tenant_db *db, struct arena *mem, void *job)
 {
-	static const double values[] = {1.5, NAN, 3};
+	static const double values[] = { 1.5, NAN, 3 };
 	struct stmt *st;
 
 	for (int i = 0; i < 3; i++) {
@@ -243,8 +243,9 @@ static int unread_run(struct tenant_db *db, struct arena *mem, void *job)
 
 TEST(mistakes_in_a_store_function_are_errors_and_store_nothing)
 {
-	static const db_fn mistakes[] = {unknown_name_run, unbound_run,   twice_run, other_provider_run,
-					 wrong_sql_run,    no_column_run, unread_run};
+	static const db_fn mistakes[] = { unknown_name_run,   unbound_run,   twice_run,
+					  other_provider_run, wrong_sql_run, no_column_run,
+					  unread_run };
 
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++)
 		assert_int_equal(write_as(provider, mistakes[i]), ERR_INTERNAL);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOPS 3
+#define LOOPS  3
 #define ROUNDS 60
 #define OWNERS 8
 
@@ -51,11 +51,11 @@ static int put_run(struct tenant_db *db, struct arena *mem, void *arg)
 	rc = tenant_make_key(db, job->side->subject);
 	if (rc < 0)
 		return rc;
-	return change_write(db, &(struct change_in){.verb = CHANGE_SITE_MADE,
-						    .object_kind = ID_SITE,
-						    .object = job->side->subject,
-						    .customer = job->side->subject,
-						    .after = job->text});
+	return change_write(db, &(struct change_in){ .verb = CHANGE_SITE_MADE,
+						     .object_kind = ID_SITE,
+						     .object = job->side->subject,
+						     .customer = job->side->subject,
+						     .after = job->text });
 }
 
 static int count_run(struct tenant_db *db, struct arena *mem, void *arg)
@@ -110,8 +110,8 @@ static void round_run(struct side *s, int round)
 	for (int i = 0; i < OWNERS; i++) {
 		struct db_owner *o = &s->owners[i];
 		struct arena mem = {};
-		struct job job = {s, arena_printf(&mem, "{\"round\":%d}", round),
-				  round * OWNERS + i, 0};
+		struct job job = { s, arena_printf(&mem, "{\"round\":%d}", round),
+				   round * OWNERS + i, 0 };
 
 		db_owner_init(o, f->db, s->loop, s);
 		db_write(o, s->provider, put_run, on_done, &job, sizeof(job));
@@ -153,7 +153,7 @@ TEST(loops_and_database_threads_hand_jobs_over_without_a_race)
 	for (int i = 0; i < LOOPS; i++)
 		thread_join(&threads[i]);
 	for (int i = 0; i < LOOPS; i++) {
-		struct job job = {.side = &sides[i]};
+		struct job job = { .side = &sides[i] };
 
 		assert_int_equal(db_wait_read(f->db, sides[i].provider, count_run, &job, &mem), 0);
 		assert_int_equal(job.count, ROUNDS * OWNERS);

@@ -8,7 +8,7 @@
 
 void work_init(struct work *w, struct engine *engine, struct keyring *keys)
 {
-	*w = (struct work){.engine = engine, .keys = keys};
+	*w = (struct work){ .engine = engine, .keys = keys };
 	list_init(&w->open);
 }
 

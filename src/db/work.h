@@ -20,9 +20,9 @@ struct row_key;
 struct work {
 	struct engine *engine;
 	struct keyring *keys;
-	struct map stmts;   /* struct query * -> struct stmt *, idle or open */
-	struct link open;   /* statements of the running job */
-	struct arena *mem;  /* of the running job */
+	struct map stmts;          /* struct query * -> struct stmt *, idle or open */
+	struct link open;          /* statements of the running job */
+	struct arena *mem;         /* of the running job */
 	struct change_note *notes; /* written since the owner set notes_len to 0 */
 	size_t notes_len, notes_cap;
 };

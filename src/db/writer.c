@@ -9,8 +9,8 @@
  *	  SAVEPOINT job  <fn fails>  ROLLBACK TO job    another; the others do not notice
  *	COMMIT
  *
- * When SQLite gives up the whole transaction (disk full, I/O error), everything in the batch is lost
- * and its jobs get ERR_UNCERTAIN, as when the COMMIT itself fails. */
+ * When SQLite gives up the whole transaction (disk full, I/O error), everything in the batch is
+ *lost and its jobs get ERR_UNCERTAIN, as when the COMMIT itself fails. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -21,7 +21,7 @@
 #include "db/queue.h"
 
 #define BATCH_JOBS 256
-#define BATCH_MS 5
+#define BATCH_MS   5
 /* The log is copied back beside the writer from 4 MB on; at 64 MB, because a stream of commits kept
  * the copy from ever catching up, the writer does it so that the log begins anew; a long read can
  * be in the way, hence it tries again 4 MB later and not at each commit. */
