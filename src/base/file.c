@@ -33,7 +33,7 @@ enum call { APPEND, SYNC, CUT, REPLACE, READ };
 /* The fault that this call shall meet: 0, an errno value, or SHORT_WRITE. */
 #define SHORT_WRITE (-1)
 
-static int fault_named(const char *what)
+static int fault_named(struct str what)
 {
 	static const struct {
 		const char *name;
@@ -43,25 +43,20 @@ static int fault_named(const char *what)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
-		if (strcmp(faults[i].name, what) == 0)
+		if (str_eq(str_of(faults[i].name), what))
 			return faults[i].fault;
 	}
 	return 0;
 }
 
-static int fault_of(enum call call)
+/* How many times the call that `spec` names was made, this one included. */
+static uint64_t count_call(const char *spec)
 {
-	static const char *const calls[] = { "append", "sync", "cut", "replace", "read" };
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static char current[64];
-	static unsigned seen;
-	const char *spec = getenv("IMPRIMATUR_TEST_FAULT");
-	char name[16], what[16], more = 0;
-	unsigned nth, now;
+	static uint64_t seen;
+	uint64_t now;
 
-	if (!spec || sscanf(spec, "%15[^:]:%15[^:]:%u%c", name, what, &nth, &more) < 3 ||
-	    strcmp(name, calls[call]) != 0)
-		return 0;
 	pthread_mutex_lock(&lock);
 	if (strncmp(current, spec, sizeof(current) - 1) != 0) {
 		strncpy(current, spec, sizeof(current) - 1);
@@ -69,7 +64,26 @@ static int fault_of(enum call call)
 	}
 	now = ++seen;
 	pthread_mutex_unlock(&lock);
-	return now == nth || (more == '+' && now > nth) ? fault_named(what) : 0;
+	return now;
+}
+
+static int fault_of(enum call call)
+{
+	static const char *const calls[] = { "append", "sync", "cut", "replace", "read" };
+	const char *spec = getenv("IMPRIMATUR_TEST_FAULT");
+	struct str nth = str_of(spec), name, what;
+	uint64_t from, now;
+	bool on;
+
+	if (!str_split(&nth, ':', &name) || !str_eq(name, str_of(calls[call])) ||
+	    !str_split(&nth, ':', &what) || nth.len == 0)
+		return 0;
+	on = nth.p[nth.len - 1] == '+';
+	nth.len -= on;
+	if (!str_to_u64(nth, &from))
+		return 0;
+	now = count_call(spec);
+	return now == from || (on && now > from) ? fault_named(what) : 0;
 }
 #else
 #define SHORT_WRITE (-1)
@@ -80,7 +94,7 @@ static inline int fault_of(enum call call)
 }
 #endif
 
-static void close_fdp(int *fd)
+static void close_fdp(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);

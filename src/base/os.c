@@ -1,6 +1,7 @@
 /* os.c - Linux: what the other files need from the system beside files, clock and threads. */
 #include "base/os.h"
 #include "base/err.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -69,14 +70,18 @@ bool os_process_alive(int64_t pid)
 
 int64_t os_resident_bytes(void)
 {
-	FILE *f = fopen("/proc/self/statm", "re");
-	long pages = 0;
+	struct buf text = buf_new(256);
+	struct str rest, part;
+	uint64_t pages = 0;
 
-	if (!f)
-		return 0;
-	if (fscanf(f, "%*s %ld", &pages) != 1)
-		pages = 0;
-	fclose(f);
+	/* "size resident shared ...", in pages: proc(5). */
+	if (file_read("/proc/self/statm", &text) == 0) {
+		rest = buf_str(&text);
+		if (!str_split(&rest, ' ', &part) || !str_split(&rest, ' ', &part) ||
+		    !str_to_u64(part, &pages))
+			pages = 0;
+	}
+	buf_done(&text);
 	return (int64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
