@@ -44,7 +44,7 @@ void server_drain(struct server *s, int64_t deadline_ms);
 void server_close(struct server *s);
 
 struct server_counts {
-	size_t connections, handshakes, exchanges;
+	size_t connections, handshakes;
 	uint64_t accepted, refused; /* since the start; refused: limits and failed handshakes */
 };
 

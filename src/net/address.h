@@ -1,0 +1,21 @@
+/* address.h - "127.0.0.1:8443", "[::1]:0", "unix:/path" as socket addresses.  For net/ only. */
+#ifndef NET_ADDRESS_H
+#define NET_ADDRESS_H
+
+#include "base/cc.h"
+#include <stdbool.h>
+#include <sys/socket.h>
+
+struct address {
+	struct sockaddr_storage sa;
+	socklen_t len;
+	bool local; /* loopback or a Unix socket */
+};
+
+/* Numbers only, no names.  ERR_CONFIG. */
+MUST_USE int address_parse(const char *text, struct address *ret_address);
+const char *address_unix_path(const struct address *a); /* NULL if it is none */
+/* Without port: "192.0.2.1", "2001:db8::1", "unix". */
+void address_text(const struct sockaddr_storage *sa, char *out, size_t size);
+
+#endif

@@ -1,0 +1,397 @@
+/* fetch.c - see fetch.h.
+ *
+ *   fetch_start() --> curl_multi_add_handle --> timer, sockets (watches) --> collect() --> done()
+ *
+ * curl is driven only from the loop's own callbacks, so `done` cannot run inside fetch_start(), and a
+ * `done` that starts or cancels another fetch is never inside curl. */
+#include "net/fetch.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/list.h"
+#include "net/loop.h"
+
+#define TIMEOUT_MS 30000
+#define CONNECT_TIMEOUT_MS 10000
+#define RESPONSE_MAX MIB
+
+struct fetcher {
+	struct loop *loop;
+	CURLM *multi;
+	struct timer timer;
+	struct task collect;
+	struct link fetches;
+};
+
+struct fetch {
+	struct link link;
+	struct fetcher *fetcher;
+	CURL *easy;
+	struct curl_slist *headers;
+	struct buf request, response;
+	fetch_done_fn *done;
+	void *owner;
+	int broken; /* curl would not take the request: told as the result */
+	char detail[CURL_ERROR_SIZE];
+};
+
+/* ---- curl's view of the loop ---- */
+
+static void drive(struct fetcher *f, curl_socket_t fd, int events)
+{
+	int running;
+
+	curl_multi_socket_action(f->multi, fd, events, &running);
+	loop_later(f->loop, &f->collect);
+}
+
+static void on_timer(struct timer *t)
+{
+	drive(CONTAINER_OF(t, struct fetcher, timer), CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int set_timer(CURLM *multi, long timeout_ms, void *arg)
+{
+	struct fetcher *f = arg;
+
+	if (timeout_ms < 0)
+		timer_stop(f->loop, &f->timer);
+	else
+		timer_start(f->loop, &f->timer, timeout_ms);
+	return 0;
+}
+
+struct socket_watch {
+	struct fetcher *fetcher;
+	struct watch *watch;
+	curl_socket_t fd;
+};
+
+static void on_ready(struct watch *w, unsigned events, void *owner)
+{
+	struct socket_watch *s = owner;
+	int what = 0;
+
+	if (events & WATCH_READ)
+		what |= CURL_CSELECT_IN;
+	if (events & WATCH_WRITE)
+		what |= CURL_CSELECT_OUT;
+	/* Reading is how curl finds out that the peer has gone. */
+	if (events & WATCH_GONE)
+		what |= CURL_CSELECT_IN;
+	drive(s->fetcher, s->fd, what);
+}
+
+static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+	struct fetcher *f = arg;
+	struct socket_watch *s = known;
+	unsigned events = (what & CURL_POLL_IN ? WATCH_READ : 0) | (what & CURL_POLL_OUT ? WATCH_WRITE : 0);
+
+	if (what == CURL_POLL_REMOVE) {
+		if (s) {
+			watch_close(&s->watch);
+			curl_multi_assign(f->multi, fd, NULL);
+			free(s);
+		}
+		return 0;
+	}
+	if (s) {
+		watch_set(s->watch, events);
+		return 0;
+	}
+	s = xcalloc(1, sizeof(*s));
+	s->fetcher = f;
+	s->fd = fd;
+	if (watch_open(f->loop, fd, events, on_ready, s, &s->watch) < 0) {
+		free(s);
+		return -1;
+	}
+	curl_multi_assign(f->multi, fd, s);
+	return 0;
+}
+
+/* ---- results ---- */
+
+struct outcome {
+	CURLcode code;
+	int rc;
+	enum fetch_leg leg;
+};
+
+/* clang-format off */
+static const struct outcome outcomes[] = {
+	{ CURLE_OK,				0,			FETCH_DONE },
+	{ CURLE_COULDNT_RESOLVE_HOST,		ERR_UNREACHABLE,	FETCH_RESOLVE },
+	{ CURLE_COULDNT_RESOLVE_PROXY,		ERR_UNREACHABLE,	FETCH_PROXY },
+	{ CURLE_PROXY,				ERR_UNREACHABLE,	FETCH_PROXY },
+	{ CURLE_COULDNT_CONNECT,		ERR_UNREACHABLE,	FETCH_CONNECT },
+	{ CURLE_SSL_CONNECT_ERROR,		ERR_TLS,		FETCH_TLS },
+	{ CURLE_PEER_FAILED_VERIFICATION,	ERR_TLS,		FETCH_TLS },
+	{ CURLE_SSL_CACERT_BADFILE,		ERR_TLS,		FETCH_TLS },
+	{ CURLE_SSL_CERTPROBLEM,		ERR_TLS,		FETCH_TLS },
+	{ CURLE_SSL_ISSUER_ERROR,		ERR_TLS,		FETCH_TLS },
+	{ CURLE_SSL_PINNEDPUBKEYNOTMATCH,	ERR_TLS,		FETCH_TLS },
+	{ CURLE_URL_MALFORMAT,			ERR_INVALID,		FETCH_CONNECT },
+	{ CURLE_UNSUPPORTED_PROTOCOL,		ERR_INVALID,		FETCH_CONNECT },
+	{ CURLE_GOT_NOTHING,			ERR_UNREACHABLE,	FETCH_TRANSFER },
+	{ CURLE_SEND_ERROR,			ERR_UNREACHABLE,	FETCH_TRANSFER },
+	{ CURLE_RECV_ERROR,			ERR_UNREACHABLE,	FETCH_TRANSFER },
+};
+/* clang-format on */
+
+static enum fetch_leg timed_out_leg(const struct fetch *f)
+{
+	curl_off_t connected_us = 0, secured_us = 0;
+
+	curl_easy_getinfo(f->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+	curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &secured_us);
+	return !connected_us ? FETCH_CONNECT : !secured_us ? FETCH_TLS : FETCH_TRANSFER;
+}
+
+static void classify(const struct fetch *f, CURLcode code, struct fetch_result *r)
+{
+	r->rc = ERR_UPSTREAM;
+	r->leg = FETCH_TRANSFER;
+	for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
+		if (outcomes[i].code == code) {
+			r->rc = outcomes[i].rc;
+			r->leg = outcomes[i].leg;
+		}
+	}
+	if (code == CURLE_OPERATION_TIMEDOUT) {
+		r->rc = ERR_TIMEOUT;
+		r->leg = timed_out_leg(f);
+	}
+	if (code == CURLE_WRITE_ERROR && f->response.failed)
+		r->rc = ERR_TOO_LARGE;
+}
+
+static void release(struct fetch *f)
+{
+	list_remove(&f->link);
+	curl_multi_remove_handle(f->fetcher->multi, f->easy);
+	curl_easy_cleanup(f->easy);
+	curl_slist_free_all(f->headers);
+	buf_wipe(&f->request);
+	buf_wipe(&f->response);
+	free(f);
+}
+
+static void tell(struct fetch *f, CURLcode code)
+{
+	struct fetch_result r = { .fetch = f, .detail = f->detail };
+	long status = 0;
+
+	classify(f, code, &r);
+	if (f->broken < 0)
+		r.rc = f->broken;
+	curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
+	r.status = (int)status;
+	r.body = buf_str(&f->response);
+	if (!r.body.p)
+		r.body.p = "";
+	if (!f->detail[0] && code != CURLE_OK)
+		r.detail = curl_easy_strerror(code);
+	/* It is gone for its owner from here on: a cancel must not find it. */
+	list_remove(&f->link);
+	f->done(&r, f->owner);
+	release(f);
+}
+
+static void on_collect(struct task *t)
+{
+	struct fetcher *f = CONTAINER_OF(t, struct fetcher, collect);
+	CURLMsg *m;
+	int left;
+
+	LIST_EACH(l, &f->fetches) {
+		struct fetch *broken = LIST_ENTRY(l, struct fetch, link);
+
+		if (broken->broken < 0) {
+			tell(broken, CURLE_URL_MALFORMAT);
+			return loop_again(f->loop, &f->collect); /* the list may be another now */
+		}
+	}
+	while ((m = curl_multi_info_read(f->multi, &left))) {
+		struct fetch *done = NULL;
+
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &done);
+		tell(done, m->data.result);
+	}
+}
+
+struct str fetch_header(const struct fetch_result *result, const char *name)
+{
+	struct curl_header *h;
+	size_t amount;
+
+	if (curl_easy_header(result->fetch->easy, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+		return (struct str){};
+	amount = h->amount;
+	if (amount > 1 && curl_easy_header(result->fetch->easy, name, amount - 1, CURLH_HEADER, -1,
+					   &h) != CURLHE_OK)
+		return (struct str){};
+	return str_of(h->value);
+}
+
+/* ---- requests ---- */
+
+static size_t on_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct fetch *f = arg;
+
+	buf_put(&f->response, data, size * n);
+	return f->response.failed ? 0 : size * n;
+}
+
+static void add_header(struct fetch *f, const char *name, const char *value)
+{
+	struct buf line = buf_new(16 * KIB);
+	struct curl_slist *more = NULL;
+
+	/* "Name;" is curl's way to send an empty field, "Name:" to send none. */
+	buf_printf(&line, "%s%s%s", name, *value ? ": " : ";", value);
+	if (buf_status(&line) == 0 && !memchr(line.data, '\r', line.len) && !memchr(line.data, '\n', line.len))
+		more = curl_slist_append(f->headers, (const char *)line.data);
+	if (more)
+		f->headers = more;
+	else
+		f->broken = ERR_INVALID;
+	buf_wipe(&line);
+}
+
+static void set_headers(struct fetch *f, const struct fetch_request *r)
+{
+	for (size_t i = 0; i < r->headers_len; i++)
+		add_header(f, r->headers[i].name, r->headers[i].value);
+	/* No 100-continue: some print servers do not know it. */
+	f->headers = curl_slist_append(f->headers, "Expect:");
+	curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER, f->headers);
+}
+
+static void set_body(struct fetch *f, const struct fetch_request *r)
+{
+	if (r->body.p) {
+		buf_put(&f->request, r->body.p, r->body.len);
+		curl_easy_setopt(f->easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(f->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
+		curl_easy_setopt(f->easy, CURLOPT_POSTFIELDS,
+				 f->request.data ? (const char *)f->request.data : "");
+	}
+	if (r->method)
+		curl_easy_setopt(f->easy, CURLOPT_CUSTOMREQUEST, r->method);
+}
+
+static void set_tls(struct fetch *f, const struct fetch_request *r)
+{
+	curl_easy_setopt(f->easy, CURLOPT_SSLVERSION,
+			 (long)(r->flags & FETCH_TLS12 ? CURL_SSLVERSION_TLSv1_2
+						       : CURL_SSLVERSION_TLSv1_3));
+	if (r->ca_file) {
+		curl_easy_setopt(f->easy, CURLOPT_CAINFO, r->ca_file);
+		/* One file that was given, and nothing besides it. */
+		curl_easy_setopt(f->easy, CURLOPT_CAPATH, NULL);
+	}
+	if (r->pinned_key)
+		curl_easy_setopt(f->easy, CURLOPT_PINNEDPUBLICKEY, r->pinned_key);
+}
+
+static void set_way(struct fetch *f, const struct fetch_request *r)
+{
+	if (curl_easy_setopt(f->easy, CURLOPT_URL, r->url) != CURLE_OK)
+		f->broken = ERR_INVALID;
+	curl_easy_setopt(f->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(f->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(f->easy, CURLOPT_FOLLOWLOCATION, 0L);
+	/* An empty name: none, whatever the environment says. */
+	curl_easy_setopt(f->easy, CURLOPT_PROXY, r->proxy ? r->proxy : "");
+	if (r->unix_socket_path)
+		curl_easy_setopt(f->easy, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket_path);
+	curl_easy_setopt(f->easy, CURLOPT_TIMEOUT_MS, (long)(r->timeout_ms ? r->timeout_ms : TIMEOUT_MS));
+	curl_easy_setopt(f->easy, CURLOPT_CONNECTTIMEOUT_MS,
+			 (long)(r->connect_timeout_ms ? r->connect_timeout_ms : CONNECT_TIMEOUT_MS));
+	if (r->flags & FETCH_FRESH) {
+		curl_easy_setopt(f->easy, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(f->easy, CURLOPT_FORBID_REUSE, 1L);
+	}
+}
+
+struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r, fetch_done_fn *done,
+			  void *owner)
+{
+	struct fetch *f = xcalloc(1, sizeof(*f));
+
+	f->fetcher = fetcher;
+	f->done = done;
+	f->owner = owner;
+	f->easy = curl_easy_init();
+	assert(f->easy);
+	f->request = buf_new(r->body.len + 1);
+	f->response = buf_new(r->max_response_bytes ? r->max_response_bytes : RESPONSE_MAX);
+	curl_easy_setopt(f->easy, CURLOPT_PRIVATE, f);
+	curl_easy_setopt(f->easy, CURLOPT_ERRORBUFFER, f->detail);
+	curl_easy_setopt(f->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(f->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(f->easy, CURLOPT_WRITEDATA, f);
+	set_way(f, r);
+	set_tls(f, r);
+	set_body(f, r);
+	set_headers(f, r);
+	list_append(&fetcher->fetches, &f->link);
+	if (f->broken == 0 && curl_multi_add_handle(fetcher->multi, f->easy) != CURLM_OK)
+		f->broken = ERR_INVALID;
+	if (f->broken < 0)
+		loop_again(fetcher->loop, &fetcher->collect);
+	return f;
+}
+
+void fetch_cancel(struct fetch **f)
+{
+	if (!*f)
+		return;
+	release(*f);
+	*f = NULL;
+}
+
+/* ---- the fetcher ---- */
+
+struct fetcher *fetcher_new(struct loop *l)
+{
+	struct fetcher *f = xcalloc(1, sizeof(*f));
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	f->loop = l;
+	f->multi = curl_multi_init();
+	assert(f->multi);
+	timer_init(&f->timer, on_timer);
+	task_init(&f->collect, on_collect);
+	list_init(&f->fetches);
+	curl_multi_setopt(f->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(f->multi, CURLMOPT_SOCKETDATA, f);
+	curl_multi_setopt(f->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(f->multi, CURLMOPT_TIMERDATA, f);
+	return f;
+}
+
+void fetcher_free(struct fetcher **fetcher)
+{
+	struct fetcher *f = *fetcher;
+
+	if (!f)
+		return;
+	LIST_EACH(l, &f->fetches)
+		release(LIST_ENTRY(l, struct fetch, link));
+	/* Its idle connections are closed here, which still calls set_socket. */
+	curl_multi_cleanup(f->multi);
+	timer_stop(f->loop, &f->timer);
+	task_cancel(&f->collect);
+	free(f);
+	*fetcher = NULL;
+}

@@ -1,0 +1,402 @@
+/* server.c - see server.h.
+ *
+ * A listener that may not accept now is simply not watched; each connection that opens or closes looks
+ * whether it may again. */
+#include "net/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/metric.h"
+#include "net/address.h"
+#include "net/h1.h"
+#include "net/loop.h"
+#include "net/tls.h"
+
+#define ACCEPTS_A_TURN 64
+#define BACKLOG 1024
+#define ADDRESS_MAX 48
+
+struct listener {
+	struct link link;
+	struct server *server;
+	struct watch *watch;
+	struct tls *tls;
+	struct address at;
+	int fd;
+};
+
+struct client {
+	struct link link;
+	struct server *server;
+	struct h1 *h1;
+	bool handshaking;
+	char address[ADDRESS_MAX];
+};
+
+struct server {
+	struct loop *loop;
+	struct server_limits limits;
+	const struct server_ops *ops;
+	void *owner;
+	struct h1_setup h1;
+	struct link listeners, clients;
+	struct map by_address; /* how many connections; the count is the pointer's value */
+	struct timer deadline; /* of a drain */
+	struct task task;      /* on_closed */
+	size_t connections, handshakes;
+	uint64_t accepted, refused;
+	int reserve_fd; /* given up for a moment when descriptors are used up */
+	bool paused, draining, closed, told;
+};
+
+static void pick(size_t *value, size_t fallback)
+{
+	if (!*value)
+		*value = fallback;
+}
+
+static void pick_ms(int64_t *value, int64_t fallback)
+{
+	if (!*value)
+		*value = fallback;
+}
+
+static void set_defaults(struct server_limits *l)
+{
+	pick(&l->connections, 20000);
+	pick(&l->connections_per_address, 1024);
+	pick(&l->handshakes, 256);
+	pick(&l->h1.header_bytes, 16 * KIB);
+	pick(&l->h1.header_fields, 100);
+	pick(&l->h1.uri_bytes, 8 * KIB);
+	pick_ms(&l->h1.header_ms, 10000);
+	pick_ms(&l->h1.body_ms, 20000);
+	pick_ms(&l->h1.idle_ms, 75000);
+}
+
+/* ---- how many an address has ---- */
+
+static size_t count_of(const struct server *s, const char *address)
+{
+	return (size_t)(uintptr_t)map_get(&s->by_address, address, strlen(address));
+}
+
+static void set_count(struct server *s, const char *address, size_t n)
+{
+	if (n)
+		map_put(&s->by_address, address, strlen(address), (void *)(uintptr_t)n);
+	else
+		map_remove(&s->by_address, address, strlen(address));
+}
+
+static bool is_counted(const char *address)
+{
+	return strcmp(address, "unix") != 0;
+}
+
+/* ---- accepting ---- */
+
+static void pause_or_go_on(struct server *s)
+{
+	bool pause = s->connections >= s->limits.connections ||
+		     s->handshakes >= s->limits.handshakes;
+
+	if (pause == s->paused)
+		return;
+	s->paused = pause;
+	if (pause)
+		log_event(EV_ACCEPT_PAUSED, "connections=%zu handshakes=%zu", s->connections,
+			  s->handshakes);
+	LIST_EACH(l, &s->listeners)
+		watch_set(LIST_ENTRY(l, struct listener, link)->watch, pause ? 0 : WATCH_READ);
+}
+
+static void end_handshake(struct client *c)
+{
+	if (!c->handshaking)
+		return;
+	c->handshaking = false;
+	c->server->handshakes--;
+}
+
+static void on_open(void *owner)
+{
+	struct client *c = owner;
+
+	end_handshake(c);
+	metric_add(M_HANDSHAKES, 1);
+	pause_or_go_on(c->server);
+}
+
+static void finish(struct server *s);
+
+static void on_closed(struct h1 *h, void *owner)
+{
+	struct client *c = owner;
+	struct server *s = c->server;
+
+	if (c->handshaking)
+		s->refused++;
+	end_handshake(c);
+	if (is_counted(c->address))
+		set_count(s, c->address, count_of(s, c->address) - 1);
+	list_remove(&c->link);
+	free(c);
+	s->connections--;
+	metric_add(M_CONNECTIONS, -1);
+	pause_or_go_on(s);
+	finish(s);
+}
+
+static void on_request(struct exchange *x, void *owner)
+{
+	struct client *c = owner;
+
+	c->server->ops->on_request(x, c->server->owner);
+}
+
+static void take(struct listener *l, int fd, const struct sockaddr_storage *from)
+{
+	struct server *s = l->server;
+	struct client *c = xcalloc(1, sizeof(*c));
+
+	c->server = s;
+	address_text(from, c->address, sizeof(c->address));
+	if (is_counted(c->address) &&
+	    count_of(s, c->address) >= s->limits.connections_per_address) {
+		close(fd);
+		free(c);
+		s->refused++;
+		return;
+	}
+	/* h1_open() closes the descriptor also when it fails. */
+	if (h1_open(s->loop, fd, l->tls, &s->h1, c, &c->h1) < 0) {
+		free(c);
+		s->refused++;
+		return;
+	}
+	c->handshaking = true;
+	s->handshakes++;
+	s->connections++;
+	s->accepted++;
+	metric_add(M_CONNECTIONS, 1);
+	if (is_counted(c->address))
+		set_count(s, c->address, count_of(s, c->address) + 1);
+	list_append(&s->clients, &c->link);
+}
+
+/* No descriptor is left: the reserve takes one connection out of the queue and drops it, or the
+ * listener would be readable for ever. */
+static void drop_one(struct listener *l)
+{
+	struct server *s = l->server;
+	int fd;
+
+	if (s->reserve_fd >= 0)
+		close(s->reserve_fd);
+	fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	s->refused++;
+	log_event(EV_ACCEPT_PAUSED, "connections=%zu handshakes=%zu", s->connections, s->handshakes);
+}
+
+static void on_acceptable(struct watch *w, unsigned events, void *owner)
+{
+	struct listener *l = owner;
+	struct server *s = l->server;
+
+	for (int i = 0; i < ACCEPTS_A_TURN && !s->paused; i++) {
+		struct sockaddr_storage from = {};
+		socklen_t len = sizeof(from);
+		int fd = accept4(l->fd, (struct sockaddr *)&from, &len,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+			return drop_one(l);
+		if (fd < 0 && errno != ECONNABORTED && errno != EINTR)
+			return;
+		if (fd >= 0)
+			take(l, fd, &from);
+		pause_or_go_on(s);
+	}
+}
+
+/* ---- listening ---- */
+
+static int open_socket(const struct address *at, int *ret_fd)
+{
+	const char *path = address_unix_path(at);
+	int on = 1, rc = 0;
+	int fd = socket(at->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (path)
+		unlink(path);
+	if (bind(fd, (const struct sockaddr *)&at->sa, at->len) < 0 ||
+	    (path && chmod(path, 0600) < 0) || listen(fd, BACKLOG) < 0) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int port_of(int fd)
+{
+	struct sockaddr_storage sa = {};
+	socklen_t len = sizeof(sa);
+
+	if (getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
+		return 0;
+	if (sa.ss_family == AF_INET)
+		return ntohs(((struct sockaddr_in *)(void *)&sa)->sin_port);
+	if (sa.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)(void *)&sa)->sin6_port);
+	return 0;
+}
+
+int server_listen(struct server *s, const char *where, struct tls *tls, int *ret_port)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+	int rc = address_parse(where, &l->at);
+
+	if (rc == 0 && !tls && !l->at.local)
+		rc = ERR_CONFIG;
+	if (rc == 0)
+		rc = open_socket(&l->at, &l->fd);
+	if (rc < 0) {
+		free(l);
+		return rc;
+	}
+	l->server = s;
+	l->tls = tls;
+	rc = watch_open(s->loop, l->fd, s->paused ? 0 : WATCH_READ, on_acceptable, l, &l->watch);
+	if (rc < 0) {
+		close(l->fd);
+		free(l);
+		return rc;
+	}
+	list_append(&s->listeners, &l->link);
+	if (ret_port)
+		*ret_port = port_of(l->fd);
+	return 0;
+}
+
+static void stop_listening(struct server *s)
+{
+	LIST_EACH(link, &s->listeners) {
+		struct listener *l = LIST_ENTRY(link, struct listener, link);
+		const char *path = address_unix_path(&l->at);
+
+		watch_close(&l->watch);
+		close(l->fd);
+		if (path)
+			unlink(path);
+		list_remove(&l->link);
+		free(l);
+	}
+}
+
+/* ---- ending ---- */
+
+static void free_server(struct task *t)
+{
+	struct server *s = CONTAINER_OF(t, struct server, task);
+
+	if (s->ops->on_closed)
+		s->ops->on_closed(s->owner);
+	map_done(&s->by_address);
+	if (s->reserve_fd >= 0)
+		close(s->reserve_fd);
+	free(s);
+}
+
+static void finish(struct server *s)
+{
+	if ((!s->draining && !s->closed) || s->connections || s->told)
+		return;
+	s->told = true;
+	timer_stop(s->loop, &s->deadline);
+	stop_listening(s);
+	loop_reap(s->loop, &s->task, free_server);
+}
+
+static void on_deadline(struct timer *t)
+{
+	server_close(CONTAINER_OF(t, struct server, deadline));
+}
+
+void server_drain(struct server *s, int64_t deadline_ms)
+{
+	if (s->draining || s->closed)
+		return;
+	s->draining = true;
+	stop_listening(s);
+	timer_start(s->loop, &s->deadline, deadline_ms);
+	LIST_EACH(l, &s->clients)
+		h1_drain(LIST_ENTRY(l, struct client, link)->h1);
+	finish(s);
+}
+
+void server_close(struct server *s)
+{
+	if (s->closed)
+		return;
+	s->closed = true;
+	stop_listening(s);
+	LIST_EACH(l, &s->clients)
+		h1_close(LIST_ENTRY(l, struct client, link)->h1);
+	finish(s);
+}
+
+struct server *server_new(struct loop *l, const struct server_limits *limits,
+			  const struct server_ops *ops, void *owner)
+{
+	struct server *s = xcalloc(1, sizeof(*s));
+
+	s->loop = l;
+	if (limits)
+		s->limits = *limits;
+	set_defaults(&s->limits);
+	s->ops = ops;
+	s->owner = owner;
+	s->h1 = (struct h1_setup){
+		.limits = s->limits.h1,
+		.on_request = on_request,
+		.on_open = on_open,
+		.on_closed = on_closed,
+	};
+	list_init(&s->listeners);
+	list_init(&s->clients);
+	timer_init(&s->deadline, on_deadline);
+	task_init(&s->task, free_server);
+	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return s;
+}
+
+struct server_counts server_counts(const struct server *s)
+{
+	return (struct server_counts){
+		.connections = s->connections,
+		.handshakes = s->handshakes,
+		.accepted = s->accepted,
+		.refused = s->refused,
+	};
+}
