@@ -5,9 +5,11 @@
 #include "base/thread.h"
 #include "db/change.h"
 #include "db/db_int.h"
+#include "db/engine.h"
 #include "db/fixture.h"
 #include "db/stmt.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -426,6 +428,44 @@ TEST(what_was_committed_is_there_after_opening_again)
 	arena_done(&mem);
 }
 
+static int fill_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	for (int64_t i = 1000; i < 1000000; i++) {
+		int rc = put_run(db, mem, &(struct put_job){ .at = i });
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+TEST(a_full_disk_fails_the_job_that_met_it_and_loses_nothing_that_was_acknowledged)
+{
+	struct db_owner o;
+
+	db_owner_init(&o, f->db, f->loop, NULL);
+	gate_shut(&o, db_write);
+	/* The writer stands at the gate, so its connection may be spoken to. */
+	assert_int_equal(engine_exec(f->db->writer.engine, "PRAGMA max_page_count=200"), 0);
+	db_write(&o, provider, put_run, on_done, &(struct put_job){ .at = 1 },
+		 sizeof(struct put_job));
+	db_write(&o, provider, fill_run, on_done, NULL, 0);
+	gate_open();
+	assert_true(fixture_run(f, &dones, 3));
+	assert_int_equal(last_rc, -ENOSPC);
+	/* SQLite gave up the whole transaction: nobody was told that his row is there. */
+	assert_int_equal(failed, 3);
+	assert_int_equal(rows(), 0);
+	gate_free();
+	assert_int_equal(engine_exec(f->db->writer.engine, "PRAGMA max_page_count=100000"), 0);
+	db_write(&o, provider, put_run, on_done, &(struct put_job){ .at = 2 },
+		 sizeof(struct put_job));
+	assert_true(fixture_run(f, &dones, 4));
+	assert_int_equal(ok, 1);
+	assert_int_equal(rows(), 1);
+	db_owner_done(&o, NULL);
+}
+
 static int large_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	int64_t base = *(int64_t *)arg;
@@ -484,6 +524,7 @@ int main(void)
 		CASE(a_second_program_may_write_to_the_same_store),
 		CASE(a_system_job_reaches_a_provider_through_its_own_handle),
 		CASE(what_was_committed_is_there_after_opening_again),
+		CASE(a_full_disk_fails_the_job_that_met_it_and_loses_nothing_that_was_acknowledged),
 		CASE(the_log_is_copied_back_while_the_store_is_written),
 	};
 
