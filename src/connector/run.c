@@ -175,8 +175,10 @@ static bool is_on(struct run *r)
 
 static void discard(struct run *r)
 {
-	int rc = outbox_discard(r->outbox, clock_wall_ms());
+	int rc;
 
+	uplink_hold(r->uplink, true);
+	rc = outbox_discard(r->outbox, clock_wall_ms());
 	tell_status(r);
 	if (rc < 0) {
 		log_event(EV_OUTBOX_FAILED, "code=%s", err_code(rc));
@@ -184,6 +186,7 @@ static void discard(struct run *r)
 		return;
 	}
 	timer_stop(r->loop, &r->discard);
+	uplink_hold(r->uplink, false);
 	if (is_on(r))
 		start_collecting(r);
 	uplink_look(r->uplink);
@@ -210,8 +213,6 @@ static void on_permission(void *owner)
 	}
 	collector_free(&r->collector);
 	r->source_state = -1;
-	if (!is_on(r))
-		uplink_look(r->uplink); /* breaks off what is being sent */
 	discard(r);
 }
 

@@ -48,7 +48,7 @@ struct uplink {
 	struct task tell;
 	struct uplink_info info;
 	int revoked_news; /* to be told by `tell`: -1 none, else bool */
-	bool report_now;
+	bool report_now, hold;
 };
 
 static void start_poll(struct uplink *u);
@@ -393,7 +393,7 @@ void uplink_send(struct uplink *u)
 	int n;
 
 	if (u->report || timer_running(&u->report_timer) || u->sm.state == REVOKED ||
-	    u->sm.state == CLOSED || !may_report(u))
+	    u->sm.state == CLOSED || u->hold || !may_report(u))
 		return;
 	body = buf_new(RECORD_CALL_MAX);
 	n = outbox_batch(u->cfg.outbox, u->credit, &body);
@@ -438,6 +438,13 @@ void uplink_free(struct uplink **u)
 	task_cancel(&(*u)->tell);
 	free(*u);
 	*u = NULL;
+}
+
+void uplink_hold(struct uplink *u, bool hold)
+{
+	u->hold = hold;
+	if (hold)
+		hub_cancel(&u->report);
 }
 
 void uplink_look(struct uplink *u)

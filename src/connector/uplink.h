@@ -38,6 +38,8 @@ struct uplink *uplink_new(const struct uplink_config *cfg); /* copied; dials at 
 void uplink_free(struct uplink **u); /* cancels what is open */
 
 void uplink_send(struct uplink *u); /* there is something in the outbox */
+/* Nothing is taken from the outbox until it is released: what must not be sent is still in it. */
+void uplink_hold(struct uplink *u, bool hold);
 /* The switches may have changed: mirrors them, and with `monitoring` off breaks off a call that
  * carries reports. */
 void uplink_look(struct uplink *u);

@@ -1,0 +1,155 @@
+/* cups_test.c - IPP answers: ours, torn ones, and recordings of real printers if there are any.
+ *
+ * IMPRIMATUR_IPP_DATA names a folder of recordings (*.ipp); without it that test is skipped by name. */
+#include "base/test.h"
+#include "base/file.h"
+#include "connector/source/cups.h"
+#include <cups/ipp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ssize_t put(void *arg, ipp_uchar_t *data, size_t len)
+{
+	buf_put(arg, data, len);
+	return (ssize_t)len;
+}
+
+static void add_printer(ipp_t *ipp, const char *name, ipp_pstate_t state, const char *reason,
+			bool accepting)
+{
+	ippAddString(ipp, IPP_TAG_PRINTER, IPP_TAG_NAME, "printer-name", NULL, name);
+	ippAddInteger(ipp, IPP_TAG_PRINTER, IPP_TAG_ENUM, "printer-state", (int)state);
+	ippAddString(ipp, IPP_TAG_PRINTER, IPP_TAG_KEYWORD, "printer-state-reasons", NULL, reason);
+	ippAddBoolean(ipp, IPP_TAG_PRINTER, "printer-is-accepting-jobs", accepting);
+	ippAddString(ipp, IPP_TAG_PRINTER, IPP_TAG_TEXT, "cups-version", NULL, "2.4.2");
+	ippAddString(ipp, IPP_TAG_PRINTER, IPP_TAG_TEXT, "printer-location", NULL, "SENTINEL");
+}
+
+static struct buf answer_of_two(void)
+{
+	struct buf out = buf_new(MIB);
+	ipp_t *ipp = ippNewResponse(ippNewRequest(IPP_OP_CUPS_GET_PRINTERS));
+
+	add_printer(ipp, "Front-desk", IPP_PSTATE_IDLE, "none", true);
+	ippAddSeparator(ipp);
+	add_printer(ipp, "Back", IPP_PSTATE_STOPPED, "paused", false);
+	ippWriteIO(&out, put, 1, NULL, ipp);
+	ippDelete(ipp);
+	return out;
+}
+
+TEST(R37_queues_and_their_states_are_read)
+{
+	struct buf body = answer_of_two();
+	struct reading *r = reading_new();
+	const struct source_device *d;
+
+	assert_int_equal(cups_read_printers(buf_str(&body), r), READING_OK);
+	assert_int_equal(r->devices.len, 2);
+	assert_string_equal(r->server->version, "2.4.2");
+	assert_int_equal(r->server->product, PRODUCT_CUPS);
+	d = r->devices.items[0];
+	assert_string_equal(d->name, "Front-desk");
+	assert_int_equal(d->state, DEVICE_IDLE);
+	assert_int_equal(d->accepting_jobs, JSON_TRUE);
+	d = r->devices.items[1];
+	assert_int_equal(d->state, DEVICE_STOPPED);
+	assert_string_equal(d->reasons.items[0], "paused");
+	assert_int_equal(d->accepting_jobs, JSON_FALSE);
+	buf_done(&body);
+	reading_free(&r);
+}
+
+TEST(the_request_asks_for_a_closed_list)
+{
+	struct buf request = buf_new(4 * KIB);
+
+	cups_request(&request);
+	assert_int_equal(buf_status(&request), 0);
+	assert_non_null(memmem(request.data, request.len, "printer-state-reasons", 21));
+	assert_null(memmem(request.data, request.len, "printer-location", 16));
+	assert_null(memmem(request.data, request.len, "requesting-user-name", 20));
+	buf_done(&request);
+}
+
+TEST(an_answer_that_is_cut_anywhere_is_unexpected_and_nothing_worse)
+{
+	struct buf body = answer_of_two();
+
+	for (size_t len = 0; len + 1 < body.len; len++) {
+		struct reading *r = reading_new();
+		char *exact = malloc(len ? len : 1);
+
+		memcpy(exact, body.data, len);
+		assert_int_equal(cups_read_printers((struct str){ exact, len }, r),
+				 READING_UNEXPECTED);
+		free(exact);
+		reading_free(&r);
+	}
+	buf_done(&body);
+}
+
+TEST(the_version_is_read_from_the_server_header)
+{
+	char version[VERSION_SIZE];
+
+	assert_true(cups_version(STR("CUPS/2.4 IPP/2.1"), version));
+	assert_string_equal(version, "2.4");
+	assert_false(cups_version(STR("nginx/1.2"), version));
+}
+
+static int read_recording(const char *name, void *arg)
+{
+	const char *dir = getenv("IMPRIMATUR_IPP_DATA");
+	size_t len = strlen(name);
+	struct buf body = buf_new(MIB);
+	char path[4096];
+	struct reading *r;
+	unsigned *count = arg;
+
+	if (len < 4 || strcmp(name + len - 4, ".ipp") != 0)
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(file_read(path, &body), 0);
+	r = reading_new();
+	if (strncmp(name, "edge-error", 10) == 0)
+		assert_int_equal(cups_read_printers(buf_str(&body), r), READING_UNEXPECTED);
+	else
+		assert_int_equal(cups_read_printers(buf_str(&body), r), READING_OK);
+	if (strcmp(name, "cups-get-printers.ipp") == 0) {
+		const struct source_device *d = r->devices.items[0];
+
+		assert_string_equal(d->name, "ColorJet_HP");
+		assert_int_equal(d->state, DEVICE_STOPPED);
+		assert_int_equal(d->reasons.len, 4);
+	}
+	reading_free(&r);
+	buf_done(&body);
+	(*count)++;
+	return 0;
+}
+
+TEST(recordings_of_real_printers_are_read)
+{
+	const char *dir = getenv("IMPRIMATUR_IPP_DATA");
+	unsigned count = 0;
+
+	if (!dir)
+		skip();
+	assert_int_equal(file_list(dir, read_recording, &count), 0);
+	assert_true(count > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN(R37_queues_and_their_states_are_read),
+		RUN(the_request_asks_for_a_closed_list),
+		RUN(an_answer_that_is_cut_anywhere_is_unexpected_and_nothing_worse),
+		RUN(the_version_is_read_from_the_server_header),
+		RUN(recordings_of_real_printers_are_read),
+	};
+
+	return cmocka_run_group_tests_name("connector.source.cups", tests, NULL, NULL);
+}

@@ -1,0 +1,155 @@
+/* papercut_test.c - documents as the vendor shows them and as others have seen them. */
+#include "base/test.h"
+#include "connector/source/papercut.h"
+#include <math.h>
+#include <string.h>
+
+static const char full[] =
+	"{\"applicationServer\":{\"systemInfo\":{\"version\":\"22.0.4 (Build 65000)\","
+	"\"operatingSystem\":\"Windows Server 2019 - 10.0 ()\",\"processors\":4},"
+	"\"systemMetrics\":{\"diskSpaceUsedPercentage\":49.79,\"jvmMemoryUsedPercentage\":12.15,"
+	"\"uptimeHours\":312.42,\"processCpuLoadPercentage\":-1}},"
+	"\"database\":{\"status\":\"OK\",\"timeToConnectMilliseconds\":1},"
+	"\"devices\":{\"count\":12,\"inErrorCount\":1,\"inErrorPercentage\":8.33,"
+	"\"inError\":[{\"name\":\"mfd-3f\"}]},"
+	"\"printers\":{\"count\":40,\"inErrorCount\":0,\"inError\":[]},"
+	"\"license\":{\"valid\":true,\"upgradeAssuranceRemainingDays\":213},"
+	"\"printProviders\":{\"count\":2,\"offlineCount\":0,\"offline\":[]}}";
+
+static const struct report_component *part(const struct reading *r, enum component_kind kind)
+{
+	struct report whole = { .health = r->health };
+
+	return report_component_find(&whole, kind);
+}
+
+static struct reading *read_text(const char *text)
+{
+	struct reading *r = reading_new();
+
+	assert_int_equal(papercut_read_health(str_of(text), r), READING_OK);
+	return r;
+}
+
+TEST(R35_the_full_document_is_read)
+{
+	struct reading *r = read_text(full);
+
+	assert_string_equal(r->server->version, "22.0.4");
+	assert_int_equal(r->server->product, PRODUCT_PAPERCUT_MF);
+	assert_int_equal(r->server->os, SERVER_OS_WINDOWS);
+	assert_true(fabs(r->health->disk_used_percent - 49.79) < 1e-9);
+	assert_int_equal(r->health->database_connect_ms, 1);
+	assert_int_equal(part(r, COMPONENT_APPLICATION_SERVER)->code, CODE_REACHABLE);
+	assert_int_equal(part(r, COMPONENT_DATABASE)->state, STATE_OK);
+	assert_int_equal(part(r, COMPONENT_DEVICES)->code, CODE_SOME_IN_ERROR);
+	assert_int_equal(part(r, COMPONENT_PRINTERS)->total, 40);
+	assert_int_equal(part(r, COMPONENT_PRINT_PROVIDERS)->code, CODE_ALL_ONLINE);
+	assert_int_equal(r->licence->valid, JSON_TRUE);
+	assert_int_equal(r->licence->support_days, 213);
+	assert_int_equal(r->licence->origin, ORIGIN_SERVER);
+	reading_free(&r);
+}
+
+TEST(numbers_as_text_truth_as_text_and_names_in_another_case_are_read_too)
+{
+	struct reading *r = read_text(
+		"{\"ApplicationServer\":{\"systemMetrics\":{\"diskSpaceUsedPercentage\":\"50\"}},"
+		"\"devices\":{\"count\":\"3\",\"inError\":[\"a\",\"b\",\"c\"]},"
+		"\"license\":{\"valid\":\"FALSE\",\"upgradeAssuranceRemainingDays\":-5.0}}");
+
+	assert_true(r->health->disk_used_percent == 50);
+	assert_int_equal(part(r, COMPONENT_DEVICES)->code, CODE_ALL_IN_ERROR);
+	assert_int_equal(r->licence->valid, JSON_FALSE);
+	assert_int_equal(r->licence->support_days, -5);
+	assert_int_equal(part(r, COMPONENT_LICENCE)->code, CODE_LICENCE_INVALID);
+	reading_free(&r);
+}
+
+TEST(what_is_absent_or_absurd_stays_unknown)
+{
+	struct reading *r = read_text(
+		"{\"applicationServer\":{\"systemMetrics\":{\"diskSpaceUsedPercentage\":-1,"
+		"\"jvmMemoryUsedPercentage\":1e300,\"uptimeHours\":\"soon\"}},"
+		"\"database\":[],\"license\":{},\"printers\":{\"count\":true}}");
+
+	assert_true(isnan(r->health->disk_used_percent));
+	assert_true(isnan(r->health->jvm_memory_used_percent));
+	assert_true(isnan(r->health->uptime_hours));
+	assert_int_equal(part(r, COMPONENT_DATABASE)->state, STATE_UNKNOWN);
+	assert_int_equal(part(r, COMPONENT_LICENCE)->code, CODE_NOT_READ);
+	assert_int_equal(r->licence->support_days, JSON_ABSENT_INT);
+	assert_int_equal(part(r, COMPONENT_PRINTERS)->state, STATE_UNKNOWN);
+	assert_int_equal(r->server->product, PRODUCT_PAPERCUT);
+	reading_free(&r);
+}
+
+TEST(R47_an_error_text_of_the_server_goes_nowhere)
+{
+	struct reading *r = read_text(
+		"{\"database\":{\"status\":\"Cannot reach SENTINEL-host at 192.0.2.77\"}}");
+	struct buf json = buf_new(MIB);
+
+	assert_int_equal(part(r, COMPONENT_DATABASE)->code, CODE_FAULT);
+	json_encode(&report_health_schema, r->health, 0, &json);
+	assert_null(strstr((const char *)json.data, "SENTINEL"));
+	buf_done(&json);
+	reading_free(&r);
+}
+
+TEST(R37_printers_and_devices_become_states_and_reasons)
+{
+	struct reading *r = reading_new();
+	const struct source_device *d;
+
+	assert_true(papercut_read_printers(
+		STR("{\"printers\":[{\"name\":\"prn01\\\\Ricoh-2F\",\"status\":\"OK\"},"
+		    "{\"name\":\"prn01\\\\HP-1F\",\"status\":\"NO_TONER\"},"
+		    "{\"name\":\"x\",\"status\":\"SOMETHING_NEW\"},{\"status\":\"OK\"}]}"),
+		r));
+	assert_true(papercut_read_devices(
+		STR("{\"devices\":[{\"name\":\"mfd-2f\",\"state\":{\"status\":\"OK\"}},"
+		    "{\"name\":\"mfd-3f\",\"status\":\"ERROR\"}]}"),
+		r));
+	assert_int_equal(r->devices.len, 5);
+	d = r->devices.items[0];
+	assert_string_equal(d->name, "prn01\\Ricoh-2F");
+	assert_int_equal(d->state, DEVICE_IDLE);
+	d = r->devices.items[1];
+	assert_int_equal(d->state, DEVICE_ERROR);
+	assert_string_equal(d->reasons.items[0], "toner-empty");
+	d = r->devices.items[2];
+	assert_int_equal(d->state, DEVICE_UNKNOWN);
+	d = r->devices.items[4];
+	assert_int_equal(d->kind, 'd');
+	assert_int_equal(d->state, DEVICE_ERROR);
+	assert_false(papercut_read_printers(STR("{\"printers\":{}}"), r));
+	reading_free(&r);
+}
+
+TEST(a_500_is_a_failure_only_without_json)
+{
+	assert_int_equal(papercut_state(200, STR("{}")), READING_OK);
+	assert_int_equal(papercut_state(500, STR("{\"status\":\"ERROR\"}")), READING_OK);
+	assert_int_equal(papercut_state(500, STR("<html>")), READING_SERVER_FAILURE);
+	assert_int_equal(papercut_state(400, STR("")), READING_KEY_REFUSED);
+	assert_int_equal(papercut_state(401, STR("")), READING_KEY_REFUSED);
+	assert_int_equal(papercut_state(403, STR("")), READING_KEY_REFUSED);
+	assert_int_equal(papercut_state(404, STR("")), READING_NOT_IN_VERSION);
+	assert_int_equal(papercut_state(302, STR("")), READING_REDIRECT);
+	assert_int_equal(papercut_state(418, STR("")), READING_UNEXPECTED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN(R35_the_full_document_is_read),
+		RUN(numbers_as_text_truth_as_text_and_names_in_another_case_are_read_too),
+		RUN(what_is_absent_or_absurd_stays_unknown),
+		RUN(R47_an_error_text_of_the_server_goes_nowhere),
+		RUN(R37_printers_and_devices_become_states_and_reasons),
+		RUN(a_500_is_a_failure_only_without_json),
+	};
+
+	return cmocka_run_group_tests_name("connector.source.papercut", tests, NULL, NULL);
+}

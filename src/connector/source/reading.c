@@ -1,0 +1,64 @@
+/* reading.c - what a source gives; see source.h. */
+#include "connector/source/source.h"
+#include "base/clock.h"
+#include <stdlib.h>
+
+#define WORD_NAME(number, name) [number] = name,
+const char *const reading_state_names[] = { READING_WORDS(WORD_NAME) NULL };
+
+/* A server that refuses or puzzles us works perhaps, but nobody can see it: a warning, not silence.
+ * clang-format off */
+static const struct {
+	int state, code;
+} verdicts[READING_STATES] = {
+	[READING_OK] =             { STATE_OK,      CODE_REACHABLE },
+	[READING_UNREACHABLE] =    { STATE_ERROR,   CODE_UNREACHABLE },
+	[READING_KEY_REFUSED] =    { STATE_WARNING, CODE_KEY_REFUSED },
+	[READING_REDIRECT] =       { STATE_WARNING, CODE_UNEXPECTED },
+	[READING_SERVER_FAILURE] = { STATE_ERROR,   CODE_FAULT },
+	[READING_NOT_IN_VERSION] = { STATE_WARNING, CODE_UNEXPECTED },
+	[READING_UNEXPECTED] =     { STATE_WARNING, CODE_UNEXPECTED },
+};
+/* clang-format on */
+
+struct reading *reading_new(void)
+{
+	struct reading *r = xcalloc(1, sizeof(*r));
+
+	r->at_ms = clock_wall_ms();
+	r->health = REPORT_NEW(&r->mem, struct report_health, &report_health_schema);
+	r->health->read_at_ms = r->at_ms;
+	return r;
+}
+
+void reading_free(struct reading **r)
+{
+	if (!*r)
+		return;
+	arena_done(&(*r)->mem);
+	free(*r);
+	*r = NULL;
+}
+
+struct report_component *reading_component(struct reading *r, enum component_kind kind)
+{
+	struct report_component *c =
+		REPORT_NEW(&r->mem, struct report_component, &report_component_schema);
+
+	c->kind = kind;
+	c->state = STATE_UNKNOWN;
+	c->code = CODE_NOT_READ;
+	report_list_add(&r->mem, &r->health->components, c);
+	return c;
+}
+
+void reading_failed(struct reading *r, enum reading_state state, const int *kinds)
+{
+	struct report_component *c = reading_component(r, COMPONENT_APPLICATION_SERVER);
+
+	r->state = state;
+	c->state = verdicts[state].state;
+	c->code = verdicts[state].code;
+	for (; *kinds >= 0; kinds++)
+		reading_component(r, (enum component_kind)*kinds);
+}

@@ -1,0 +1,13 @@
+/* main.c - imprimatur-sim: stand-ins for what a demo or test cannot have for real. */
+#include "sim/papercut.h"
+
+static const struct command commands[] = {
+	{ "papercut", papercut_args, NULL, "A PaperCut MF server's System Health interface",
+	  papercut_run },
+	{},
+};
+
+int main(int argc, char **argv)
+{
+	return args_main(argc, argv, "imprimatur-sim", commands);
+}
