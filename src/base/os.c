@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,16 +96,22 @@ bool os_stdin_is_terminal(void)
 	return isatty(STDIN_FILENO);
 }
 
-/* Octet by octet: what follows the line belongs to the next call. */
-static int read_line(struct buf *out)
+/* Octet by octet: what follows the line belongs to the next call.  With a mask, signals come
+ * through only while it waits: one that came between a check and the read would be missed
+ * otherwise. */
+static int read_line(struct buf *out, const sigset_t *waiting)
 {
 	size_t before = out->len;
 	bool any = false;
 	char c;
 
 	for (;;) {
-		ssize_t n = read(STDIN_FILENO, &c, 1);
+		struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+		ssize_t n;
 
+		if (waiting && ppoll(&in, 1, NULL, waiting) < 0)
+			return -errno;
+		n = read(STDIN_FILENO, &c, 1);
 		if (n < 0)
 			return -errno;
 		if (n == 0 && !any)
@@ -119,6 +126,13 @@ static int read_line(struct buf *out)
 	return buf_status(out) < 0 ? ERR_INVALID : 0;
 }
 
+static void ask(const char *prompt)
+{
+	fputs(prompt, stderr);
+	fflush(stderr);
+}
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 static volatile sig_atomic_t caught;
 
 static void on_signal(int number)
@@ -126,38 +140,53 @@ static void on_signal(int number)
 	caught = number;
 }
 
-/* Whoever interrupts the program while it asks for a secret must find the terminal's echo on again:
- * the signal ends the read, the echo is restored, then the signal takes its course. */
-static int read_secret(struct buf *out)
+static int read_without_echo(const char *prompt, const sigset_t *waiting, struct buf *out)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
-	struct sigaction before[ARRAY_LEN(numbers)], during = { .sa_handler = on_signal };
 	struct termios echo, quiet;
 	int rc;
 
 	if (tcgetattr(STDIN_FILENO, &echo) < 0)
 		return -errno;
-	caught = 0;
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		sigaction(numbers[i], &during, &before[i]);
 	quiet = echo;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	rc = read_line(out);
+	ask(prompt); /* not earlier: what is typed while the echo is on would show */
+	rc = read_line(out, waiting);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &echo);
 	fputc('\n', stderr);
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		sigaction(numbers[i], &before[i], NULL);
+	return rc;
+}
+
+/* Whoever interrupts the program while it asks for a secret must find the terminal's echo on again:
+ * the signal ends the wait, the echo is restored, then the signal takes its course. */
+static int read_secret(const char *prompt, struct buf *out)
+{
+	struct sigaction before[ARRAY_LEN(signals)], during = { .sa_handler = on_signal };
+	sigset_t blocked, waiting;
+	int rc;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		sigaddset(&blocked, signals[i]);
+	pthread_sigmask(SIG_BLOCK, &blocked, &waiting);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		sigaction(signals[i], &during, &before[i]);
+	caught = 0;
+	rc = read_without_echo(prompt, &waiting, out);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		sigaction(signals[i], &before[i], NULL);
 	if (caught)
 		raise(caught);
+	pthread_sigmask(SIG_SETMASK, &waiting, NULL);
 	return rc;
 }
 
 int os_read_line(const char *prompt, bool secret, struct buf *out)
 {
 	if (!os_stdin_is_terminal())
-		return read_line(out);
-	fputs(prompt, stderr);
-	fflush(stderr);
-	return secret ? read_secret(out) : read_line(out);
+		return read_line(out, NULL);
+	if (secret)
+		return read_secret(prompt, out);
+	ask(prompt);
+	return read_line(out, NULL);
 }
