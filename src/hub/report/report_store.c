@@ -50,7 +50,8 @@ QUERY(q_trim_calls, "report_call_trim",
       " (SELECT call_id FROM report_call WHERE provider_id = :provider AND received_ms < :before"
       " LIMIT :most)");
 
-QUERY(q_providers, "system_providers", "SELECT provider_id FROM provider ORDER BY provider_id");
+QUERY(q_providers, "system_trim_providers",
+      "SELECT provider_id FROM provider ORDER BY provider_id");
 
 int report_call_insert(struct tenant_db *db, const struct report_call *call)
 {
