@@ -1,47 +1,36 @@
-/* admin.c - see admin.h.  A listener without TLS is refused elsewhere than on loopback by net/server. */
+/* admin.c - see admin.h.  Whoever reaches it is the operator, so it knows no login. */
 #include "hub/admin.h"
 
+#include "base/err.h"
 #include "base/metric.h"
 #include "net/exchange.h"
 #include "net/server.h"
 
-#define METRICS_MAX (256 * KIB)
-
-static void metrics(struct exchange *x)
+static void tell_metrics(const struct admin *a, struct exchange *x)
 {
-	struct buf out = buf_new(METRICS_MAX);
+	struct server_counts counts = server_counts(a->served);
+	struct buf text = buf_new(256 * KIB);
 
-	metric_write("imprimatur_", &out);
-	exchange_respond(x, 200, "text/plain; version=0.0.4; charset=utf-8", buf_str(&out));
-	buf_done(&out);
+	metric_set(M_CONNECTIONS, (int64_t)counts.connections);
+	metric_set(M_HANDSHAKES, (int64_t)counts.accepted);
+	metric_write("imprimatur_", &text);
+	exchange_respond(x, 200, "text/plain; version=0.0.4; charset=utf-8", buf_str(&text));
+	buf_done(&text);
 }
 
-static void on_request(struct exchange *x, void *owner)
+void admin_request(struct exchange *x, void *owner)
 {
-	const struct hub *hub = owner;
+	const struct admin *a = owner;
 	const struct http_request *req = exchange_request(x);
 
-	if (req->method != METHOD_GET)
-		return exchange_respond_error(x, ERR_METHOD);
-	if (str_eq(req->path, STR("/metrics")))
-		return metrics(x);
-	if (!str_eq(req->path, STR("/readyz")))
-		return exchange_respond_error(x, ERR_NOT_FOUND);
-	if (hub->draining)
-		return exchange_respond_error(x, ERR_BUSY);
-	exchange_respond(x, 200, "application/json", STR("{\"status\":\"ready\"}"));
-}
-
-int admin_open(struct hub *hub, const char *where, struct server **ret_server, int *ret_port)
-{
-	static const struct server_ops ops = { .on_request = on_request };
-	struct server *s = server_new(hub->loop, NULL, &ops, hub);
-	int rc = server_listen(s, where, NULL, ret_port);
-
-	if (rc < 0) {
-		server_close(s);
-		return rc;
-	}
-	*ret_server = s;
-	return 0;
+	if (req->method != METHOD_GET && req->method != METHOD_HEAD)
+		exchange_respond_error(x, ERR_METHOD);
+	else if (str_eq(req->path, STR("/metrics")))
+		tell_metrics(a, x);
+	else if (!str_eq(req->path, STR("/readyz")))
+		exchange_respond_error(x, ERR_NOT_FOUND);
+	else if (a->hub->draining)
+		exchange_respond_error(x, ERR_BUSY);
+	else
+		exchange_respond(x, 200, "application/json", STR("{\"status\":\"ready\"}"));
 }

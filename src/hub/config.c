@@ -1,113 +1,191 @@
 /* config.c - see config.h. */
 #include "hub/config.h"
 
+#include "base/err.h"
 #include <stdio.h>
 #include <string.h>
 
-#include "wire/code.h"
-
 #define AT(member) offsetof(struct hub_config, member)
+#define REGION_MIN_LEN 2
+#define REGION_MAX_LEN 8
+#define DEFAULT_PORT 443
 
 /* clang-format off */
 const struct option hub_options[] = {
 	{ "admin.listen", OPTION_TEXT, AT(admin_listen), NULL, NULL, NULL, NULL, 0,
-	  "Where metrics and readiness are served: \"unix:/path\" or a loopback address; never the public port. Empty: nowhere." },
+	  "Where /metrics and /readyz are told: unix:/path, or a loopback address and port; never public." },
 	{ "data_dir", OPTION_PATH, AT(data_dir), "data", NULL, NULL, NULL, 0,
-	  "The folder of the database and of the wrapped keys." },
+	  "Folder of the database and the wrapped keys." },
 	{ "listen", OPTION_TEXT, AT(listen), "0.0.0.0:443", NULL, NULL, NULL, 0,
-	  "Address and port of the HTTPS listener." },
+	  "Address and port that browsers and connectors reach, with TLS." },
 	{ "log.level", OPTION_CHOICE, AT(log_level), "info", NULL, NULL, "error|warn|info|debug", 0,
-	  "What is logged." },
+	  "What is worth a line on standard error." },
 	{ "master_key_file", OPTION_PATH, AT(master_key_file), "master.key", NULL, NULL, NULL, 0,
-	  "The key that wraps all others; it has to lie outside data_dir." },
-	{ "poll.hold", OPTION_DURATION, AT(poll_hold_ms), "25s", "1s", "50s", NULL, 0,
-	  "How long a connector's poll is held open." },
+	  "The key that wraps all others: keep it outside data_dir and out of its backups." },
+	{ "poll.hold", OPTION_DURATION, AT(poll_hold_ms), "25s", "1s", "60s", NULL, 0,
+	  "How long a connector's poll is held open when there is nothing to say." },
 	{ "poll.offline_after", OPTION_DURATION, AT(poll_offline_after_ms), "90s", "1s", "1h", NULL, 0,
-	  "How long after its last poll a site is called offline." },
+	  "A site is offline so long after its connector's last poll." },
 	{ "poll.start_grace", OPTION_DURATION, AT(start_grace_ms), "5m", "0s", "1h", NULL, 0,
-	  "After the hub's own start nobody is called offline for this long." },
+	  "After its own start the hub calls no site offline for so long." },
 	{ "public_url", OPTION_TEXT, AT(public_url), NULL, NULL, NULL, NULL, OPTION_REQUIRED,
-	  "The address that browsers and connectors use: https, a host, and a port if it is not 443." },
-	{ "region", OPTION_TEXT, AT(region), "de", NULL, NULL, NULL, 0,
-	  "The region that this hub is: one of `regions`." },
-	{ "regions", OPTION_TEXT, AT(regions), "us de uk au", NULL, NULL, NULL, 0,
-	  "The names of all regions, 2 to 8 letters each." },
-	{ "tls.certificate", OPTION_PATH, AT(tls_certificate_file), "tls.pem", NULL, NULL, NULL, 0,
-	  "PEM file of the certificate chain, the hub's own first." },
-	{ "tls.key", OPTION_PATH, AT(tls_key_file), "tls.key", NULL, NULL, NULL, 0,
-	  "PEM file of its private key." },
-	{ NULL, OPTION_TEXT, 0, NULL, NULL, NULL, NULL, 0, NULL }
+	  "The address in the browser: https, a name, perhaps a port; nothing else is answered." },
+	{ "region", OPTION_TEXT, AT(region), "us", NULL, NULL, NULL, 0,
+	  "The region that this hub is; it stands in front of every enrolment code." },
+	{ "regions", OPTION_TEXT, AT(regions), HUB_REGIONS, NULL, NULL, NULL, 0,
+	  "All regions that there are, 2 to 8 letters each." },
+	{ "tls.certificate", OPTION_PATH, AT(tls_certificate_file), "tls.pem", NULL, NULL, NULL, OPTION_RELOAD,
+	  "PEM file: the certificate for public_url's name, then its chain." },
+	{ "tls.key", OPTION_PATH, AT(tls_key_file), "tls.key", NULL, NULL, NULL, OPTION_RELOAD,
+	  "PEM file: the certificate's private key." },
+	{}
 };
 /* clang-format on */
 
-const char *hub_authority_of(const char *origin)
+struct hub_paths hub_paths_of(struct arena *mem, const struct hub_config *config)
 {
-	return origin + strlen("https://");
+	return (struct hub_paths){
+		.database = arena_printf(mem, "%s/hub.db", config->data_dir),
+		.keys = arena_printf(mem, "%s/keys", config->data_dir),
+		.lock = arena_printf(mem, "%s/lock", config->data_dir),
+	};
 }
 
-const char *hub_origin_of(const char *public_url, struct arena *mem)
+/* Letters, digits, '-', '.', or an IPv6 address in brackets; perhaps a port. */
+static bool split_authority(struct str text, struct str *ret_host, uint64_t *ret_port)
 {
-	struct str url = str_of(public_url), rest;
-	size_t host = 0, len;
+	struct str host = text, port = {};
+
+	for (size_t i = text.len; i-- > 0;) {
+		if (text.p[i] == ']')
+			break;
+		if (text.p[i] == ':') {
+			host.len = i;
+			port = (struct str){ text.p + i + 1, text.len - i - 1 };
+			break;
+		}
+	}
+	*ret_port = DEFAULT_PORT;
+	if (port.p && (!str_to_u64(port, ret_port) || *ret_port > 65535))
+		return false;
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.p[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			      (c >= '0' && c <= '9') || c == '-' || c == '.';
+
+		if (!letter && !(host.p[0] == '[' && strchr("[]:", c)))
+			return false;
+	}
+	*ret_host = host;
+	return host.len > 0;
+}
+
+bool hub_authority_of(struct arena *mem, const char *public_url, int port, const char **ret_authority)
+{
+	struct str url = str_of(public_url), host;
+	uint64_t own;
+	char *name;
 
 	if (!str_starts(url, STR("https://")))
-		return NULL;
-	rest = (struct str){ url.p + 8, url.len - 8 };
-	if (rest.len && rest.p[rest.len - 1] == '/')
-		rest.len--;
-	for (size_t i = 0; i < rest.len; i++) {
-		unsigned char c = (unsigned char)rest.p[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("-.:[]", c))
-			host++;
-	}
-	if (rest.len == 0 || host != rest.len)
-		return NULL;
-	len = rest.len;
-	if (len > 4 && memcmp(rest.p + len - 4, ":443", 4) == 0)
-		len -= 4;
-	return arena_printf(mem, "https://%.*s", (int)len, rest.p);
+		return false;
+	url = (struct str){ url.p + 8, url.len - 8 };
+	if (url.len && url.p[url.len - 1] == '/')
+		url.len--;
+	if (!split_authority(url, &host, &own))
+		return false;
+	if (port >= 0)
+		own = (uint64_t)port;
+	name = arena_strndup(mem, host.p, host.len);
+	for (char *c = name; *c; c++)
+		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+	*ret_authority = own == DEFAULT_PORT ? name : arena_printf(mem, "%s:%d", name, (int)own);
+	return true;
 }
 
-static int complain(struct config_problem *p, const char *what)
+const char *hub_region_problem(const char *region, const char *regions)
 {
-	p->line = 0;
-	snprintf(p->text, sizeof(p->text), "%s", what);
-	return ERR_CONFIG;
-}
-
-static bool region_is_listed(const struct hub_config *c)
-{
-	struct str rest = str_of(c->regions), part;
+	struct str rest = str_of(regions), part;
 	bool listed = false;
 
-	while (str_split(&rest, ' ', &part)) {
-		if (part.len && !code_region_ok(part))
-			return false;
-		listed |= str_eq(part, str_of(c->region));
+	while (rest.len && str_split(&rest, ' ', &part)) {
+		if (!part.len)
+			continue;
+		if (part.len < REGION_MIN_LEN || part.len > REGION_MAX_LEN)
+			return "regions: a region has 2 to 8 letters";
+		for (size_t i = 0; i < part.len; i++) {
+			if (part.p[i] < 'a' || part.p[i] > 'z')
+				return "regions: a region has lower-case letters only";
+		}
+		listed |= str_eq(part, str_of(region));
 	}
-	return listed;
+	return listed ? NULL : "region: it is not in the list of regions";
 }
 
-int hub_config_read(const char *path, struct arena *mem, struct hub_config *ret_config,
-		    struct config_problem *ret_problem)
+static const char *find_problem(const struct hub_config *c)
 {
-	struct hub_config c = { 0 };
-	size_t data_len;
-	int rc = config_read(path, hub_options, mem, &c, ret_problem);
+	struct arena mem = {};
+	const char *authority, *problem = NULL;
 
-	if (rc < 0)
-		return rc;
-	data_len = strlen(c.data_dir);
-	if (!hub_origin_of(c.public_url, mem))
-		return complain(ret_problem, "public_url has to be https:// and a host in lower case, "
-					     "with a port if it is not 443, and no path");
-	if (!region_is_listed(&c))
-		return complain(ret_problem, "region has to be one of regions, 2 to 8 letters each");
-	if (strncmp(c.master_key_file, c.data_dir, data_len) == 0 &&
-	    c.master_key_file[data_len] == '/')
-		return complain(ret_problem, "master_key_file has to lie outside data_dir, or a backup "
-					     "of the data would hold its key");
-	*ret_config = c;
-	return 0;
+	if (!hub_authority_of(&mem, c->public_url, -1, &authority))
+		problem = "public_url: it must be https://NAME or https://NAME:PORT";
+	else
+		problem = hub_region_problem(c->region, c->regions);
+	arena_done(&mem);
+	return problem;
+}
+
+bool hub_config_load(const char *path, struct arena *mem, struct hub_config *ret_config)
+{
+	struct config_problem problem = {};
+	struct hub_config config = {};
+	const char *text = NULL;
+	int rc = config_read(path, hub_options, mem, &config, &problem);
+
+	if (rc == ERR_CONFIG)
+		text = problem.text;
+	else if (rc < 0)
+		text = err_title(rc);
+	else
+		text = find_problem(&config);
+	if (text && problem.line)
+		fprintf(stderr, "%s:%d: %s\n", path, problem.line, text);
+	else if (text)
+		fprintf(stderr, "%s: %s\n", path, text);
+	if (text)
+		return false;
+	*ret_config = config;
+	return true;
+}
+
+static const char *given_value(const char *name, const struct hub_given *g)
+{
+	const struct {
+		const char *name, *value;
+	} rows[] = {
+		{ "listen", g->listen },
+		{ "public_url", g->public_url },
+		{ "region", g->region },
+		{ "regions", g->regions },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (strcmp(name, rows[i].name) == 0)
+			return rows[i].value;
+	}
+	return NULL;
+}
+
+void hub_config_write(struct buf *out, const struct hub_given *given)
+{
+	buf_puts(out, "# The hub's options.  Relative paths start at this file's folder.\n"
+		      "# imprimatur-hub check-config says what is wrong and what counts.\n");
+	for (const struct option *o = hub_options; o->name; o++) {
+		const char *value = given_value(o->name, given);
+
+		buf_printf(out, "\n# %s\n", o->help);
+		if (value)
+			buf_printf(out, "%s = %s\n", o->name, value);
+		else
+			buf_printf(out, "# %s = %s\n", o->name, o->value ? o->value : "");
+	}
 }

@@ -1,4 +1,4 @@
-/* config.h - hub.conf: the one table of the hub's options. */
+/* config.h - hub.conf: one table of options makes parser, check-config, init's file and the manual. */
 #ifndef HUB_CONFIG_H
 #define HUB_CONFIG_H
 
@@ -7,15 +7,27 @@
 
 extern const struct option hub_options[];
 
-/* Reads and checks; texts live in `mem`.  ERR_CONFIG with *ret_problem, -errno. */
-MUST_USE int hub_config_read(const char *path, struct arena *mem, struct hub_config *ret_config,
-			     struct config_problem *ret_problem);
+/* Where things lie, made from the configuration; texts in `mem`. */
+struct hub_paths {
+	const char *database, *keys, *lock;
+};
+struct hub_paths hub_paths_of(struct arena *mem, const struct hub_config *config);
 
-/* "https://hub.example.test:8443/" -> the origin without path and default port, in `mem`; NULL if it is
- * no https URL of a host alone (R55). */
-const char *hub_origin_of(const char *public_url, struct arena *mem);
+/* Reads and checks `path`; what is wrong is told on standard error.  False: the program ends. */
+bool hub_config_load(const char *path, struct arena *mem, struct hub_config *ret_config);
 
-/* The origin's host and port: what Host has to be and signatures cover. */
-const char *hub_authority_of(const char *origin);
+/* "https://Hub.example.test:8443/" -> authority "hub.example.test:8443", the default port left out; a
+ * port of 0 and above replaces the URL's.  False: it is no such URL.  In `mem`. */
+bool hub_authority_of(struct arena *mem, const char *public_url, int port, const char **ret_authority);
+
+/* NULL, or what is wrong with a region and the list of regions. */
+const char *hub_region_problem(const char *region, const char *regions);
+
+/* Appends a hub.conf that says these and shows all other options as comments. */
+struct hub_given {
+	const char *public_url, *listen, *region, *regions; /* regions NULL: the default */
+};
+void hub_config_write(struct buf *out, const struct hub_given *given);
+#define HUB_REGIONS "us de uk au"
 
 #endif

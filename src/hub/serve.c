@@ -1,70 +1,148 @@
-/* serve.c - puts the hub together and takes it apart again.
+/* serve.c - a running hub: from hub.conf to the last connection.
  *
- *   keys, store -> slices open -> listeners -> ready file -> loop
- *   stop: slices drain (polls answered) -> listener drains -> slices close, backwards -> store, keys */
-#include "hub/serve.h"
-
-#include <stdio.h>
-#include <string.h>
+ *   prepare: config, lock, keys, database, TLS -> slices open -> API -> listen -> ready file -> loop
+ *   SIGTERM: slices drain -> server drains -> loop stops -> slices close (backwards) -> the rest
+ *
+ * struct service is zero at first and service_done() takes any state of it, so that each step may
+ * simply fail. */
+#include "hub/commands.h"
 
 #include "api/api.h"
-#include "api/assets.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/os.h"
-#include "db/db.h"
 #include "db/keyring.h"
 #include "hub/admin.h"
 #include "hub/auth/auth.h"
 #include "hub/config.h"
 #include "hub/connector/connector.h"
-#include "net/exchange.h"
 #include "net/loop.h"
 #include "net/server.h"
 #include "net/tls.h"
+#include <stdio.h>
+#include <stdlib.h>
 
-#define DRAIN_MS 5000
-#define PATH_MAX_LEN 4096
+#define DRAIN_MS (10 * 1000)
 
-extern const struct assets web_assets; /* made of web/dist by tools/gen/gen_assets */
+extern const struct assets web_assets; /* generated: tools/gen/gen_assets */
 
-struct serving {
+struct service {
 	struct hub hub;
-	struct api_config api;
-	struct tls *tls;
-	struct server *server, *admin;
+	struct hub_config config;
 	struct arena mem;
+	struct api_config api;
+	struct file_lock *lock;
+	struct tls *tls;
+	struct server *server, *admin_server;
+	struct admin admin;
+	size_t opened; /* slices */
+	bool stopping;
 };
 
-static int say(const char *what, int rc, const char *detail)
+static int told(const char *what, int rc)
 {
-	fprintf(stderr, "imprimatur-hub: %s: %s%s%s\n", what, err_title(rc), detail ? ": " : "",
-		detail ? detail : "");
+	fprintf(stderr, "imprimatur-hub: %s: %s\n", what, err_title(rc));
 	return rc;
 }
 
-int hub_open_store(const struct hub_config *config, struct keyring **ret_keys, struct db **ret_db)
-{
-	char path[PATH_MAX_LEN];
-	const char *query;
-	int rc;
+/* ---- stopping ---- */
 
-	snprintf(path, sizeof(path), "%s/keys", config->data_dir);
-	rc = keyring_open(config->master_key_file, path, ret_keys);
-	if (rc < 0)
-		return say("the keys cannot be opened (was `init` run?)", rc, NULL);
-	snprintf(path, sizeof(path), "%s/hub.db", config->data_dir);
-	rc = db_open(path, *ret_keys, ret_db);
-	if (rc < 0) {
-		keyring_close(ret_keys);
-		return say("the database cannot be opened", rc, NULL);
+static void on_admin_closed(void *arg)
+{
+	struct service *s = CONTAINER_OF(arg, struct service, admin);
+
+	s->admin_server = NULL;
+	loop_stop(s->hub.loop);
+}
+
+static void on_server_closed(void *arg)
+{
+	struct service *s = arg;
+
+	s->server = NULL;
+	if (s->admin_server)
+		server_close(s->admin_server);
+	else
+		loop_stop(s->hub.loop);
+}
+
+static void stop(void *arg)
+{
+	struct service *s = arg;
+
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	s->hub.draining = true;
+	log_event(EV_STOPPING, "pid=%lld", (long long)os_pid());
+	for (size_t i = s->opened; i-- > 0;) {
+		if (hub_slices[i]->drain)
+			hub_slices[i]->drain(&s->hub);
 	}
-	rc = db_check_queries(*ret_db, &query);
-	if (rc < 0) {
-		db_close(ret_db);
-		keyring_close(ret_keys);
-		return say("a query does not fit the database", rc, query);
+	server_drain(s->server, DRAIN_MS);
+}
+
+static void reload(void *arg)
+{
+	struct service *s = arg;
+	struct tls_problem problem = {};
+
+	if (tls_reload(s->tls, &problem) < 0)
+		log_event(EV_CONFIG_BAD, "what=tls");
+}
+
+static void service_done(struct service *s)
+{
+	for (size_t i = s->opened; i-- > 0;) {
+		if (hub_slices[i]->close)
+			hub_slices[i]->close(&s->hub);
+	}
+	api_free(&s->hub.api);
+	if (s->hub.db)
+		db_close(&s->hub.db);
+	if (s->hub.keys)
+		keyring_close(&s->hub.keys);
+	if (s->hub.loop)
+		loop_free(&s->hub.loop);
+	tls_free(&s->tls);
+	if (s->lock)
+		file_lock_free(&s->lock);
+	arena_done(&s->mem);
+}
+
+/* ---- starting ---- */
+
+static int open_store(struct service *s)
+{
+	struct hub_paths paths = hub_paths_of(&s->mem, &s->config);
+	int rc = file_make_dir(s->config.data_dir);
+
+	if (rc < 0)
+		return told(s->config.data_dir, rc);
+	rc = file_lock_take(paths.lock, &s->lock);
+	if (rc < 0)
+		return told("data_dir is used by another hub", rc);
+	rc = keyring_open(s->config.master_key_file, paths.keys, &s->hub.keys);
+	if (rc < 0)
+		return told("master_key_file", rc);
+	rc = db_open(paths.database, s->hub.keys, &s->hub.db);
+	if (rc < 0)
+		return told(paths.database, rc);
+	db_on_changed(s->hub.db, s->hub.loop, hub_on_changed, &s->hub);
+	return 0;
+}
+
+static int open_slices(struct service *s)
+{
+	for (; hub_slices[s->opened]; s->opened++) {
+		const struct slice *slice = hub_slices[s->opened];
+		int rc = slice->open ? slice->open(&s->hub) : 0;
+
+		if (rc < 0) {
+			s->opened++;
+			return told(slice->name, rc);
+		}
 	}
 	return 0;
 }
@@ -77,67 +155,7 @@ static void authenticate(struct request *req)
 		auth_authenticate(req);
 }
 
-static void on_request(struct exchange *x, void *owner)
-{
-	struct serving *s = owner;
-
-	api_exchange(s->hub.api, x);
-}
-
-static void on_closed(void *owner)
-{
-	struct serving *s = owner;
-
-	loop_stop(s->hub.loop);
-}
-
-static void on_stop(void *arg)
-{
-	struct serving *s = arg;
-
-	if (s->hub.draining)
-		return;
-	log_event(EV_STOPPING, "");
-	s->hub.draining = true;
-	for (size_t i = 0; hub_slices[i]; i++)
-		if (hub_slices[i]->drain)
-			hub_slices[i]->drain(&s->hub);
-	if (s->admin)
-		server_close(s->admin);
-	server_drain(s->server, DRAIN_MS);
-}
-
-static void on_reload(void *arg)
-{
-	struct serving *s = arg;
-	struct tls_problem problem;
-
-	if (tls_reload(s->tls, &problem) < 0)
-		log_event(EV_CONFIG_BAD, "what=certificate");
-}
-
-static int open_slices(struct hub *hub)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && hub_slices[i]; i++)
-		if (hub_slices[i]->open)
-			rc = hub_slices[i]->open(hub);
-	return rc;
-}
-
-static void close_slices(struct hub *hub)
-{
-	size_t n = 0;
-
-	while (hub_slices[n])
-		n++;
-	while (n-- > 0)
-		if (hub_slices[n]->close)
-			hub_slices[n]->close(hub);
-}
-
-static int open_api(struct serving *s)
+static int open_api(struct service *s)
 {
 	struct buf why = buf_new(16 * KIB);
 	int rc;
@@ -151,114 +169,144 @@ static int open_api(struct serving *s)
 	};
 	rc = api_open(s->hub.loop, &s->api, hub_routes(), &why, &s->hub.api);
 	if (rc < 0)
-		say("the table of routes is not valid", rc, (const char *)why.data);
+		fprintf(stderr, "imprimatur-hub: %s", (const char *)why.data);
 	buf_done(&why);
 	return rc;
 }
 
-static int write_ready(const struct serving *s, const char *path, int admin_port)
+static void on_request(struct exchange *x, void *owner)
 {
-	struct buf out = buf_new(4 * KIB);
-	const char *admin = s->hub.config->admin_listen;
+	struct service *s = owner;
+
+	api_exchange(s->hub.api, x);
+}
+
+static bool asks_any_port(const char *where)
+{
+	struct str s = str_of(where);
+
+	return s.len > 2 && s.p[s.len - 1] == '0' && s.p[s.len - 2] == ':';
+}
+
+static int listen_public(struct service *s, const char *where)
+{
+	static const struct server_ops ops = { on_request, on_server_closed };
+	struct tls_problem problem = {};
+	int port = -1, rc;
+
+	rc = tls_server_new(s->config.tls_certificate_file, s->config.tls_key_file, &s->tls, &problem);
+	if (rc < 0) {
+		fprintf(stderr, "imprimatur-hub: tls: %s\n", problem.text);
+		return rc;
+	}
+	s->server = server_new(s->hub.loop, NULL, &ops, s);
+	rc = server_listen(s->server, where, s->tls, &port);
+	if (rc < 0)
+		return told(where, rc);
+	/* A port that nobody could know before is the URL's. */
+	if (!hub_authority_of(&s->mem, s->config.public_url, asks_any_port(where) ? port : -1,
+			      &s->hub.authority))
+		return told("public_url", ERR_CONFIG);
+	s->hub.origin = arena_printf(&s->mem, "https://%s", s->hub.authority);
+	return 0;
+}
+
+static int listen_admin(struct service *s, const char **ret_where)
+{
+	static const struct server_ops ops = { admin_request, on_admin_closed };
+	const char *where = s->config.admin_listen;
+	int port = 0, rc;
+
+	if (!where)
+		return 0;
+	s->admin = (struct admin){ &s->hub, s->server };
+	s->admin_server = server_new(s->hub.loop, NULL, &ops, &s->admin);
+	rc = server_listen(s->admin_server, where, NULL, &port);
+	if (rc < 0)
+		return told(where, rc);
+	*ret_where = asks_any_port(where) ? arena_printf(&s->mem, "http://127.0.0.1:%d", port) : where;
+	return 0;
+}
+
+struct ready {
+	int64_t pid;
+	const char *url, *admin;
+};
+
+static int write_ready(const struct service *s, const char *path, const char *admin)
+{
+	static const struct json_field fields[] = {
+		{ "pid", JSON_INT, offsetof(struct ready, pid), .flags = 0 },
+		{ "url", JSON_TEXT, offsetof(struct ready, url), .flags = 0 },
+		{ "admin", JSON_TEXT, offsetof(struct ready, admin), .flags = 0 },
+		{}
+	};
+	static const struct json_schema schema = { "ready", sizeof(struct ready), 0, fields };
+	struct ready ready = { os_pid(), s->hub.origin, admin };
+	struct buf text = buf_new(4 * KIB);
 	int rc;
 
-	buf_printf(&out, "{\"pid\":%lld,\"url\":", (long long)os_pid());
-	json_put_text(&out, str_of(s->hub.origin));
-	if (admin && *admin && admin_port) {
-		buf_printf(&out, ",\"admin\":\"http://127.0.0.1:%d\"", admin_port);
-	} else if (admin && *admin) {
-		buf_puts(&out, ",\"admin\":");
-		json_put_text(&out, str_of(admin));
-	}
-	buf_puts(&out, "}\n");
-	rc = buf_status(&out);
-	if (rc == 0)
-		rc = file_replace(path, out.data, out.len, FILE_PUBLIC);
-	buf_done(&out);
-	return rc;
+	if (!path)
+		return 0;
+	json_encode(&schema, &ready, 0, &text);
+	rc = file_replace(path, text.data, text.len, FILE_PUBLIC);
+	buf_done(&text);
+	return rc < 0 ? told(path, rc) : 0;
 }
 
-static int listen_all(struct serving *s, const struct serve_options *o)
+static int start(struct service *s, const struct args *args)
 {
-	static const struct server_ops ops = { .on_request = on_request, .on_closed = on_closed };
-	const struct hub_config *c = s->hub.config;
-	struct tls_problem problem;
-	int port, admin_port = 0, rc;
+	const char *where = args_get(args, "--listen"), *parent = args_get(args, "--parent-pid");
+	const char *admin = NULL;
+	uint64_t pid = 0;
+	int rc;
 
-	rc = tls_server_new(c->tls_certificate_file, c->tls_key_file, &s->tls, &problem);
-	if (rc < 0)
-		return say("the certificate cannot be used", rc, problem.text);
-	s->server = server_new(s->hub.loop, NULL, &ops, s);
-	rc = server_listen(s->server, o->listen ? o->listen : c->listen, s->tls, &port);
-	if (rc < 0)
-		return say("cannot listen", rc, o->listen ? o->listen : c->listen);
-	if (c->admin_listen && *c->admin_listen) {
-		rc = admin_open(&s->hub, c->admin_listen, &s->admin, &admin_port);
-		if (rc < 0)
-			return say("cannot listen for the operator", rc, c->admin_listen);
-	}
-	if (o->ready)
-		rc = write_ready(s, o->ready, admin_port);
+	if (parent && !str_to_u64(str_of(parent), &pid))
+		return told("--parent-pid", ERR_INVALID);
+	s->hub.loop = loop_new();
+	s->hub.config = &s->config;
+	s->hub.started_ms = clock_wall_ms();
+	s->hub.started_mono_ms = clock_mono_ms();
+	rc = open_store(s);
 	if (rc == 0)
-		log_event(EV_STARTED, "port=%d", port);
-	return rc < 0 ? say("cannot write the ready file", rc, o->ready) : 0;
-}
-
-static int start(struct serving *s, const struct serve_options *o)
-{
-	struct hub *hub = &s->hub;
-	int rc = hub_open_store(hub->config, &hub->keys, &hub->db);
-
+		rc = listen_public(s, where ? where : s->config.listen);
+	if (rc == 0)
+		rc = open_slices(s);
+	if (rc == 0)
+		rc = open_api(s);
+	if (rc == 0)
+		rc = listen_admin(s, &admin);
+	if (rc == 0)
+		rc = write_ready(s, args_get(args, "--ready"), admin);
 	if (rc < 0)
 		return rc;
-	db_on_changed(hub->db, hub->loop, hub_on_changed, hub);
-	rc = open_slices(hub);
-	if (rc < 0)
-		return say("the hub cannot start", rc, NULL);
-	rc = open_api(s);
-	return rc < 0 ? rc : listen_all(s, o);
+	loop_on_stop(s->hub.loop, stop, s);
+	loop_on_reload(s->hub.loop, reload, s);
+	if (parent)
+		loop_on_process_end(s->hub.loop, (int64_t)pid, stop, s);
+	log_event(EV_STARTED, "pid=%lld version=%s", (long long)os_pid(), IMPRIMATUR_VERSION);
+	return 0;
 }
 
-static void finish(struct serving *s)
+int command_serve(const struct args *args)
 {
-	struct hub *hub = &s->hub;
-
-	close_slices(hub);
-	if (hub->api)
-		api_free(&hub->api);
-	if (hub->db)
-		db_close(&hub->db);
-	loop_free(&hub->loop);
-	tls_free(&s->tls);
-	if (hub->keys)
-		keyring_close(&hub->keys);
-	arena_done(&s->mem);
-}
-
-int hub_serve(const struct hub_config *config, const struct serve_options *options)
-{
-	struct serving s = { .hub = { .config = config } };
-	int rc;
+	struct service *s = xcalloc(1, sizeof(*s));
+	int rc = ERR_CONFIG;
 
 	os_no_core_dumps();
-	os_raise_file_limit();
-	log_set_level((enum log_level)config->log_level);
-	s.hub.started_ms = clock_wall_ms();
-	s.hub.started_mono_ms = clock_mono_ms();
-	s.hub.origin = hub_origin_of(config->public_url, &s.mem);
-	s.hub.authority = hub_authority_of(s.hub.origin);
-	s.hub.loop = loop_new();
-	loop_on_stop(s.hub.loop, on_stop, &s);
-	loop_on_reload(s.hub.loop, on_reload, &s);
-	if (options->parent_pid)
-		loop_on_process_end(s.hub.loop, options->parent_pid, on_stop, &s);
-	rc = start(&s, options);
-	if (rc == 0) {
-		loop_run(s.hub.loop);
-		log_event(EV_STOPPED, "");
-	} else if (s.server) {
-		server_close(s.server);
+	(void)os_raise_file_limit();
+	if (hub_config_load(args_get(args, "--config"), &s->mem, &s->config)) {
+		log_set_level((enum log_level)s->config.log_level);
+		rc = start(s, args);
 	}
-	finish(&s);
-	return rc == 0 ? 0 : 1;
+	if (rc == 0) {
+		loop_run(s->hub.loop);
+		log_event(EV_STOPPED, "pid=%lld", (long long)os_pid());
+	} else if (s->server) {
+		server_close(s->server);
+		loop_run(s->hub.loop);
+	}
+	service_done(s);
+	free(s);
+	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
 }

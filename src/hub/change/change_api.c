@@ -73,6 +73,13 @@ static const struct json_schema change_schema = {
 };
 /* clang-format on */
 
+/* The API's words for kinds of objects. */
+static const char *const kind_words[ID_KINDS] = {
+	[ID_NONE] = "none",	    [ID_PROV] = "provider",  [ID_USER] = "user",
+	[ID_LOGIN] = "login",	    [ID_CUST] = "customer",  [ID_SITE] = "site",
+	[ID_CONN] = "connector",    [ID_INV] = "invitation", [ID_CHG] = "change",
+};
+
 static struct named name(enum id_kind kind, const char *word, struct id id, char text[static ID_TEXT_MAX])
 {
 	if (kind == ID_NONE || id_is_zero(id))
@@ -94,7 +101,7 @@ static void send_change(struct listener *l, const struct change_note *n)
 				  n->site };
 
 	actor = name(actors[n->actor_kind], actor_word(n->actor_kind), n->actor, actor_text);
-	object = name(n->object_kind, id_prefix(n->object_kind), n->object, object_text);
+	object = name(n->object_kind, kind_words[n->object_kind], n->object, object_text);
 	json_encode(&change_schema, &out, 0, &text);
 	assert(buf_status(&text) == 0);
 	stream_event(l->stream, n->seq, "change", buf_str(&text));

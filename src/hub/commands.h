@@ -1,0 +1,13 @@
+/* commands.h - what imprimatur-hub's command line runs; each result is the exit code. */
+#ifndef HUB_COMMANDS_H
+#define HUB_COMMANDS_H
+
+#include "base/args.h"
+
+int command_init(const struct args *args);         /* setup.c */
+int command_user_add(const struct args *args);     /* setup.c */
+int command_check_config(const struct args *args); /* setup.c */
+int command_routes(const struct args *args);       /* setup.c */
+int command_serve(const struct args *args);        /* serve.c */
+
+#endif

@@ -1,0 +1,248 @@
+/* index.c - the rows of all providers, kept up to date.
+ *
+ * A provider has at most one reading under way; what is named meanwhile goes into the next one:
+ *
+ *   named --> due --(nothing under way)--> read job --> rows, waiting requests of that round --> due?
+ *
+ * Rounds are numbered; a request waits for the round that will hold what was named before it came. */
+#include "hub/index/rows.h"
+
+#include "api/request.h"
+#include "hub/index/view.h"
+#include "hub/provider/provider.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUND_MAX 256 /* sites read in one job */
+
+struct tenant {
+	struct id id;
+	struct hub *hub;
+	struct list rows;
+	struct map due_set; /* by site, so that one is not read twice in a round */
+	struct id *due;
+	size_t due_len, due_cap;
+	struct db_owner owner;
+	struct arena round_mem; /* what the job under way points to */
+	bool reading;
+	uint64_t done_round; /* the last round that has ended */
+	struct link waiting;
+};
+
+struct index {
+	struct map tenants;
+};
+
+struct waiter {
+	struct link link;
+	struct request *req;
+	uint64_t round;
+	void (*fn)(struct request *req, struct list *rows);
+};
+
+struct round_job {
+	const struct id *sites;
+	struct site *found; /* id zero: there is no such site */
+	size_t len;
+};
+
+static struct tenant *tenant_of(struct hub *hub, struct id provider)
+{
+	struct tenant *t = map_get(&hub->index->tenants, provider.b, sizeof(provider.b));
+
+	if (t)
+		return t;
+	t = xcalloc(1, sizeof(*t));
+	t->id = provider;
+	t->hub = hub;
+	list_init(&t->waiting);
+	db_owner_init(&t->owner, hub->db, hub->loop, t);
+	map_put(&hub->index->tenants, provider.b, sizeof(provider.b), t);
+	return t;
+}
+
+/* ---- reading again ---- */
+
+static int round_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct round_job *job = arg;
+
+	job->found = ARENA_ARRAY(mem, struct site, job->len);
+	for (size_t i = 0; i < job->len; i++) {
+		int rc = view_row(db, mem, job->sites[i], &job->found[i]);
+
+		if (rc < 0 && rc != ERR_NOT_FOUND)
+			return rc;
+	}
+	return 0;
+}
+
+static void begin_round(struct tenant *t);
+
+static void serve_waiting(struct tenant *t)
+{
+	LIST_EACH(l, &t->waiting) {
+		struct waiter *w = LIST_ENTRY(l, struct waiter, link);
+
+		if (w->round > t->done_round)
+			continue;
+		list_remove(&w->link);
+		w->req->on_gone = NULL;
+		w->fn(w->req, &t->rows);
+	}
+}
+
+static void round_done(int rc, void *arg, void *owner)
+{
+	const struct round_job *job = arg;
+	struct tenant *t = owner;
+
+	/* A failed reading leaves older rows: they are true for their time, and the next change reads
+	 * again. */
+	for (size_t i = 0; rc == 0 && i < job->len; i++) {
+		if (!id_is_zero(job->found[i].id))
+			list_put(&t->rows, &job->found[i]);
+	}
+	arena_done(&t->round_mem);
+	t->reading = false;
+	t->done_round++;
+	if (t->due_len)
+		begin_round(t);
+	serve_waiting(t);
+}
+
+static void begin_round(struct tenant *t)
+{
+	struct round_job job = { .len = t->due_len < ROUND_MAX ? t->due_len : ROUND_MAX };
+
+	job.sites = arena_dup(&t->round_mem, t->due, job.len * sizeof(*t->due));
+	for (size_t i = 0; i < job.len; i++)
+		map_remove(&t->due_set, t->due[i].b, sizeof(t->due[i].b));
+	t->due_len -= job.len;
+	memmove(t->due, t->due + job.len, t->due_len * sizeof(*t->due));
+	t->reading = true;
+	db_read(&t->owner, t->id, round_run, round_done, &job, sizeof(job));
+}
+
+void index_on_site(struct hub *hub, struct id provider, struct id site)
+{
+	struct tenant *t = tenant_of(hub, provider);
+
+	if (map_get(&t->due_set, site.b, sizeof(site.b)))
+		return;
+	if (t->due_len == t->due_cap) {
+		t->due_cap = t->due_cap ? 2 * t->due_cap : 16;
+		t->due = xrealloc(t->due, t->due_cap * sizeof(*t->due));
+	}
+	t->due[t->due_len++] = site;
+	map_put(&t->due_set, site.b, sizeof(site.b), t);
+	if (!t->reading)
+		begin_round(t);
+}
+
+void index_on_change(struct hub *hub, const struct change_note *note)
+{
+	if (!id_is_zero(note->site))
+		index_on_site(hub, note->provider, note->site);
+}
+
+/* ---- waiting ---- */
+
+static void waiter_gone(struct request *req, void *arg)
+{
+	struct waiter *w = arg;
+
+	list_remove(&w->link);
+}
+
+void rows_wait(struct request *req, void (*fn)(struct request *req, struct list *rows))
+{
+	struct tenant *t = tenant_of(hub_of(req->owner), req->who.provider);
+	struct waiter *w;
+
+	if (!t->reading) {
+		fn(req, &t->rows);
+		return;
+	}
+	w = ARENA_NEW(&req->mem, struct waiter);
+	w->req = req;
+	w->fn = fn;
+	/* The one under way, and those that what is due now will fill. */
+	w->round = t->done_round + 1 + (t->due_len + ROUND_MAX - 1) / ROUND_MAX;
+	list_append(&t->waiting, &w->link);
+	req->on_gone = waiter_gone;
+	req->gone_arg = w;
+}
+
+/* ---- start and end ---- */
+
+struct load_job {
+	struct hub *hub;
+};
+
+static int load_tenant(struct tenant_db *db, struct hub *hub, struct id provider)
+{
+	struct arena mem = {};
+	struct id *sites = NULL;
+	size_t len = 0;
+	int rc = site_list_ids(db, &mem, &sites, &len);
+
+	for (size_t i = 0; i < len && rc == 0; i++) {
+		struct arena one = {};
+		struct site s;
+
+		rc = view_row(db, &one, sites[i], &s);
+		if (rc == 0)
+			list_put(&tenant_of(hub, provider)->rows, &s);
+		arena_done(&one);
+	}
+	arena_done(&mem);
+	return rc;
+}
+
+/* Runs while the loop waits for it, so that it may write where only the loop writes. */
+static int load_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	const struct load_job *job = arg;
+	struct id *ids = NULL;
+	size_t len = 0;
+	int rc = provider_list(db, mem, &ids, &len);
+
+	for (size_t i = 0; i < len && rc == 0; i++)
+		rc = load_tenant(system_tenant(db, ids[i]), job->hub, ids[i]);
+	return rc;
+}
+
+int index_open(struct hub *hub)
+{
+	struct load_job job = { hub };
+	struct arena mem = {};
+	int rc;
+
+	hub->index = xcalloc(1, sizeof(*hub->index));
+	rc = db_wait_system_read(hub->db, load_run, &job, &mem);
+	arena_done(&mem);
+	return rc;
+}
+
+static void tenant_free(void *value, void *arg)
+{
+	struct tenant *t = value;
+
+	db_owner_done(&t->owner, &t->round_mem);
+	arena_done(&t->round_mem);
+	list_done(&t->rows);
+	map_done(&t->due_set);
+	free(t->due);
+	free(t);
+}
+
+void index_close(struct hub *hub)
+{
+	if (!hub->index)
+		return;
+	map_each(&hub->index->tenants, tenant_free, NULL);
+	map_done(&hub->index->tenants);
+	free(hub->index);
+	hub->index = NULL;
+}

@@ -1,0 +1,378 @@
+/* list.c - see list.h.
+ *
+ * A provider's rows are walked and the matching ones sorted for each question: 10,000 rows take a few
+ * milliseconds, and there is no second order to keep.  A cursor names the last row shown and the
+ * number it was sorted by, so that a row whose status changed between two pages moves by itself and
+ * not the page with it. */
+#include "hub/index/list.h"
+
+#include "api/cursor.h"
+#include "hub/index/fold.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MAX 8
+#define VERSION_PARTS 3
+#define VERSION_BITS 20
+
+/* ---- rows ---- */
+
+static int64_t version_number(const char *version)
+{
+	struct str rest = str_of(version), part;
+	int64_t n = 0;
+
+	if (!version)
+		return INT64_MAX;
+	for (int i = 0; i < VERSION_PARTS; i++) {
+		uint64_t value = 0;
+
+		if (!rest.len || !str_split(&rest, '.', &part) || !str_to_u64(part, &value) ||
+		    value >= 1u << VERSION_BITS)
+			value = 0;
+		n = n << VERSION_BITS | (int64_t)value;
+	}
+	return n;
+}
+
+static void *copy(struct arena *mem, const void *from, size_t size)
+{
+	return from ? arena_dup(mem, from, size) : NULL;
+}
+
+static struct row *row_new(const struct site *s)
+{
+	struct row *r = xcalloc(1, sizeof(*r));
+	struct arena *mem = &r->mem;
+	struct site *to = &r->site;
+
+	json_init(&site_schema, to);
+	to->id = s->id;
+	to->name = arena_strdup(mem, s->name);
+	to->customer = copy(mem, s->customer, sizeof(*s->customer));
+	to->customer->name = arena_strdup(mem, s->customer->name);
+	to->created_ms = s->created_ms;
+	to->status = s->status;
+	to->last_seen_ms = s->last_seen_ms;
+	to->permissions = copy(mem, s->permissions, sizeof(*s->permissions));
+	to->devices = copy(mem, s->devices, sizeof(*s->devices));
+	to->server = copy(mem, s->server, sizeof(*s->server));
+	if (to->server)
+		to->server->version = arena_strdup(mem, s->server->version);
+	to->reasons.items = ARENA_ARRAY(mem, void *, s->reasons.len + 1);
+	for (; to->reasons.len < s->reasons.len; to->reasons.len++)
+		to->reasons.items[to->reasons.len] =
+			copy(mem, s->reasons.items[to->reasons.len], sizeof(struct site_reason));
+	r->name = fold_text(mem, to->name);
+	r->customer = fold_text(mem, to->customer->name);
+	r->text = arena_printf(mem, "%s %s", r->customer, r->name);
+	r->version = version_number(to->server ? to->server->version : NULL);
+	return r;
+}
+
+static void row_free(struct row *r)
+{
+	arena_done(&r->mem);
+	free(r);
+}
+
+struct row *list_find(const struct list *l, struct id site)
+{
+	return map_get(&l->by_id, site.b, sizeof(site.b));
+}
+
+void list_put(struct list *l, const struct site *s)
+{
+	struct row *r = row_new(s), *old = map_put(&l->by_id, s->id.b, sizeof(s->id.b), r);
+
+	for (size_t i = 0; old && i < l->len; i++) {
+		if (l->rows[i] == old) {
+			l->rows[i] = r;
+			row_free(old);
+			return;
+		}
+	}
+	if (l->len == l->cap) {
+		l->cap = l->cap ? 2 * l->cap : 16;
+		l->rows = xrealloc(l->rows, l->cap * sizeof(*l->rows));
+	}
+	l->rows[l->len++] = r;
+}
+
+void list_done(struct list *l)
+{
+	for (size_t i = 0; i < l->len; i++)
+		row_free(l->rows[i]);
+	free(l->rows);
+	map_done(&l->by_id);
+	*l = (struct list){};
+}
+
+/* ---- order ---- */
+
+struct entry {
+	const struct row *row;
+	int64_t number; /* by which it is sorted first */
+	bool down;
+	bool name_first;
+};
+
+static const int attention[SITE_STATUSES] = {
+	[SITE_ERROR] = 0,	    [SITE_WARNING] = 1, [SITE_OFFLINE] = 2,
+	[SITE_NEVER_CONNECTED] = 3, [SITE_REVOKED] = 4, [SITE_MONITORING_OFF] = 5,
+	[SITE_OK] = 6,
+};
+
+static int64_t by_attention(const struct row *r)
+{
+	return attention[r->site.status];
+}
+
+static int64_t by_nothing(const struct row *r)
+{
+	return 0;
+}
+
+static int64_t by_version(const struct row *r)
+{
+	return r->version;
+}
+
+static int64_t by_devices(const struct row *r)
+{
+	return r->site.devices->total;
+}
+
+static int64_t by_last_seen(const struct row *r)
+{
+	return r->site.last_seen_ms;
+}
+
+static const struct order {
+	const char *name;
+	int64_t (*number)(const struct row *r);
+	bool name_first; /* before the customer's */
+} orders[] = {
+	{ "attention", by_attention, false }, { "name", by_nothing, true },
+	{ "customer", by_nothing, false },    { "version", by_version, false },
+	{ "devices", by_devices, false },     { "last_seen", by_last_seen, false },
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int order = (x->number > y->number) - (x->number < y->number);
+
+	if (!order && x->name_first)
+		order = strcmp(x->row->name, y->row->name);
+	if (!order)
+		order = strcmp(x->row->customer, y->row->customer);
+	if (!order)
+		order = strcmp(x->row->name, y->row->name);
+	if (!order)
+		order = memcmp(x->row->site.id.b, y->row->site.id.b, sizeof(struct id));
+	return x->down ? -order : order;
+}
+
+/* ---- a question ---- */
+
+struct question {
+	struct str words[WORDS_MAX];
+	size_t words_len;
+	uint32_t statuses; /* one bit each; 0: all */
+	const struct order *order;
+	bool down;
+	size_t limit;
+	struct str text; /* what a cursor belongs to */
+};
+
+static bool read_sort(const char *sort, struct question *q)
+{
+	struct str name = str_of(sort ? sort : "attention");
+
+	q->down = name.len && name.p[0] == '-';
+	if (q->down)
+		name = (struct str){ name.p + 1, name.len - 1 };
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+		if (str_eq(name, str_of(orders[i].name)))
+			q->order = &orders[i];
+	}
+	return q->order;
+}
+
+static bool read_statuses(const char *text, struct question *q)
+{
+	struct str rest = str_of(text), part;
+
+	while (rest.len && str_split(&rest, ',', &part)) {
+		int status = word_find(site_status_names, part);
+
+		if (status < 0)
+			return false;
+		q->statuses |= 1u << status;
+	}
+	return true;
+}
+
+static bool read_words(const char *query, struct arena *mem, struct question *q)
+{
+	struct str rest = str_of(query ? fold_text(mem, query) : NULL), word;
+
+	while (rest.len && str_split(&rest, ' ', &word)) {
+		if (!word.len)
+			continue;
+		if (q->words_len == WORDS_MAX)
+			return false;
+		q->words[q->words_len++] = word;
+	}
+	return true;
+}
+
+static const char *read_question(struct id provider, const struct list_query *in, struct arena *mem,
+				 struct question *q)
+{
+	struct buf text = buf_new(4 * KIB);
+
+	if (!read_words(in->query, mem, q))
+		return "query";
+	if (!read_statuses(in->status, q))
+		return "status";
+	if (!read_sort(in->sort, q))
+		return "sort";
+	q->limit = in->limit == JSON_ABSENT_INT ? LIST_LIMIT : (size_t)in->limit;
+	buf_puts(&text, "sites");
+	buf_put(&text, provider.b, sizeof(provider.b));
+	buf_printf(&text, "%d %s %u", q->down, q->order->name, q->statuses);
+	for (size_t i = 0; i < q->words_len; i++) {
+		buf_putc(&text, ' ');
+		buf_putstr(&text, q->words[i]);
+	}
+	q->text = (struct str){ arena_dup(mem, text.data, text.len), text.len };
+	buf_done(&text);
+	return NULL;
+}
+
+static bool matches(const struct row *r, const struct question *q)
+{
+	size_t len = strlen(r->text);
+
+	for (size_t i = 0; i < q->words_len; i++) {
+		if (!memmem(r->text, len, q->words[i].p, q->words[i].len))
+			return false;
+	}
+	return true;
+}
+
+static struct entry entry_of(const struct row *r, const struct question *q)
+{
+	return (struct entry){ r, q->order->number(r), q->down, q->order->name_first };
+}
+
+static int read_cursor(const struct list *l, const char *cursor, const struct question *q,
+		       struct arena *mem, struct entry *ret_last)
+{
+	struct entry last = {};
+	struct str where;
+	struct cur in;
+	struct id id;
+
+	if (cursor_decode(mem, q->text, cursor, &where) < 0)
+		return ERR_INVALID;
+	in = cur_of(where.p, where.len);
+	last.number = (int64_t)cur_le(&in, 8);
+	cur_copy(&in, id.b, sizeof(id.b));
+	last.row = in.failed ? NULL : list_find(l, id);
+	if (!last.row)
+		return ERR_INVALID;
+	last.down = q->down;
+	last.name_first = q->order->name_first;
+	*ret_last = last;
+	return 0;
+}
+
+static char *make_cursor(const struct entry *last, const struct question *q, struct arena *mem)
+{
+	struct buf where = buf_new(CURSOR_MAX);
+	char *cursor;
+
+	buf_put_le(&where, (uint64_t)last->number, 8);
+	buf_put(&where, last->row->site.id.b, sizeof(struct id));
+	cursor = cursor_encode(mem, q->text, buf_str(&where));
+	buf_done(&where);
+	return cursor;
+}
+
+/* Counts by status what the query alone matches; what the statuses match, too, goes into `found`. */
+static size_t gather(const struct list *l, const struct question *q, struct entry *found,
+		     int64_t counts[static SITE_STATUSES])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->len; i++) {
+		const struct row *r = l->rows[i];
+
+		if (!matches(r, q))
+			continue;
+		counts[r->site.status]++;
+		if (!q->statuses || q->statuses >> r->site.status & 1)
+			found[n++] = entry_of(r, q);
+	}
+	qsort(found, n, sizeof(*found), compare);
+	return n;
+}
+
+int list_ask(const struct list *l, struct id provider, const struct list_query *in,
+	     struct arena *mem, struct list_page *ret_page, const char **ret_field)
+{
+	struct entry *found = ARENA_ARRAY(mem, struct entry, l->len + 1), last;
+	struct list_page page = {};
+	struct question q = {};
+	size_t n, at = 0;
+
+	*ret_field = read_question(provider, in, mem, &q);
+	if (*ret_field)
+		return ERR_INVALID;
+	n = gather(l, &q, found, page.counts);
+	if (in->cursor) {
+		*ret_field = "cursor";
+		if (read_cursor(l, in->cursor, &q, mem, &last) < 0)
+			return ERR_INVALID;
+		while (at < n && compare(&found[at], &last) <= 0)
+			at++;
+	}
+	page.total = (int64_t)n;
+	page.items.items = ARENA_ARRAY(mem, void *, q.limit + 1);
+	for (; at < n && page.items.len < q.limit; at++)
+		page.items.items[page.items.len++] = (void *)(uintptr_t)&found[at].row->site;
+	if (at < n)
+		page.next_cursor = make_cursor(&found[at - 1], &q, mem);
+	*ret_page = page;
+	return 0;
+}
+
+/* ---- forms ---- */
+
+#define AT(type, member) offsetof(struct type, member)
+
+/* clang-format off */
+static const struct json_field query_fields[] = {
+	{ "query", JSON_TEXT, AT(list_query, query), .max = 200 },
+	{ "status", JSON_TEXT, AT(list_query, status), .max = 200 },
+	{ "sort", JSON_TEXT, AT(list_query, sort), .max = 32 },
+	{ "cursor", JSON_TEXT, AT(list_query, cursor), .max = 512 },
+	{ "limit", JSON_INT, AT(list_query, limit), .min = 1, .max = LIST_LIMIT_MAX },
+	{}
+};
+const struct json_schema list_query_schema = {
+	"site_query", sizeof(struct list_query), 0, query_fields
+};
+
+static const struct json_field page_fields[] = {
+	{ "items", JSON_LIST, AT(list_page, items), JSON_REQUIRED, .max = LIST_LIMIT_MAX, .sub = &site_row_schema },
+	{ "next_cursor", JSON_TEXT, AT(list_page, next_cursor), .flags = JSON_NULLABLE },
+	{ "total", JSON_INT, AT(list_page, total), .flags = JSON_REQUIRED },
+	{ "counts", JSON_COUNTS, AT(list_page, counts), JSON_REQUIRED, .names = site_status_names },
+	{}
+};
+const struct json_schema list_page_schema = { "site_list", sizeof(struct list_page), 0, page_fields };
+/* clang-format on */

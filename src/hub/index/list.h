@@ -1,0 +1,47 @@
+/* list.h - the rows of one provider: filter, order, page.  Pure but for its memory; one thread. */
+#ifndef HUB_INDEX_LIST_H
+#define HUB_INDEX_LIST_H
+
+#include "base/map.h"
+#include "hub/site/site.h"
+
+struct row {
+	struct arena mem; /* what the row points to */
+	struct site site; /* as a list shows it */
+	const char *name, *customer; /* folded: what is sorted by */
+	const char *text;            /* folded: what is searched */
+	int64_t version;             /* comparable; INT64_MAX: not known */
+};
+
+struct list {
+	struct row **rows;
+	size_t len, cap;
+	struct map by_id; /* struct row * */
+};
+
+/* {} is an empty list. */
+void list_put(struct list *l, const struct site *s); /* copied; replaces the site's row */
+struct row *list_find(const struct list *l, struct id site);
+void list_done(struct list *l);
+
+#define LIST_LIMIT 50
+#define LIST_LIMIT_MAX 200
+
+struct list_query {
+	const char *query, *status, *sort, *cursor; /* NULL: absent */
+	int64_t limit;                              /* JSON_ABSENT_INT: LIST_LIMIT */
+};
+
+struct list_page {
+	struct json_list items; /* struct site * */
+	char *next_cursor;
+	int64_t total;
+	int64_t counts[SITE_STATUSES];
+};
+extern const struct json_schema list_query_schema, list_page_schema;
+
+/* The page asked for, in `mem`; items point to rows.  ERR_INVALID with the member's name. */
+MUST_USE int list_ask(const struct list *l, struct id provider, const struct list_query *q,
+		      struct arena *mem, struct list_page *ret_page, const char **ret_field);
+
+#endif

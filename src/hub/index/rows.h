@@ -1,0 +1,17 @@
+/* rows.h - the rows of all providers, kept up to date: between index.c and index_api.c. */
+#ifndef HUB_INDEX_ROWS_H
+#define HUB_INDEX_ROWS_H
+
+#include "hub/index/index.h"
+#include "hub/index/list.h"
+
+/* Calls fn with the provider's rows once all readings that are due now have been done: at once or
+ * later, unless the request dies. */
+void rows_wait(struct request *req, void (*fn)(struct request *req, struct list *rows));
+
+int index_open(struct hub *hub);
+void index_close(struct hub *hub);
+void index_on_change(struct hub *hub, const struct change_note *note);
+void index_on_site(struct hub *hub, struct id provider, struct id site);
+
+#endif

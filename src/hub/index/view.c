@@ -1,0 +1,121 @@
+/* view.c - see view.h. */
+#include "hub/index/view.h"
+
+#include "hub/connector/connector.h"
+#include "hub/series/series.h"
+#include "hub/status/status.h"
+#include "wire/messages.h"
+#include <math.h>
+
+static void show_reasons(struct arena *mem, const struct site_state *state, struct site *s)
+{
+	s->reasons.items = ARENA_ARRAY(mem, void *, state->reasons.len + 1);
+	for (size_t i = 0; i < state->reasons.len; i++) {
+		const struct state_reason *from = state->reasons.items[i];
+		struct site_reason *r = ARENA_NEW(mem, struct site_reason);
+		const char *code = reason_name((int)from->code);
+
+		/* A code of a newer version that ran before has no word here. */
+		if (!code)
+			continue;
+		*r = (struct site_reason){ code, (int)from->component, from->value, from->threshold,
+					   from->since_ms };
+		s->reasons.items[s->reasons.len++] = r;
+	}
+}
+
+static void show_health(struct arena *mem, const struct site_state *state, struct site *s)
+{
+	struct site_health *h = ARENA_NEW(mem, struct site_health);
+
+	if (!state->components.len && state->read_at_ms == JSON_ABSENT_INT)
+		return;
+	h->read_at_ms = state->read_at_ms;
+	h->components.items = ARENA_ARRAY(mem, void *, state->components.len + 1);
+	for (size_t i = 0; i < state->components.len; i++) {
+		const struct state_component *from = state->components.items[i];
+		struct site_component *c = ARENA_NEW(mem, struct site_component);
+
+		*c = (struct site_component){ from->kind, from->state, reason_name(from->code),
+					      from->since_ms };
+		h->components.items[h->components.len++] = c;
+	}
+	s->health = h;
+}
+
+static void show_state(struct arena *mem, const struct site_state *state, struct site *s)
+{
+	s->status = state->status;
+	s->devices->total = state->device_total > 0 ? state->device_total : 0;
+	s->devices->in_error = state->device_error > 0 ? state->device_error : 0;
+	show_reasons(mem, state, s);
+	show_health(mem, state, s);
+	if (state->product >= 0 || state->version) {
+		s->server = ARENA_NEW(mem, struct site_server);
+		*s->server = (struct site_server){ state->product, state->edition, state->os,
+						   state->version };
+	}
+	if (state->licence_valid != JSON_UNSAID || state->support_days != JSON_ABSENT_INT) {
+		s->licence = ARENA_NEW(mem, struct site_licence);
+		*s->licence = (struct site_licence){ state->licence_valid, state->support_days };
+	}
+}
+
+static void show_connector(struct arena *mem, const struct connector_view *v, struct site *s)
+{
+	s->permissions = ARENA_NEW(mem, struct site_permissions);
+	*s->permissions = (struct site_permissions){ permission_monitoring((enum switch_state)v->monitoring),
+						     v->console, v->mfp };
+	s->connector = ARENA_NEW(mem, struct site_connector);
+	*s->connector = (struct site_connector){ v->id, v->version, v->skew_ms, v->spooled,
+						 v->enrolled_ms,
+						 v->copied_ms != JSON_ABSENT_INT ? JSON_TRUE : JSON_FALSE };
+	s->consent = ARENA_NEW(mem, struct site_consent);
+	*s->consent = (struct site_consent){ v->consent_version, v->consent_sha256, v->consent_ms };
+	s->last_seen_ms = v->seen_ms;
+	s->public_ip = v->public_ip;
+}
+
+int view_row(struct tenant_db *db, struct arena *mem, struct id site, struct site *ret_site)
+{
+	struct connector_view connector;
+	struct site_state state;
+	struct site s;
+	int rc = site_get(db, mem, site, &s);
+
+	if (rc < 0)
+		return rc;
+	rc = state_get(db, site, mem, &state);
+	if (rc == 0)
+		show_state(mem, &state, &s);
+	else if (rc != ERR_NOT_FOUND)
+		return rc;
+	rc = connector_view_get(db, site, mem, &connector);
+	if (rc == 0)
+		show_connector(mem, &connector, &s);
+	else if (rc != ERR_NOT_FOUND)
+		return rc;
+	*ret_site = s;
+	return 0;
+}
+
+int view_page(struct tenant_db *db, struct arena *mem, struct id site, int64_t now_ms,
+	      struct site *ret_site)
+{
+	struct site_invitation invitation;
+	struct site s;
+	int rc = view_row(db, mem, site, &s);
+
+	if (rc < 0)
+		return rc;
+	rc = invitation_open_get(db, site, now_ms, &invitation.id, &invitation.expires_ms);
+	if (rc == 0)
+		s.invitation = arena_dup(mem, &invitation, sizeof(invitation));
+	else if (rc != ERR_NOT_FOUND)
+		return rc;
+	rc = series_list(db, mem, site, &s.series);
+	if (rc < 0)
+		return rc;
+	*ret_site = s;
+	return 0;
+}
