@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "connector/collect.h"
 #include "connector/source/papercut.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* papercut_test.c - the simulated server keeps to what is known of the real one. */
 #include "base/test.h"
 #include "sim/papercut.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
