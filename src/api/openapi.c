@@ -178,14 +178,9 @@ static void put_pairs(struct writer *w)
 	text(w, "type", "array");
 	begin(w, "items", '{');
 	text(w, "type", "array");
-	begin(w, "prefixItems", '[');
-	begin(w, NULL, '{');
-	text(w, "type", "integer");
-	end(w, '}');
-	begin(w, NULL, '{');
+	begin(w, "items", '{');
 	put_type(w, "number", true);
 	end(w, '}');
-	end(w, ']');
 	number(w, "minItems", 2);
 	number(w, "maxItems", 2);
 	end(w, '}');
@@ -357,14 +352,27 @@ static void put_ids(struct writer *w, const struct route *r)
 	}
 }
 
+static void put_last_event_id(struct writer *w)
+{
+	begin(w, NULL, '{');
+	text(w, "name", "Last-Event-ID");
+	text(w, "in", "header");
+	begin(w, "schema", '{');
+	text(w, "type", "integer");
+	end(w, '}');
+	end(w, '}');
+}
+
 static void put_parameters(struct writer *w, const struct route *r)
 {
 	const struct json_field *f = r->query ? r->query->fields : NULL;
 
-	if (r->ids[0] == ID_NONE && !f)
+	if (r->ids[0] == ID_NONE && !f && !(r->flags & ROUTE_STREAM))
 		return;
 	begin(w, "parameters", '[');
 	put_ids(w, r);
+	if (r->flags & ROUTE_STREAM)
+		put_last_event_id(w);
 	for (; f && f->name; f++) {
 		begin(w, NULL, '{');
 		text(w, "name", f->name);

@@ -7,10 +7,9 @@
 #include "api/assets.h"
 #include "base/metric.h"
 
-/* Everything comes from the hub itself.  Styles are the one exception: the component library writes
- * its variables into style elements. */
+/* Everything comes from the hub itself; nothing within the document runs or styles. */
 #define PAGE_POLICY                                                                                \
-	"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "                \
+	"default-src 'none'; script-src 'self'; style-src 'self'; "                                \
 	"img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "         \
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 

@@ -165,7 +165,7 @@ static const struct json_field problem_fields[] = {
 	{}
 };
 const struct json_schema problem_schema = {
-	"Problem", sizeof(struct problem), JSON_OPEN, problem_fields
+	"problem", sizeof(struct problem), JSON_OPEN, problem_fields
 };
 /* clang-format on */
 

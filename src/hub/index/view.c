@@ -7,6 +7,16 @@
 #include "wire/messages.h"
 #include <math.h>
 
+/* The word of a number that may be absent or a newer version's. */
+static const char *word_of(const char *const *names, int64_t number)
+{
+	for (int64_t i = 0; names[i] && number >= 0; i++) {
+		if (i == number)
+			return names[i];
+	}
+	return NULL;
+}
+
 static void show_reasons(struct arena *mem, const struct site_state *state, struct site *s)
 {
 	s->reasons.items = ARENA_ARRAY(mem, void *, state->reasons.len + 1);
@@ -18,7 +28,7 @@ static void show_reasons(struct arena *mem, const struct site_state *state, stru
 		/* A code of a newer version that ran before has no word here. */
 		if (!code)
 			continue;
-		*r = (struct site_reason){ code, (int)from->component, from->value, from->threshold,
+		*r = (struct site_reason){ code, word_of(component_kind_names, from->component), from->value, from->threshold,
 					   from->since_ms };
 		s->reasons.items[s->reasons.len++] = r;
 	}
@@ -26,17 +36,26 @@ static void show_reasons(struct arena *mem, const struct site_state *state, stru
 
 static void show_health(struct arena *mem, const struct site_state *state, struct site *s)
 {
-	struct site_health *h = ARENA_NEW(mem, struct site_health);
+	struct site_health *h;
+	int64_t read_ms = state->read_at_ms;
 
-	if (!state->components.len && state->read_at_ms == JSON_ABSENT_INT)
+	/* A source that does not tell when it read did so for the report. */
+	if (read_ms == JSON_ABSENT_INT && state->components.len)
+		read_ms = state->report_ms;
+	if (read_ms == JSON_ABSENT_INT)
 		return;
-	h->read_at_ms = state->read_at_ms;
+	h = ARENA_NEW(mem, struct site_health);
+	h->read_at_ms = read_ms;
 	h->components.items = ARENA_ARRAY(mem, void *, state->components.len + 1);
 	for (size_t i = 0; i < state->components.len; i++) {
 		const struct state_component *from = state->components.items[i];
+		const char *kind = word_of(component_kind_names, from->kind);
+		const char *code = reason_name(from->code);
 		struct site_component *c = ARENA_NEW(mem, struct site_component);
 
-		*c = (struct site_component){ from->kind, from->state, reason_name(from->code),
+		if (!kind || !code)
+			continue;
+		*c = (struct site_component){ kind, from->state, code,
 					      from->since_ms };
 		h->components.items[h->components.len++] = c;
 	}
@@ -52,8 +71,9 @@ static void show_state(struct arena *mem, const struct site_state *state, struct
 	show_health(mem, state, s);
 	if (state->product >= 0 || state->version) {
 		s->server = ARENA_NEW(mem, struct site_server);
-		*s->server = (struct site_server){ state->product, state->edition, state->os,
-						   state->version };
+		*s->server = (struct site_server){ word_of(product_names, state->product), state->version,
+						   word_of(edition_names, state->edition),
+						   word_of(server_os_names, state->os) };
 	}
 	if (state->licence_valid != JSON_UNSAID || state->support_days != JSON_ABSENT_INT) {
 		s->licence = ARENA_NEW(mem, struct site_licence);

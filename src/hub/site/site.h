@@ -9,7 +9,8 @@
 #include "hub/hub.h"
 #include "model/status.h"
 
-/* What the API shows: docs/protocol.md section 1.  Pointers are NULL where the contract says null;
+/* What the API shows: docs/protocol.md section 1.  Words of lists that will grow are texts here, so that
+ * a client is not told they are all there are.  Pointers are NULL where the contract says null;
  * texts live with whoever made it. */
 struct site_customer_ref {
 	struct id id;
@@ -17,8 +18,8 @@ struct site_customer_ref {
 };
 
 struct site_reason {
-	const char *code; /* reason_name() */
-	int component;    /* enum component_kind; -1: none */
+	const char *code;      /* reason_name() */
+	const char *component; /* component_kind_names */
 	double value, threshold;
 	int64_t since_ms;
 };
@@ -35,12 +36,12 @@ struct site_consent {
 };
 
 struct site_server {
-	int product, edition, os; /* model/words.h */
-	const char *version;
+	const char *product, *version, *edition, *os; /* model/words.h */
 };
 
 struct site_component {
-	int kind, state;
+	const char *kind; /* component_kind_names */
+	int state;        /* enum component_state */
 	const char *code; /* reason_name() */
 	int64_t since_ms;
 };

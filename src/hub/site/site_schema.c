@@ -15,7 +15,7 @@ static const struct json_schema customer_schema = {
 
 static const struct json_field reason_fields[] = {
 	{ "code", JSON_TEXT, AT(site_reason, code), .flags = JSON_REQUIRED },
-	{ "component", JSON_ENUM, AT(site_reason, component), JSON_NULLABLE, .names = component_kind_names },
+	{ "component", JSON_TEXT, AT(site_reason, component), .flags = JSON_NULLABLE },
 	{ "value", JSON_REAL, AT(site_reason, value), .flags = JSON_NULLABLE },
 	{ "threshold", JSON_REAL, AT(site_reason, threshold), .flags = JSON_NULLABLE },
 	{ "since", JSON_TIME, AT(site_reason, since_ms), .flags = JSON_NULLABLE },
@@ -46,7 +46,7 @@ static const struct json_schema consent_schema = {
 };
 
 static const struct json_field server_row_fields[] = {
-	{ "product", JSON_ENUM, AT(site_server, product), JSON_NULLABLE, .names = product_names },
+	{ "product", JSON_TEXT, AT(site_server, product), .flags = JSON_NULLABLE },
 	{ "version", JSON_TEXT, AT(site_server, version), .flags = JSON_NULLABLE },
 	{}
 };
@@ -55,10 +55,10 @@ static const struct json_schema server_row_schema = {
 };
 
 static const struct json_field server_fields[] = {
-	{ "product", JSON_ENUM, AT(site_server, product), JSON_NULLABLE, .names = product_names },
+	{ "product", JSON_TEXT, AT(site_server, product), .flags = JSON_NULLABLE },
 	{ "version", JSON_TEXT, AT(site_server, version), .flags = JSON_NULLABLE },
-	{ "edition", JSON_ENUM, AT(site_server, edition), JSON_NULLABLE, .names = edition_names },
-	{ "os", JSON_ENUM, AT(site_server, os), JSON_NULLABLE, .names = server_os_names },
+	{ "edition", JSON_TEXT, AT(site_server, edition), .flags = JSON_NULLABLE },
+	{ "os", JSON_TEXT, AT(site_server, os), .flags = JSON_NULLABLE },
 	{}
 };
 static const struct json_schema server_schema = {
@@ -66,9 +66,9 @@ static const struct json_schema server_schema = {
 };
 
 static const struct json_field component_fields[] = {
-	{ "kind", JSON_ENUM, AT(site_component, kind), JSON_REQUIRED, .names = component_kind_names },
+	{ "kind", JSON_TEXT, AT(site_component, kind), .flags = JSON_REQUIRED },
 	{ "state", JSON_ENUM, AT(site_component, state), JSON_REQUIRED, .names = component_state_names },
-	{ "code", JSON_TEXT, AT(site_component, code), .flags = JSON_NULLABLE },
+	{ "code", JSON_TEXT, AT(site_component, code), .flags = JSON_REQUIRED },
 	{ "since", JSON_TIME, AT(site_component, since_ms), .flags = JSON_NULLABLE },
 	{}
 };
@@ -77,7 +77,7 @@ static const struct json_schema component_schema = {
 };
 
 static const struct json_field health_fields[] = {
-	{ "read_at", JSON_TIME, AT(site_health, read_at_ms), .flags = JSON_NULLABLE },
+	{ "read_at", JSON_TIME, AT(site_health, read_at_ms), .flags = JSON_REQUIRED },
 	{ "components", JSON_LIST, AT(site_health, components), JSON_REQUIRED, .sub = &component_schema },
 	{}
 };

@@ -43,7 +43,7 @@ function connectorRows(text: Text, site: Site): Row[] {
     ["ui.site.seen", site.last_seen ? <Age at={site.last_seen} /> : t("ui.never")],
     ["ui.connector.enrolled", <Day at={c.enrolled_at} />],
     ["ui.connector.spooled", text.count("ui.connector.reports", c.spooled)],
-    ["ui.connector.clock", skewOf(text, c.clock_skew_ms)],
+    ["ui.connector.clock", c.clock_skew_ms === null ? t("ui.unknown") : skewOf(text, c.clock_skew_ms)],
     ["ui.connector.address", site.public_ip ?? t("ui.unknown")],
     ["ui.connector.id", <code>{c.id}</code>],
   ];

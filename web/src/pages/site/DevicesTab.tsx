@@ -38,7 +38,7 @@ function columnsFor(text: Text): Column<Device, DeviceSort>[] {
       name: text.t("ui.column.device"),
       width: 300,
       sort: "label",
-      cell: (d) => <span title={d.label}>{d.label}</span>,
+      cell: (d) => <span title={d.label ?? undefined}>{d.label}</span>,
     },
     {
       id: "reasons",

@@ -1,0 +1,11 @@
+/* Made by tools/gen/gen_rights: do not edit. */
+/** What a role may give, as `me` names it. */
+export const rights = {
+	view: "May see customers, sites, their devices and the change log",
+	customers: "May add and change customers",
+	sites: "May add and change sites",
+	invite: "May invite connectors and withdraw invitations",
+	revoke: "May revoke a site's connector",
+} as const;
+
+export type Right = keyof typeof rights;
