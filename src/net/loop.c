@@ -150,10 +150,14 @@ static void run_timers(struct loop *l)
 	}
 }
 
+#define ARM_ANEW (-2) /* neither a time nor "none" */
+
 static void on_wake(uv_timer_t *wake)
 {
 	struct loop *l = wake->data;
 
+	/* It fires once: also when the earliest timer is a fraction of a millisecond away, it has to be
+	 * set again, or the loop would sleep for ever. */
 	l->armed_ms = -1;
 }
 
@@ -171,7 +175,9 @@ static void arm(struct loop *l)
 	}
 	uv_update_time(&l->uv);
 	delay_ms = at_ms - clock_mono_ms();
-	uv_timer_start(&l->wake, on_wake, delay_ms > 0 ? (uint64_t)delay_ms : 0, 0);
+	/* libuv looks at its timers before it polls: one that is due by then must go on to bound the
+	 * poll, or that would wait for ever.  Hence the repeat; the next turn arms anew. */
+	uv_timer_start(&l->wake, on_wake, delay_ms > 0 ? (uint64_t)delay_ms : 0, 1);
 }
 
 /* ---- tasks ---- */
