@@ -87,6 +87,7 @@ static void take(struct collector *c, const struct reading *r)
 			memory_tell_all(c->memory);
 		arena_done(&mem);
 	}
+	arena_done(&mem);
 	if (outbox_tidy(c->cfg.outbox, clock_wall_ms()) < 0)
 		log_event(EV_OUTBOX_FAILED, "code=%s", "tidy");
 	if (kept)

@@ -63,8 +63,10 @@ int connector_take_nonce(struct connector *c, const uint8_t nonce[static 16], in
 
 	while (old < c->nonces_len && c->nonces[old].created_s < now_s - HTTP_SIG_WINDOW_S)
 		old++;
-	c->nonces_len = (uint16_t)(c->nonces_len - old);
-	memmove(c->nonces, c->nonces + old, c->nonces_len * sizeof(*c->nonces));
+	if (old) {
+		c->nonces_len = (uint16_t)(c->nonces_len - old);
+		memmove(c->nonces, c->nonces + old, c->nonces_len * sizeof(*c->nonces));
+	}
 	for (size_t i = 0; i < c->nonces_len; i++)
 		if (memcmp(c->nonces[i].b, nonce, sizeof(c->nonces[i].b)) == 0)
 			return ERR_REPLAYED;
