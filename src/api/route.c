@@ -53,7 +53,7 @@ bool route_match(const struct route *row, struct str path, struct str *ret_parts
 		if (path.p[0] != '/')
 			return false;
 		part = next_part(&path);
-		if (is_param(want_part)) {
+		if (is_param(want_part) && part.len) {
 			assert(n < ROUTE_IDS_MAX);
 			found[n++] = part;
 		} else if (!str_eq(want_part, part)) {
