@@ -1,0 +1,363 @@
+/* uplink_test.c - the line against a hub on loopback that checks every signature. */
+#include "base/test.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "connector/outbox.h"
+#include "connector/permission.h"
+#include "connector/test_dir.h"
+#include "connector/test_hub.h"
+#include "connector/uplink.h"
+#include "net/loop.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WAIT_MS 10000
+
+struct line {
+	struct loop *loop;
+	struct test_hub *hub;
+	struct fetcher *fetcher;
+	struct hub *to;
+	struct sign_key *key;
+	struct permission_view *permission;
+	struct outbox *outbox;
+	struct state state;
+	struct uplink *uplink;
+	const char *dir;
+	unsigned report_now, changes;
+	int revoked; /* -1: not told */
+};
+
+static const struct outbox_limits limits = { 1000000000, 64 * MIB, 1000000000, 64 * MIB };
+
+static void on_report_now(void *owner)
+{
+	((struct line *)owner)->report_now++;
+}
+
+static void on_revoked(bool revoked, void *owner)
+{
+	((struct line *)owner)->revoked = revoked;
+}
+
+static void on_change(void *owner)
+{
+	((struct line *)owner)->changes++;
+}
+
+static void on_permission(void *owner)
+{
+	struct line *k = owner;
+
+	if (k->uplink)
+		uplink_look(k->uplink);
+}
+
+static void dial(struct line *k)
+{
+	k->uplink = uplink_new(&(struct uplink_config){
+		.loop = k->loop,
+		.hub = k->to,
+		.outbox = k->outbox,
+		.permission = k->permission,
+		.state = &k->state,
+		.dir = k->dir,
+		.on_report_now = on_report_now,
+		.on_revoked = on_revoked,
+		.on_change = on_change,
+		.owner = k,
+	});
+}
+
+static struct line *begin(void)
+{
+	struct line *k = xcalloc(1, sizeof(*k));
+	struct permissions_request first;
+
+	log_set_level(LOG_ERROR);
+	k->dir = test_dir("uplink");
+	k->loop = loop_new();
+	k->hub = test_hub_new(k->loop, test_dir("hub"));
+	k->key = sign_key_new();
+	sign_key_public(k->key, k->hub->public_key);
+	k->hub->has_key = true;
+	permissions_first(&first);
+	assert_int_equal(permissions_save(test_path(k->dir, "permissions.json"), &first), 0);
+	k->permission = permission_open(k->loop, test_path(k->dir, "permissions.json"),
+					on_permission, k);
+	assert_int_equal(outbox_open(test_dir("outbox"), &limits, &k->outbox), 0);
+	json_init(&state_schema, &k->state);
+	k->state.site_id = id_new();
+	k->state.connector_id = id_new();
+	k->fetcher = fetcher_new(k->loop);
+	k->to = hub_new(k->fetcher, k->hub->url, k->hub->ca_file, k->key);
+	k->revoked = -1;
+	return k;
+}
+
+static void end(struct line *k)
+{
+	assert_int_equal(k->hub->bad_signatures, 0);
+	uplink_free(&k->uplink);
+	permission_close(&k->permission);
+	hub_free(&k->to);
+	fetcher_free(&k->fetcher);
+	test_hub_free(&k->hub);
+	loop_free(&k->loop);
+	outbox_close(&k->outbox);
+	sign_key_free(&k->key);
+	free(k);
+}
+
+static void report(struct line *k, const char *text)
+{
+	assert_int_equal(outbox_append(k->outbox, 1, clock_wall_ms(), str_of(text)), 0);
+	if (k->uplink)
+		uplink_send(k->uplink);
+}
+
+static void turn(struct line *k, enum switch_state to)
+{
+	struct permissions_request now;
+
+	assert_int_equal(permissions_turn(test_path(k->dir, "permissions.json"),
+					  PERMISSION_MONITORING, to, &now),
+			 0);
+}
+
+#define UNTIL(k, name) assert_true(loop_run_until((k)->loop, name, k, WAIT_MS))
+
+static bool never(void *arg)
+{
+	return false;
+}
+
+static void pass_ms(struct line *k, int64_t ms)
+{
+	loop_run_until(k->loop, never, k, ms);
+}
+
+static bool is_online(void *arg)
+{
+	struct uplink_info i;
+
+	uplink_info(((struct line *)arg)->uplink, &i);
+	return i.online;
+}
+
+static bool is_offline(void *arg)
+{
+	return !is_online(arg);
+}
+
+static bool nothing_waits(void *arg)
+{
+	struct outbox_info i;
+
+	outbox_info(((struct line *)arg)->outbox, &i);
+	return !i.spooled && !i.gap;
+}
+
+/* --- tests ------------------------------------------------------------------------------------- */
+
+TEST(the_switches_are_mirrored_a_poll_is_open_and_reports_arrive)
+{
+	struct line *k = begin();
+
+	report(k, "{\"a\":1}");
+	dial(k);
+	UNTIL(k, is_online);
+	UNTIL(k, nothing_waits);
+	assert_int_equal(k->hub->mirrors, 1);
+	assert_int_equal(k->hub->switches.monitoring, 1);
+	assert_int_equal(k->hub->records_len, 1);
+	assert_string_equal(k->hub->records[0].data, "{\"a\":1}");
+	report(k, "{\"a\":2}");
+	UNTIL(k, nothing_waits);
+	assert_int_equal(k->hub->records_len, 2);
+	assert_int_equal(k->state.permissions_told, 1);
+	end(k);
+}
+
+TEST(a_large_backlog_is_sent_newest_first_compressed_and_whole)
+{
+	char *big = malloc(60001);
+	struct line *k = begin();
+
+	memset(big, 'x', 60000);
+	big[60000] = 0;
+	for (int i = 0; i < 30; i++)
+		report(k, big);
+	report(k, "newest");
+	dial(k);
+	UNTIL(k, nothing_waits);
+	assert_int_equal(k->hub->records_len, 31);
+	assert_string_equal(k->hub->records[0].data, "newest");
+	assert_int_equal(k->hub->records[1].seq, 1);
+	free(big);
+	end(k);
+}
+
+static bool polled_twice(void *arg)
+{
+	return ((struct line *)arg)->hub->polls >= 2;
+}
+
+static bool has_poll(void *arg)
+{
+	return ((struct line *)arg)->hub->poll != NULL;
+}
+
+TEST(a_command_is_followed_once_and_the_next_poll_names_it)
+{
+	struct line *k = begin();
+
+	k->hub->commands = "{\"commands\":[{\"n\":7,\"kind\":\"report_now\"},"
+			   "{\"n\":8,\"kind\":\"something_new\"}],\"schema_min\":1,\"schema_max\":1}";
+	dial(k);
+	UNTIL(k, polled_twice);
+	pass_ms(k, 50);
+	assert_int_equal(k->report_now, 1);
+	assert_int_equal(k->state.commands_after, 8);
+	end(k);
+}
+
+TEST(a_wrong_clock_is_learnt_from_the_hub)
+{
+	struct line *k = begin();
+
+	k->hub->clock_offset_ms = 3600 * 1000;
+	report(k, "{}");
+	dial(k);
+	UNTIL(k, is_online);
+	UNTIL(k, nothing_waits);
+	assert_in_range(hub_clock_offset_ms(k->to), 3590 * 1000, 3610 * 1000);
+	end(k);
+}
+
+static bool told_revoked(void *arg)
+{
+	return ((struct line *)arg)->revoked == 1;
+}
+
+TEST(R15_a_revoked_connector_says_so_keeps_its_outbox_and_asks_no_more)
+{
+	struct line *k = begin();
+	struct outbox_info i;
+	unsigned refused;
+
+	k->hub->refuse = ERR_REVOKED;
+	report(k, "{}");
+	dial(k);
+	UNTIL(k, told_revoked);
+	assert_true(k->state.revoked_at_ms != JSON_ABSENT_INT);
+	refused = k->hub->refused;
+	report(k, "{}");
+	pass_ms(k, 2500);
+	assert_int_equal(k->hub->refused, refused);
+	outbox_info(k->outbox, &i);
+	assert_int_equal(i.spooled, 2);
+	end(k);
+}
+
+TEST(R24_with_monitoring_off_no_report_leaves_but_mirror_and_poll_go_on)
+{
+	struct line *k = begin();
+
+	dial(k);
+	UNTIL(k, is_online);
+	turn(k, SWITCH_OFF);
+	report(k, "{}");
+	pass_ms(k, 1200);
+	assert_int_equal(k->hub->reports, 0);
+	assert_int_equal(k->hub->switches.monitoring, 0);
+	assert_int_equal(k->hub->switches.revision, 2);
+	assert_non_null(k->hub->poll);
+	end(k);
+}
+
+TEST(a_fork_begins_a_new_epoch_and_is_remembered)
+{
+	struct line *k = begin();
+
+	report(k, "{\"a\":1}");
+	dial(k);
+	UNTIL(k, nothing_waits);
+	k->hub->refuse_reports = ERR_FORK;
+	report(k, "{\"a\":2}");
+	pass_ms(k, 100);
+	k->hub->refuse_reports = 0;
+	report(k, "{\"a\":3}");
+	UNTIL(k, nothing_waits);
+	assert_true(k->state.copied_at_ms != JSON_ABSENT_INT);
+	assert_false(epoch_eq(&k->hub->records[0].epoch,
+			      &k->hub->records[k->hub->records_len - 1].epoch));
+	assert_int_equal(k->hub->records_len, 3);
+	end(k);
+}
+
+TEST(a_hub_that_fails_is_asked_again_later_and_nothing_is_lost)
+{
+	struct line *k = begin();
+
+	k->hub->refuse = ERR_BUSY;
+	report(k, "{}");
+	dial(k);
+	pass_ms(k, 700);
+	assert_true(is_offline(k));
+	assert_in_range(k->hub->refused, 1, 8);
+	k->hub->refuse = 0;
+	UNTIL(k, is_online);
+	UNTIL(k, nothing_waits);
+	end(k);
+}
+
+TEST(a_second_machine_with_the_same_key_is_noticed)
+{
+	struct line *k = begin();
+
+	dial(k);
+	UNTIL(k, has_poll);
+	UNTIL(k, is_online);
+	k->hub->refuse = ERR_SUPERSEDED;
+	test_hub_answer_poll(k->hub);
+	UNTIL(k, is_offline);
+	assert_true(k->state.copied_at_ms != JSON_ABSENT_INT);
+	end(k);
+}
+
+TEST(R53_a_hub_with_another_certificate_gets_nothing)
+{
+	struct line *k = begin();
+	struct test_hub *other = test_hub_new(k->loop, test_dir("other"));
+
+	hub_free(&k->to);
+	k->to = hub_new(k->fetcher, k->hub->url, other->ca_file, k->key);
+	report(k, "{}");
+	dial(k);
+	pass_ms(k, 500);
+	assert_int_equal(k->hub->polls + k->hub->mirrors + k->hub->reports + k->hub->refused, 0);
+	assert_true(is_offline(k));
+	test_hub_free(&other);
+	end(k);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN(the_switches_are_mirrored_a_poll_is_open_and_reports_arrive),
+		RUN(a_large_backlog_is_sent_newest_first_compressed_and_whole),
+		RUN(a_command_is_followed_once_and_the_next_poll_names_it),
+		RUN(a_wrong_clock_is_learnt_from_the_hub),
+		RUN(R15_a_revoked_connector_says_so_keeps_its_outbox_and_asks_no_more),
+		RUN(R24_with_monitoring_off_no_report_leaves_but_mirror_and_poll_go_on),
+		RUN(a_fork_begins_a_new_epoch_and_is_remembered),
+		RUN(a_hub_that_fails_is_asked_again_later_and_nothing_is_lost),
+		RUN(a_second_machine_with_the_same_key_is_noticed),
+		RUN(R53_a_hub_with_another_certificate_gets_nothing),
+	};
+
+	return cmocka_run_group_tests_name("connector.uplink", tests, NULL, NULL);
+}
