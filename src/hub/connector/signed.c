@@ -30,9 +30,10 @@ static int check(struct request *req, const struct http_sig_request *parts,
 		 const struct http_sig *sig, const uint8_t public_key[static SIGN_KEY_LEN])
 {
 	const struct hub *hub = hub_of(req->owner);
-	/* Rounded up, for `created` has whole seconds: nonces from before the start are forgotten. */
+	/* Nonces from before the start are forgotten, so calls from before it are refused.  Rounded down, for
+	 * `created` has whole seconds: what a call of that very second could repeat is numbered anyway. */
 	int rc = http_sig_verify(parts, sig, public_key, clock_wall_ms() / 1000,
-				 (hub->started_ms + 999) / 1000);
+				 hub->started_ms / 1000);
 
 	if (rc < 0 || !parts->has_body)
 		return rc;
