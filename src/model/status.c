@@ -34,7 +34,7 @@ static int64_t offline_at_ms(const struct site_facts *f)
 {
 	if (f->polling || f->last_seen_ms == NEVER)
 		return INT64_MAX;
-	return later(f->last_seen_ms + STATUS_OFFLINE_AFTER_MS, f->up_since_ms + STATUS_GRACE_MS);
+	return later(f->last_seen_ms + f->offline_after_ms, f->up_since_ms + f->grace_ms);
 }
 
 /* The hub's own absence must not look like the site's. */
@@ -42,7 +42,7 @@ static int64_t stale_at_ms(const struct site_facts *f)
 {
 	if (f->report_ms == NEVER)
 		return INT64_MAX;
-	return later(f->report_ms + STATUS_STALE_MS, f->up_since_ms + STATUS_GRACE_MS);
+	return later(f->report_ms + STATUS_STALE_MS, f->up_since_ms + f->grace_ms);
 }
 
 /* ---- rules ---- */
@@ -227,6 +227,8 @@ static bool decided(const struct site_facts *f, struct site_verdict *v)
 void status_facts_init(struct site_facts *f)
 {
 	*f = (struct site_facts){
+		.offline_after_ms = STATUS_OFFLINE_AFTER_MS,
+		.grace_ms = STATUS_GRACE_MS,
 		.revoked_ms = NEVER,
 		.copied_ms = NEVER,
 		.monitoring = -1,

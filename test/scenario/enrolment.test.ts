@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Connector, offer, sha256 } from "../harness/connector.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
+import { until } from "../harness/until.ts";
 import { HandConnector } from "../harness/wire.ts";
 
 const DAY_MS = 86_400_000;
@@ -57,7 +58,7 @@ test("R14 nothing but the code leaves the machine before consent", async () => {
       req.on("end", () => {
         seen.push({ path: `${req.method} ${req.url}`, headers: Object.keys(req.headers).sort(), body: JSON.parse(body || "null") });
         const text = "The agreement";
-        const agreement = { version: "1", language: "en", sha256: sha256(text), text };
+        const agreement = { version: 1, language: "en", sha256: sha256(text), text };
         res.setHeader("content-type", "application/json");
         res.end(JSON.stringify({ provider: "P", customer: "C", site: "S", region: "de", agreement, schema_min: 1, schema_max: 1, replaces: false }));
       });
@@ -143,6 +144,7 @@ test("R66 what the connector keeps is for its own account only", async () => {
   const papercut = await PaperCut.start();
   const { provider, site } = await newSite(hub);
   const c = await Connector.forSite(hub, provider, site, papercut.source);
+  await until("it runs", async () => existsSync(join(c.dir, "status.json")));
   for (const name of ["key.pem", "site.secret", "connector.conf"])
     expect(`${name} ${(statSync(join(c.dir, name)).mode & 0o777).toString(8)}`).toBe(`${name} 600`);
 });

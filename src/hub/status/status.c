@@ -58,6 +58,8 @@ void status_facts(const struct live *l, struct site_facts *ret_facts)
 	status_facts_init(ret_facts);
 	ret_facts->now_ms = clock_wall_ms();
 	ret_facts->up_since_ms = l->hub->started_ms;
+	ret_facts->offline_after_ms = l->hub->config->poll_offline_after_ms;
+	ret_facts->grace_ms = l->hub->config->start_grace_ms;
 	ret_facts->enrolled = true;
 	ret_facts->revoked = l->revoked;
 	ret_facts->revoked_ms = l->revoked_ms;
