@@ -156,9 +156,7 @@ static void on_wake(uv_timer_t *wake)
 {
 	struct loop *l = wake->data;
 
-	/* It fires once: also when the earliest timer is a fraction of a millisecond away, it has to be
-	 * set again, or the loop would sleep for ever. */
-	l->armed_ms = -1;
+	l->armed_ms = ARM_ANEW; /* also to stop it, if no timer is left */
 }
 
 static void arm(struct loop *l)

@@ -27,6 +27,7 @@
 #define ACCEPTS_A_TURN 64
 #define BACKLOG 1024
 #define ADDRESS_MAX 48
+#define BREATHER_MS 100
 
 struct listener {
 	struct link link;
@@ -41,7 +42,7 @@ struct client {
 	struct link link;
 	struct server *server;
 	struct h1 *h1;
-	bool handshaking;
+	bool handshaking, tls;
 	char address[ADDRESS_MAX];
 };
 
@@ -54,6 +55,7 @@ struct server {
 	struct link listeners, clients;
 	struct map by_address; /* how many connections; the count is the pointer's value */
 	struct timer deadline; /* of a drain */
+	struct timer breather; /* runs while descriptors are used up */
 	struct task task;      /* on_closed */
 	size_t connections, handshakes;
 	uint64_t accepted, refused;
@@ -111,7 +113,7 @@ static bool is_counted(const char *address)
 static void pause_or_go_on(struct server *s)
 {
 	bool pause = s->connections >= s->limits.connections ||
-		     s->handshakes >= s->limits.handshakes;
+		     s->handshakes >= s->limits.handshakes || timer_running(&s->breather);
 
 	if (pause == s->paused)
 		return;
@@ -136,7 +138,8 @@ static void on_open(void *owner)
 	struct client *c = owner;
 
 	end_handshake(c);
-	metric_add(M_HANDSHAKES, 1);
+	if (c->tls)
+		metric_add(M_HANDSHAKES, 1);
 	pause_or_go_on(c->server);
 }
 
@@ -188,6 +191,7 @@ static void take(struct listener *l, int fd, const struct sockaddr_storage *from
 		return;
 	}
 	c->handshaking = true;
+	c->tls = l->tls != NULL;
 	s->handshakes++;
 	s->connections++;
 	s->accepted++;
@@ -197,8 +201,8 @@ static void take(struct listener *l, int fd, const struct sockaddr_storage *from
 	list_append(&s->clients, &c->link);
 }
 
-/* No descriptor is left: the reserve takes one connection out of the queue and drops it, or the
- * listener would be readable for ever. */
+/* No descriptor is left: the reserve takes one connection out of the queue and drops it, so that its
+ * client is told; then nothing is accepted for a moment, or the listener would keep the loop busy. */
 static void drop_one(struct listener *l)
 {
 	struct server *s = l->server;
@@ -211,7 +215,13 @@ static void drop_one(struct listener *l)
 		close(fd);
 	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	s->refused++;
-	log_event(EV_ACCEPT_PAUSED, "connections=%zu handshakes=%zu", s->connections, s->handshakes);
+	timer_start(s->loop, &s->breather, BREATHER_MS);
+	pause_or_go_on(s);
+}
+
+static void on_breather(struct timer *t)
+{
+	pause_or_go_on(CONTAINER_OF(t, struct server, breather));
 }
 
 static void on_acceptable(struct watch *w, unsigned events, void *owner)
@@ -237,6 +247,15 @@ static void on_acceptable(struct watch *w, unsigned events, void *owner)
 
 /* ---- listening ---- */
 
+/* A socket that a dead process left behind, and nothing else that may have this name. */
+static void remove_stale(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(path);
+}
+
 static int open_socket(const struct address *at, int *ret_fd)
 {
 	const char *path = address_unix_path(at);
@@ -246,10 +265,11 @@ static int open_socket(const struct address *at, int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (path)
-		unlink(path);
-	if (bind(fd, (const struct sockaddr *)&at->sa, at->len) < 0 ||
-	    (path && chmod(path, 0600) < 0) || listen(fd, BACKLOG) < 0) {
+	if (path) {
+		fchmod(fd, 0600); /* the socket's file is made with this mode: nobody gets in before it */
+		remove_stale(path);
+	}
+	if (bind(fd, (const struct sockaddr *)&at->sa, at->len) < 0 || listen(fd, BACKLOG) < 0) {
 		rc = -errno;
 		close(fd);
 		return rc;
@@ -334,6 +354,7 @@ static void finish(struct server *s)
 		return;
 	s->told = true;
 	timer_stop(s->loop, &s->deadline);
+	timer_stop(s->loop, &s->breather);
 	stop_listening(s);
 	loop_reap(s->loop, &s->task, free_server);
 }
@@ -386,6 +407,7 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
 	list_init(&s->listeners);
 	list_init(&s->clients);
 	timer_init(&s->deadline, on_deadline);
+	timer_init(&s->breather, on_breather);
 	task_init(&s->task, free_server);
 	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return s;
