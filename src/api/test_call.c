@@ -150,6 +150,19 @@ const char *answer_header(const struct answer *a, const char *name)
 	return value;
 }
 
+const char *answer_member(const struct answer *a, const char *name)
+{
+	static char value[1024];
+	char key[64];
+	const char *at;
+
+	snprintf(key, sizeof(key), "\"%s\":\"", name);
+	at = a->body.len ? strstr((const char *)a->body.data, key) : NULL;
+	snprintf(value, sizeof(value), "%s", at ? at + strlen(key) : "");
+	value[strcspn(value, "\"")] = 0;
+	return value;
+}
+
 bool answer_has(const struct answer *a, const char *text)
 {
 	return a->body.len && memmem(a->body.data, a->body.len, text, strlen(text));

@@ -31,6 +31,8 @@ void answer_done(struct answer *a);
 
 /* The value of a header, "" if absent; static storage. */
 const char *answer_header(const struct answer *a, const char *name);
+/* The first text member of that name in the body, "" if there is none; static storage. */
+const char *answer_member(const struct answer *a, const char *name);
 /* True if the body holds `text`. */
 bool answer_has(const struct answer *a, const char *text);
 

@@ -1,0 +1,377 @@
+/* hub_test.c - what holds for every call of the hub, walked by the route tables themselves. */
+#include "hub/hub.h"
+
+#include "base/test.h"
+#include "hub/auth/auth.h"
+#include "hub/test_world.h"
+#include "net/loop.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct world *w;
+
+static int setup(void **state)
+{
+	w = world_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	world_free(&w);
+	return 0;
+}
+
+/* What a call that writes is made with; a row that is missing here fails the tests. */
+static const struct sample {
+	enum http_method method;
+	const char *path, *body; /* %s in a body: the customer's id */
+} samples[] = {
+	{ METHOD_POST, "/api/v1/logins", "{\"email\":\"a@example.test\",\"password\":\"" WORLD_PASSWORD "\"}" },
+	{ METHOD_DELETE, "/api/v1/logins/current", NULL },
+	{ METHOD_POST, "/api/v1/customers", "{\"name\":\"One\"}" },
+	{ METHOD_POST, "/api/v1/sites", "{\"customer_id\":\"%s\",\"name\":\"One\"}" },
+	{ METHOD_POST, "/api/v1/sites/{id}/invitations", "{\"valid_days\":3}" },
+	{ METHOD_DELETE, "/api/v1/sites/{id}/invitations/{invitation}", NULL },
+	{ METHOD_POST, "/api/v1/sites/{id}/refresh", NULL },
+	{ METHOD_DELETE, "/api/v1/sites/{id}/connector", NULL },
+};
+
+static const struct sample *sample_of(const struct route *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+		if (samples[i].method == r->method && strcmp(samples[i].path, r->path) == 0)
+			return &samples[i];
+	}
+	fail_msg("hub_test.c has no sample for %s %s", method_name(r->method), r->path);
+	return NULL;
+}
+
+static bool is_dashboard(const struct route *r)
+{
+	return strncmp(r->path, "/api/v1/", 8) == 0;
+}
+
+/* The path with ids in place of its {}, and a query where the row needs one. */
+static void fill_path(const struct route *r, const char *site, const char *invitation, char out[static 256])
+{
+	size_t len = 0;
+
+	for (const char *c = r->path; *c && len < 200; c++) {
+		const char *id = strncmp(c, "{invitation}", 12) == 0 ? invitation : site;
+
+		if (*c != '{') {
+			out[len++] = *c;
+			continue;
+		}
+		len += (size_t)snprintf(out + len, 256 - len, "%s", id);
+		c = strchr(c, '}');
+	}
+	out[len] = 0;
+	if (strstr(r->path, "/series"))
+		strcat(out, "?name=printers_in_error");
+}
+
+static void fill_body(const struct sample *s, char out[static 256])
+{
+	const char *mark = s->body ? strstr(s->body, "%s") : NULL;
+
+	if (mark)
+		snprintf(out, 256, "%.*s%s%s", (int)(mark - s->body), s->body, w->customer, mark + 2);
+	else
+		snprintf(out, 256, "%s", s->body ? s->body : "");
+}
+
+#define EACH_ROUTE(r)                                                                              \
+	for (const struct route *const *t_ = hub_routes(); *t_; t_++)                              \
+		for (const struct route *r = *t_; r->path; r++)
+
+TEST(R5_every_call_with_another_providers_ids_answers_404)
+{
+	char code[64], invitation[ID_TEXT_MAX], path[256];
+	unsigned walked = 0;
+
+	world_invite(w, w->site, code, invitation);
+	EACH_ROUTE(r) {
+		struct answer a;
+
+		if (!is_dashboard(r) || r->ids[0] == ID_NONE)
+			continue;
+		fill_path(r, w->site, invitation, path);
+		a = world_call(w, &w->b, method_name(r->method), path, r->in ? "{}" : NULL);
+		if (a.status != 404)
+			print_error("%s %s: %d\n", method_name(r->method), path, a.status);
+		assert_int_equal(a.status, 404);
+		assert_string_equal(answer_member(&a, "code"), "not_found");
+		answer_done(&a);
+		walked++;
+	}
+	assert_true(walked >= 6);
+}
+
+TEST(R5_a_site_cannot_be_added_to_another_providers_customer)
+{
+	char body[128];
+	struct answer a;
+
+	snprintf(body, sizeof(body), "{\"customer_id\":\"%s\",\"name\":\"Mine\"}", w->customer);
+	a = world_call(w, &w->b, "POST", "/api/v1/sites", body);
+	assert_int_equal(a.status, 404);
+	answer_done(&a);
+	a = world_call(w, &w->b, "GET", "/api/v1/sites", NULL);
+	assert_true(answer_has(&a, "\"items\":[],\"next_cursor\":null,\"total\":0"));
+	answer_done(&a);
+}
+
+TEST(R54_every_call_of_the_dashboard_needs_a_login_but_those_that_say_so)
+{
+	char path[256];
+
+	EACH_ROUTE(r) {
+		struct answer a;
+
+		if (!is_dashboard(r) || r->right == RIGHT_PUBLIC)
+			continue;
+		fill_path(r, w->site, "inv_00000000000000000000000000", path);
+		a = world_call(w, NULL, method_name(r->method), path, r->in ? "{}" : NULL);
+		assert_int_equal(a.status, 401);
+		answer_done(&a);
+	}
+}
+
+TEST(only_logins_documents_and_enrolment_are_public)
+{
+	static const char *const public[] = { "/healthz",	  "/openapi.json",    "/api/v1/openapi.json",
+					      "/api/v1/logins",	  "/c/v1/invitation", "/c/v1/enroll" };
+
+	EACH_ROUTE(r) {
+		bool listed = false;
+
+		for (size_t i = 0; i < ARRAY_LEN(public); i++)
+			listed |= strcmp(public[i], r->path) == 0;
+		if (r->right == RIGHT_PUBLIC && !listed)
+			fail_msg("%s is public", r->path);
+		if (is_dashboard(r) && r->right >= RIGHT_FIRST)
+			assert_non_null(right_name(r->right));
+	}
+}
+
+/* ---- the change log ---- */
+
+struct log_job {
+	int64_t after;
+	struct change *changes;
+	size_t len;
+};
+
+static int log_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct log_job *job = arg;
+
+	return change_read(db, job->after, 100, mem, &job->changes, &job->len);
+}
+
+static int last_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	return change_last(db, arg);
+}
+
+static int64_t last_change(void)
+{
+	struct arena mem = {};
+	int64_t seq = -1;
+
+	assert_int_equal(db_wait_read(w->f->db, w->a.provider, last_run, &seq, &mem), 0);
+	arena_done(&mem);
+	return seq;
+}
+
+static bool was_written(int64_t after, int verb)
+{
+	struct log_job job = { .after = after };
+	struct arena mem = {};
+	bool found = false;
+
+	assert_int_equal(db_wait_read(w->f->db, w->a.provider, log_run, &job, &mem), 0);
+	for (size_t i = 0; i < job.len; i++) {
+		const struct change_note *n = &job.changes[i].note;
+
+		found |= (int)n->verb == verb && !id_is_zero(n->object);
+	}
+	arena_done(&mem);
+	return found;
+}
+
+TEST(every_call_that_writes_leaves_its_row_in_the_change_log)
+{
+	char code[64], invitation[ID_TEXT_MAX], site[ID_TEXT_MAX], path[256], body[256];
+	const struct route *last = NULL;
+
+	world_site(w, site);
+	world_invite(w, site, code, invitation);
+	world_enrol(w, code);
+	world_invite(w, site, code, invitation);
+	for (int round = 0; round < 2; round++) {
+		EACH_ROUTE(r) {
+			int64_t before = last_change();
+			struct answer a;
+
+			if (!is_dashboard(r) || r->method == METHOD_GET)
+				continue;
+			/* Logging out ends what the others need. */
+			if ((strcmp(r->path, "/api/v1/logins/current") == 0) != (round == 1))
+				continue;
+			/* What refuses a revoked connector comes before the revocation. */
+			if (strcmp(r->path, "/api/v1/sites/{id}/connector") == 0) {
+				last = r;
+				continue;
+			}
+			fill_path(r, site, invitation, path);
+			fill_body(sample_of(r), body);
+			a = world_call(w, &w->a, method_name(r->method), path, body[0] ? body : NULL);
+			if (a.status >= 300)
+				print_error("%s %s: %d %s\n", method_name(r->method), path, a.status,
+					    (const char *)a.body.data);
+			assert_true(a.status < 300);
+			assert_true(r->change > 0);
+			assert_true(was_written(before, r->change));
+			answer_done(&a);
+		}
+		if (round == 0 && last) {
+			int64_t before = last_change();
+			struct answer a;
+
+			fill_path(last, site, invitation, path);
+			a = world_call(w, &w->a, method_name(last->method), path, NULL);
+			assert_int_equal(a.status, 204);
+			assert_true(was_written(before, last->change));
+			answer_done(&a);
+		}
+	}
+}
+
+/* ---- lists and streams ---- */
+
+TEST(a_site_is_in_the_list_at_once_and_after_a_restart)
+{
+	char site[ID_TEXT_MAX];
+	struct answer a;
+
+	world_site(w, site);
+	a = world_call(w, &w->a, "GET", "/api/v1/sites?query=SUD%20haus", NULL);
+	assert_int_equal(a.status, 200);
+	assert_true(answer_has(&a, site));
+	assert_true(answer_has(&a, "\"total\":2"));
+	answer_done(&a);
+	world_restart(w);
+	a = world_call(w, &w->a, "GET", "/api/v1/sites?status=never_connected&limit=1", NULL);
+	assert_true(answer_has(&a, "\"total\":2"));
+	assert_true(strlen(answer_member(&a, "next_cursor")) > 20);
+	answer_done(&a);
+}
+
+struct wait {
+	const struct answer *a;
+	const char *text;
+};
+
+static bool has_come(void *arg)
+{
+	const struct wait *x = arg;
+
+	return answer_has(x->a, x->text);
+}
+
+static bool come(const struct answer *a, const char *text)
+{
+	return loop_run_until(w->f->loop, has_come, &(struct wait){ a, text }, 5000);
+}
+
+TEST(a_stream_tells_what_comes_and_what_was_missed_and_ends_with_its_login)
+{
+	const struct call from_now = { "GET", "/api/v1/changes", .headers = { "cookie", w->a.cookie } };
+	const struct call from_one = { "GET", "/api/v1/changes",
+				       .headers = { "cookie", w->a.cookie, "last-event-id", "1" } };
+	const struct call other = { "GET", "/api/v1/changes", .headers = { "cookie", w->b.cookie } };
+	struct answer now, missed, foreign, a;
+	char site[ID_TEXT_MAX], id[16];
+
+	call_begin(w->f->loop, w->hub.api, &from_now, &now);
+	call_begin(w->f->loop, w->hub.api, &from_one, &missed);
+	call_begin(w->f->loop, w->hub.api, &other, &foreign);
+	assert_true(come(&now, "retry") && come(&missed, "id: 5\n") && come(&foreign, "retry"));
+	assert_true(answer_has(&missed, "id: 2\n"));
+	assert_false(answer_has(&missed, "id: 1\n"));
+	assert_false(answer_has(&now, "id: "));
+	world_site(w, site);
+	snprintf(id, sizeof(id), "id: %lld\n", (long long)last_change());
+	assert_true(come(&now, id) && come(&missed, id));
+	assert_true(answer_has(&now, site));
+	assert_false(answer_has(&foreign, "id: "));
+	a = world_call(w, &w->a, "DELETE", "/api/v1/logins/current", NULL);
+	assert_int_equal(a.status, 204);
+	assert_true(now.ended && missed.ended);
+	assert_false(foreign.ended);
+	answer_done(&a);
+	answer_done(&now);
+	answer_done(&missed);
+	answer_done(&foreign);
+}
+
+TEST(many_failed_logins_are_told_to_wait_whether_or_not_the_user_exists)
+{
+	struct answer a = {};
+
+	for (int i = 0; i < 6; i++) {
+		answer_done(&a);
+		a = world_call(w, NULL, "POST", "/api/v1/logins",
+			       "{\"email\":\"nobody@example.test\",\"password\":\"wrong\"}");
+		assert_int_equal(a.status, i < 5 ? 401 : 429);
+	}
+	assert_string_equal(answer_member(&a, "code"), "too_many_logins");
+	assert_true(atoi(answer_header(&a, "retry-after")) > 60);
+	answer_done(&a);
+	a = world_call(w, NULL, "POST", "/api/v1/logins",
+		       "{\"email\":\"A@Example.test\",\"password\":\"" WORLD_PASSWORD "\"}");
+	assert_int_equal(a.status, 201);
+	answer_done(&a);
+}
+
+TEST(password_checks_beyond_two_are_told_that_it_is_busy)
+{
+	const struct call c = { "POST", "/api/v1/logins",
+				.body = "{\"email\":\"a@example.test\",\"password\":\"" WORLD_PASSWORD "\"}",
+				.headers = { "content-type", "application/json" } };
+	struct answer a[4];
+	int made = 0, busy = 0;
+
+	for (int i = 0; i < 4; i++)
+		call_begin(w->f->loop, w->hub.api, &c, &a[i]);
+	for (int i = 0; i < 4; i++) {
+		assert_true(come(&a[i], "{"));
+		made += a[i].status == 201;
+		busy += a[i].status == 503;
+		answer_done(&a[i]);
+	}
+	assert_int_equal(made, 2);
+	assert_int_equal(busy, 2);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(R5_every_call_with_another_providers_ids_answers_404),
+		T(R5_a_site_cannot_be_added_to_another_providers_customer),
+		T(R54_every_call_of_the_dashboard_needs_a_login_but_those_that_say_so),
+		RUN(only_logins_documents_and_enrolment_are_public),
+		T(every_call_that_writes_leaves_its_row_in_the_change_log),
+		T(a_site_is_in_the_list_at_once_and_after_a_restart),
+		T(a_stream_tells_what_comes_and_what_was_missed_and_ends_with_its_login),
+		T(many_failed_logins_are_told_to_wait_whether_or_not_the_user_exists),
+		T(password_checks_beyond_two_are_told_that_it_is_busy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+/* list_test.c - searching, sorting and paging a provider's sites. */
+#include "hub/index/list.h"
+
+#include "base/err.h"
+#include "base/test.h"
+#include "hub/index/fold.h"
+#include <stdio.h>
+#include <string.h>
+
+static const struct id provider = { { 1 } };
+
+static struct list make_list(void)
+{
+	static const struct {
+		const char *customer, *name, *version;
+		int status;
+		int64_t devices, seen;
+	} rows[] = {
+		{ "Klinikum S\303\274d", "Haus B", "21.2.1", SITE_OK, 41, 5 },
+		{ "Lyc\303\251e Blaise Pascal", "main", "22.0.4", SITE_ERROR, 3, 9 },
+		{ "Acme", "Berlin", NULL, SITE_OK, 0, 1 },
+		{ "acme", "Zagreb", "9.0", SITE_WARNING, 7, 2 },
+		{ "Brown & Sons", "HQ", "22.0", SITE_OFFLINE, 5, 3 },
+	};
+	struct list l = {};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct site_customer_ref customer = { { { 9 } }, rows[i].customer };
+		struct site_server server = { "PaperCut MF", rows[i].version, NULL, NULL };
+		struct site_devices devices = { rows[i].devices, 0 };
+		struct site s;
+
+		json_init(&site_schema, &s);
+		s.id.b[15] = (uint8_t)(i + 1);
+		s.name = rows[i].name;
+		s.customer = &customer;
+		s.status = rows[i].status;
+		s.devices = &devices;
+		s.last_seen_ms = rows[i].seen;
+		if (rows[i].version)
+			s.server = &server;
+		list_put(&l, &s);
+	}
+	return l;
+}
+
+static void ask(const struct list *l, struct arena *mem, struct list_query q, struct list_page *page)
+{
+	const char *field;
+
+	if (!q.limit)
+		q.limit = JSON_ABSENT_INT;
+	assert_int_equal(list_ask(l, provider, &q, mem, page, &field), 0);
+}
+
+/* The names in order, by their first letters. */
+static const char *order(const struct list_page *page)
+{
+	static char text[32];
+	size_t n = 0;
+
+	for (size_t i = 0; i < page->items.len; i++)
+		text[n++] = ((const struct site *)page->items.items[i])->name[0];
+	text[n] = 0;
+	return text;
+}
+
+#define ORDER(expected, ...)                                                                       \
+	do {                                                                                       \
+		ask(&l, &mem, (struct list_query){ __VA_ARGS__ }, &page);                          \
+		assert_string_equal(order(&page), expected);                                       \
+	} while (0)
+
+TEST(what_needs_attention_comes_first)
+{
+	struct list l = make_list();
+	struct arena mem = {};
+	struct list_page page;
+
+	ORDER("mZHBH", .sort = NULL);
+	ORDER("HBHZm", .sort = "-attention");
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(a_list_is_sorted_by_what_is_asked)
+{
+	struct list l = make_list();
+	struct arena mem = {};
+	struct list_page page;
+
+	ORDER("BHHmZ", .sort = "name");
+	ORDER("BZHHm", .sort = "customer");
+	ORDER("mHHZB", .sort = "-customer");
+	ORDER("ZHHmB", .sort = "version");
+	ORDER("BmHZH", .sort = "devices");
+	ORDER("BZHHm", .sort = "last_seen");
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(words_are_found_without_case_and_accents_in_any_order)
+{
+	struct list l = make_list();
+	struct arena mem = {};
+	struct list_page page;
+
+	ORDER("m", .query = "BLAISE  lycee");
+	ORDER("H", .query = "s\303\234d");
+	ORDER("H", .query = "sud haus");
+	ORDER("ZB", .query = "acme");
+	ORDER("", .query = "acme pascal");
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(counts_are_those_of_the_query_and_total_that_of_the_filter)
+{
+	struct list l = make_list();
+	struct arena mem = {};
+	struct list_page page;
+
+	ORDER("Z", .query = "acme", .status = "warning,error");
+	assert_int_equal(page.total, 1);
+	assert_int_equal(page.counts[SITE_OK], 1);
+	assert_int_equal(page.counts[SITE_WARNING], 1);
+	assert_int_equal(page.counts[SITE_ERROR], 0);
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(pages_follow_each_other_and_a_row_that_moves_does_not_move_the_page)
+{
+	struct list l = make_list();
+	struct arena mem = {};
+	struct list_page page;
+	struct row *z;
+	char *cursor;
+
+	ORDER("mZ", .limit = 2);
+	cursor = page.next_cursor;
+	z = list_find(&l, ((const struct site *)page.items.items[1])->id);
+	ORDER("HB", .limit = 2, .cursor = cursor);
+	z->site.status = SITE_OK;
+	ORDER("HB", .limit = 2, .cursor = cursor);
+	cursor = page.next_cursor;
+	ORDER("ZH", .limit = 2, .cursor = cursor);
+	assert_null(page.next_cursor);
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(a_question_that_does_not_fit_names_its_member)
+{
+	static const struct {
+		struct list_query q;
+		const char *field;
+	} rows[] = {
+		{ { .sort = "colour" }, "sort" },
+		{ { .sort = "" }, "sort" },
+		{ { .status = "ok,fine" }, "status" },
+		{ { .cursor = "AAAA" }, "cursor" },
+		{ { .query = "a b c d e f g h i" }, "query" },
+	};
+	struct list l = make_list();
+	struct arena mem = {};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct list_query q = rows[i].q;
+		struct list_page page;
+		const char *field = NULL;
+
+		q.limit = 10;
+		assert_int_equal(list_ask(&l, provider, &q, &mem, &page, &field), ERR_INVALID);
+		assert_string_equal(field, rows[i].field);
+	}
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(a_cursor_of_another_provider_or_question_is_refused)
+{
+	struct list_query q = { .limit = 1 };
+	struct list l = make_list();
+	struct arena mem = {};
+	struct list_page page;
+	const char *field;
+
+	ask(&l, &mem, q, &page);
+	q.cursor = page.next_cursor;
+	assert_int_equal(list_ask(&l, (struct id){ { 2 } }, &q, &mem, &page, &field), ERR_INVALID);
+	q.query = "haus";
+	assert_int_equal(list_ask(&l, provider, &q, &mem, &page, &field), ERR_INVALID);
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(text_is_folded)
+{
+	struct arena mem = {};
+
+	assert_string_equal(fold_text(&mem, "  Stra\303\237e  \305\222uvre "), "strasse oeuvre");
+	assert_string_equal(fold_text(&mem, "\303\211COLE \305\201\303\263d\305\272"), "ecole lodz");
+	assert_string_equal(fold_text(&mem, "\316\221\316\230 \320\226"), "\316\261\316\270 \320\266");
+	assert_string_equal(fold_text(&mem, "\360\237\226\250 \346\227\245"), "\360\237\226\250 \346\227\245");
+	assert_string_equal(fold_text(&mem, ""), "");
+	arena_done(&mem);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN(what_needs_attention_comes_first),
+		RUN(a_list_is_sorted_by_what_is_asked),
+		RUN(words_are_found_without_case_and_accents_in_any_order),
+		RUN(counts_are_those_of_the_query_and_total_that_of_the_filter),
+		RUN(pages_follow_each_other_and_a_row_that_moves_does_not_move_the_page),
+		RUN(a_question_that_does_not_fit_names_its_member),
+		RUN(a_cursor_of_another_provider_or_question_is_refused),
+		RUN(text_is_folded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,43 @@
+/* test_world.h - a whole hub without a socket, for tests: a real store in a temporary folder, all
+ * slices, the real route tables, two providers with a user each. */
+#ifndef HUB_TEST_WORLD_H
+#define HUB_TEST_WORLD_H
+
+#include "api/test_call.h"
+#include "db/fixture.h"
+#include "hub/hub.h"
+
+#define WORLD_PASSWORD "correct horse battery"
+
+struct world_user {
+	struct id provider;
+	const char *email;
+	char cookie[96]; /* of the Cookie header */
+};
+
+struct world {
+	struct fixture *f;
+	struct hub hub;
+	struct hub_config config;
+	struct api_config api;
+	struct world_user a, b;
+	/* Of provider a. */
+	char customer[ID_TEXT_MAX], site[ID_TEXT_MAX];
+};
+
+struct world *world_new(void);
+void world_free(struct world **w);
+
+/* As that user; NULL: without a login. */
+struct answer world_call(struct world *w, const struct world_user *u, const char *method,
+			 const char *path, const char *body);
+/* A new site of provider a, with an invitation; code and invitation's id. */
+void world_site(struct world *w, char site[static ID_TEXT_MAX]);
+void world_invite(struct world *w, const char *site, char code[static 64], char id[static ID_TEXT_MAX]);
+/* Enrols a connector by a code, as a real one would. */
+void world_enrol(struct world *w, const char *code);
+
+/* Closes all but the store and opens it again. */
+void world_restart(struct world *w);
+
+#endif
