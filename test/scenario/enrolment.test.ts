@@ -74,7 +74,7 @@ test("R14 nothing but the code leaves the machine before consent", async () => {
   expect(r.code).toBe(3);
   expect(seen.map((s) => s.path)).toEqual(["POST /c/v1/invitation"]);
   expect(Object.keys(seen[0]!.body as object).sort()).toEqual(["code", "language"]);
-  expect(seen[0]!.headers.filter((h) => !["accept", "accept-encoding", "connection", "content-length", "content-type", "date", "host", "user-agent"].includes(h))).toEqual([]);
+  expect(seen[0]!.headers.filter((h) => !["accept", "accept-encoding", "connection", "content-digest", "content-encoding", "content-length", "content-type", "date", "host", "user-agent"].includes(h))).toEqual([]);
 });
 
 test("R14 consent is recorded on both sides, bound to the agreement's text", async () => {

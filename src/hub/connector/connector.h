@@ -68,4 +68,10 @@ MUST_USE int connector_view_get(struct tenant_db *db, struct id site, struct are
 MUST_USE int invitation_open_get(struct tenant_db *db, struct id site, int64_t now_ms,
 				 struct id *ret_invitation, int64_t *ret_expires_ms);
 
+/* Notes what a report told of its connector; the address it came from. */
+MUST_USE int connector_note_report(struct tenant_db *db, struct id customer, struct id connector,
+				   struct arena *mem, const char *version, const char *os,
+				   const char *public_ip, int64_t spooled, int64_t skew_ms);
+MUST_USE int connector_note_copied(struct tenant_db *db, struct id connector, int64_t now_ms);
+
 #endif

@@ -67,12 +67,6 @@ MUST_USE int permissions_put(struct tenant_db *db, struct id connector, const st
 
 /* Notes presence. */
 MUST_USE int connector_note_seen(struct tenant_db *db, struct id connector, int64_t seen_ms, int64_t skew_ms);
-/* Notes what a report told of its connector; the address it came from. */
-MUST_USE int connector_note_report(struct tenant_db *db, struct id customer, struct id connector,
-				   struct arena *mem, const char *version, const char *os,
-				   const char *public_ip, int64_t spooled, int64_t skew_ms);
-MUST_USE int connector_note_copied(struct tenant_db *db, struct id connector, int64_t now_ms);
-
 /* Commands: numbered per connector; the table holds those not yet seen. */
 MUST_USE int command_insert(struct tenant_db *db, struct id connector, int kind, int64_t now_ms,
 			    int64_t *ret_n);

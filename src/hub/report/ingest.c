@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "db/db.h"
-#include "hub/connector/store.h"
+#include "hub/connector/connector.h"
 #include "hub/series/series.h"
 #include "model/series.h"
 

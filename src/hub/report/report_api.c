@@ -12,7 +12,6 @@
 #include "db/change.h"
 #include "hub/auth/auth.h"
 #include "hub/connector/connector.h"
-#include "hub/connector/store.h"
 #include "hub/report/ingest.h"
 #include "hub/site/site.h"
 #include "net/loop.h"
