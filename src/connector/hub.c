@@ -137,11 +137,14 @@ static void send(struct hub_call *c)
 	int rc = 0;
 
 	if (c->type) {
-		http_sig_digest(c->body.data, c->body.len, hs.digest);
 		add_header(&hs, "Content-Type", c->type);
+		request.body = buf_str(&c->body);
+	}
+	/* Before consent nothing leaves but the code: not even what only a signature needs. */
+	if (c->type && !c->unsigned_call) {
+		http_sig_digest(c->body.data, c->body.len, hs.digest);
 		add_header(&hs, "Content-Encoding", c->encoding);
 		add_header(&hs, "Content-Digest", hs.digest);
-		request.body = buf_str(&c->body);
 	}
 	if (!c->unsigned_call)
 		rc = sign(c, &hs);
@@ -226,7 +229,7 @@ static void take_body(struct hub_call *c, const struct hub_request *request)
 {
 	c->encoding = "identity";
 	c->body = buf_new(RECORD_CALL_MAX + RECORD_MAX);
-	if (request->body.len >= GZIP_FROM) {
+	if (request->body.len >= GZIP_FROM && !request->unsigned_call) {
 		if (gzip_deflate(request->body.p, request->body.len, &c->body) == 0) {
 			c->encoding = "gzip";
 			return;
