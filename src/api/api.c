@@ -120,7 +120,8 @@ static struct request *request_new(struct api *api, struct exchange *x)
 	return req;
 }
 
-/* Calls that write without being told anything take "{}" all the same: many clients always send it. */
+/* Calls that write without being told anything take "{}" all the same: many clients always send it.
+ */
 static size_t body_limit(const struct route *r)
 {
 	return r->body_max || r->method == METHOD_GET ? r->body_max : EMPTY_OBJECT_LEN;
@@ -318,7 +319,8 @@ static void refuse_method(struct request *req, unsigned allowed)
 	request_refuse(req, ERR_METHOD, NULL, NULL);
 }
 
-/* A page of another origin must not make a browser with our cookie change anything (protocol.md 1). */
+/* A page of another origin must not make a browser with our cookie change anything (protocol.md 1).
+ */
 static bool foreign_origin(const struct request *req)
 {
 	struct str origin = request_header(req, "origin");

@@ -6,7 +6,8 @@
  *
  * Calls that need a login are authenticated before their body is read; signed calls after it, for
  * the signature covers its digest.  What all bodies together may hold in memory is bounded (503).
- * Paths without a row are files and pages of the dashboard; below /api and /c they are a 404 problem.
+ * Paths without a row are files and pages of the dashboard; below /api and /c they are a 404
+ * problem.
  *
  * One loop, no locks.  An api outlives its requests: api_free() after the server has closed. */
 #ifndef API_API_H
@@ -26,7 +27,7 @@ struct api_config {
 	/* Finds out who calls, fills req->who and ends in request_admit(); called for every row but
 	 * RIGHT_PUBLIC ones. */
 	void (*authenticate)(struct request *req);
-	size_t bodies_max_bytes;     /* all bodies together; 0: 64 MiB */
+	size_t bodies_max_bytes; /* all bodies together; 0: 64 MiB */
 };
 
 /* The tables are checked: our own mistakes are told in `why` and answered with ERR_INVALID.

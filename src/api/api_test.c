@@ -157,7 +157,8 @@ static int setup(void **state)
 	memset(&prog, 0, sizeof(prog));
 	prog.loop = loop_new();
 	prog.rights = 1u << RIGHT_LOOK | 1u << RIGHT_MOVE;
-	prog.cfg = (struct api_config){ TEST_ORIGIN, TEST_AUTHORITY, &assets, &prog, authenticate, 128 };
+	prog.cfg = (struct api_config){ TEST_ORIGIN, TEST_AUTHORITY, &assets,
+					&prog,       authenticate,   128 };
 	assert_int_equal(api_open(prog.loop, &prog.cfg, tables, &why, &prog.api), 0);
 	buf_done(&why);
 	return 0;
@@ -171,7 +172,7 @@ static int teardown(void **state)
 }
 
 #define COOKIE "cookie", "c=1"
-#define JSON "content-type", "application/json"
+#define JSON   "content-type", "application/json"
 
 static void expect(const struct call *c, int status, const char *text)
 {
@@ -217,9 +218,12 @@ TEST(another_host_is_misdirected_but_for_health_checks)
 
 TEST(a_change_from_another_origin_is_refused)
 {
-	EXPECT(403, "origin", "DELETE", "/api/v1/things/x", .headers = { COOKIE, "origin", "https://evil.test" });
-	EXPECT(403, "origin", "DELETE", "/api/v1/things/x", .headers = { COOKIE, "origin", "null" });
-	EXPECT(403, "origin", "DELETE", "/api/v1/things/x", .headers = { COOKIE, "sec-fetch-site", "same-site" });
+	EXPECT(403, "origin", "DELETE", "/api/v1/things/x",
+	       .headers = { COOKIE, "origin", "https://evil.test" });
+	EXPECT(403, "origin", "DELETE", "/api/v1/things/x",
+	       .headers = { COOKIE, "origin", "null" });
+	EXPECT(403, "origin", "DELETE", "/api/v1/things/x",
+	       .headers = { COOKIE, "sec-fetch-site", "same-site" });
 	EXPECT(201, NULL, "POST", "/api/v1/things", .body = "{\"name\":\"a\"}",
 	       .headers = { COOKIE, JSON, "origin", TEST_ORIGIN, "sec-fetch-site", "same-origin" });
 	EXPECT(200, NULL, "GET", "/api/v1/things", .headers = { "sec-fetch-site", "cross-site" });
@@ -227,26 +231,31 @@ TEST(a_change_from_another_origin_is_refused)
 
 TEST(a_call_without_login_is_401_before_its_body_is_looked_at)
 {
-	EXPECT(401, "unauthenticated", "POST", "/api/v1/things", .body = "not json", .headers = { JSON });
+	EXPECT(401, "unauthenticated", "POST", "/api/v1/things", .body = "not json",
+	       .headers = { JSON });
 	EXPECT(401, "unauthenticated", "GET", "/api/v1/things/no-id");
 }
 
 TEST(a_call_without_the_right_is_403)
 {
 	prog.rights = 1u << RIGHT_LOOK;
-	EXPECT(403, "forbidden", "POST", "/api/v1/things", .body = "{\"name\":\"a\"}", .headers = { COOKIE, JSON });
+	EXPECT(403, "forbidden", "POST", "/api/v1/things", .body = "{\"name\":\"a\"}",
+	       .headers = { COOKIE, JSON });
 }
 
 TEST(an_id_that_cannot_be_is_404)
 {
 	EXPECT(404, "not_found", "DELETE", "/api/v1/things/site_1", .headers = { COOKIE });
-	EXPECT(404, "not_found", "DELETE", "/api/v1/things/cust_06h0pmzykhvx33qx37arxpn7e0", .headers = { COOKIE });
-	EXPECT(204, NULL, "DELETE", "/api/v1/things/site_06h0pmzykhvx33qx37arxpn7e0", .headers = { COOKIE });
+	EXPECT(404, "not_found", "DELETE", "/api/v1/things/cust_06h0pmzykhvx33qx37arxpn7e0",
+	       .headers = { COOKIE });
+	EXPECT(204, NULL, "DELETE", "/api/v1/things/site_06h0pmzykhvx33qx37arxpn7e0",
+	       .headers = { COOKIE });
 }
 
 TEST(media_types_sizes_and_codings_are_checked)
 {
-	EXPECT(415, "media_type", "POST", "/api/v1/things", .body = "{\"name\":\"a\"}", .headers = { COOKIE });
+	EXPECT(415, "media_type", "POST", "/api/v1/things", .body = "{\"name\":\"a\"}",
+	       .headers = { COOKIE });
 	EXPECT(415, "media_type", "POST", "/api/v1/things", .body = "name=a",
 	       .headers = { COOKIE, "content-type", "application/x-www-form-urlencoded" });
 	EXPECT(201, NULL, "POST", "/api/v1/things", .body = "{\"name\":\"a\"}",
@@ -254,7 +263,8 @@ TEST(media_types_sizes_and_codings_are_checked)
 	EXPECT(415, NULL, "POST", "/api/v1/things", .body = "{\"name\":\"a\"}",
 	       .headers = { COOKIE, JSON, "content-encoding", "gzip" });
 	EXPECT(413, "too_large", "POST", "/api/v1/things",
-	       .body = "{\"name\":\"0123456789012345678901234567890123456789012345678901234567890123\"}",
+	       .body = "{\"name\":"
+		       "\"0123456789012345678901234567890123456789012345678901234567890123\"}",
 	       .headers = { COOKIE, JSON });
 	EXPECT(413, "too_large", "GET", "/api/v1/things", .body = "{}", .headers = { JSON });
 }
@@ -262,17 +272,20 @@ TEST(media_types_sizes_and_codings_are_checked)
 TEST(a_call_that_takes_no_body_takes_an_empty_object)
 {
 	EXPECT(503, "busy", "POST", "/api/v1/busy", .body = "{}", .headers = { COOKIE, JSON });
-	EXPECT(400, "no body is expected", "POST", "/api/v1/busy", .body = "[]", .headers = { COOKIE, JSON });
+	EXPECT(400, "no body is expected", "POST", "/api/v1/busy", .body = "[]",
+	       .headers = { COOKIE, JSON });
 	EXPECT(413, NULL, "POST", "/api/v1/busy", .body = "{\"a\":1}", .headers = { COOKIE, JSON });
 }
 
 TEST(decoding_names_the_field)
 {
-	EXPECT(400, "\"code\":\"json\"", "POST", "/api/v1/things", .body = "{", .headers = { COOKIE, JSON });
-	EXPECT(400, "\"field\":\"name\"", "POST", "/api/v1/things", .body = "{}", .headers = { COOKIE, JSON });
-	EXPECT(400, "\"field\":\"name\"", "POST", "/api/v1/things", .headers = { COOKIE, JSON });
-	EXPECT(400, "\"field\":\"other\"", "POST", "/api/v1/things", .body = "{\"name\":\"a\",\"other\":1}",
+	EXPECT(400, "\"code\":\"json\"", "POST", "/api/v1/things", .body = "{",
 	       .headers = { COOKIE, JSON });
+	EXPECT(400, "\"field\":\"name\"", "POST", "/api/v1/things", .body = "{}",
+	       .headers = { COOKIE, JSON });
+	EXPECT(400, "\"field\":\"name\"", "POST", "/api/v1/things", .headers = { COOKIE, JSON });
+	EXPECT(400, "\"field\":\"other\"", "POST", "/api/v1/things",
+	       .body = "{\"name\":\"a\",\"other\":1}", .headers = { COOKIE, JSON });
 	EXPECT(400, "\"field\":\"limit\"", "GET", "/api/v1/things?limit=6");
 	EXPECT(400, "\"field\":\"what\"", "GET", "/api/v1/things?what=6");
 	EXPECT(200, "{\"name\":\"a b\",\"size\":5}", "GET", "/api/v1/things?limit=5&name=a%20b");
@@ -295,7 +308,9 @@ TEST(a_request_whose_client_goes_away_is_told_once_and_ends)
 	struct answer a;
 
 	call_begin(prog.loop, prog.api,
-		   &(struct call){ "GET", "/api/v1/things/site_06h0pmzykhvx33qx37arxpn7e0", .headers = { COOKIE } }, &a);
+		   &(struct call){ "GET", "/api/v1/things/site_06h0pmzykhvx33qx37arxpn7e0",
+				   .headers = { COOKIE } },
+		   &a);
 	assert_non_null(prog.held);
 	call_hang_up(&a);
 	assert_int_equal(prog.gone, 1);
@@ -309,7 +324,9 @@ TEST(a_parked_request_is_still_answered)
 	struct answer a;
 
 	call_begin(prog.loop, prog.api,
-		   &(struct call){ "GET", "/api/v1/things/site_06h0pmzykhvx33qx37arxpn7e0", .headers = { COOKIE } }, &a);
+		   &(struct call){ "GET", "/api/v1/things/site_06h0pmzykhvx33qx37arxpn7e0",
+				   .headers = { COOKIE } },
+		   &a);
 	request_park(prog.held);
 	assert_int_equal(prog.ends, 1);
 	assert_string_equal(request_address(prog.held), "192.0.2.7");
@@ -326,7 +343,8 @@ TEST(a_login_found_later_goes_on_then)
 
 	prog.auth_later = true;
 	call_begin(prog.loop, prog.api,
-		   &(struct call){ "DELETE", "/api/v1/things/site_06h0pmzykhvx33qx37arxpn7e0" }, &a);
+		   &(struct call){ "DELETE", "/api/v1/things/site_06h0pmzykhvx33qx37arxpn7e0" },
+		   &a);
 	assert_non_null(prog.held);
 	prog.held->on_gone = NULL;
 	request_admit(prog.held, 0);
@@ -336,9 +354,11 @@ TEST(a_login_found_later_goes_on_then)
 
 TEST(bodies_together_are_bounded)
 {
-	const struct call c = { "POST", "/c/v1/raw",
-				.body = "0123456789012345678901234567890123456789012345678901234567890",
-				.headers = { COOKIE, "content-type", "application/x-test" } };
+	const struct call c = {
+		"POST", "/c/v1/raw",
+		.body = "0123456789012345678901234567890123456789012345678901234567890",
+		.headers = { COOKIE, "content-type", "application/x-test" }
+	};
 	struct answer a[3];
 
 	prog.auth_later = true;
@@ -357,7 +377,8 @@ TEST(an_event_stream_sends_events_and_is_cut_when_nobody_reads)
 	struct answer a;
 
 	call_begin(prog.loop, prog.api,
-		   &(struct call){ "GET", "/api/v1/watch", .headers = { "last-event-id", "41" } }, &a);
+		   &(struct call){ "GET", "/api/v1/watch", .headers = { "last-event-id", "41" } },
+		   &a);
 	assert_int_equal(a.status, 200);
 	assert_string_equal(answer_header(&a, "content-type"), "text/event-stream");
 	assert_true(answer_has(&a, "id: 42\nevent: change\ndata: {\"a\":1}\n\n"));
@@ -370,17 +391,20 @@ TEST(an_event_stream_sends_events_and_is_cut_when_nobody_reads)
 TEST(pages_and_files_are_served_with_their_headers)
 {
 	struct answer a = call_api(prog.loop, prog.api,
-				   &(struct call){ "GET", "/assets/a-1.js", .headers = { "accept-encoding", "gzip, br" } });
+				   &(struct call){ "GET", "/assets/a-1.js",
+						   .headers = { "accept-encoding", "gzip, br" } });
 
 	assert_int_equal(a.status, 200);
 	assert_true(answer_has(&a, "br"));
 	assert_string_equal(answer_header(&a, "content-encoding"), "br");
-	assert_string_equal(answer_header(&a, "cache-control"), "public, max-age=31536000, immutable");
+	assert_string_equal(answer_header(&a, "cache-control"),
+			    "public, max-age=31536000, immutable");
 	answer_done(&a);
 	a = call_api(prog.loop, prog.api, &(struct call){ "GET", "/sites/anything" });
 	assert_int_equal(a.status, 200);
 	assert_string_equal(answer_header(&a, "cache-control"), "no-cache");
-	assert_non_null(strstr(answer_header(&a, "content-security-policy"), "frame-ancestors 'none'"));
+	assert_non_null(
+		strstr(answer_header(&a, "content-security-policy"), "frame-ancestors 'none'"));
 	assert_string_equal(answer_header(&a, "x-content-type-options"), "nosniff");
 	assert_non_null(strstr(answer_header(&a, "strict-transport-security"), "max-age"));
 	answer_done(&a);

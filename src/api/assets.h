@@ -1,23 +1,24 @@
 /* assets.h - the dashboard's files, compiled in by tools/gen/gen_assets.
  *
  * Everything below /assets/ carries a hash in its name and never changes: cached for a year.  The
- * pages of the dashboard (/, /login, /sites, /sites/{id}) are all index.html, asked for again each time. */
+ * pages of the dashboard (/, /login, /sites, /sites/{id}) are all index.html, asked for again each
+ * time. */
 #ifndef API_ASSETS_H
 #define API_ASSETS_H
 
 #include "base/buf.h"
 
 struct asset {
-	const char *path; /* "/index.html", "/assets/main-8f3c.js" */
-	const char *type; /* media type */
-	const char *etag; /* with its quotes */
+	const char *path;           /* "/index.html", "/assets/main-8f3c.js" */
+	const char *type;           /* media type */
+	const char *etag;           /* with its quotes */
 	struct str plain, gzip, br; /* empty: not worth it */
 };
 
 struct assets {
 	const struct asset *files; /* sorted by path */
 	size_t len;
-	const char *const *pages;  /* "/sites/{id}": ends with NULL */
+	const char *const *pages; /* "/sites/{id}": ends with NULL */
 };
 
 /* The file for a path: the page's document for a page; NULL if there is none. */

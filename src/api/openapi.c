@@ -1,7 +1,7 @@
 /* openapi.c - see openapi.h.
  *
- * The writer knows two levels of syntax only (open, close, member); order is that of paths and names,
- * so that the committed document changes where a row changes and nowhere else. */
+ * The writer knows two levels of syntax only (open, close, member); order is that of paths and
+ * names, so that the committed document changes where a row changes and nowhere else. */
 #include "api/openapi.h"
 
 #include "base/arena.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define SCHEMAS_MAX 128
-#define ROWS_MAX 512
+#define ROWS_MAX    512
 
 struct writer {
 	struct buf *out;
@@ -139,7 +139,8 @@ static void put_type(struct writer *w, const char *type, bool nullable)
 	end(w, ']');
 }
 
-static void put_limits(struct writer *w, const struct json_field *f, const char *min, const char *max)
+static void put_limits(struct writer *w, const struct json_field *f, const char *min,
+		       const char *max)
 {
 	if (!f->min && !f->max)
 		return;
@@ -457,7 +458,8 @@ static void put_operation(struct doc *d, const struct route *r)
 
 static int by_path(const void *a, const void *b)
 {
-	const struct route *x = *(const struct route *const *)a, *y = *(const struct route *const *)b;
+	const struct route *x = *(const struct route *const *)a,
+			   *y = *(const struct route *const *)b;
 	int order = strcmp(x->path, y->path);
 
 	return order ? order : (int)x->method - (int)y->method;
@@ -518,7 +520,8 @@ static void put_components(struct doc *d)
 	end(w, '}');
 }
 
-void openapi_write(const struct route *const *tables, const struct openapi_names *names, struct buf *out)
+void openapi_write(const struct route *const *tables, const struct openapi_names *names,
+		   struct buf *out)
 {
 	struct doc *d = xcalloc(1, sizeof(*d));
 	struct writer *w = &d->w;

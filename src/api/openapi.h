@@ -1,7 +1,8 @@
 /* openapi.h - the route tables as an OpenAPI 3.1 document.
  *
- * Besides the standard members each operation carries x-right ("public", "login", "signed" or the right's name),
- * x-change (what it writes to the change log, or "none"): tests walk the routes by them. */
+ * Besides the standard members each operation carries x-right ("public", "login", "signed" or the
+ * right's name), x-change (what it writes to the change log, or "none"): tests walk the routes by
+ * them. */
 #ifndef API_OPENAPI_H
 #define API_OPENAPI_H
 
@@ -14,6 +15,7 @@ struct openapi_names {
 };
 
 /* Appends the document: deterministic, indented by two, ended by a newline. */
-void openapi_write(const struct route *const *tables, const struct openapi_names *names, struct buf *out);
+void openapi_write(const struct route *const *tables, const struct openapi_names *names,
+		   struct buf *out);
 
 #endif

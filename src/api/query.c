@@ -1,8 +1,8 @@
 /* query.c - see query.h.
  *
  * A query string has no structure of its own, so the pairs are walked once and each is written
- * straight into its member; what a query cannot hold (objects, lists of objects) in its table is our
- * own mistake and asserted. */
+ * straight into its member; what a query cannot hold (objects, lists of objects) in its table is
+ * our own mistake and asserted. */
 #include "api/query.h"
 
 #include "base/err.h"
@@ -141,7 +141,8 @@ static const char *read_value(const struct json_field *f, struct str v, struct a
 	return NULL;
 }
 
-static const struct json_field *find_field(const struct json_schema *s, struct str name, size_t *ret_at)
+static const struct json_field *find_field(const struct json_schema *s, struct str name,
+					   size_t *ret_at)
 {
 	for (size_t i = 0; s->fields[i].name; i++) {
 		if (str_eq(name, str_of(s->fields[i].name))) {
@@ -187,7 +188,8 @@ int query_decode(const struct json_schema *schema, struct str text, struct arena
 	json_init(schema, out);
 	for (size_t at = 0; at < text.len;) {
 		const char *end = memchr(text.p + at, '&', text.len - at);
-		struct str pair = { text.p + at, end ? (size_t)(end - text.p) - at : text.len - at };
+		struct str pair = { text.p + at,
+				    end ? (size_t)(end - text.p) - at : text.len - at };
 		int rc;
 
 		at += pair.len + 1;

@@ -1,7 +1,7 @@
 /* query.h - the query string by the same tables as JSON.
  *
- * Types TEXT, INT, TIME, ID, ENUM, BOOL and TEXTS ("a,b" or repeated).  Strict like the body: unknown and
- * repeated names are refused, an empty value is absent.  Pure; fuzzed. */
+ * Types TEXT, INT, TIME, ID, ENUM, BOOL and TEXTS ("a,b" or repeated).  Strict like the body:
+ * unknown and repeated names are refused, an empty value is absent.  Pure; fuzzed. */
 #ifndef API_QUERY_H
 #define API_QUERY_H
 

@@ -12,9 +12,12 @@ struct asked {
 
 #define AT(member) offsetof(struct asked, member)
 static const struct json_field fields[] = {
-	{ "text", JSON_TEXT, AT(text), .max = 64 },    { "number", JSON_INT, AT(number), .flags = 0 },
-	{ "time", JSON_TIME, AT(time_ms), .flags = 0 }, { "id", JSON_ID, AT(id), .min = ID_SITE },
-	{ "parts", JSON_TEXTS, AT(parts), .max = 8 },   {},
+	{ "text", JSON_TEXT, AT(text), .max = 64 },
+	{ "number", JSON_INT, AT(number), .flags = 0 },
+	{ "time", JSON_TIME, AT(time_ms), .flags = 0 },
+	{ "id", JSON_ID, AT(id), .min = ID_SITE },
+	{ "parts", JSON_TEXTS, AT(parts), .max = 8 },
+	{},
 };
 static const struct json_schema schema = { "asked", sizeof(struct asked), 0, fields };
 
@@ -28,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct asked a;
 	char *text = arena_strndup(&mem, (const char *)data, len);
 
-	if (query_decode(&schema, (struct str){ (const char *)data, len }, &mem, &a, &problem) == 0) {
+	if (query_decode(&schema, (struct str){ (const char *)data, len }, &mem, &a, &problem) ==
+	    0) {
 		assert(!a.text || utf8_valid(str_of(a.text)));
 		assert(a.parts.len <= 8);
 	}

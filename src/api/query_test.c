@@ -51,11 +51,13 @@ TEST(a_query_is_decoded_by_its_table)
 	struct arena mem = {};
 	struct asked a;
 
-	assert_int_equal(query_decode(&schema,
-				      STR("text=a%26b+c&number=-5&time=2026-11-23T09:12:00Z&word=down&yes=true"
-					  "&parts=x,y&id=site_06h0pmzykhvx33qx37arxpn7e0"),
-				      &mem, &a, &problem),
-			 0);
+	assert_int_equal(
+		query_decode(
+			&schema,
+			STR("text=a%26b+c&number=-5&time=2026-11-23T09:12:00Z&word=down&yes=true"
+			    "&parts=x,y&id=site_06h0pmzykhvx33qx37arxpn7e0"),
+			&mem, &a, &problem),
+		0);
 	assert_string_equal(a.text, "a&b c");
 	assert_int_equal(a.number, -5);
 	assert_int_equal(a.word, 1);

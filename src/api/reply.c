@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWER_MAX (16 * MIB)
+#define ANSWER_MAX    (16 * MIB)
 #define RETRY_AFTER_S 5
 
 struct str request_header(const struct request *req, const char *name)
@@ -26,8 +26,8 @@ void request_address_group(const struct request *req, char out[static ADDRESS_GR
 	const char *text = request_address(req);
 	size_t len = 0, colons = 0;
 
-	/* Addresses come from the system in their canonical text.  A "::" within the first four parts
-	 * ends them earlier: then what stands before it is the group. */
+	/* Addresses come from the system in their canonical text.  A "::" within the first four
+	 * parts ends them earlier: then what stands before it is the group. */
 	for (; text[len] && len + 1 < ADDRESS_GROUP_MAX; len++) {
 		if (text[len] != ':')
 			continue;
@@ -85,7 +85,8 @@ void headers_data(struct exchange *x)
 {
 	static const struct fixed_header rows[] = {
 		{ "cache-control", "no-store" },
-		/* Should a browser ever take an answer for a page, it is one that may do nothing. */
+		/* Should a browser ever take an answer for a page, it is one that may do nothing.
+		 */
 		{ "content-security-policy", "default-src 'none'; frame-ancestors 'none'" },
 		{},
 	};

@@ -1,9 +1,9 @@
 /* request.h - one call to the API, from its checked row to its one answer.
  *
  * A request is made by api/ and handed to the row's handler, which answers exactly once: at once or
- * later, by reply(), reply_error(), reply_raw() or stream_open().  The answer frees the request; the
- * caller must not touch it afterwards.  If the other side goes away before, the request dies without
- * an answer: on_gone is called once, and after it the request is freed.
+ * later, by reply(), reply_error(), reply_raw() or stream_open().  The answer frees the request;
+ * the caller must not touch it afterwards.  If the other side goes away before, the request dies
+ * without an answer: on_gone is called once, and after it the request is freed.
  *
  * Everything a request points to lives in its arena.  One loop, no locks.  No callback runs from
  * inside a call that registers it. */
@@ -24,30 +24,30 @@ enum caller_kind { CALLER_NOBODY, CALLER_USER, CALLER_CONNECTOR };
 /* Who calls, as found by the program's authenticate function. */
 struct caller {
 	enum caller_kind kind;
-	uint64_t rights;       /* bit n: right n */
+	uint64_t rights; /* bit n: right n */
 	struct id provider;
-	struct id id;          /* the user or the connector */
-	struct id login;       /* CALLER_USER */
-	struct id customer;    /* CALLER_CONNECTOR */
-	struct id site;        /* CALLER_CONNECTOR */
+	struct id id;       /* the user or the connector */
+	struct id login;    /* CALLER_USER */
+	struct id customer; /* CALLER_CONNECTOR */
+	struct id site;     /* CALLER_CONNECTOR */
 };
 
 struct request {
 	/* For handlers, read only. */
-	struct arena mem;               /* what lives as long as the request */
+	struct arena mem; /* what lives as long as the request */
 	const struct route *route;
-	struct caller who;              /* filled by authenticate; zero on public routes */
+	struct caller who; /* filled by authenticate; zero on public routes */
 	struct id ids[ROUTE_IDS_MAX];
-	const void *in;                 /* the body by route->in; NULL if the row has none */
-	const void *query;              /* the query by route->query; NULL if the row has none */
+	const void *in;    /* the body by route->in; NULL if the row has none */
+	const void *query; /* the query by route->query; NULL if the row has none */
 	struct str method, authority, path, query_text; /* as sent; query_text without the '?' */
-	bool has_body;                  /* a body was announced, even an empty one */
-	struct str body;                /* as sent */
-	struct str content;             /* the body, inflated if it was gzip; ROUTE_RAW: in mem */
-	void *owner;                    /* the program: api_config.owner (struct hub in the hub) */
+	bool has_body;      /* a body was announced, even an empty one */
+	struct str body;    /* as sent */
+	struct str content; /* the body, inflated if it was gzip; ROUTE_RAW: in mem */
+	void *owner;        /* the program: api_config.owner (struct hub in the hub) */
 
-	/* For whoever holds the request until its answer (a poll): called once when the other side has
-	 * gone away before an answer; the request is freed when it returns. */
+	/* For whoever holds the request until its answer (a poll): called once when the other side
+	 * has gone away before an answer; the request is freed when it returns. */
 	void (*on_gone)(struct request *req, void *arg);
 	void *gone_arg;
 	void *jobs; /* the program's link to its database */
@@ -67,18 +67,21 @@ struct request {
 	unsigned ends_len;
 };
 
-/* Registers what has to be undone when the request is freed, answered or not; called in reverse order. */
+/* Registers what has to be undone when the request is freed, answered or not; called in reverse
+ * order. */
 void request_at_end(struct request *req, void (*fn)(struct request *req, void *arg), void *arg);
 
-/* For a request that waits long (a poll): gives back the memory of its head, body and arena and runs
- * what request_at_end registered.  ids, who, route and the address stay; everything else is gone. */
+/* For a request that waits long (a poll): gives back the memory of its head, body and arena and
+ * runs what request_at_end registered.  ids, who, route and the address stay; everything else is
+ * gone. */
 void request_park(struct request *req);
 
 /* A header of the request by its lower-case name; the empty view if it is absent. */
 struct str request_header(const struct request *req, const char *name);
 /* The other side's address in text. */
 const char *request_address(const struct request *req);
-/* The same cut to what a rate limit should count: an IPv4 address whole, the first 64 bits of IPv6. */
+/* The same cut to what a rate limit should count: an IPv4 address whole, the first 64 bits of IPv6.
+ */
 #define ADDRESS_GROUP_MAX 64
 void request_address_group(const struct request *req, char out[static ADDRESS_GROUP_MAX]);
 /* A cookie's value; the empty view if it is absent or there more than once. */
@@ -93,9 +96,11 @@ void reply_header(struct request *req, const char *name, const char *value);
 /* Retry-After of the coming error; without it 429 and 503 say 5 seconds. */
 void reply_retry_after(struct request *req, int64_t seconds);
 
-/* The answer: `status` is the row's (asserted), `out` is encoded by the row's `out`; NULL: no body. */
+/* The answer: `status` is the row's (asserted), `out` is encoded by the row's `out`; NULL: no body.
+ */
 void reply(struct request *req, int status, const void *out);
-/* A problem (RFC 9457, wire/messages.h): code, status and title are rc's; field and what is wrong with it may be NULL. */
+/* A problem (RFC 9457, wire/messages.h): code, status and title are rc's; field and what is wrong
+ * with it may be NULL. */
 void reply_error(struct request *req, int rc, const char *field);
 void reply_error_detail(struct request *req, int rc, const char *field, const char *detail);
 /* An answer that is no JSON of the row's: ROUTE_BARE_OUT.  The data are copied. */

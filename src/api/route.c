@@ -1,6 +1,7 @@
 /* route.c - matching a path with a row, and the start-up check of rows.
  *
- * Tables are short (tens of rows), so a linear walk is as fast as anything and has nothing to build. */
+ * Tables are short (tens of rows), so a linear walk is as fast as anything and has nothing to
+ * build. */
 #include "api/route.h"
 
 const char *method_name(enum http_method m)
@@ -100,7 +101,8 @@ bool route_check(const struct route *row, struct buf *why)
 	WRONG((row->in || row->flags & ROUTE_RAW) && !row->body_max, "a body, but no limit for it");
 	WRONG(row->in && row->flags & ROUTE_RAW, "the body is either JSON or raw");
 	WRONG(row->flags & ROUTE_RAW && !row->type, "a raw body has to have a type");
-	WRONG(!row->out && !(row->flags & ROUTE_BARE_OUT) && row->status != 202 && row->status != 204,
+	WRONG(!row->out && !(row->flags & ROUTE_BARE_OUT) && row->status != 202 &&
+		      row->status != 204,
 	      "no answer described, and the status is neither 202 nor 204");
 #undef WRONG
 	return why->len == start;

@@ -37,7 +37,8 @@ static void on_comment(struct timer *t)
 	timer_start(s->loop, &s->comment, STREAM_COMMENT_MS);
 }
 
-struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s, void *arg), void *arg)
+struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s, void *arg),
+			   void *arg)
 {
 	struct stream *s = xcalloc(1, sizeof(*s));
 

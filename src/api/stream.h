@@ -1,21 +1,23 @@
 /* stream.h - server-sent events (WHATWG HTML 9.2) as the answer to a request.
  *
- * stream_open() answers the request with 200 text/event-stream and takes it over.  A comment goes out
- * every 15 s, so that proxies keep the connection and a dead one is noticed.  A reader that lets more
- * than STREAM_BACKLOG_MAX octets pile up is cut: it comes again with Last-Event-ID and loses nothing.
- * The stream ends by stream_close(), or the reader goes away: then on_gone is the last call, never
- * from inside a stream_*() call, and the stream is freed when it returns.  One loop. */
+ * stream_open() answers the request with 200 text/event-stream and takes it over.  A comment goes
+ * out every 15 s, so that proxies keep the connection and a dead one is noticed.  A reader that
+ * lets more than STREAM_BACKLOG_MAX octets pile up is cut: it comes again with Last-Event-ID and
+ * loses nothing. The stream ends by stream_close(), or the reader goes away: then on_gone is the
+ * last call, never from inside a stream_*() call, and the stream is freed when it returns.  One
+ * loop. */
 #ifndef API_STREAM_H
 #define API_STREAM_H
 
 #include "api/request.h"
 
 #define STREAM_BACKLOG_MAX (256 * KIB)
-#define STREAM_COMMENT_MS 15000
+#define STREAM_COMMENT_MS  15000
 
 struct stream;
 
-struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s, void *arg), void *arg);
+struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s, void *arg),
+			   void *arg);
 /* One event with its id; data is one line of JSON. */
 void stream_event(struct stream *s, int64_t id, const char *event, struct str data);
 /* Ends and frees it; no on_gone follows. */

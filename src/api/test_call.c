@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWER_MAX (16 * MIB)
+#define ANSWER_MAX  (16 * MIB)
 #define PATIENCE_MS 10000
 
 static void on_headers(struct exchange *x, void *end)
@@ -15,8 +15,8 @@ static void on_headers(struct exchange *x, void *end)
 
 	a->status = exchange_status(x);
 	for (size_t i = 0; (h = exchange_answer_header(x, i)); i++)
-		buf_printf(&a->headers, "%.*s: %.*s\n", (int)h->name.len, h->name.p, (int)h->value.len,
-			   h->value.p);
+		buf_printf(&a->headers, "%.*s: %.*s\n", (int)h->name.len, h->name.p,
+			   (int)h->value.len, h->value.p);
 }
 
 static void on_kick(struct exchange *x, void *end)
@@ -72,8 +72,8 @@ static struct http_request *make_head(struct arena *mem, const struct call *c)
 	head->method = method_of(c->method);
 	head->method_text = str_of(arena_strdup(mem, c->method));
 	head->authority = str_of(arena_strdup(mem, c->host ? c->host : TEST_AUTHORITY));
-	head->path = str_of(mark ? arena_strndup(mem, c->path, (size_t)(mark - c->path)) :
-				   arena_strdup(mem, c->path));
+	head->path = str_of(mark ? arena_strndup(mem, c->path, (size_t)(mark - c->path))
+				 : arena_strdup(mem, c->path));
 	if (mark)
 		head->query = str_of(arena_strdup(mem, mark + 1));
 	head->body_bytes = c->body ? (int64_t)strlen(c->body) : 0;

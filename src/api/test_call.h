@@ -1,4 +1,5 @@
-/* test_call.h - calls of an API without a socket, for tests: an exchange whose source is the test. */
+/* test_call.h - calls of an API without a socket, for tests: an exchange whose source is the test.
+ */
 #ifndef API_TEST_CALL_H
 #define API_TEST_CALL_H
 
@@ -11,11 +12,11 @@ struct call {
 	const char *headers[16];   /* name, value, ... */
 };
 #define TEST_AUTHORITY "hub.example.test"
-#define TEST_ORIGIN "https://hub.example.test"
+#define TEST_ORIGIN    "https://hub.example.test"
 
 struct answer {
-	int status;           /* 0: the exchange was cut */
-	struct buf headers;   /* "name: value\n" */
+	int status;         /* 0: the exchange was cut */
+	struct buf headers; /* "name: value\n" */
 	struct buf body;
 	bool ended;
 

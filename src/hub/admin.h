@@ -1,4 +1,5 @@
-/* admin.h - the operator's listener: /metrics and /readyz on a Unix socket or loopback, never public. */
+/* admin.h - the operator's listener: /metrics and /readyz on a Unix socket or loopback, never
+ * public. */
 #ifndef HUB_ADMIN_H
 #define HUB_ADMIN_H
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AT(member) offsetof(struct hub_config, member)
+#define AT(member)     offsetof(struct hub_config, member)
 #define REGION_MIN_LEN 2
 #define REGION_MAX_LEN 8
-#define DEFAULT_PORT 443
+#define DEFAULT_PORT   443
 
 /* clang-format off */
 const struct option hub_options[] = {
@@ -80,7 +80,8 @@ static bool split_authority(struct str text, struct str *ret_host, uint64_t *ret
 	return host.len > 0;
 }
 
-bool hub_authority_of(struct arena *mem, const char *public_url, int port, const char **ret_authority)
+bool hub_authority_of(struct arena *mem, const char *public_url, int port,
+		      const char **ret_authority)
 {
 	struct str url = str_of(public_url), host;
 	uint64_t own;

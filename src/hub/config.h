@@ -1,4 +1,5 @@
-/* config.h - hub.conf: one table of options makes parser, check-config, init's file and the manual. */
+/* config.h - hub.conf: one table of options makes parser, check-config, init's file and the manual.
+ */
 #ifndef HUB_CONFIG_H
 #define HUB_CONFIG_H
 
@@ -16,9 +17,10 @@ struct hub_paths hub_paths_of(struct arena *mem, const struct hub_config *config
 /* Reads and checks `path`; what is wrong is told on standard error.  False: the program ends. */
 bool hub_config_load(const char *path, struct arena *mem, struct hub_config *ret_config);
 
-/* "https://Hub.example.test:8443/" -> authority "hub.example.test:8443", the default port left out; a
- * port of 0 and above replaces the URL's.  False: it is no such URL.  In `mem`. */
-bool hub_authority_of(struct arena *mem, const char *public_url, int port, const char **ret_authority);
+/* "https://Hub.example.test:8443/" -> authority "hub.example.test:8443", the default port left out;
+ * a port of 0 and above replaces the URL's.  False: it is no such URL.  In `mem`. */
+bool hub_authority_of(struct arena *mem, const char *public_url, int port,
+		      const char **ret_authority);
 
 /* NULL, or what is wrong with a region and the list of regions. */
 const char *hub_region_problem(const char *region, const char *regions);

@@ -29,8 +29,10 @@ TEST(the_authority_is_lower_case_and_without_the_default_port)
 
 TEST(what_is_no_address_of_a_hub_is_refused)
 {
-	static const char *const bad[] = { "http://hub.example.test", "https://", "https://a/b", "https://a:b",
-					   "https://a:70000", "https://u@a", "hub.example.test", "https://a b" };
+	static const char *const bad[] = {
+		"http://hub.example.test", "https://",    "https://a/b",      "https://a:b",
+		"https://a:70000",         "https://u@a", "hub.example.test", "https://a b"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		assert_string_equal(authority(bad[i], -1), "none");
@@ -48,7 +50,8 @@ TEST(a_region_has_to_be_in_the_list)
 
 TEST(the_file_that_init_writes_is_read_again)
 {
-	const struct hub_given given = { "https://hub.example.test", "0.0.0.0:443", "fr", HUB_REGIONS " fr" };
+	const struct hub_given given = { "https://hub.example.test", "0.0.0.0:443", "fr",
+					 HUB_REGIONS " fr" };
 	struct config_problem problem = {};
 	struct hub_config config = {};
 	struct buf text = buf_new(64 * KIB);

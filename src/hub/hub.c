@@ -18,8 +18,10 @@ const char *const hub_language_names[] = { "en", "fr", "de", NULL };
 
 /* In the order of ARCHITECTURE.md and .may_include: a slice calls those before it. */
 const struct slice *const hub_slices[] = {
-	&provider_slice, &auth_slice,	   &customer_slice, &site_slice,  &series_slice, &status_slice,
-	&connector_slice, &report_slice, &index_slice,	  &change_slice, NULL,
+	&provider_slice,  &auth_slice,   &customer_slice,
+	&site_slice,      &series_slice, &status_slice,
+	&connector_slice, &report_slice, &index_slice,
+	&change_slice,    NULL,
 };
 
 const struct route *const *hub_routes(void)
@@ -69,7 +71,7 @@ bool hub_name_ok(const char *name)
 /* ---- calls that belong to no slice ---- */
 
 const struct openapi_names hub_openapi_names = { "Imprimatur", IMPRIMATUR_VERSION, right_name,
-						    change_word };
+						 change_word };
 
 static void get_openapi(struct request *req)
 {

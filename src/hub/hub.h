@@ -1,9 +1,9 @@
 /* hub.h - what the slices of the hub share, and how they are put together.
  *
- * One struct hub a process, made by main.c, living on one loop.  A slice is a folder: x.h (what others
- * may call), x_api.c (routes), x_store.c (SQL, on database threads only), x_test.c.  It exports one
- * struct slice; slices.c lists them in the order in which they may call each other (a slice calls those
- * before it), which is also the order of opening; closing runs backwards.
+ * One struct hub a process, made by main.c, living on one loop.  A slice is a folder: x.h (what
+ * others may call), x_api.c (routes), x_store.c (SQL, on database threads only), x_test.c.  It
+ * exports one struct slice; slices.c lists them in the order in which they may call each other (a
+ * slice calls those before it), which is also the order of opening; closing runs backwards.
  *
  * Handlers: req->owner is the hub.  Everything here belongs to the loop's thread. */
 #ifndef HUB_HUB_H
@@ -32,15 +32,16 @@ struct hub_config {
 
 struct slice {
 	const char *name;
-	const struct route *routes;      /* ends with a row whose path is NULL; NULL: none */
-	int (*open)(struct hub *hub);    /* before the hub listens; the database is there */
+	const struct route *routes;   /* ends with a row whose path is NULL; NULL: none */
+	int (*open)(struct hub *hub); /* before the hub listens; the database is there */
 	/* Called for each change after its commit, in the order of the log of its provider. */
 	void (*on_change)(struct hub *hub, const struct change_note *note);
 	/* What is shown of a site may be another than before, though no change row says so: see
 	 * hub_site_touched. */
 	void (*on_site)(struct hub *hub, struct id provider, struct id site);
-	void (*drain)(struct hub *hub);  /* before a stop: open polls are answered, timers end */
-	void (*close)(struct hub *hub);  /* after the server has closed; may be called without open */
+	void (*drain)(struct hub *hub); /* before a stop: open polls are answered, timers end */
+	void (*close)(
+		struct hub *hub); /* after the server has closed; may be called without open */
 };
 
 extern const struct slice *const hub_slices[]; /* ends with NULL */
@@ -54,9 +55,9 @@ struct hub {
 	struct keyring *keys;
 	struct api *api;
 	const struct hub_config *config;
-	const char *origin;       /* "https://hub.example.test:8443": public_url as it is served */
-	const char *authority;    /* the same without the scheme; what signatures cover */
-	int64_t started_ms;       /* hub's wall clock */
+	const char *origin;    /* "https://hub.example.test:8443": public_url as it is served */
+	const char *authority; /* the same without the scheme; what signatures cover */
+	int64_t started_ms;    /* hub's wall clock */
 	int64_t started_mono_ms;
 	bool draining;
 
@@ -70,28 +71,31 @@ struct hub {
 };
 
 /* Database jobs for requests: db.h with the request as owner and its caller's provider as tenant.
- * `job` (`size` octets) is copied flat; what it points to lies in req->mem, which outlives the request
- * as long as a job needs it (so do req->in, req->query and the content of ROUTE_RAW calls).  `done` gets
- * the copy back on the loop and answers; if the request dies first, `done` is not called (a write goes
- * on all the same).  One job a request at a time (asserted). */
+ * `job` (`size` octets) is copied flat; what it points to lies in req->mem, which outlives the
+ * request as long as a job needs it (so do req->in, req->query and the content of ROUTE_RAW calls).
+ * `done` gets the copy back on the loop and answers; if the request dies first, `done` is not
+ * called (a write goes on all the same).  One job a request at a time (asserted). */
 typedef void (*job_done_fn)(struct request *req, int rc, void *job);
 
 void hub_read(struct request *req, db_fn fn, job_done_fn done, const void *job, size_t size);
 void hub_write(struct request *req, db_fn fn, job_done_fn done, const void *job, size_t size);
-void hub_system_read(struct request *req, db_system_fn fn, job_done_fn done, const void *job, size_t size);
-void hub_system_write(struct request *req, db_system_fn fn, job_done_fn done, const void *job, size_t size);
+void hub_system_read(struct request *req, db_system_fn fn, job_done_fn done, const void *job,
+		     size_t size);
+void hub_system_write(struct request *req, db_system_fn fn, job_done_fn done, const void *job,
+		      size_t size);
 
 /* The actor and the address for a change that the request makes; the object is the caller's to fill
  * in.  The address lives in req->mem. */
 struct change_in hub_change(struct request *req, enum change_verb verb);
 
-/* After the commit of something that changes what lists show of a site without a row in the change log
- * (a report that told other device counts or another version): the slices' on_site. */
+/* After the commit of something that changes what lists show of a site without a row in the change
+ * log (a report that told other device counts or another version): the slices' on_site. */
 void hub_site_touched(struct hub *hub, struct id provider, struct id site);
 /* The same for a committed change: the listener that main registers. */
 void hub_on_changed(const struct change_note *note, void *hub);
 
-/* True if `name` may name a person, customer or site: something to read in it, no control characters. */
+/* True if `name` may name a person, customer or site: something to read in it, no control
+ * characters. */
 bool hub_name_ok(const char *name);
 
 /* The words of JSON_ENUM members called language. */

@@ -28,7 +28,8 @@ static const struct sample {
 	enum http_method method;
 	const char *path, *body; /* %s in a body: the customer's id */
 } samples[] = {
-	{ METHOD_POST, "/api/v1/logins", "{\"email\":\"a@example.test\",\"password\":\"" WORLD_PASSWORD "\"}" },
+	{ METHOD_POST, "/api/v1/logins",
+	  "{\"email\":\"a@example.test\",\"password\":\"" WORLD_PASSWORD "\"}" },
 	{ METHOD_DELETE, "/api/v1/logins/current", NULL },
 	{ METHOD_POST, "/api/v1/customers", "{\"name\":\"One\"}" },
 	{ METHOD_POST, "/api/v1/sites", "{\"customer_id\":\"%s\",\"name\":\"One\"}" },
@@ -54,7 +55,8 @@ static bool is_dashboard(const struct route *r)
 }
 
 /* The path with ids in place of its {}, and a query where the row needs one. */
-static void fill_path(const struct route *r, const char *site, const char *invitation, char out[static 256])
+static void fill_path(const struct route *r, const char *site, const char *invitation,
+		      char out[static 256])
 {
 	size_t len = 0;
 
@@ -78,7 +80,8 @@ static void fill_body(const struct sample *s, char out[static 256])
 	const char *mark = s->body ? strstr(s->body, "%s") : NULL;
 
 	if (mark)
-		snprintf(out, 256, "%.*s%s%s", (int)(mark - s->body), s->body, w->customer, mark + 2);
+		snprintf(out, 256, "%.*s%s%s", (int)(mark - s->body), s->body, w->customer,
+			 mark + 2);
 	else
 		snprintf(out, 256, "%s", s->body ? s->body : "");
 }
@@ -93,7 +96,8 @@ TEST(R5_every_call_with_another_providers_ids_answers_404)
 	unsigned walked = 0;
 
 	world_invite(w, w->site, code, invitation);
-	EACH_ROUTE(r) {
+	EACH_ROUTE(r)
+	{
 		struct answer a;
 
 		if (!is_dashboard(r) || r->ids[0] == ID_NONE)
@@ -128,7 +132,8 @@ TEST(R54_every_call_of_the_dashboard_needs_a_login_but_those_that_say_so)
 {
 	char path[256];
 
-	EACH_ROUTE(r) {
+	EACH_ROUTE(r)
+	{
 		struct answer a;
 
 		if (!is_dashboard(r) || r->right == RIGHT_PUBLIC)
@@ -142,14 +147,17 @@ TEST(R54_every_call_of_the_dashboard_needs_a_login_but_those_that_say_so)
 
 TEST(only_logins_documents_and_enrolment_are_public)
 {
-	static const char *const public[] = { "/healthz",	  "/openapi.json",    "/api/v1/openapi.json",
-					      "/api/v1/logins",	  "/c/v1/invitation", "/c/v1/enroll" };
+	static const char *const public[] = {
+		"/healthz",       "/openapi.json",    "/api/v1/openapi.json",
+		"/api/v1/logins", "/c/v1/invitation", "/c/v1/enroll"
+	};
 
-	EACH_ROUTE(r) {
+	EACH_ROUTE(r)
+	{
 		bool listed = false;
 
 		for (size_t i = 0; i < ARRAY_LEN(public); i++)
-			listed |= strcmp(public[i], r->path) == 0;
+			listed |= strcmp(public[i], r -> path) == 0;
 		if (r->right == RIGHT_PUBLIC && !listed)
 			fail_msg("%s is public", r->path);
 		if (is_dashboard(r) && r->right >= RIGHT_FIRST)
@@ -213,7 +221,8 @@ TEST(every_call_that_writes_leaves_its_row_in_the_change_log)
 	world_enrol(w, code);
 	world_invite(w, site, code, invitation);
 	for (int round = 0; round < 2; round++) {
-		EACH_ROUTE(r) {
+		EACH_ROUTE(r)
+		{
 			int64_t before = last_change();
 			struct answer a;
 
@@ -229,10 +238,11 @@ TEST(every_call_that_writes_leaves_its_row_in_the_change_log)
 			}
 			fill_path(r, site, invitation, path);
 			fill_body(sample_of(r), body);
-			a = world_call(w, &w->a, method_name(r->method), path, body[0] ? body : NULL);
+			a = world_call(w, &w->a, method_name(r->method), path,
+				       body[0] ? body : NULL);
 			if (a.status >= 300)
-				print_error("%s %s: %d %s\n", method_name(r->method), path, a.status,
-					    (const char *)a.body.data);
+				print_error("%s %s: %d %s\n", method_name(r->method), path,
+					    a.status, (const char *)a.body.data);
 			assert_true(a.status < 300);
 			assert_true(r->change > 0);
 			assert_true(was_written(before, r->change));
@@ -290,10 +300,12 @@ static bool come(const struct answer *a, const char *text)
 
 TEST(a_stream_tells_what_comes_and_what_was_missed_and_ends_with_its_login)
 {
-	const struct call from_now = { "GET", "/api/v1/changes", .headers = { "cookie", w->a.cookie } };
+	const struct call from_now = { "GET", "/api/v1/changes",
+				       .headers = { "cookie", w->a.cookie } };
 	const struct call from_one = { "GET", "/api/v1/changes",
 				       .headers = { "cookie", w->a.cookie, "last-event-id", "1" } };
-	const struct call other = { "GET", "/api/v1/changes", .headers = { "cookie", w->b.cookie } };
+	const struct call other = { "GET", "/api/v1/changes",
+				    .headers = { "cookie", w->b.cookie } };
 	struct answer now, missed, foreign, a;
 	char site[ID_TEXT_MAX], id[16];
 
@@ -340,9 +352,11 @@ TEST(many_failed_logins_are_told_to_wait_whether_or_not_the_user_exists)
 
 TEST(password_checks_beyond_two_are_told_that_it_is_busy)
 {
-	const struct call c = { "POST", "/api/v1/logins",
-				.body = "{\"email\":\"a@example.test\",\"password\":\"" WORLD_PASSWORD "\"}",
-				.headers = { "content-type", "application/json" } };
+	const struct call c = {
+		"POST", "/api/v1/logins",
+		.body = "{\"email\":\"a@example.test\",\"password\":\"" WORLD_PASSWORD "\"}",
+		.headers = { "content-type", "application/json" }
+	};
 	struct answer a[4];
 	int made = 0, busy = 0;
 

@@ -64,7 +64,8 @@ void hub_write(struct request *req, db_fn fn, job_done_fn done, const void *job,
 	db_write(&begin(req, done)->owner, req->who.provider, fn, on_done, job, size);
 }
 
-void hub_system_read(struct request *req, db_system_fn fn, job_done_fn done, const void *job, size_t size)
+void hub_system_read(struct request *req, db_system_fn fn, job_done_fn done, const void *job,
+		     size_t size)
 {
 	db_system_read(&begin(req, done)->owner, fn, on_done, job, size);
 }

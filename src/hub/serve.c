@@ -1,7 +1,7 @@
 /* serve.c - a running hub: from hub.conf to the last connection.
  *
- *   prepare: config, lock, keys, database, TLS -> slices open -> API -> listen -> ready file -> loop
- *   SIGTERM: slices drain -> server drains -> loop stops -> slices close (backwards) -> the rest
+ *   prepare: config, lock, keys, database, TLS -> slices open -> API -> listen -> ready file ->
+ * loop SIGTERM: slices drain -> server drains -> loop stops -> slices close (backwards) -> the rest
  *
  * struct service is zero at first and service_done() takes any state of it, so that each step may
  * simply fail. */
@@ -116,6 +116,7 @@ static void service_done(struct service *s)
 static int open_store(struct service *s)
 {
 	struct hub_paths paths = hub_paths_of(&s->mem, &s->config);
+	const char *query = NULL;
 	int rc = file_make_dir(s->config.data_dir);
 
 	if (rc < 0)
@@ -130,7 +131,9 @@ static int open_store(struct service *s)
 	if (rc < 0)
 		return told(paths.database, rc);
 	db_on_changed(s->hub.db, s->hub.loop, hub_on_changed, &s->hub);
-	return 0;
+	/* A query that does not fit the store fails now and not at its first use. */
+	rc = db_check_queries(s->hub.db, &query);
+	return rc < 0 ? told(query, rc) : 0;
 }
 
 static int open_slices(struct service *s)
@@ -194,7 +197,8 @@ static int listen_public(struct service *s, const char *where)
 	struct tls_problem problem = {};
 	int port = -1, rc;
 
-	rc = tls_server_new(s->config.tls_certificate_file, s->config.tls_key_file, &s->tls, &problem);
+	rc = tls_server_new(s->config.tls_certificate_file, s->config.tls_key_file, &s->tls,
+			    &problem);
 	if (rc < 0) {
 		fprintf(stderr, "imprimatur-hub: tls: %s\n", problem.text);
 		return rc;
@@ -217,14 +221,15 @@ static int listen_admin(struct service *s, const char **ret_where)
 	const char *where = s->config.admin_listen;
 	int port = 0, rc;
 
-	if (!where)
+	if (!where || !*where)
 		return 0;
 	s->admin = (struct admin){ &s->hub, s->server };
 	s->admin_server = server_new(s->hub.loop, NULL, &ops, &s->admin);
 	rc = server_listen(s->admin_server, where, NULL, &port);
 	if (rc < 0)
 		return told(where, rc);
-	*ret_where = asks_any_port(where) ? arena_printf(&s->mem, "http://127.0.0.1:%d", port) : where;
+	*ret_where =
+		asks_any_port(where) ? arena_printf(&s->mem, "http://127.0.0.1:%d", port) : where;
 	return 0;
 }
 

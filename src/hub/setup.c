@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define PASSWORD_MIN_LEN 12
-#define CONFIG_MAX (64 * KIB)
+#define CONFIG_MAX       (64 * KIB)
 
 static int failed(const char *what, int rc)
 {
@@ -23,7 +23,8 @@ static int failed(const char *what, int rc)
 
 /* ---- init ---- */
 
-static int write_config(const char *path, const char *public_url, const char *region, struct arena *mem)
+static int write_config(const char *path, const char *public_url, const char *region,
+			struct arena *mem)
 {
 	struct hub_given given = { .public_url = public_url, .region = region };
 	struct buf text = buf_new(CONFIG_MAX);
@@ -44,7 +45,8 @@ static int write_config(const char *path, const char *public_url, const char *re
 	return rc;
 }
 
-static int init_folder(const char *dir, const char *public_url, const char *region, struct arena *mem)
+static int init_folder(const char *dir, const char *public_url, const char *region,
+		       struct arena *mem)
 {
 	const char *config = arena_printf(mem, "%s/hub.conf", dir);
 	const char *data = arena_printf(mem, "%s/data", dir);
@@ -65,7 +67,8 @@ static int init_folder(const char *dir, const char *public_url, const char *regi
 	rc = write_config(config, public_url, region, mem);
 	if (rc < 0)
 		return failed(config, rc);
-	printf("Made %s.\nKeep a copy of %s where no backup of %s lies: without it nothing can be read.\n",
+	printf("Made %s.\nKeep a copy of %s where no backup of %s lies: without it nothing can be "
+	       "read.\n",
 	       config, master, data);
 	printf("Put the certificate of %s into %s/tls.pem and its key into %s/tls.key, then:\n"
 	       "  imprimatur-hub check-config --config %s\n",

@@ -35,14 +35,20 @@ static void open_hub(struct world *w)
 	struct buf why = buf_new(16 * KIB);
 	struct hub *hub = &w->hub;
 
-	*hub = (struct hub){ .loop = w->f->loop, .db = w->f->db, .keys = w->f->keys,
-			     .config = &w->config, .origin = TEST_ORIGIN, .authority = TEST_AUTHORITY,
-			     .started_ms = clock_wall_ms(), .started_mono_ms = clock_mono_ms() };
+	*hub = (struct hub){ .loop = w->f->loop,
+			     .db = w->f->db,
+			     .keys = w->f->keys,
+			     .config = &w->config,
+			     .origin = TEST_ORIGIN,
+			     .authority = TEST_AUTHORITY,
+			     .started_ms = clock_wall_ms(),
+			     .started_mono_ms = clock_mono_ms() };
 	db_on_changed(hub->db, hub->loop, hub_on_changed, hub);
 	for (size_t i = 0; hub_slices[i]; i++)
 		must(!hub_slices[i]->open || hub_slices[i]->open(hub) == 0, hub_slices[i]->name);
 	w->api = (struct api_config){ TEST_ORIGIN, TEST_AUTHORITY, NULL, hub, authenticate, 0 };
-	must(api_open(hub->loop, &w->api, hub_routes(), &why, &hub->api) == 0, (const char *)why.data);
+	must(api_open(hub->loop, &w->api, hub_routes(), &why, &hub->api) == 0,
+	     (const char *)why.data);
 	buf_done(&why);
 }
 
@@ -106,10 +112,12 @@ static void log_in(struct world *w, struct world_user *u)
 	char body[200];
 	struct answer a;
 
-	snprintf(body, sizeof(body), "{\"email\":\"%s\",\"password\":\"%s\"}", u->email, WORLD_PASSWORD);
+	snprintf(body, sizeof(body), "{\"email\":\"%s\",\"password\":\"%s\"}", u->email,
+		 WORLD_PASSWORD);
 	a = world_call(w, NULL, "POST", "/api/v1/logins", body);
 	must(a.status == 201, "login");
-	snprintf(u->cookie, sizeof(u->cookie), "%.*s", (int)strcspn(answer_header(&a, "set-cookie"), ";"),
+	snprintf(u->cookie, sizeof(u->cookie), "%.*s",
+		 (int)strcspn(answer_header(&a, "set-cookie"), ";"),
 		 answer_header(&a, "set-cookie"));
 	answer_done(&a);
 }
@@ -145,7 +153,8 @@ void world_site(struct world *w, char site[static ID_TEXT_MAX])
 	answer_done(&a);
 }
 
-void world_invite(struct world *w, const char *site, char code[static 64], char id[static ID_TEXT_MAX])
+void world_invite(struct world *w, const char *site, char code[static 64],
+		  char id[static ID_TEXT_MAX])
 {
 	char path[128];
 	struct answer a;
@@ -173,20 +182,24 @@ static void agreement_of(struct world *w, const char *code, char sha256[static 8
 static struct answer send_signed(struct world *w, const char *path, const char *body,
 				 const struct sign_key *key)
 {
-	char digest[HTTP_SIG_DIGEST_SIZE], input[HTTP_SIG_INPUT_SIZE], signature[HTTP_SIG_VALUE_SIZE];
+	char digest[HTTP_SIG_DIGEST_SIZE], input[HTTP_SIG_INPUT_SIZE],
+		signature[HTTP_SIG_VALUE_SIZE];
 	uint8_t nonce[HTTP_SIG_NONCE_LEN];
-	struct http_sig_request rq = { STR("POST"), STR(TEST_AUTHORITY), str_of(path), {}, true,
-				       str_of(digest), STR("application/json"), STR("identity") };
+	struct http_sig_request rq = {
+		STR("POST"),    STR(TEST_AUTHORITY),     str_of(path),   {}, true,
+		str_of(digest), STR("application/json"), STR("identity")
+	};
 	struct call c = { "POST", path, .body = body,
-			  .headers = { "content-type", "application/json", "content-encoding", "identity",
-				       "content-digest", digest, "signature-input", input, "signature",
-				       signature } };
+			  .headers = { "content-type", "application/json", "content-encoding",
+				       "identity", "content-digest", digest, "signature-input",
+				       input, "signature", signature } };
 
 	http_sig_digest(body, strlen(body), digest);
 	rq.content_digest = str_of(digest);
 	rand_bytes(nonce, sizeof(nonce));
 	/* The hub takes no signature from before its own start, told in whole seconds. */
-	must(http_sig_make(&rq, key, clock_wall_ms() / 1000 + 1, nonce, input, signature) == 0, "signature");
+	must(http_sig_make(&rq, key, clock_wall_ms() / 1000 + 1, nonce, input, signature) == 0,
+	     "signature");
 	return call_api(w->f->loop, w->hub.api, &c);
 }
 
@@ -203,8 +216,10 @@ void world_enrol(struct world *w, const char *code)
 	buf_put_base64url(&key_text, public, sizeof(public));
 	time_encode(clock_wall_ms(), now);
 	buf_printf(&body,
-		   "{\"code\":\"%s\",\"public_key\":\"%s\",\"agreement\":{\"version\":1,\"sha256\":\"%s\","
-		   "\"language\":\"en\",\"accepted_at\":\"%s\"},\"connector_version\":\"0.1.0\",\"os\":\"linux\"}",
+		   "{\"code\":\"%s\",\"public_key\":\"%s\",\"agreement\":{\"version\":1,\"sha256\":"
+		   "\"%s\","
+		   "\"language\":\"en\",\"accepted_at\":\"%s\"},\"connector_version\":\"0.1.0\","
+		   "\"os\":\"linux\"}",
 		   code, (const char *)key_text.data, sha256, now);
 	a = send_signed(w, "/c/v1/enroll", (const char *)body.data, key);
 	must(a.status == 200, a.body.len ? (const char *)a.body.data : "enrolment");
@@ -222,8 +237,11 @@ struct world *world_new(void)
 	struct answer a;
 
 	w->f = fixture_new();
-	w->config = (struct hub_config){ .region = "de", .regions = "us de", .poll_hold_ms = 25000,
-					 .poll_offline_after_ms = 90000, .start_grace_ms = 300000 };
+	w->config = (struct hub_config){ .region = "de",
+					 .regions = "us de",
+					 .poll_hold_ms = 25000,
+					 .poll_offline_after_ms = 90000,
+					 .start_grace_ms = 300000 };
 	open_hub(w);
 	add_user(w, &w->a, "ACME Print", "a@example.test");
 	add_user(w, &w->b, "Other Print", "b@example.test");

@@ -33,7 +33,8 @@ struct answer world_call(struct world *w, const struct world_user *u, const char
 			 const char *path, const char *body);
 /* A new site of provider a, with an invitation; code and invitation's id. */
 void world_site(struct world *w, char site[static ID_TEXT_MAX]);
-void world_invite(struct world *w, const char *site, char code[static 64], char id[static ID_TEXT_MAX]);
+void world_invite(struct world *w, const char *site, char code[static 64],
+		  char id[static ID_TEXT_MAX]);
 /* Enrols a connector by a code, as a real one would. */
 void world_enrol(struct world *w, const char *code);
 

@@ -1,4 +1,5 @@
-/* gen_openapi.c - the hub's route tables as web/openapi.json, of which the dashboard's types are made.
+/* gen_openapi.c - the hub's route tables as web/openapi.json, of which the dashboard's types are
+ * made.
  *
  *   gen_openapi [--check] OUTPUT.json */
 #include "gen.h"

@@ -1,6 +1,7 @@
 /* auth_api.c - logging in and out, and who a request comes from.
  *
- *   POST /logins:  limits -> e-mail's row (read job) -> password (worker) -> login's row (write job) -> me
+ *   POST /logins:  limits -> e-mail's row (read job) -> password (worker) -> login's row (write
+ * job) -> me
  *
  * The steps after an unknown e-mail are the same up to the end of the password check. */
 #include "hub/auth/login.h"
@@ -15,16 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COOKIE "__Host-imprimatur"
+#define COOKIE          "__Host-imprimatur"
 #define COOKIE_TEXT_LEN 43 /* base64url of LOGIN_TOKEN_LEN octets */
 
 /* Failures: ten at once and one more a minute an address; five at once and one more in five minutes
  * an e-mail. */
-#define ADDRESS_BURST 10
+#define ADDRESS_BURST     10
 #define ADDRESS_REFILL_MS (60 * 1000)
-#define EMAIL_BURST 5
-#define EMAIL_REFILL_MS (5 * 60 * 1000)
-#define RATE_KEYS_MAX 50000
+#define EMAIL_BURST       5
+#define EMAIL_REFILL_MS   (5 * 60 * 1000)
+#define RATE_KEYS_MAX     50000
 
 struct auth {
 	struct checker *checker;
@@ -244,8 +245,9 @@ static void make_done(struct request *req, int rc, void *arg)
 		reply_error(req, rc, NULL);
 		return;
 	}
-	snprintf(header, sizeof(header), COOKIE "=%s; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=%lld",
-		 job->cookie, (long long)(LOGIN_MAX_MS / 1000));
+	snprintf(header, sizeof(header),
+		 COOKIE "=%s; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=%lld", job->cookie,
+		 (long long)(LOGIN_MAX_MS / 1000));
 	reply_header(req, "set-cookie", header);
 	secret_wipe(header, sizeof(header));
 	reply_me(req, 201, &job->person, job->provider, job->login.provider);
@@ -327,11 +329,13 @@ static void person_done(struct request *req, int rc, void *arg)
 	a->known = rc == 0;
 	a->person = job->person;
 	request_address_group(req, a->address);
-	/* Many may have come here while few had failed: looked at once more before the dear part. */
+	/* Many may have come here while few had failed: looked at once more before the dear part.
+	 */
 	if (!within_limits(req, a))
 		return;
 	if (!checker_start(auth->checker, str_of(in->password),
-			   a->known ? a->person.password : password_nobody(), checked, a, &a->check))
+			   a->known ? a->person.password : password_nobody(), checked, a,
+			   &a->check))
 		reply_error(req, ERR_BUSY, NULL);
 	else
 		request_at_end(req, attempt_end, a);
@@ -371,7 +375,8 @@ static void end_done(struct request *req, int rc, void *arg)
 		reply_error(req, rc, NULL);
 		return;
 	}
-	reply_header(req, "set-cookie", COOKIE "=; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+	reply_header(req, "set-cookie",
+		     COOKIE "=; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
 	reply(req, 204, NULL);
 }
 

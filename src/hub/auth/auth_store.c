@@ -10,10 +10,12 @@ QUERY(q_find, "system_login_by_token",
 QUERY(q_touch, "login_touch",
       "UPDATE login SET seen_ms = :now WHERE provider_id = :provider AND login_id = :login");
 QUERY(q_insert, "login_insert",
-      "INSERT INTO login (provider_id, login_id, user_id, token_hash, created_ms, seen_ms, expires_ms) "
+      "INSERT INTO login (provider_id, login_id, user_id, token_hash, created_ms, seen_ms, "
+      "expires_ms) "
       "VALUES (:provider, :login, :user, :token, :now, :now, :expires)");
 QUERY(q_purge, "login_purge",
-      "DELETE FROM login WHERE provider_id = :provider AND (expires_ms <= :now OR seen_ms <= :idle)");
+      "DELETE FROM login WHERE provider_id = :provider AND (expires_ms <= :now OR seen_ms <= "
+      ":idle)");
 QUERY(q_delete, "login_delete",
       "DELETE FROM login WHERE provider_id = :provider AND login_id = :login");
 

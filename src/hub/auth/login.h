@@ -5,9 +5,9 @@
 #include "base/hash.h"
 #include "hub/auth/auth.h"
 
-#define LOGIN_IDLE_MS (INT64_C(12) * 3600 * 1000)
-#define LOGIN_MAX_MS (INT64_C(7) * 24 * 3600 * 1000)
-#define LOGIN_TOUCH_MS (INT64_C(10) * 60 * 1000) /* how exactly the last use is noted */
+#define LOGIN_IDLE_MS   (INT64_C(12) * 3600 * 1000)
+#define LOGIN_MAX_MS    (INT64_C(7) * 24 * 3600 * 1000)
+#define LOGIN_TOUCH_MS  (INT64_C(10) * 60 * 1000) /* how exactly the last use is noted */
 #define LOGIN_TOKEN_LEN 32
 
 struct login {
@@ -35,8 +35,8 @@ struct checker *checker_new(struct loop *loop);
 /* Waits for the check under way; results that are on their way are dropped. */
 void checker_free(struct checker **c);
 
-/* `done` gets `right` on the loop, never from inside the call; false: there is no room, nothing will
- * happen.  Both texts are copied and wiped. */
+/* `done` gets `right` on the loop, never from inside the call; false: there is no room, nothing
+ * will happen.  Both texts are copied and wiped. */
 struct check;
 bool checker_start(struct checker *c, struct str password, const char *hash,
 		   void (*done)(bool right, void *arg), void *arg, struct check **ret_check);

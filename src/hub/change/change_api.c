@@ -3,9 +3,9 @@
  *   a note comes: seq follows what was sent      -> written at once, from the note
  *                 there is a gap, or we catch up -> read from the log until there is none
  *
- * So nothing is lost or sent twice, whoever wrote the log and however late the reader comes.  A stream
- * ends with its login, and after an hour in any case: the browser comes again by itself and is asked
- * for its login anew. */
+ * So nothing is lost or sent twice, whoever wrote the log and however late the reader comes.  A
+ * stream ends with its login, and after an hour in any case: the browser comes again by itself and
+ * is asked for its login anew. */
 #include "hub/change/change.h"
 
 #include "api/request.h"
@@ -15,8 +15,8 @@
 #include "net/loop.h"
 #include <stdlib.h>
 
-#define BATCH 100
-#define STREAM_LIFE_MS (60 * 60 * 1000)
+#define BATCH                100
+#define STREAM_LIFE_MS       (60 * 60 * 1000)
 #define STREAMS_MAX_PROVIDER 200
 
 struct changes {
@@ -75,12 +75,13 @@ static const struct json_schema change_schema = {
 
 /* The API's words for kinds of objects. */
 static const char *const kind_words[ID_KINDS] = {
-	[ID_NONE] = "none",	    [ID_PROV] = "provider",  [ID_USER] = "user",
-	[ID_LOGIN] = "login",	    [ID_CUST] = "customer",  [ID_SITE] = "site",
-	[ID_CONN] = "connector",    [ID_INV] = "invitation", [ID_CHG] = "change",
+	[ID_NONE] = "none",      [ID_PROV] = "provider",  [ID_USER] = "user",
+	[ID_LOGIN] = "login",    [ID_CUST] = "customer",  [ID_SITE] = "site",
+	[ID_CONN] = "connector", [ID_INV] = "invitation", [ID_CHG] = "change",
 };
 
-static struct named name(enum id_kind kind, const char *word, struct id id, char text[static ID_TEXT_MAX])
+static struct named name(enum id_kind kind, const char *word, struct id id,
+			 char text[static ID_TEXT_MAX])
 {
 	if (kind == ID_NONE || id_is_zero(id))
 		return (struct named){ word, NULL };
@@ -92,13 +93,13 @@ static void send_change(struct listener *l, const struct change_note *n)
 {
 	static const enum id_kind actors[] = {
 		[ACTOR_NOBODY] = ID_NONE, [ACTOR_USER] = ID_USER,     [ACTOR_CONNECTOR] = ID_CONN,
-		[ACTOR_HUB] = ID_NONE,	  [ACTOR_OPERATOR] = ID_NONE,
+		[ACTOR_HUB] = ID_NONE,    [ACTOR_OPERATOR] = ID_NONE,
 	};
 	char actor_text[ID_TEXT_MAX], object_text[ID_TEXT_MAX];
 	struct named actor, object;
 	struct buf text = buf_new(4 * KIB);
-	struct change_out out = { n->seq, n->at_ms, change_word(n->verb), &actor, &object, n->customer,
-				  n->site };
+	struct change_out out = { n->seq,      n->at_ms, change_word(n->verb), &actor, &object,
+				  n->customer, n->site };
 
 	actor = name(actors[n->actor_kind], actor_word(n->actor_kind), n->actor, actor_text);
 	object = name(n->object_kind, kind_words[n->object_kind], n->object, object_text);
@@ -232,7 +233,8 @@ static void open_done(struct request *req, int rc, void *arg)
 	timer_start(hub->loop, &l->life, STREAM_LIFE_MS);
 	list_append(&hub->changes->streams, &l->link);
 	l->stream = stream_open(req, on_gone, l);
-	/* Also when nothing seems to be missing: between the read and now a note may have passed. */
+	/* Also when nothing seems to be missing: between the read and now a note may have passed.
+	 */
 	catch_up(l);
 }
 

@@ -1,5 +1,5 @@
-/* customer_store.c - rows of customer.  They are sealed by the customer's own key, so that erasing it
- * erases the name as well. */
+/* customer_store.c - rows of customer.  They are sealed by the customer's own key, so that erasing
+ * it erases the name as well. */
 #include "hub/customer/store.h"
 
 #include "db/seal_row.h"
@@ -21,12 +21,14 @@ static const struct json_schema customer_sealed = {
 /* clang-format on */
 
 QUERY(q_get, "customer_by_id",
-      "SELECT created_ms, sealed FROM customer WHERE provider_id = :provider AND customer_id = :customer");
+      "SELECT created_ms, sealed FROM customer WHERE provider_id = :provider AND customer_id = "
+      ":customer");
 QUERY(q_insert, "customer_insert",
       "INSERT INTO customer (provider_id, customer_id, created_ms, sealed) "
       "VALUES (:provider, :customer, :now, :sealed)");
 
-int customer_get(struct tenant_db *db, struct arena *mem, struct id id, struct customer *ret_customer)
+int customer_get(struct tenant_db *db, struct arena *mem, struct id id,
+		 struct customer *ret_customer)
 {
 	struct stmt *st = tenant_query(db, &q_get);
 	struct row_key row = row_key_of("customer", id);

@@ -1,4 +1,5 @@
-/* fold.c - see fold.h.  The rows are U+00C0..U+017F without their accents (Unicode 15, decomposed). */
+/* fold.c - see fold.h.  The rows are U+00C0..U+017F without their accents (Unicode 15, decomposed).
+ */
 #include "hub/index/fold.h"
 
 #include <string.h>
@@ -6,27 +7,26 @@
 #define TABLE_FIRST 0xc0
 
 /* '.' stays as it is; two-letter ones are below. */
-static const char latin[] =
-	"aaaaaa.ceeeeiiii"
-	".nooooo.ouuuuy.."
-	"aaaaaa.ceeeeiiii"
-	".nooooo.ouuuuy.y"
-	"aaaaaaccccccccdd"
-	"ddeeeeeeeeeegggg"
-	"gggghhhhiiiiiiii"
-	"ii..jjkk.lllllll"
-	"lllnnnnnn...oooo"
-	"oo..rrrrrrssssss"
-	"ssttttttuuuuuuuu"
-	"uuuuwwyyyzzzzzzs";
+static const char latin[] = "aaaaaa.ceeeeiiii"
+			    ".nooooo.ouuuuy.."
+			    "aaaaaa.ceeeeiiii"
+			    ".nooooo.ouuuuy.y"
+			    "aaaaaaccccccccdd"
+			    "ddeeeeeeeeeegggg"
+			    "gggghhhhiiiiiiii"
+			    "ii..jjkk.lllllll"
+			    "lllnnnnnn...oooo"
+			    "oo..rrrrrrssssss"
+			    "ssttttttuuuuuuuu"
+			    "uuuuwwyyyzzzzzzs";
 
 static const struct {
 	unsigned code;
 	const char *text;
 } pairs[] = {
-	{ 0xc6, "ae" },	 { 0xde, "th" }, { 0xdf, "ss" },  { 0xe6, "ae" },  { 0xfe, "th" },
-	{ 0xd0, "d" },	 { 0xf0, "d" },	 { 0x132, "ij" }, { 0x133, "ij" }, { 0x138, "k" },
-	{ 0x149, "n" },	 { 0x14a, "n" }, { 0x14b, "n" },  { 0x152, "oe" }, { 0x153, "oe" },
+	{ 0xc6, "ae" }, { 0xde, "th" }, { 0xdf, "ss" },  { 0xe6, "ae" },  { 0xfe, "th" },
+	{ 0xd0, "d" },  { 0xf0, "d" },  { 0x132, "ij" }, { 0x133, "ij" }, { 0x138, "k" },
+	{ 0x149, "n" }, { 0x14a, "n" }, { 0x14b, "n" },  { 0x152, "oe" }, { 0x153, "oe" },
 };
 
 /* Length of the UTF-8 sequence at c, and its code point. */

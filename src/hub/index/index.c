@@ -2,9 +2,11 @@
  *
  * A provider has at most one reading under way; what is named meanwhile goes into the next one:
  *
- *   named --> due --(nothing under way)--> read job --> rows, waiting requests of that round --> due?
+ *   named --> due --(nothing under way)--> read job --> rows, waiting requests of that round -->
+ * due?
  *
- * Rounds are numbered; a request waits for the round that will hold what was named before it came. */
+ * Rounds are numbered; a request waits for the round that will hold what was named before it came.
+ */
 #include "hub/index/rows.h"
 
 #include "api/request.h"
@@ -97,8 +99,8 @@ static void round_done(int rc, void *arg, void *owner)
 	const struct round_job *job = arg;
 	struct tenant *t = owner;
 
-	/* A failed reading leaves older rows: they are true for their time, and the next change reads
-	 * again. */
+	/* A failed reading leaves older rows: they are true for their time, and the next change
+	 * reads again. */
 	for (size_t i = 0; rc == 0 && i < job->len; i++) {
 		if (!id_is_zero(job->found[i].id))
 			list_put(&t->rows, &job->found[i]);

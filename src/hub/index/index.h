@@ -1,8 +1,9 @@
-/* index.h - what lists, sorts and searches the sites of a provider: in memory, for texts lie sealed.
+/* index.h - what lists, sorts and searches the sites of a provider: in memory, for texts lie
+ * sealed.
  *
- * Built at start from the store, then kept by the change log and by hub_site_touched(): a site that is
- * named there is read again.  A list waits for the reading that was due when it was asked for, so that
- * a page that asks because of an event sees what the event was about.  Loop thread only.
+ * Built at start from the store, then kept by the change log and by hub_site_touched(): a site that
+ * is named there is read again.  A list waits for the reading that was due when it was asked for,
+ * so that a page that asks because of an event sees what the event was about.  Loop thread only.
  *
  *   view.c      a site as the API shows it, from what the slices before know (database threads)
  *   list.c      rows of one provider: filter, order, page (pure)

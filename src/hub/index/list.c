@@ -1,9 +1,9 @@
 /* list.c - see list.h.
  *
- * A provider's rows are walked and the matching ones sorted for each question: 10,000 rows take a few
- * milliseconds, and there is no second order to keep.  A cursor names the last row shown and the
- * number it was sorted by, so that a row whose status changed between two pages moves by itself and
- * not the page with it. */
+ * A provider's rows are walked and the matching ones sorted for each question: 10,000 rows take a
+ * few milliseconds, and there is no second order to keep.  A cursor names the last row shown and
+ * the number it was sorted by, so that a row whose status changed between two pages moves by itself
+ * and not the page with it. */
 #include "hub/index/list.h"
 
 #include "api/cursor.h"
@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX 8
+#define WORDS_MAX     8
 #define VERSION_PARTS 3
-#define VERSION_BITS 20
+#define VERSION_BITS  20
 
 /* ---- rows ---- */
 
@@ -118,8 +118,9 @@ struct entry {
 };
 
 static const int attention[SITE_STATUSES] = {
-	[SITE_ERROR] = 0,	    [SITE_WARNING] = 1, [SITE_OFFLINE] = 2,
-	[SITE_NEVER_CONNECTED] = 3, [SITE_REVOKED] = 4, [SITE_MONITORING_OFF] = 5,
+	[SITE_ERROR] = 0,   [SITE_WARNING] = 1,
+	[SITE_OFFLINE] = 2, [SITE_NEVER_CONNECTED] = 3,
+	[SITE_REVOKED] = 4, [SITE_MONITORING_OFF] = 5,
 	[SITE_OK] = 6,
 };
 
@@ -302,7 +303,8 @@ static char *make_cursor(const struct entry *last, const struct question *q, str
 	return cursor;
 }
 
-/* Counts by status what the query alone matches; what the statuses match, too, goes into `found`. */
+/* Counts by status what the query alone matches; what the statuses match, too, goes into `found`.
+ */
 static size_t gather(const struct list *l, const struct question *q, struct entry *found,
 		     int64_t counts[static SITE_STATUSES])
 {

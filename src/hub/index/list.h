@@ -6,8 +6,8 @@
 #include "hub/site/site.h"
 
 struct row {
-	struct arena mem; /* what the row points to */
-	struct site site; /* as a list shows it */
+	struct arena mem;            /* what the row points to */
+	struct site site;            /* as a list shows it */
 	const char *name, *customer; /* folded: what is sorted by */
 	const char *text;            /* folded: what is searched */
 	int64_t version;             /* comparable; INT64_MAX: not known */
@@ -24,7 +24,7 @@ void list_put(struct list *l, const struct site *s); /* copied; replaces the sit
 struct row *list_find(const struct list *l, struct id site);
 void list_done(struct list *l);
 
-#define LIST_LIMIT 50
+#define LIST_LIMIT     50
 #define LIST_LIMIT_MAX 200
 
 struct list_query {

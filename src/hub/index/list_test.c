@@ -44,7 +44,8 @@ static struct list make_list(void)
 	return l;
 }
 
-static void ask(const struct list *l, struct arena *mem, struct list_query q, struct list_page *page)
+static void ask(const struct list *l, struct arena *mem, struct list_query q,
+		struct list_page *page)
 {
 	const char *field;
 
@@ -200,9 +201,12 @@ TEST(text_is_folded)
 	struct arena mem = {};
 
 	assert_string_equal(fold_text(&mem, "  Stra\303\237e  \305\222uvre "), "strasse oeuvre");
-	assert_string_equal(fold_text(&mem, "\303\211COLE \305\201\303\263d\305\272"), "ecole lodz");
-	assert_string_equal(fold_text(&mem, "\316\221\316\230 \320\226"), "\316\261\316\270 \320\266");
-	assert_string_equal(fold_text(&mem, "\360\237\226\250 \346\227\245"), "\360\237\226\250 \346\227\245");
+	assert_string_equal(fold_text(&mem, "\303\211COLE \305\201\303\263d\305\272"),
+			    "ecole lodz");
+	assert_string_equal(fold_text(&mem, "\316\221\316\230 \320\226"),
+			    "\316\261\316\270 \320\266");
+	assert_string_equal(fold_text(&mem, "\360\237\226\250 \346\227\245"),
+			    "\360\237\226\250 \346\227\245");
 	assert_string_equal(fold_text(&mem, ""), "");
 	arena_done(&mem);
 }

@@ -28,8 +28,8 @@ static void show_reasons(struct arena *mem, const struct site_state *state, stru
 		/* A code of a newer version that ran before has no word here. */
 		if (!code)
 			continue;
-		*r = (struct site_reason){ code, word_of(component_kind_names, from->component), from->value, from->threshold,
-					   from->since_ms };
+		*r = (struct site_reason){ code, word_of(component_kind_names, from->component),
+					   from->value, from->threshold, from->since_ms };
 		s->reasons.items[s->reasons.len++] = r;
 	}
 }
@@ -55,8 +55,7 @@ static void show_health(struct arena *mem, const struct site_state *state, struc
 
 		if (!kind || !code)
 			continue;
-		*c = (struct site_component){ kind, from->state, code,
-					      from->since_ms };
+		*c = (struct site_component){ kind, from->state, code, from->since_ms };
 		h->components.items[h->components.len++] = c;
 	}
 	s->health = h;
@@ -71,7 +70,8 @@ static void show_state(struct arena *mem, const struct site_state *state, struct
 	show_health(mem, state, s);
 	if (state->product >= 0 || state->version) {
 		s->server = ARENA_NEW(mem, struct site_server);
-		*s->server = (struct site_server){ word_of(product_names, state->product), state->version,
+		*s->server = (struct site_server){ word_of(product_names, state->product),
+						   state->version,
 						   word_of(edition_names, state->edition),
 						   word_of(server_os_names, state->os) };
 	}
@@ -84,12 +84,14 @@ static void show_state(struct arena *mem, const struct site_state *state, struct
 static void show_connector(struct arena *mem, const struct connector_view *v, struct site *s)
 {
 	s->permissions = ARENA_NEW(mem, struct site_permissions);
-	*s->permissions = (struct site_permissions){ permission_monitoring((enum switch_state)v->monitoring),
-						     v->console, v->mfp };
+	*s->permissions =
+		(struct site_permissions){ permission_monitoring((enum switch_state)v->monitoring),
+					   v->console, v->mfp };
 	s->connector = ARENA_NEW(mem, struct site_connector);
-	*s->connector = (struct site_connector){ v->id, v->version, v->skew_ms, v->spooled,
-						 v->enrolled_ms,
-						 v->copied_ms != JSON_ABSENT_INT ? JSON_TRUE : JSON_FALSE };
+	*s->connector = (struct site_connector){
+		v->id,      v->version,     v->skew_ms,
+		v->spooled, v->enrolled_ms, v->copied_ms != JSON_ABSENT_INT ? JSON_TRUE : JSON_FALSE
+	};
 	s->consent = ARENA_NEW(mem, struct site_consent);
 	*s->consent = (struct site_consent){ v->consent_version, v->consent_sha256, v->consent_ms };
 	s->last_seen_ms = v->seen_ms;

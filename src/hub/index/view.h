@@ -5,7 +5,8 @@
 #include "hub/site/site.h"
 
 /* What a row of the list shows.  ERR_NOT_FOUND. */
-MUST_USE int view_row(struct tenant_db *db, struct arena *mem, struct id site, struct site *ret_site);
+MUST_USE int view_row(struct tenant_db *db, struct arena *mem, struct id site,
+		      struct site *ret_site);
 /* All that the site's page shows. */
 MUST_USE int view_page(struct tenant_db *db, struct arena *mem, struct id site, int64_t now_ms,
 		       struct site *ret_site);

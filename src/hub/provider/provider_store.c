@@ -154,8 +154,10 @@ int provider_list(struct system_db *db, struct arena *mem, struct id **ret_ids, 
 	return 0;
 }
 
-/* Names lie sealed, so the one that is meant is found by opening each: for the command line only. */
-static int find_by_name(struct system_db *db, struct arena *mem, const char *name, struct id *ret_id)
+/* Names lie sealed, so the one that is meant is found by opening each: for the command line only.
+ */
+static int find_by_name(struct system_db *db, struct arena *mem, const char *name,
+			struct id *ret_id)
 {
 	struct id *ids = NULL;
 	size_t len = 0;

@@ -29,7 +29,8 @@ static void hold(struct rollup *r, int64_t until_ms)
 	if (to <= from)
 		return;
 	r->known_ms += to - from;
-	for (int64_t i = (from - r->from_ms) / r->step_ms; i <= (to - 1 - r->from_ms) / r->step_ms; i++)
+	for (int64_t i = (from - r->from_ms) / r->step_ms; i <= (to - 1 - r->from_ms) / r->step_ms;
+	     i++)
 		r->points[i] = r->last;
 }
 

@@ -6,13 +6,15 @@
 #include <math.h>
 
 #define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
+#define HOUR   (60 * MINUTE)
 
 static double points[48];
 
 static struct rollup day(void)
 {
-	struct rollup r = { .from_ms = 0, .to_ms = 24 * HOUR, .step_ms = HOUR, .points = points, .len = 24 };
+	struct rollup r = {
+		.from_ms = 0, .to_ms = 24 * HOUR, .step_ms = HOUR, .points = points, .len = 24
+	};
 
 	rollup_begin(&r);
 	return r;
@@ -40,7 +42,8 @@ TEST(a_value_is_not_carried_beyond_the_gap)
 	rollup_row(&r, 0, 5);
 	rollup_row(&r, 12 * HOUR, 5);
 	rollup_row(&r, 13 * HOUR, NAN);
-	assert_true(fabs(rollup_end(&r, 100 * HOUR) - (double)(SERIES_GAP_MS + HOUR) / (24.0 * HOUR)) < 1e-9);
+	assert_true(fabs(rollup_end(&r, 100 * HOUR) -
+			 (double)(SERIES_GAP_MS + HOUR) / (24.0 * HOUR)) < 1e-9);
 	assert_true(points[0] == 5 && points[1] == 5);
 	assert_true(isnan(points[2]) && isnan(points[11]));
 	assert_true(points[12] == 5);
@@ -75,7 +78,9 @@ struct write_job {
 
 static int count_rows(struct tenant_db *db, struct id subject, int *ret_rows)
 {
-	struct rollup r = { .from_ms = 0, .to_ms = 48 * HOUR, .step_ms = HOUR, .points = points, .len = 48 };
+	struct rollup r = {
+		.from_ms = 0, .to_ms = 48 * HOUR, .step_ms = HOUR, .points = points, .len = 48
+	};
 	int rc;
 
 	rollup_begin(&r);
@@ -91,8 +96,12 @@ static int write_run(struct tenant_db *db, struct arena *mem, void *arg)
 		int64_t at_ms;
 		double value;
 	} told[] = {
-		{ 2 * HOUR, 1 },	       { 2 * HOUR + 5 * MINUTE, 1 },  { 2 * HOUR + 10 * MINUTE, 2 },
-		{ 2 * HOUR + 10 * MINUTE, 9 }, { 3 * HOUR + 10 * MINUTE, 2 }, { HOUR, 4 },
+		{ 2 * HOUR, 1 },
+		{ 2 * HOUR + 5 * MINUTE, 1 },
+		{ 2 * HOUR + 10 * MINUTE, 2 },
+		{ 2 * HOUR + 10 * MINUTE, 9 },
+		{ 3 * HOUR + 10 * MINUTE, 2 },
+		{ HOUR, 4 },
 		{ 3 * HOUR + 20 * MINUTE, NAN },
 	};
 	struct write_job *job = arg;

@@ -11,7 +11,8 @@
 #include "hub/hub.h"
 
 #define SERIES_HEARTBEAT_MS (INT64_C(60) * 60 * 1000)
-#define SERIES_GAP_MS (SERIES_HEARTBEAT_MS + INT64_C(15) * 60 * 1000) /* and time for it to come */
+#define SERIES_GAP_MS       (SERIES_HEARTBEAT_MS + INT64_C(15) * 60 * 1000) /* and time for it to come \
+									     */
 #define SERIES_POINTS_MAX 2000
 
 /* Notes that `value` was so at `at_ms`: a row if it differs from the row before or the heartbeat is
@@ -23,8 +24,8 @@ MUST_USE int series_write(struct tenant_db *db, struct id subject, int series, i
 MUST_USE int series_list(struct tenant_db *db, struct arena *mem, struct id subject,
 			 struct json_list *ret_names);
 
-/* From rows in the order of time to one value a step: the last one that held within the step, NaN if
- * none did.  Feed all rows from SERIES_GAP_MS before `from_ms` on. */
+/* From rows in the order of time to one value a step: the last one that held within the step, NaN
+ * if none did.  Feed all rows from SERIES_GAP_MS before `from_ms` on. */
 struct rollup {
 	int64_t from_ms, to_ms, step_ms; /* set these and points, {} the rest */
 	double *points;                  /* (to - from) / step, rounded up */
@@ -37,7 +38,8 @@ struct rollup {
 
 void rollup_begin(struct rollup *r);
 void rollup_row(struct rollup *r, int64_t at_ms, double value);
-/* `now_ms`: nothing is known of what has not been yet.  The share of the time up to then that is known. */
+/* `now_ms`: nothing is known of what has not been yet.  The share of the time up to then that is
+ * known. */
 double rollup_end(struct rollup *r, int64_t now_ms);
 
 extern const struct slice series_slice;

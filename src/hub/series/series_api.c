@@ -8,9 +8,9 @@
 #include "model/series.h"
 #include <math.h>
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
-#define RANGE_MAX_MS (400 * DAY_MS)
-#define STEP_MIN_MS 1000
+#define DAY_MS        (INT64_C(24) * 3600 * 1000)
+#define RANGE_MAX_MS  (400 * DAY_MS)
+#define STEP_MIN_MS   1000
 #define POINTS_WISHED 500 /* about as many as a chart has pixels for */
 
 struct series_query {
@@ -63,7 +63,8 @@ struct read_job {
 /* The smallest of these that gives no more points than are wished. */
 static int64_t choose_step(int64_t range_ms)
 {
-	static const int64_t minutes[] = { 1, 2, 5, 10, 15, 30, 60, 2 * 60, 4 * 60, 6 * 60, 12 * 60, 24 * 60 };
+	static const int64_t minutes[] = { 1,  2,      5,      10,     15,      30,
+					   60, 2 * 60, 4 * 60, 6 * 60, 12 * 60, 24 * 60 };
 	size_t i = 0;
 
 	while (i + 1 < ARRAY_LEN(minutes) && range_ms / (minutes[i] * 60000) > POINTS_WISHED)

@@ -19,7 +19,8 @@ QUERY(q_names, "series_names",
       "SELECT DISTINCT series FROM series WHERE provider_id = :provider AND subject_id = :subject "
       "ORDER BY series");
 
-static struct stmt *begin(struct tenant_db *db, const struct query *q, struct id subject, int series)
+static struct stmt *begin(struct tenant_db *db, const struct query *q, struct id subject,
+			  int series)
 {
 	struct stmt *st = tenant_query(db, q);
 
@@ -74,7 +75,8 @@ int series_read(struct tenant_db *db, struct id subject, int series, struct roll
 	return stmt_end(st);
 }
 
-int series_list(struct tenant_db *db, struct arena *mem, struct id subject, struct json_list *ret_names)
+int series_list(struct tenant_db *db, struct arena *mem, struct id subject,
+		struct json_list *ret_names)
 {
 	struct stmt *st = tenant_query(db, &q_names);
 	struct json_list names = {};

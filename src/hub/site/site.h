@@ -9,9 +9,9 @@
 #include "hub/hub.h"
 #include "model/status.h"
 
-/* What the API shows: docs/protocol.md section 1.  Words of lists that will grow are texts here, so that
- * a client is not told they are all there are.  Pointers are NULL where the contract says null;
- * texts live with whoever made it. */
+/* What the API shows: docs/protocol.md section 1.  Words of lists that will grow are texts here, so
+ * that a client is not told they are all there are.  Pointers are NULL where the contract says
+ * null; texts live with whoever made it. */
 struct site_customer_ref {
 	struct id id;
 	const char *name;

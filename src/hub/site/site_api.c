@@ -34,7 +34,8 @@ static int make_run(struct tenant_db *db, struct arena *mem, void *arg)
 	int rc = customer_get(db, mem, job->in.customer_id, &customer);
 
 	if (rc == 0)
-		rc = site_insert(db, customer.id, job->change.object, job->in.name, clock_wall_ms());
+		rc = site_insert(db, customer.id, job->change.object, job->in.name,
+				 clock_wall_ms());
 	if (rc == 0)
 		rc = change_write(db, &job->change);
 	if (rc == 0)

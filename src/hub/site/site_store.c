@@ -21,7 +21,8 @@ static const struct json_schema site_sealed = {
 /* clang-format on */
 
 QUERY(q_get, "site_by_id",
-      "SELECT customer_id, created_ms, sealed FROM site WHERE provider_id = :provider AND site_id = :site");
+      "SELECT customer_id, created_ms, sealed FROM site WHERE provider_id = :provider AND site_id "
+      "= :site");
 QUERY(q_customer, "site_customer",
       "SELECT customer_id FROM site WHERE provider_id = :provider AND site_id = :site");
 QUERY(q_ids, "site_ids", "SELECT site_id FROM site WHERE provider_id = :provider ORDER BY site_id");
