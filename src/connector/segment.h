@@ -9,8 +9,10 @@
 #include "base/file.h"
 #include "wire/record.h"
 
-#define SEGMENT_MAX (4 * MIB)              /* a new one begins beyond this */
-#define SEGMENT_SPAN_MS (24 * 3600 * 1000) /* or a day after its first record: old ones go whole */
+#define SEGMENT_MAX (4 * MIB) /* a new one begins beyond this */
+#define SEGMENT_SPAN_MS                                                                            \
+	(24 * 3600 * 1000) /* or a day after its first record: old ones go whole                   \
+			    */
 #define SEGMENT_PATH_MAX 4096
 
 struct segment {

@@ -1,4 +1,5 @@
-/* label_fuzz.c - a label is short, well-formed, and a label of itself; masking leaves nothing to mask. */
+/* label_fuzz.c - a label is short, well-formed, and a label of itself; masking leaves nothing to
+ * mask. */
 #include "model/label.h"
 
 #include <stdlib.h>

@@ -144,7 +144,8 @@ TEST(a_label_ends_with_a_whole_character_after_64_octets_at_most)
 			memcpy(name + n, "\xe4\xba\x8c", 3);
 			n += 3;
 		}
-		assert_int_equal(label_mask((struct str){ name, n }, out), lead + (64 - lead) / 3 * 3);
+		assert_int_equal(label_mask((struct str){ name, n }, out),
+				 lead + (64 - lead) / 3 * 3);
 		assert_true(utf8_valid(str_of(out)));
 	}
 	/* What the cut makes look like an address is masked as well. */

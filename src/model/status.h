@@ -25,7 +25,7 @@ struct component_fact {
 /* Set all to absent with status_facts_init, then fill in what is known. */
 struct site_facts {
 	int64_t now_ms;
-	int64_t up_since_ms; /* the hub's start, or its last clock jump */
+	int64_t up_since_ms;                /* the hub's start, or its last clock jump */
 	int64_t offline_after_ms, grace_ms; /* as configured; _init sets the defaults above */
 
 	bool enrolled, revoked; /* has or had a connector; the connector's key was revoked */

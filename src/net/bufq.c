@@ -1,5 +1,5 @@
-/* bufq.c - chunks in a singly linked list; the loop keeps a few for reuse, newest first, so that small
- * answers touch the same warm 16 KiB again and again. */
+/* bufq.c - chunks in a singly linked list; the loop keeps a few for reuse, newest first, so that
+ * small answers touch the same warm 16 KiB again and again. */
 #include "net/bufq.h"
 
 #include <stdlib.h>

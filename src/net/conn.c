@@ -1,8 +1,9 @@
 /* conn.c - see conn.h.  TLS and plain differ in six small functions; everything else is shared.
  *
- * Epoll watches the socket, not the TLS layer above it: octets that libssl has decrypted but we have not taken make no
- * event, so whoever stops reading early comes back by a task.  Pausing does not touch the watch until an event
- * comes in vain, because most pauses end within the same turn and each change costs two system calls. */
+ * Epoll watches the socket, not the TLS layer above it: octets that libssl has decrypted but we
+ * have not taken make no event, so whoever stops reading early comes back by a task.  Pausing does
+ * not touch the watch until an event comes in vain, because most pauses end within the same turn
+ * and each change costs two system calls. */
 #include "net/conn.h"
 
 #include <arpa/inet.h>
@@ -47,10 +48,10 @@ struct conn {
 	int fd;
 	uint8_t state;
 	bool paused;
-	bool read_due;    /* the task shall read: libssl holds octets, or the budget was used up */
-	bool fill_due;    /* the task shall ask for octets */
-	bool peer_gone;   /* told by the watch */
-	bool shut;        /* FINISHING: our end has been told to the peer */
+	bool read_due;  /* the task shall read: libssl holds octets, or the budget was used up */
+	bool fill_due;  /* the task shall ask for octets */
+	bool peer_gone; /* told by the watch */
+	bool shut;      /* FINISHING: our end has been told to the peer */
 	bool read_wants_write, write_wants_read; /* TLS 1.3 key updates */
 	char peer[INET6_ADDRSTRLEN];
 };
@@ -279,7 +280,8 @@ static bool write_rest(struct conn *c)
 	return true;
 }
 
-/* Writes what was filled; what the socket does not take is copied.  False if there is a rest or an end. */
+/* Writes what was filled; what the socket does not take is copied.  False if there is a rest or an
+ * end. */
 static bool write_filled(struct conn *c, const uint8_t *data, size_t len)
 {
 	while (len) {

@@ -154,7 +154,8 @@ void exchange_abort(struct exchange *x, enum exchange_side side, int why)
 
 	if (x->ends[side].left)
 		return;
-	/* Both are out before anybody is told: the dying exchange lives until the end of the turn. */
+	/* Both are out before anybody is told: the dying exchange lives until the end of the turn.
+	 */
 	if (tell)
 		leave(x, OTHER(side));
 	leave(x, side);

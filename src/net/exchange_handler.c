@@ -1,7 +1,8 @@
 /* exchange_handler.c - the built-in target: what lets a handler answer without writing an end.
  *
- * What a handler is told runs from the exchange's task at the end of a turn, so never from inside one of its own calls;
- * only on_gone comes straight from the source, which a handler never calls. */
+ * What a handler is told runs from the exchange's task at the end of a turn, so never from inside
+ * one of its own calls; only on_gone comes straight from the source, which a handler never calls.
+ */
 #include "net/exchange.h"
 
 #include <stdio.h>
@@ -49,7 +50,7 @@ static void on_consumed(struct exchange *x, size_t n, void *end)
 
 static void on_abort(struct exchange *x, int why, void *end)
 {
-	void (*on_gone)(struct exchange *x, int why, void *owner) = x->on_gone;
+	void (*on_gone)(struct exchange * x, int why, void *owner) = x->on_gone;
 
 	x->on_gone = NULL;
 	if (on_gone)
@@ -207,10 +208,11 @@ void exchange_respond_static(struct exchange *x, int status, const char *type, s
 void exchange_respond_error(struct exchange *x, int rc)
 {
 	char body[256];
-	int len = snprintf(body, sizeof(body),
-			   "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
-			   "\"code\":\"%s\"}",
-			   err_title(rc <= -1000 ? rc : ERR_INTERNAL), err_status(rc), err_code(rc));
+	int len =
+		snprintf(body, sizeof(body),
+			 "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
+			 "\"code\":\"%s\"}",
+			 err_title(rc <= -1000 ? rc : ERR_INTERNAL), err_status(rc), err_code(rc));
 
 	exchange_respond(x, err_status(rc), "application/problem+json",
 			 (struct str){ body, (size_t)len });

@@ -2,8 +2,8 @@
  *
  *   fetch_start() --> curl_multi_add_handle --> timer, sockets (watches) --> collect() --> done()
  *
- * curl is driven only from the loop's own callbacks, so `done` cannot run inside fetch_start(), and a
- * `done` that starts or cancels another fetch is never inside curl. */
+ * curl is driven only from the loop's own callbacks, so `done` cannot run inside fetch_start(), and
+ * a `done` that starts or cancels another fetch is never inside curl. */
 #include "net/fetch.h"
 
 #include <curl/curl.h>
@@ -15,9 +15,9 @@
 #include "base/list.h"
 #include "net/loop.h"
 
-#define TIMEOUT_MS 30000
+#define TIMEOUT_MS         30000
 #define CONNECT_TIMEOUT_MS 10000
-#define RESPONSE_MAX MIB
+#define RESPONSE_MAX       MIB
 
 struct fetcher {
 	struct loop *loop;
@@ -90,7 +90,8 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *k
 {
 	struct fetcher *f = arg;
 	struct socket_watch *s = known;
-	unsigned events = (what & CURL_POLL_IN ? WATCH_READ : 0) | (what & CURL_POLL_OUT ? WATCH_WRITE : 0);
+	unsigned events =
+		(what & CURL_POLL_IN ? WATCH_READ : 0) | (what & CURL_POLL_OUT ? WATCH_WRITE : 0);
 
 	if (what == CURL_POLL_REMOVE) {
 		if (s) {
@@ -258,7 +259,8 @@ static void add_header(struct fetch *f, const char *name, const char *value)
 
 	/* "Name;" is curl's way to send an empty field, "Name:" to send none. */
 	buf_printf(&line, "%s%s%s", name, *value ? ": " : ";", value);
-	if (buf_status(&line) == 0 && !memchr(line.data, '\r', line.len) && !memchr(line.data, '\n', line.len))
+	if (buf_status(&line) == 0 && !memchr(line.data, '\r', line.len) &&
+	    !memchr(line.data, '\n', line.len))
 		more = curl_slist_append(f->headers, (const char *)line.data);
 	if (more)
 		f->headers = more;
@@ -291,9 +293,9 @@ static void set_body(struct fetch *f, const struct fetch_request *r)
 
 static void set_tls(struct fetch *f, const struct fetch_request *r)
 {
-	curl_easy_setopt(f->easy, CURLOPT_SSLVERSION,
-			 (long)(r->flags & FETCH_TLS12 ? CURL_SSLVERSION_TLSv1_2
-						       : CURL_SSLVERSION_TLSv1_3));
+	curl_easy_setopt(
+		f->easy, CURLOPT_SSLVERSION,
+		(long)(r->flags & FETCH_TLS12 ? CURL_SSLVERSION_TLSv1_2 : CURL_SSLVERSION_TLSv1_3));
 	if (r->ca_file) {
 		curl_easy_setopt(f->easy, CURLOPT_CAINFO, r->ca_file);
 		/* One file that was given, and nothing besides it. */
@@ -314,17 +316,19 @@ static void set_way(struct fetch *f, const struct fetch_request *r)
 	curl_easy_setopt(f->easy, CURLOPT_PROXY, r->proxy ? r->proxy : "");
 	if (r->unix_socket_path)
 		curl_easy_setopt(f->easy, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket_path);
-	curl_easy_setopt(f->easy, CURLOPT_TIMEOUT_MS, (long)(r->timeout_ms ? r->timeout_ms : TIMEOUT_MS));
-	curl_easy_setopt(f->easy, CURLOPT_CONNECTTIMEOUT_MS,
-			 (long)(r->connect_timeout_ms ? r->connect_timeout_ms : CONNECT_TIMEOUT_MS));
+	curl_easy_setopt(f->easy, CURLOPT_TIMEOUT_MS,
+			 (long)(r->timeout_ms ? r->timeout_ms : TIMEOUT_MS));
+	curl_easy_setopt(
+		f->easy, CURLOPT_CONNECTTIMEOUT_MS,
+		(long)(r->connect_timeout_ms ? r->connect_timeout_ms : CONNECT_TIMEOUT_MS));
 	if (r->flags & FETCH_FRESH) {
 		curl_easy_setopt(f->easy, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(f->easy, CURLOPT_FORBID_REUSE, 1L);
 	}
 }
 
-struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r, fetch_done_fn *done,
-			  void *owner)
+struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r,
+			  fetch_done_fn *done, void *owner)
 {
 	struct fetch *f = xcalloc(1, sizeof(*f));
 

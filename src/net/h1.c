@@ -3,8 +3,9 @@
  *   reading:  IDLE --> HEAD --> BODY --> READ       (a request without body: HEAD --> READ)
  *   writing:  QUIET --> SENDING --> SENT            REFUSING: our own last words
  *
- * When both are at their end the next request may begin, or the connection finishes.  Reading and writing have their own
- * states because an answer may come before the request has ended: the rest of that is then dropped and the connection closed. */
+ * When both are at their end the next request may begin, or the connection finishes.  Reading and
+ * writing have their own states because an answer may come before the request has ended: the rest
+ * of that is then dropped and the connection closed. */
 #include "net/h1.h"
 
 #include <stdio.h>
@@ -38,18 +39,18 @@ struct h1 {
 	struct h1_reader *reader; /* from a request's first octet to its last */
 	struct buf out;           /* an answer's head, or our last words, until sent */
 	size_t out_at;
-	int64_t body_left;        /* COUNTED */
-	uint8_t *spill;           /* octets of the next request that came with this one; owned */
+	int64_t body_left; /* COUNTED */
+	uint8_t *spill;    /* octets of the next request that came with this one; owned */
 	size_t spill_len;
-	struct timer timer;       /* of the reading state */
-	struct task task;         /* the answer has gone out */
+	struct timer timer; /* of the reading state */
+	struct task task;   /* the answer has gone out */
 	uint8_t reading, writing, body_form;
 	bool keep_alive;
 	bool http10, is_head;
-	bool expects_continue;    /* 100 not yet sent */
+	bool expects_continue; /* 100 not yet sent */
 	bool continue_due;
-	bool held;                /* reading waits for the target to take what came */
-	bool truncated;           /* the target ended before its Content-Length */
+	bool held;      /* reading waits for the target to take what came */
+	bool truncated; /* the target ended before its Content-Length */
 	bool draining;
 };
 
@@ -178,7 +179,8 @@ static void on_headers(struct exchange *x, void *end)
 
 	h->writing = SENDING;
 	choose_form(h, status, body_bytes);
-	/* Part of the request may still be on its way: what then follows could not be told apart. */
+	/* Part of the request may still be on its way: what then follows could not be told apart.
+	 */
 	if (h->reading != READ || h->draining || h->body_form == UNTIL_CLOSE)
 		h->keep_alive = false;
 	metric_add(M_REQUESTS, 1);
@@ -286,7 +288,8 @@ static bool host_is_server_name(struct h1 *h, struct str authority)
 
 	if (!name)
 		return true;
-	return authority.len >= len && str_eq_nocase((struct str){ authority.p, len }, str_of(name)) &&
+	return authority.len >= len &&
+	       str_eq_nocase((struct str){ authority.p, len }, str_of(name)) &&
 	       (authority.len == len || authority.p[len] == ':');
 }
 

@@ -2,8 +2,8 @@
  *
  *   GUARD (octet by octet) --head complete--> llhttp --> checks --> BODY (llhttp) --> COMPLETE
  *
- * llhttp sees a head only when the guard has passed all of it, in one piece, so each of its spans is whole.  It then runs on
- * our copy, and the request points into that copy. */
+ * llhttp sees a head only when the guard has passed all of it, in one piece, so each of its spans
+ * is whole.  It then runs on our copy, and the request points into that copy. */
 #include "net/h1_reader.h"
 
 #include <llhttp.h>
@@ -30,12 +30,12 @@ struct h1_reader {
 	struct h1_refusal refusal;
 	enum guard_state guard;
 	size_t line_bytes, fields_seen;
-	bool skipped;       /* the one empty line that may come before a request */
-	struct buf raw;     /* the head until it is complete */
-	struct arena mem;   /* then */
+	bool skipped;     /* the one empty line that may come before a request */
+	struct buf raw;   /* the head until it is complete */
+	struct arena mem; /* then */
 	struct h1_head head;
 	llhttp_t parser;
-	char *base;         /* the copy of the head that llhttp reads */
+	char *base; /* the copy of the head that llhttp reads */
 	struct str url;
 	struct field *fields;
 	size_t fields_len;
@@ -50,7 +50,8 @@ static bool is_control(uint8_t c)
 	return c < 0x20 || c == 0x7f;
 }
 
-/* 0, or why the head is refused.  RFC 9112 sections 2.2 and 5.2 let a recipient refuse all of these. */
+/* 0, or why the head is refused.  RFC 9112 sections 2.2 and 5.2 let a recipient refuse all of
+ * these. */
 static int guard_octet(struct h1_reader *r, uint8_t c)
 {
 	switch (r->guard) {
@@ -157,7 +158,8 @@ static int on_headers_complete(llhttp_t *p)
 
 	r->headers_done = true;
 	r->head.keep_alive = llhttp_should_keep_alive(p) && p->http_minor > 0;
-	/* Nobody here switches protocols at a request's word: RFC 9110 section 7.8 lets a server go on. */
+	/* Nobody here switches protocols at a request's word: RFC 9110 section 7.8 lets a server go
+	 * on. */
 	p->upgrade = 0;
 	return 0;
 }
@@ -190,16 +192,30 @@ static const llhttp_settings_t settings = {
 
 /* ---- the checks after llhttp ---- */
 
-/* Fields that two readers could take differently if they came twice: the second time is an attack or a fault. */
+/* Fields that two readers could take differently if they came twice: the second time is an attack
+ * or a fault. */
 static const char *const unique[] = {
-	"authorization", "content-digest",    "content-encoding", "content-length",  "content-type",
-	"cookie",        "expect",            "host",             "last-event-id",   "origin",
-	"sec-fetch-site", "signature",        "signature-input",  "transfer-encoding", NULL,
+	"authorization",
+	"content-digest",
+	"content-encoding",
+	"content-length",
+	"content-type",
+	"cookie",
+	"expect",
+	"host",
+	"last-event-id",
+	"origin",
+	"sec-fetch-site",
+	"signature",
+	"signature-input",
+	"transfer-encoding",
+	NULL,
 };
 
-/* Fields about this connection, not about the request (RFC 9110 section 7.6.1); Content-Length is body_bytes. */
+/* Fields about this connection, not about the request (RFC 9110 section 7.6.1); Content-Length is
+ * body_bytes. */
 static const char *const framing[] = {
-	"connection", "content-length",    "expect", "keep-alive", "proxy-connection", "te",
+	"connection", "content-length",    "expect",  "keep-alive", "proxy-connection", "te",
 	"trailer",    "transfer-encoding", "upgrade", NULL,
 };
 
@@ -212,7 +228,8 @@ static bool is_one_of(const char *const *names, struct str name)
 	return false;
 }
 
-static const struct http_header *find(const struct http_header *headers, size_t len, struct str name)
+static const struct http_header *find(const struct http_header *headers, size_t len,
+				      struct str name)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (str_eq(headers[i].name, name))
@@ -402,7 +419,8 @@ static enum h1_event parse_head(struct h1_reader *r)
 	return H1_HEAD;
 }
 
-static enum h1_event feed_head(struct h1_reader *r, const uint8_t *data, size_t len, size_t *ret_used)
+static enum h1_event feed_head(struct h1_reader *r, const uint8_t *data, size_t len,
+			       size_t *ret_used)
 {
 	for (size_t i = 0; i < len; i++) {
 		int rc = guard_octet(r, data[i]);
@@ -450,7 +468,8 @@ enum h1_event h1_reader_feed(struct h1_reader *r, const uint8_t *data, size_t le
 }
 
 struct h1_reader *h1_reader_new(const struct h1_limits *limits,
-				void (*on_body_fn)(const uint8_t *data, size_t len, void *arg), void *arg)
+				void (*on_body_fn)(const uint8_t *data, size_t len, void *arg),
+				void *arg)
 {
 	struct h1_reader *r = xcalloc(1, sizeof(*r));
 

@@ -32,10 +32,13 @@ struct h1_refusal {
 
 /* limits: every member set.  on_body runs inside h1_reader_feed() with parts of the body. */
 struct h1_reader *h1_reader_new(const struct h1_limits *limits,
-				void (*on_body)(const uint8_t *data, size_t len, void *arg), void *arg);
+				void (*on_body)(const uint8_t *data, size_t len, void *arg),
+				void *arg);
 void h1_reader_free(struct h1_reader **r);
-enum h1_event h1_reader_feed(struct h1_reader *r, const uint8_t *data, size_t len, size_t *ret_used);
-/* After H1_HEAD, once: the head, and in *ret_mem the arena that it lies in, which is the caller's then. */
+enum h1_event h1_reader_feed(struct h1_reader *r, const uint8_t *data, size_t len,
+			     size_t *ret_used);
+/* After H1_HEAD, once: the head, and in *ret_mem the arena that it lies in, which is the caller's
+ * then. */
 struct h1_head h1_reader_head(struct h1_reader *r, struct arena *ret_mem);
 struct h1_refusal h1_reader_refusal(const struct h1_reader *r);
 

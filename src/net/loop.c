@@ -1,8 +1,9 @@
 /* loop.c - one thread's loop on libuv.
  *
- * uv_run() is called once a turn and never nested, so when it returns no readiness batch is open any more: that
- * is where timers, tasks and reaping run.  Timers are a binary heap of our own, because uv_timer_t is as large as the objects that
- * would embed it and closes asynchronously; one uv_timer wakes the poll for the earliest. */
+ * uv_run() is called once a turn and never nested, so when it returns no readiness batch is open
+ * any more: that is where timers, tasks and reaping run.  Timers are a binary heap of our own,
+ * because uv_timer_t is as large as the objects that would embed it and closes asynchronously; one
+ * uv_timer wakes the poll for the earliest. */
 #include "net/loop.h"
 
 #include <signal.h>
@@ -107,7 +108,8 @@ void timer_start(struct loop *l, struct timer *t, int64_t delay_ms)
 {
 	timer_stop(l, t);
 	t->at_ms = clock_mono_ms() + (delay_ms > 0 ? delay_ms : 0);
-	/* Never due in the turn that starts it, or a timer of no delay would keep its turn for ever. */
+	/* Never due in the turn that starts it, or a timer of no delay would keep its turn for
+	 * ever. */
 	if (t->at_ms <= l->now_ms)
 		t->at_ms = l->now_ms + 1;
 	if (l->heap_len + 1 >= l->heap_cap) {
@@ -173,8 +175,8 @@ static void arm(struct loop *l)
 	}
 	uv_update_time(&l->uv);
 	delay_ms = at_ms - clock_mono_ms();
-	/* libuv looks at its timers before it polls: one that is due by then must go on to bound the
-	 * poll, or that would wait for ever.  Hence the repeat; the next turn arms anew. */
+	/* libuv looks at its timers before it polls: one that is due by then must go on to bound
+	 * the poll, or that would wait for ever.  Hence the repeat; the next turn arms anew. */
 	uv_timer_start(&l->wake, on_wake, delay_ms > 0 ? (uint64_t)delay_ms : 0, 1);
 }
 
@@ -476,7 +478,8 @@ static void close_handle(uv_handle_t *h, void *arg)
 	for (int i = 0; i < SIGNALS; i++)
 		own |= h == (uv_handle_t *)&l->signals[i];
 	if (!uv_is_closing(h))
-		uv_close(h, own ? NULL : free_watch); /* data is the object that embeds the handle */
+		uv_close(h,
+			 own ? NULL : free_watch); /* data is the object that embeds the handle */
 }
 
 void loop_free(struct loop **lp)

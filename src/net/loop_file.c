@@ -1,8 +1,9 @@
-/* loop_file.c - the loop's eyes on the rest of the system: files that others write, and a process that must live.
+/* loop_file.c - the loop's eyes on the rest of the system: files that others write, and a process
+ * that must live.
  *
- * A file is watched through its folder, because writers replace files by renaming and a watch on the file itself
- * would stay with the old one.  Where there are no watches left (inotify's limit), a timer looks instead; likewise for a process where
- * there is no pidfd. */
+ * A file is watched through its folder, because writers replace files by renaming and a watch on
+ * the file itself would stay with the old one.  Where there are no watches left (inotify's limit),
+ * a timer looks instead; likewise for a process where there is no pidfd. */
 #include "net/loop.h"
 
 #include <stdlib.h>
@@ -80,7 +81,8 @@ static void end_file_watch(struct loop_guest *g)
 	file_watch_close(&w);
 }
 
-struct file_watch *file_watch_open(struct loop *l, const char *path, void (*fn)(void *owner), void *owner)
+struct file_watch *file_watch_open(struct loop *l, const char *path, void (*fn)(void *owner),
+				   void *owner)
 {
 	struct file_watch *w = xcalloc(1, sizeof(*w));
 

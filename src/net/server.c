@@ -1,7 +1,7 @@
 /* server.c - see server.h.
  *
- * A listener that may not accept now is simply not watched; each connection that opens or closes looks
- * whether it may again. */
+ * A listener that may not accept now is simply not watched; each connection that opens or closes
+ * looks whether it may again. */
 #include "net/server.h"
 
 #include <arpa/inet.h>
@@ -25,9 +25,9 @@
 #include "net/tls.h"
 
 #define ACCEPTS_A_TURN 64
-#define BACKLOG 1024
-#define ADDRESS_MAX 48
-#define BREATHER_MS 100
+#define BACKLOG        1024
+#define ADDRESS_MAX    48
+#define BREATHER_MS    100
 
 struct listener {
 	struct link link;
@@ -201,8 +201,9 @@ static void take(struct listener *l, int fd, const struct sockaddr_storage *from
 	list_append(&s->clients, &c->link);
 }
 
-/* No descriptor is left: the reserve takes one connection out of the queue and drops it, so that its
- * client is told; then nothing is accepted for a moment, or the listener would keep the loop busy. */
+/* No descriptor is left: the reserve takes one connection out of the queue and drops it, so that
+ * its client is told; then nothing is accepted for a moment, or the listener would keep the loop
+ * busy. */
 static void drop_one(struct listener *l)
 {
 	struct server *s = l->server;
@@ -266,7 +267,8 @@ static int open_socket(const struct address *at, int *ret_fd)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (path) {
-		fchmod(fd, 0600); /* the socket's file is made with this mode: nobody gets in before it */
+		fchmod(fd, 0600); /* the socket's file is made with this mode: nobody gets in before
+				     it */
 		remove_stale(path);
 	}
 	if (bind(fd, (const struct sockaddr *)&at->sa, at->len) < 0 || listen(fd, BACKLOG) < 0) {

@@ -1,4 +1,5 @@
-/* server_test.c - listener, HTTP/1.1 codec, exchange and client together, on one loop over loopback.
+/* server_test.c - listener, HTTP/1.1 codec, exchange and client together, on one loop over
+ * loopback.
  *
  * Hostile octets are sent by a raw socket, because no client of ours would. */
 #include "base/test.h"
@@ -159,7 +160,10 @@ struct hostile {
 	int status; /* 0: closed without an answer is right, too */
 };
 
-#define CASE(name, bytes, status) { name, bytes, sizeof(bytes) - 1, status }
+#define CASE(name, bytes, status)                                                                  \
+	{                                                                                          \
+		name, bytes, sizeof(bytes) - 1, status                                             \
+	}
 
 static const struct hostile cases[] = {
 	CASE("a good one", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200),
@@ -168,15 +172,22 @@ static const struct hostile cases[] = {
 	CASE("header end CR CR", "GET / HTTP/1.1\r\nHost: a\r\n\r\r\n\r\n", 400),
 	CASE("a line that begins with a blank", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400),
 	CASE("folding", "GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n", 400),
-	CASE("length and coding", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
-				  "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-	CASE("two lengths", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
-			    "Content-Length: 1\r\n\r\nx", 400),
-	CASE("a list of lengths", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\nx", 400),
-	CASE("another coding", "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n", 400),
+	CASE("length and coding",
+	     "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+	     "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	     400),
+	CASE("two lengths",
+	     "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+	     "Content-Length: 1\r\n\r\nx",
+	     400),
+	CASE("a list of lengths", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\nx",
+	     400),
+	CASE("another coding",
+	     "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n", 400),
 	CASE("no host", "GET / HTTP/1.1\r\n\r\n", 400),
 	CASE("two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
-	CASE("coding on 1.0", "POST /echo HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+	CASE("coding on 1.0",
+	     "POST /echo HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
 	CASE("a version that is none", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", 400),
 	CASE("NUL in a field", "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400),
 	CASE("no HTTP at all", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", 400),
@@ -220,8 +231,9 @@ TEST(a_head_that_is_too_large_is_refused)
 
 TEST(octets_may_come_one_at_a_time_and_requests_in_one_go)
 {
-	static const char one[] = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-				  "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+	static const char one[] =
+		"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+		"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
 	static const char two[] = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n"
 				  "Connection: close\r\n\r\n";
 	struct fixture *f = begin(NULL);
@@ -262,7 +274,8 @@ static void on_answer(const struct fetch_result *r, void *owner)
 	a->leg = r->leg;
 	a->status = r->status;
 	snprintf(a->body, sizeof(a->body), "%.*s", (int)r->body.len, r->body.p);
-	snprintf(a->location, sizeof(a->location), "%.*s", (int)location.len, location.p ? location.p : "");
+	snprintf(a->location, sizeof(a->location), "%.*s", (int)location.len,
+		 location.p ? location.p : "");
 	a->calls++;
 }
 
@@ -331,8 +344,9 @@ TEST(the_client_says_which_leg_failed)
 	assert_int_equal(a.leg, FETCH_TRANSFER);
 	a = get(f, "", &(struct fetch_request){ .url = "ftp://127.0.0.1/" });
 	assert_int_equal(a.rc, ERR_INVALID);
-	a = get(f, "/", &(struct fetch_request){
-				.headers = &(struct fetch_header){ "x", "a\r\nb: c" }, .headers_len = 1 });
+	a = get(f, "/",
+		&(struct fetch_request){ .headers = &(struct fetch_header){ "x", "a\r\nb: c" },
+					 .headers_len = 1 });
 	assert_int_equal(a.rc, ERR_INVALID);
 	end(f);
 }
@@ -430,7 +444,8 @@ TEST(R53_without_tls_only_loopback_and_unix_sockets_are_listened_at)
 	snprintf(path, sizeof(path), "/tmp/imprimatur-server-test-%d", (int)getpid());
 	snprintf(where, sizeof(where), "unix:%s", path);
 	assert_int_equal(server_listen(f->server, where, NULL, NULL), 0);
-	a = get(f, "", &(struct fetch_request){ .url = "http://localhost/", .unix_socket_path = path });
+	a = get(f, "",
+		&(struct fetch_request){ .url = "http://localhost/", .unix_socket_path = path });
 	assert_string_equal(a.body, "hello");
 	end(f);
 	assert_int_not_equal(access(path, F_OK), 0);

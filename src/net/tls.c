@@ -23,7 +23,8 @@ struct tls {
 static const unsigned char alpn[] = "\x08http/1.1";
 #define ALPN_LEN (sizeof(alpn) - 1)
 
-/* A client that speaks no ALPN at all gets HTTP/1.1; one that does and lacks it could only misread us. */
+/* A client that speaks no ALPN at all gets HTTP/1.1; one that does and lacks it could only misread
+ * us. */
 static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
 		       const unsigned char *in, unsigned int in_len, void *arg)
 {
@@ -175,8 +176,8 @@ int tls_open(struct tls *t, const char *name, struct ssl_st **ret_ssl)
 
 		ERR_clear_error(); /* a name is no address: no error */
 		SSL_set_connect_state(ssl);
-		if (!address && (SSL_set1_host(ssl, name) != 1 ||
-				 SSL_set_tlsext_host_name(ssl, name) != 1)) {
+		if (!address &&
+		    (SSL_set1_host(ssl, name) != 1 || SSL_set_tlsext_host_name(ssl, name) != 1)) {
 			SSL_free(ssl);
 			return ERR_TLS;
 		}

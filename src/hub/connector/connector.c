@@ -14,9 +14,9 @@
 #include "wire/messages.h"
 
 /* Codes have 80 bits, so these bounds are about noise and load, not about guessing. */
-#define CODE_BURST 10
-#define CODE_REFILL_MS 6000
-#define CODE_ALL_BURST 200
+#define CODE_BURST         10
+#define CODE_REFILL_MS     6000
+#define CODE_ALL_BURST     200
 #define CODE_ALL_REFILL_MS 100
 #define CODE_ADDRESSES_MAX 4096
 

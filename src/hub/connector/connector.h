@@ -1,8 +1,7 @@
 /* connector.h - the connectors of all sites: invitation, enrolment, signed calls, polls, switches.
  *
- * The keys of all connectors are held in memory (some 300 octets each), so that a call's signature is
- * checked without the database.  Files:
- *   invitation_api.c   invite, revoke, POST /c/v1/invitation
+ * The keys of all connectors are held in memory (some 300 octets each), so that a call's signature
+ * is checked without the database.  Files: invitation_api.c   invite, revoke, POST /c/v1/invitation
  *   enroll_api.c       POST /c/v1/enroll: consent, key, replacement
  *   signed.c           who calls: signature, time, nonce, revocation
  *   poll_api.c         GET /c/v1/commands, POST /c/v1/permissions
@@ -25,12 +24,12 @@ struct connector {
 	uint8_t public_key[SIGN_KEY_LEN];
 	bool revoked;
 	int64_t perm_revision;
-	int64_t command_seq;    /* the last command number given */
-	struct poll *poll;      /* open now, or NULL */
-	struct live *live;      /* the site's */
-	struct nonce *nonces;   /* seen lately, the oldest first */
+	int64_t command_seq;  /* the last command number given */
+	struct poll *poll;    /* open now, or NULL */
+	struct live *live;    /* the site's */
+	struct nonce *nonces; /* seen lately, the oldest first */
 	uint16_t nonces_len, nonces_cap;
-	int64_t asked_mono_ms;  /* when a report was last asked for */
+	int64_t asked_mono_ms; /* when a report was last asked for */
 };
 
 /* The caller of a signed call (after connector_authenticate let it in). */
@@ -39,7 +38,8 @@ struct connector *connector_by_id(struct hub *hub, struct id connector);
 
 /* authenticate of RIGHT_SIGNED rows: ends in request_admit(). */
 void connector_authenticate(struct request *req);
-/* The signature of a call that may come before its key is known (enrolment).  ERR_SIGNATURE, ERR_CLOCK, ERR_REPLAYED. */
+/* The signature of a call that may come before its key is known (enrolment).  ERR_SIGNATURE,
+ * ERR_CLOCK, ERR_REPLAYED. */
 struct http_sig;
 MUST_USE int connector_check_signature(struct request *req,
 				       const uint8_t public_key[static SIGN_KEY_LEN],
@@ -53,7 +53,8 @@ void connector_cut(struct connector *c);
 /* -- Within a database job: what a site's page shows. */
 struct connector_view {
 	struct id id;
-	int64_t enrolled_ms, revoked_ms, copied_ms, skew_ms, spooled; /* JSON_ABSENT_INT: not so, not known */
+	int64_t enrolled_ms, revoked_ms, copied_ms, skew_ms,
+		spooled; /* JSON_ABSENT_INT: not so, not known */
 	int64_t seen_ms;
 	int monitoring, console, mfp; /* enum switch_state */
 	const char *version, *os, *public_ip;

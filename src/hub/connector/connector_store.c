@@ -49,13 +49,15 @@ QUERY(q_load, "system_connectors",
       " ORDER BY c.enrolled_ms, c.connector_id");
 
 QUERY(q_insert, "connector_insert",
-      "INSERT INTO connector (provider_id, connector_id, site_id, public_key, thumbprint, enrolled_ms,"
+      "INSERT INTO connector (provider_id, connector_id, site_id, public_key, thumbprint, "
+      "enrolled_ms,"
       " seen_ms, monitoring, console, mfp, sealed)"
       " VALUES (:provider, :connector, :site, :key, :thumbprint, :now, :now_seen, :monitoring,"
       " :console, :mfp, :sealed)");
 
 QUERY(q_consent, "consent_insert",
-      "INSERT INTO consent (provider_id, connector_id, site_id, accepted_ms, received_ms, text_sha256,"
+      "INSERT INTO consent (provider_id, connector_id, site_id, accepted_ms, received_ms, "
+      "text_sha256,"
       " evidence, sealed)"
       " VALUES (:provider, :connector, :site, :accepted, :received, :sha256, :evidence, :sealed)");
 
@@ -81,9 +83,11 @@ QUERY(q_permissions, "connector_permissions",
       " WHERE provider_id = :provider AND connector_id = :connector");
 
 QUERY(q_permissions_put, "connector_permissions_put",
-      "UPDATE connector SET perm_revision = :revision, monitoring = :monitoring, console = :console,"
+      "UPDATE connector SET perm_revision = :revision, monitoring = :monitoring, console = "
+      ":console,"
       " mfp = :mfp"
-      " WHERE provider_id = :provider AND connector_id = :connector AND perm_revision < :newer_than");
+      " WHERE provider_id = :provider AND connector_id = :connector AND perm_revision < "
+      ":newer_than");
 
 QUERY(q_seen, "connector_seen",
       "UPDATE connector SET seen_ms = :seen, clock_skew_ms = :skew"
@@ -107,7 +111,8 @@ QUERY(q_command_insert, "command_insert",
 
 /* What lies further back than a poll would be given has been seen long ago. */
 QUERY(q_command_trim, "command_trim",
-      "DELETE FROM command WHERE provider_id = :provider AND connector_id = :connector AND n <= :n");
+      "DELETE FROM command WHERE provider_id = :provider AND connector_id = :connector AND n <= "
+      ":n");
 
 QUERY(q_commands, "commands_after",
       "SELECT n, kind FROM command"

@@ -1,9 +1,9 @@
 /* enroll_api.c - POST /c/v1/enroll: a code becomes a key, with the consent that belongs to it.
  *
- * One transaction: the code is used up, an older connector of the site loses its key (a site has one),
- * the new key and the signed record of consent are stored, and the change log says all of it.  The same
- * code with the same key gets the same answer again until the code expires, because the first answer
- * may have been lost on its way. */
+ * One transaction: the code is used up, an older connector of the site loses its key (a site has
+ * one), the new key and the signed record of consent are stored, and the change log says all of it.
+ * The same code with the same key gets the same answer again until the code expires, because the
+ * first answer may have been lost on its way. */
 #include "hub/connector/slice.h"
 
 #include <stdlib.h>
@@ -139,8 +139,8 @@ static void take_over(struct hub *hub, const struct enroll_job *job)
 	log_event(EV_ENROLLED, "connector=%s replaced=%d", id, old != NULL);
 }
 
-/* The enrolment has been made whether or not its caller still waits, so the job belongs to the slice;
- * the caller is only remembered, and what the job points to lies in memory of its own. */
+/* The enrolment has been made whether or not its caller still waits, so the job belongs to the
+ * slice; the caller is only remembered, and what the job points to lies in memory of its own. */
 struct pending {
 	struct request *req;   /* NULL: it has gone away */
 	struct pending **link; /* lives as long as req, which clears `req` through it */

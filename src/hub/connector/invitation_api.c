@@ -1,4 +1,5 @@
-/* invitation_api.c - inviting a site, and what a connector is shown before it sends anything else. */
+/* invitation_api.c - inviting a site, and what a connector is shown before it sends anything else.
+ */
 #include "hub/connector/slice.h"
 
 #include "api/request.h"
@@ -13,8 +14,8 @@
 #include "wire/code.h"
 #include "wire/messages.h"
 
-#define DAY_MS (24 * 3600 * (int64_t)1000)
-#define VALID_DAYS 14
+#define DAY_MS         (24 * 3600 * (int64_t)1000)
+#define VALID_DAYS     14
 #define VALID_DAYS_MAX 90
 
 struct invitation_in {
@@ -82,8 +83,9 @@ static void create_done(struct request *req, int rc, void *arg)
 
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
-	reply(req, 201, &(struct invitation_out){ job->invitation.id, job->code,
-						  job->invitation.expires_ms });
+	reply(req, 201,
+	      &(struct invitation_out){ job->invitation.id, job->code,
+					job->invitation.expires_ms });
 }
 
 void invitation_create(struct request *req)
@@ -200,7 +202,8 @@ static int show_run(struct system_db *system, struct arena *mem, void *arg)
 	rc = connector_view_get(db, invitation.site, mem, &view);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
-	job->answer.replaces = rc == 0 && view.revoked_ms == JSON_ABSENT_INT ? JSON_TRUE : JSON_FALSE;
+	job->answer.replaces =
+		rc == 0 && view.revoked_ms == JSON_ABSENT_INT ? JSON_TRUE : JSON_FALSE;
 	return fill_agreement(job, mem);
 }
 

@@ -5,11 +5,13 @@
 #include "db/stmt.h"
 
 QUERY(q_by_code, "system_invitation_by_code",
-      "SELECT provider_id, invitation_id, site_id, connector_id, created_ms, expires_ms, revoked_ms,"
+      "SELECT provider_id, invitation_id, site_id, connector_id, created_ms, expires_ms, "
+      "revoked_ms,"
       " used_ms FROM invitation WHERE code_hash = :code");
 
 QUERY(q_insert, "invitation_insert",
-      "INSERT INTO invitation (provider_id, invitation_id, site_id, code_hash, created_ms, expires_ms)"
+      "INSERT INTO invitation (provider_id, invitation_id, site_id, code_hash, created_ms, "
+      "expires_ms)"
       " VALUES (:provider, :invitation, :site, :code, :created, :expires)");
 
 QUERY(q_revoke, "invitation_revoke",
@@ -23,7 +25,8 @@ QUERY(q_use, "invitation_use",
 
 QUERY(q_open, "invitation_open",
       "SELECT invitation_id, expires_ms FROM invitation"
-      " WHERE provider_id = :provider AND site_id = :site AND revoked_ms IS NULL AND used_ms IS NULL"
+      " WHERE provider_id = :provider AND site_id = :site AND revoked_ms IS NULL AND used_ms IS "
+      "NULL"
       " AND expires_ms > :now ORDER BY created_ms DESC LIMIT 1");
 
 int invitation_by_code(struct system_db *db, const struct hash *code, struct invitation *ret)

@@ -103,7 +103,8 @@ static void reply_commands(struct request *req, const struct commands *commands)
 
 void poll_end(struct poll *p, int rc)
 {
-	static const struct commands none = { .schema_min = JSON_ABSENT_INT, .schema_max = JSON_ABSENT_INT };
+	static const struct commands none = { .schema_min = JSON_ABSENT_INT,
+					      .schema_max = JSON_ABSENT_INT };
 	struct request *req = take_off(p);
 
 	req->on_gone = NULL;
@@ -206,9 +207,10 @@ struct mirror_job {
 
 static const char *permissions_json(struct arena *mem, const struct permissions *p)
 {
-	return arena_printf(mem, "{\"revision\":%lld,\"monitoring\":\"%s\",\"console\":\"%s\",\"mfp\":\"%s\"}",
-			    (long long)p->revision, switch_names[p->monitoring],
-			    switch_names[p->console], switch_names[p->mfp]);
+	return arena_printf(
+		mem, "{\"revision\":%lld,\"monitoring\":\"%s\",\"console\":\"%s\",\"mfp\":\"%s\"}",
+		(long long)p->revision, switch_names[p->monitoring], switch_names[p->console],
+		switch_names[p->mfp]);
 }
 
 static int mirror_run(struct tenant_db *db, struct arena *mem, void *arg)
@@ -249,7 +251,8 @@ void permissions_mirror(struct request *req)
 	job.change.object = c->id;
 	job.change.customer = c->customer;
 	job.change.site = c->site;
-	/* The page shows the customer's hand at once; should the write fail, the connector says it again. */
+	/* The page shows the customer's hand at once; should the write fail, the connector says it
+	 * again. */
 	if (in->revision > c->perm_revision) {
 		c->perm_revision = in->revision;
 		if (l->monitoring != job.held.monitoring)
@@ -303,7 +306,8 @@ void report_ask(struct request *req)
 		int64_t now_ms = clock_mono_ms();
 
 		if (c->asked_mono_ms && now_ms - c->asked_mono_ms < ASK_EVERY_MS) {
-			reply_retry_after(req, (c->asked_mono_ms + ASK_EVERY_MS - now_ms) / 1000 + 1);
+			reply_retry_after(req,
+					  (c->asked_mono_ms + ASK_EVERY_MS - now_ms) / 1000 + 1);
 			return reply_error(req, ERR_TOO_MANY, NULL);
 		}
 		c->asked_mono_ms = now_ms;
@@ -357,7 +361,8 @@ void connector_delete(struct request *req)
 /* What is held in memory follows the log, so that it is right whether or not the caller waited. */
 void connector_on_change(struct hub *hub, const struct change_note *note)
 {
-	struct connector *c = note->object_kind == ID_CONN ? connector_by_id(hub, note->object) : NULL;
+	struct connector *c =
+		note->object_kind == ID_CONN ? connector_by_id(hub, note->object) : NULL;
 	struct live *l = id_is_zero(note->site) ? NULL : status_live(hub, note->site);
 
 	if (note->verb == CHANGE_REPORT_ASKED && l) {

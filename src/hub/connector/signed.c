@@ -1,7 +1,7 @@
 /* signed.c - who calls: the signature over a connector's call.
  *
- *   headers -> http_sig_parse -> key by keyid (401 unknown_key) -> signature, time (401) -> digest of
- *   the body as sent (401) -> nonce (401 replayed) -> revoked (403)
+ *   headers -> http_sig_parse -> key by keyid (401 unknown_key) -> signature, time (401) -> digest
+ * of the body as sent (401) -> nonce (401 replayed) -> revoked (403)
  *
  * A revoked key is told so only after its signature held, so that nobody else learns of it. */
 #include "hub/connector/slice.h"
@@ -30,8 +30,9 @@ static int check(struct request *req, const struct http_sig_request *parts,
 		 const struct http_sig *sig, const uint8_t public_key[static SIGN_KEY_LEN])
 {
 	const struct hub *hub = hub_of(req->owner);
-	/* Nonces from before the start are forgotten, so calls from before it are refused.  Rounded down, for
-	 * `created` has whole seconds: what a call of that very second could repeat is numbered anyway. */
+	/* Nonces from before the start are forgotten, so calls from before it are refused.  Rounded
+	 * down, for `created` has whole seconds: what a call of that very second could repeat is
+	 * numbered anyway. */
 	int rc = http_sig_verify(parts, sig, public_key, clock_wall_ms() / 1000,
 				 hub->started_ms / 1000);
 
@@ -40,7 +41,8 @@ static int check(struct request *req, const struct http_sig_request *parts,
 	return http_sig_digest_check(parts->content_digest, req->body.p, req->body.len);
 }
 
-static int parse(struct request *req, const struct http_sig_request *parts, struct http_sig *ret_sig)
+static int parse(struct request *req, const struct http_sig_request *parts,
+		 struct http_sig *ret_sig)
 {
 	return http_sig_parse(parts, request_header(req, "signature-input"),
 			      request_header(req, "signature"), ret_sig);

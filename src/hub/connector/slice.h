@@ -10,10 +10,10 @@
 struct connectors {
 	struct hub *hub;
 	struct map by_thumbprint, by_id;
-	struct db_owner owner;      /* jobs that no request waits for */
+	struct db_owner owner;       /* jobs that no request waits for */
 	struct rate code_by_address; /* tries of enrolment codes */
 	struct rate code_in_all;
-	size_t polls;               /* open now */
+	size_t polls; /* open now */
 };
 
 /* A nonce is remembered until its signature would be refused for its time anyway. */
@@ -35,7 +35,8 @@ MUST_USE int connector_take_nonce(struct connector *c, const uint8_t nonce[stati
 
 /* The signature base of a call that was checked: evidence. */
 struct http_sig;
-MUST_USE int connector_signature_base(struct request *req, const struct http_sig *sig, struct buf *out);
+MUST_USE int connector_signature_base(struct request *req, const struct http_sig *sig,
+				      struct buf *out);
 
 /* An attempt with a code from this address: 0 or ERR_TOO_MANY with Retry-After set. */
 MUST_USE int connectors_allow_code(struct request *req);

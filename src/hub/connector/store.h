@@ -9,18 +9,22 @@ struct code;
 
 /* A row of `invitation`, found by the keyed hash of its code. */
 struct invitation {
-	struct id provider, id, site, connector; /* connector: whom it enrolled */
+	struct id provider, id, site, connector;             /* connector: whom it enrolled */
 	int64_t created_ms, expires_ms, revoked_ms, used_ms; /* JSON_ABSENT_INT: not so */
 };
 
 /* ERR_CODE_UNKNOWN. */
-MUST_USE int invitation_by_code(struct system_db *db, const struct hash *code, struct invitation *ret);
+MUST_USE int invitation_by_code(struct system_db *db, const struct hash *code,
+				struct invitation *ret);
 /* Whether it may be used now: 0, ERR_CODE_REVOKED, ERR_CODE_USED, ERR_CODE_EXPIRED. */
 MUST_USE int invitation_usable(const struct invitation *i, int64_t now_ms);
-MUST_USE int invitation_insert(struct tenant_db *db, const struct invitation *i, const struct hash *code);
+MUST_USE int invitation_insert(struct tenant_db *db, const struct invitation *i,
+			       const struct hash *code);
 /* ERR_NOT_FOUND: this site has no such invitation, or it is used or revoked already. */
-MUST_USE int invitation_revoke(struct tenant_db *db, struct id site, struct id invitation, int64_t now_ms);
-MUST_USE int invitation_use(struct tenant_db *db, struct id invitation, struct id connector, int64_t now_ms);
+MUST_USE int invitation_revoke(struct tenant_db *db, struct id site, struct id invitation,
+			       int64_t now_ms);
+MUST_USE int invitation_use(struct tenant_db *db, struct id invitation, struct id connector,
+			    int64_t now_ms);
 
 /* What is needed of every connector at start, in the order of enrolment. */
 struct connector_row {
@@ -28,13 +32,13 @@ struct connector_row {
 	uint8_t public_key[SIGN_KEY_LEN];
 	int64_t revoked_ms, seen_ms, skew_ms, copied_ms; /* JSON_ABSENT_INT: not so, not known */
 	int64_t perm_revision, command_seq;
-	int64_t report_ms;       /* JSON_ABSENT_INT: never */
-	int monitoring;          /* enum switch_state */
-	int status;              /* enum site_status */
+	int64_t report_ms; /* JSON_ABSENT_INT: never */
+	int monitoring;    /* enum switch_state */
+	int status;        /* enum site_status */
 };
 /* fn is called for each; on the database thread. */
-MUST_USE int connectors_load(struct system_db *db, void (*fn)(const struct connector_row *row, void *arg),
-			     void *arg);
+MUST_USE int connectors_load(struct system_db *db,
+			     void (*fn)(const struct connector_row *row, void *arg), void *arg);
 
 /* What came with an enrolment and is kept as it came: the record of consent. */
 struct consent_record {
@@ -54,7 +58,8 @@ struct enrolment {
 MUST_USE int connector_insert(struct tenant_db *db, const struct enrolment *e);
 
 /* Revokes whichever connector of the site counts now; its id (zero: there was none). */
-MUST_USE int connector_revoke(struct tenant_db *db, struct id site, int64_t now_ms, struct id *ret_id);
+MUST_USE int connector_revoke(struct tenant_db *db, struct id site, int64_t now_ms,
+			      struct id *ret_id);
 
 struct permissions {
 	int64_t revision;
@@ -66,12 +71,13 @@ MUST_USE int permissions_put(struct tenant_db *db, struct id connector, const st
 			     bool *ret_newer);
 
 /* Notes presence. */
-MUST_USE int connector_note_seen(struct tenant_db *db, struct id connector, int64_t seen_ms, int64_t skew_ms);
+MUST_USE int connector_note_seen(struct tenant_db *db, struct id connector, int64_t seen_ms,
+				 int64_t skew_ms);
 /* Commands: numbered per connector; the table holds those not yet seen. */
 MUST_USE int command_insert(struct tenant_db *db, struct id connector, int kind, int64_t now_ms,
 			    int64_t *ret_n);
 struct commands;
-MUST_USE int commands_after(struct tenant_db *db, struct id connector, int64_t after, struct arena *mem,
-			    struct commands *ret_commands);
+MUST_USE int commands_after(struct tenant_db *db, struct id connector, int64_t after,
+			    struct arena *mem, struct commands *ret_commands);
 
 #endif

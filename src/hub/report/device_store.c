@@ -28,7 +28,8 @@ QUERY(q_told, "device_told",
       " WHERE provider_id = :provider AND site_id = :site AND device_key = :key");
 
 QUERY(q_put, "device_put",
-      "INSERT INTO device (provider_id, site_id, device_key, state, accepting, state_ms, told_seq, sealed)"
+      "INSERT INTO device (provider_id, site_id, device_key, state, accepting, state_ms, told_seq, "
+      "sealed)"
       " VALUES (:provider, :site, :key, :state, :accepting, :state_ms, :seq, :sealed)"
       " ON CONFLICT (provider_id, site_id, device_key) DO UPDATE SET state = excluded.state,"
       " accepting = excluded.accepting, state_ms = excluded.state_ms, told_seq = excluded.told_seq,"

@@ -6,8 +6,8 @@
  *   then:              how far is the epoch held -> status, change row
  *
  * Records may come newest first: order within an epoch is their number, never a clock.  An epoch is
- * current from its first record on; what comes late of an older one is kept and charted, but does not
- * touch what is shown. */
+ * current from its first record on; what comes late of an older one is kept and charted, but does
+ * not touch what is shown. */
 #include "hub/report/ingest.h"
 
 #include <math.h>
@@ -52,8 +52,8 @@ static size_t components_before(const struct site_state *s, struct component_fac
 	for (; n < s->components.len && n < STATUS_COMPONENTS_MAX; n++) {
 		const struct state_component *c = s->components.items[n];
 
-		before[n] = (struct component_fact){ c->kind,     c->state,    c->code, c->total,
-						     c->in_error, c->since_ms };
+		before[n] = (struct component_fact){ c->kind,  c->state,    c->code,
+						     c->total, c->in_error, c->since_ms };
 	}
 	return n;
 }
@@ -95,7 +95,8 @@ static int take_state(struct run *run, const struct report *r, const struct reco
 	}
 	if (r->devices) {
 		s->device_total = r->devices->total == JSON_ABSENT_INT ? 0 : r->devices->total;
-		s->device_error = r->devices->in_error == JSON_ABSENT_INT ? 0 : r->devices->in_error;
+		s->device_error =
+			r->devices->in_error == JSON_ABSENT_INT ? 0 : r->devices->in_error;
 	}
 	s->report_ms = record->at_ms;
 	s->report_seq = (int64_t)record->seq;
@@ -138,7 +139,8 @@ static int take_series(struct run *run, const struct report *r, const struct rec
 
 	for (const struct series_def *s = series_defs; rc >= 0 && s->name; s++)
 		if (series_told(s, r))
-			rc = series_write(run->db, run->in->site, s->number, record->at_ms, s->read(r));
+			rc = series_write(run->db, run->in->site, s->number, record->at_ms,
+					  s->read(r));
 	return rc < 0 ? rc : 0;
 }
 
@@ -147,7 +149,8 @@ static int take_gap(struct run *run, const struct record *record)
 {
 	struct json_problem problem;
 	struct gap gap;
-	int rc = json_decode(&gap_schema, record->data.p, record->data.len, run->mem, &gap, &problem);
+	int rc = json_decode(&gap_schema, record->data.p, record->data.len, run->mem, &gap,
+			     &problem);
 
 	if (rc < 0)
 		return rc;

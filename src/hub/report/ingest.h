@@ -10,15 +10,15 @@ struct ingest {
 	struct id site, customer;
 	const struct record *records; /* of one epoch, in the order sent; they outlive the job */
 	size_t records_len;
-	const char *from;             /* the address it came from */
-	struct site_facts facts;      /* what the loop knew */
+	const char *from;        /* the address it came from */
+	struct site_facts facts; /* what the loop knew */
 
 	/* What came of it. */
 	struct reports_answer answer; /* but its epoch */
 	int64_t skew_ms;              /* JSON_ABSENT_INT: not told */
 	int64_t report_ms;            /* of the newest report; JSON_ABSENT_INT: none was newer */
 	size_t stored, again, refused;
-	int status;                   /* enum site_status; -1: not concluded */
+	int status; /* enum site_status; -1: not concluded */
 };
 
 /* ERR_FORK: the records contradict what is held, and nothing is stored. */

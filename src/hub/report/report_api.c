@@ -17,9 +17,9 @@
 #include "net/loop.h"
 #include "wire/http_sig.h"
 
-#define KEEP_MS (35 * 24 * 3600 * (int64_t)1000) /* longer than any spool: 30 days */
-#define TRIM_EVERY_MS (10 * 60 * 1000)
-#define DEVICES_PER_PAGE 100
+#define KEEP_MS              (35 * 24 * 3600 * (int64_t)1000) /* longer than any spool: 30 days */
+#define TRIM_EVERY_MS        (10 * 60 * 1000)
+#define DEVICES_PER_PAGE     100
 #define DEVICES_PER_PAGE_MAX 500
 
 struct reports {
@@ -271,7 +271,8 @@ static void devices_done(struct request *req, int rc, void *arg)
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
 	for (size_t i = 0; i < job->rows.len - more; i++)
-		report_list_add(&req->mem, &page.items, device_shown(&req->mem, job->rows.items[i]));
+		report_list_add(&req->mem, &page.items,
+				device_shown(&req->mem, job->rows.items[i]));
 	if (more) {
 		const struct device_out *last = page.items.items[page.items.len - 1];
 

@@ -20,9 +20,11 @@ QUERY(q_around, "report_around",
       " AND seq >= :first AND seq <= :last");
 
 QUERY(q_insert, "report_insert",
-      "INSERT INTO report (provider_id, connector_id, epoch, seq, digest, prev, kind, accepted, at_ms,"
+      "INSERT INTO report (provider_id, connector_id, epoch, seq, digest, prev, kind, accepted, "
+      "at_ms,"
       " received_ms, call_id, sealed)"
-      " VALUES (:provider, :connector, :epoch, :seq, :digest, :prev, :kind, :accepted, :at, :received,"
+      " VALUES (:provider, :connector, :epoch, :seq, :digest, :prev, :kind, :accepted, :at, "
+      ":received,"
       " :call, :sealed)");
 
 QUERY(q_head, "report_head",
@@ -37,7 +39,8 @@ QUERY(q_head_put, "report_head_put",
 
 QUERY(q_beyond, "report_beyond",
       "SELECT seq FROM report"
-      " WHERE provider_id = :provider AND connector_id = :connector AND epoch = :epoch AND seq > :acked"
+      " WHERE provider_id = :provider AND connector_id = :connector AND epoch = :epoch AND seq > "
+      ":acked"
       " ORDER BY seq");
 
 QUERY(q_trim, "report_trim",

@@ -37,7 +37,8 @@ MUST_USE int report_held(struct tenant_db *db, struct id connector, const struct
 
 /* Removes a provider's records and calls that are older; at most some thousand rows a call. */
 MUST_USE int reports_trim(struct tenant_db *db, int64_t before_ms);
-MUST_USE int providers_each(struct system_db *db, int (*fn)(struct tenant_db *db, void *arg), void *arg);
+MUST_USE int providers_each(struct system_db *db, int (*fn)(struct tenant_db *db, void *arg),
+			    void *arg);
 
 /* Devices. */
 struct device_row {
@@ -50,8 +51,9 @@ struct device_row {
 };
 
 /* Takes over what a record says of one device, unless a later record has spoken of it. */
-MUST_USE int device_take(struct tenant_db *db, struct id customer, struct id site, struct arena *mem,
-			 const struct report_device *d, int64_t seq, int64_t at_ms);
+MUST_USE int device_take(struct tenant_db *db, struct id customer, struct id site,
+			 struct arena *mem, const struct report_device *d, int64_t seq,
+			 int64_t at_ms);
 MUST_USE int device_gone(struct tenant_db *db, struct id site, const char *id, int64_t seq);
 /* All that no record from `seq` on has told. */
 MUST_USE int devices_gone_before(struct tenant_db *db, struct id site, int64_t seq);

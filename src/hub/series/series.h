@@ -11,8 +11,9 @@
 #include "hub/hub.h"
 
 #define SERIES_HEARTBEAT_MS (INT64_C(60) * 60 * 1000)
-#define SERIES_GAP_MS       (SERIES_HEARTBEAT_MS + INT64_C(15) * 60 * 1000) /* and time for it to come \
-									     */
+#define SERIES_GAP_MS                                                                              \
+	(SERIES_HEARTBEAT_MS + INT64_C(15) * 60 * 1000) /* and time for it to come                 \
+							 */
 #define SERIES_POINTS_MAX 2000
 
 /* Notes that `value` was so at `at_ms`: a row if it differs from the row before or the heartbeat is

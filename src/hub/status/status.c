@@ -1,7 +1,7 @@
 /* status.c - the loop's half of status.h: presence, and the moments at which a status may change.
  *
- * One tick a second looks at all sites' due times.  That is a walk over some 150 octets a site, which for ten
- * thousand sites costs less than keeping them in order would. */
+ * One tick a second looks at all sites' due times.  That is a walk over some 150 octets a site,
+ * which for ten thousand sites costs less than keeping them in order would. */
 #include "hub/status/status.h"
 
 #include <stdlib.h>
@@ -26,7 +26,8 @@ struct live *status_live(struct hub *hub, struct id site)
 	return map_get(&hub->status->by_site, site.b, sizeof(site.b));
 }
 
-struct live *status_live_make(struct hub *hub, struct id provider, struct id customer, struct id site)
+struct live *status_live_make(struct hub *hub, struct id provider, struct id customer,
+			      struct id site)
 {
 	struct live *l = status_live(hub, site);
 

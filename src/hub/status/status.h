@@ -1,14 +1,15 @@
 /* status.h - what each site's status is, and when it changes.
  *
- * Two halves.  On the loop, a struct live a site that ever had a connector: is a poll open, when was
- * the last call, what do the switches say; its timer fires when time alone may change the status.
- * On database threads, site_state: what the last report told and what followed from it.
+ * Two halves.  On the loop, a struct live a site that ever had a connector: is a poll open, when
+ * was the last call, what do the switches say; its timer fires when time alone may change the
+ * status. On database threads, site_state: what the last report told and what followed from it.
  *
- *   poll opened, poll ended, timer -> status_refresh() -> write job -> site_state, change row if it differs
- *   report stored                  -> the report's own job calls state_conclude() in its transaction
+ *   poll opened, poll ended, timer -> status_refresh() -> write job -> site_state, change row if it
+ * differs report stored                  -> the report's own job calls state_conclude() in its
+ * transaction
  *
- * The rules themselves are model/status.h.  Nobody is called offline within the grace after the hub's
- * start (facts.up_since_ms). */
+ * The rules themselves are model/status.h.  Nobody is called offline within the grace after the
+ * hub's start (facts.up_since_ms). */
 #ifndef HUB_STATUS_H
 #define HUB_STATUS_H
 
@@ -22,17 +23,17 @@ extern const struct slice status_slice;
 
 struct live {
 	struct id provider, customer, site, connector;
-	int monitoring;         /* enum switch_state */
+	int monitoring; /* enum switch_state */
 	bool revoked, copied;
 	int64_t revoked_ms, copied_ms, monitoring_ms;
 	bool polling;
-	int64_t last_seen_ms;   /* JSON_ABSENT_INT: never */
-	int64_t skew_ms;        /* the connector's clock against ours; JSON_ABSENT_INT: not known */
-	int64_t noted_ms;       /* last_seen_ms as it stands in the database */
-	int64_t report_ms;      /* when the last report came; JSON_ABSENT_INT: never */
-	int status;             /* as last concluded */
-	int64_t due_ms;         /* when time alone may change it; in the sweep's order */
-	bool refreshing;        /* a job is under way; `again`: one more is wanted */
+	int64_t last_seen_ms; /* JSON_ABSENT_INT: never */
+	int64_t skew_ms;      /* the connector's clock against ours; JSON_ABSENT_INT: not known */
+	int64_t noted_ms;     /* last_seen_ms as it stands in the database */
+	int64_t report_ms;    /* when the last report came; JSON_ABSENT_INT: never */
+	int status;           /* as last concluded */
+	int64_t due_ms;       /* when time alone may change it; in the sweep's order */
+	bool refreshing;      /* a job is under way; `again`: one more is wanted */
 	bool again;
 	struct hub *hub;
 };
@@ -40,13 +41,16 @@ struct live {
 /* The site's; NULL if it never had a connector. */
 struct live *status_live(struct hub *hub, struct id site);
 /* Makes it if it is not there: enrolment and start-up. */
-struct live *status_live_make(struct hub *hub, struct id provider, struct id customer, struct id site);
+struct live *status_live_make(struct hub *hub, struct id provider, struct id customer,
+			      struct id site);
 
-/* Something that rules look at has changed: concludes anew in a job of its own.  Cheap to call twice. */
+/* Something that rules look at has changed: concludes anew in a job of its own.  Cheap to call
+ * twice. */
 void status_refresh(struct live *l);
 /* A call or the end of a poll proved life. */
 void status_seen(struct live *l);
-/* Says anew when time alone may change the status: after start-up, and when nothing is open any more. */
+/* Says anew when time alone may change the status: after start-up, and when nothing is open any
+ * more. */
 void status_arm(struct live *l);
 /* What the loop knows, for a job's struct; components and devices are absent. */
 void status_facts(const struct live *l, struct site_facts *ret_facts);
@@ -69,9 +73,9 @@ struct state_reason {
 
 struct site_state {
 	struct id site;
-	int status;               /* enum site_status */
+	int status; /* enum site_status */
 	int64_t status_ms;
-	int64_t report_ms;        /* the site's time of the report shown; JSON_ABSENT_INT: there is none */
+	int64_t report_ms; /* the site's time of the report shown; JSON_ABSENT_INT: there is none */
 	uint8_t report_epoch[16];
 	int64_t report_seq;
 	int64_t device_total, device_error;

@@ -54,7 +54,8 @@ const struct json_schema site_state_schema = { "site_state", sizeof(struct site_
 					       state_fields };
 
 QUERY(q_state, "site_state_by_site",
-      "SELECT status, status_ms, report_ms, report_epoch, report_seq, device_total, device_error, sealed"
+      "SELECT status, status_ms, report_ms, report_epoch, report_seq, device_total, device_error, "
+      "sealed"
       " FROM site_state WHERE provider_id = :provider AND site_id = :site");
 
 QUERY(q_state_put, "site_state_put",
