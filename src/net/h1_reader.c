@@ -30,6 +30,8 @@ struct h1_reader {
 	struct h1_refusal refusal;
 	enum guard_state guard;
 	size_t line_bytes, fields_seen;
+	unsigned blanks;    /* in the request line */
+	bool after_blank;
 	bool skipped;     /* the one empty line that may come before a request */
 	struct buf raw;   /* the head until it is complete */
 	struct arena mem; /* then */
@@ -68,6 +70,12 @@ static int guard_octet(struct h1_reader *r, uint8_t c)
 		r->guard = BEGIN;
 		return c == '\n' ? 0 : ERR_INVALID;
 	case LINE:
+		/* Two single blanks: llhttp takes more of them, RFC 9112 section 3 does not. */
+		if (c == ' ' && (r->after_blank || ++r->blanks > 2))
+			return ERR_INVALID;
+		if (c == '\r' && (r->after_blank || r->blanks != 2))
+			return ERR_INVALID;
+		r->after_blank = c == ' ';
 		if (c == '\r')
 			r->guard = LINE_CR;
 		else if (is_control(c))
@@ -84,7 +92,8 @@ static int guard_octet(struct h1_reader *r, uint8_t c)
 			r->guard = END_CR;
 			return 0;
 		}
-		if (is_control(c) || c == ' ') /* folding, or a blank before the first field */
+		/* Folding, a blank before the first field, or a field without a name. */
+		if (is_control(c) || c == ' ' || c == ':')
 			return ERR_INVALID;
 		r->guard = FIELD;
 		return ++r->fields_seen > r->limits.header_fields ? ERR_HEADERS_TOO_LARGE : 0;
