@@ -4,8 +4,8 @@
  *      ^                                    |             stopped:    OFF for good
  *      '------------------------------------'
  *
- * `monitoring` is asked before reading and once more before anything is kept: what was read while it
- * was on and is at hand when it goes off is thrown away. */
+ * `monitoring` is asked before reading and once more before anything is kept: what was read while
+ * it was on and is at hand when it goes off is thrown away. */
 #include "connector/collect.h"
 #include "connector/outbox.h"
 #include "connector/permission.h"
@@ -33,15 +33,14 @@ struct collector {
 	struct sm sm;
 	struct timer timer;
 	struct memory *memory;
-	int last_state;        /* enum reading_state of the last reading; -1: none */
-	int64_t asked_at_ms;   /* the last report_now that was followed, monotonic */
+	int last_state;      /* enum reading_state of the last reading; -1: none */
+	int64_t asked_at_ms; /* the last report_now that was followed, monotonic */
 	bool asked, stopped;
 };
 
 static bool allowed(struct collector *c)
 {
-	return !c->stopped &&
-	       permission_ask(c->cfg.permission, PERMISSION_MONITORING) == SWITCH_ON;
+	return !c->stopped && permission_ask(c->cfg.permission, PERMISSION_MONITORING) == SWITCH_ON;
 }
 
 static void arm(struct sm *sm, int64_t deadline_ms)

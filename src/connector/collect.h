@@ -1,11 +1,12 @@
-/* collect.h - from readings to reports: what is new, in the words of model/report_schema, and no more.
+/* collect.h - from readings to reports: what is new, in the words of model/report_schema, and no
+ * more.
  *
  * A report is made at once when something changed, else as a heartbeat; devices are told when they
  * changed, all of them at first, once a day, and when the hub asks.  Names become labels and
  * pseudonyms here and go no further.
  *
- * struct memory is the pure half: what the last report said.  struct collector drives it: a timer, a
- * source, the switch `monitoring`, the outbox.  One loop. */
+ * struct memory is the pure half: what the last report said.  struct collector drives it: a timer,
+ * a source, the switch `monitoring`, the outbox.  One loop. */
 #ifndef CONNECTOR_COLLECT_H
 #define CONNECTOR_COLLECT_H
 
@@ -16,9 +17,10 @@ struct loop;
 struct outbox;
 struct permission_view;
 
-/* --- the pure half ----------------------------------------------------------------------------- */
+/* --- the pure half -----------------------------------------------------------------------------
+ */
 
-#define COLLECT_CHUNK 4000 /* devices in one report: about 0.6 MB of the record's 1 MiB */
+#define COLLECT_CHUNK  4000 /* devices in one report: about 0.6 MB of the record's 1 MiB */
 #define COLLECT_ALL_MS (24 * 3600 * 1000)
 
 struct memory;
@@ -35,7 +37,8 @@ void memory_tell_all(struct memory *m);
 bool memory_take(struct memory *m, const struct reading *r, int64_t now_ms, int64_t mono_ms,
 		 struct arena *mem, struct report *ret_report);
 
-/* --- the driver -------------------------------------------------------------------------------- */
+/* --- the driver --------------------------------------------------------------------------------
+ */
 
 struct collector;
 
@@ -46,8 +49,8 @@ struct collector_config {
 	struct permission_view *permission;
 	struct outbox *outbox;
 	const uint8_t *secret;
-	int64_t schema; /* the version agreed with the hub */
-	void (*on_report)(void *owner);  /* a record is in the outbox */
+	int64_t schema;                 /* the version agreed with the hub */
+	void (*on_report)(void *owner); /* a record is in the outbox */
 	void (*on_reading)(enum reading_state state, void *owner); /* after each reading */
 	void *owner;
 };

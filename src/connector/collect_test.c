@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define WAIT_MS 5000
-#define KEY "0123456789abcdef"
+#define KEY     "0123456789abcdef"
 
 struct site {
 	struct loop *loop;

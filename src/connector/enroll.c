@@ -18,18 +18,20 @@
 #include <string.h>
 #include <strings.h>
 
-#define TRIES 4 /* of the call that must not be in doubt */
-#define CA_MAX (1 * MIB)
-#define CONFIG_MAX (64 * KIB)
+#define TRIES           4 /* of the call that must not be in doubt */
+#define CA_MAX          (1 * MIB)
+#define CONFIG_MAX      (64 * KIB)
 #define CALL_TIMEOUT_MS 30000
 
 const struct arg enroll_args[] = {
 	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder; made if need be" },
 	{ "--hub", "URL", ARG_REQUIRED, "The hub's address, https only" },
-	{ "--ca", "FILE", 0, "Certificates (PEM) that may vouch for the hub, in place of the system's" },
+	{ "--ca", "FILE", 0,
+	  "Certificates (PEM) that may vouch for the hub, in place of the system's" },
 	{ "--language", "en|fr|de", 0, "Language of the questions and of the agreement" },
 	{ "--accept-agreement", "SHA256", 0,
-	  "Accept without being asked the agreement that has this fingerprint; the code is read from "
+	  "Accept without being asked the agreement that has this fingerprint; the code is read "
+	  "from "
 	  "standard input" },
 	{ "--set", "OPTION=VALUE", ARG_MANY, "Goes to connector.conf" },
 	{},
@@ -56,7 +58,8 @@ struct enroll {
 	bool done;
 };
 
-/* --- before anything is sent ------------------------------------------------------------------- */
+/* --- before anything is sent -------------------------------------------------------------------
+ */
 
 /* connector.conf as it shall be, and checked. */
 static int make_config(struct enroll *e)
@@ -84,7 +87,8 @@ static int make_config(struct enroll *e)
 		rc = options_parse(buf_str(&e->config), &mem, &unused, &problem);
 	if (rc == ERR_CONFIG) {
 		snprintf(line, sizeof(line), "%d", problem.line);
-		SAY(stderr, e->language, "cli.config.bad", { "line", line }, { "text", problem.text });
+		SAY(stderr, e->language, "cli.config.bad", { "line", line },
+		    { "text", problem.text });
 	}
 	arena_wipe(&mem);
 	return rc;
@@ -137,7 +141,8 @@ static int prepare(struct enroll *e)
 	return read_ca(e) < 0 || read_code(e) < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* --- calls, waited for ------------------------------------------------------------------------- */
+/* --- calls, waited for -------------------------------------------------------------------------
+ */
 
 static void on_answer(const struct hub_answer *a, void *owner)
 {
@@ -146,7 +151,8 @@ static void on_answer(const struct hub_answer *a, void *owner)
 
 	e->done = true;
 	e->rc = a->rc;
-	if (a->rc == 0 && json_decode(e->schema, a->body.p, a->body.len, &e->mem, e->out, &problem) < 0)
+	if (a->rc == 0 &&
+	    json_decode(e->schema, a->body.p, a->body.len, &e->mem, e->out, &problem) < 0)
 		e->rc = ERR_UPSTREAM;
 }
 
@@ -188,8 +194,8 @@ static int call(struct enroll *e, const char *path, bool unsigned_call,
 	return e->rc;
 }
 
-/* The trust anchor is read by its path, and nothing may be stored before consent: it is the file the
- * customer named until then, and our copy of it afterwards. */
+/* The trust anchor is read by its path, and nothing may be stored before consent: it is the file
+ * the customer named until then, and our copy of it afterwards. */
 static void open_hub(struct enroll *e)
 {
 	e->loop = loop_new();
@@ -220,7 +226,8 @@ static int ask_invitation(struct enroll *e)
 	return rc;
 }
 
-/* --- consent ----------------------------------------------------------------------------------- */
+/* --- consent -----------------------------------------------------------------------------------
+ */
 
 static void show_invitation(const struct enroll *e)
 {
@@ -263,12 +270,13 @@ static bool consented(struct enroll *e)
 	}
 	if (!hash && !asked_yes(e))
 		return false;
-	e->accepted = (struct agreement_accepted){ a->version, a->sha256, a->language,
-						   clock_wall_ms() };
+	e->accepted =
+		(struct agreement_accepted){ a->version, a->sha256, a->language, clock_wall_ms() };
 	return true;
 }
 
-/* --- after consent ----------------------------------------------------------------------------- */
+/* --- after consent -----------------------------------------------------------------------------
+ */
 
 static int need_key(struct enroll *e)
 {

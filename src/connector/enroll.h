@@ -2,7 +2,8 @@
  *
  *   code -> POST invitation (nothing but the code) -> who, where, agreement shown -> yes?
  *      no:  nothing is left, here or there
- *      yes: key made, POST enroll signed by it (the record of consent) -> files written, state.json last
+ *      yes: key made, POST enroll signed by it (the record of consent) -> files written, state.json
+ * last
  *
  * The key is on disk before the call: if its answer is lost, the same command with the same code
  * and key gets the same answer. */

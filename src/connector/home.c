@@ -105,11 +105,11 @@ int home_secret_load(const char *dir, uint8_t ret_secret[static SITE_SECRET_LEN]
 	rc = home_path(dir, HOME_SECRET, path);
 	if (rc == 0)
 		rc = file_read(path, &hex);
-	if (rc == 0 && hex_decode(str_trim((struct str){ (const char *)hex.data,
-							 hex.len > 2 * SITE_SECRET_LEN ?
-								 2 * SITE_SECRET_LEN :
-								 hex.len }),
-				  ret_secret, SITE_SECRET_LEN) != SITE_SECRET_LEN)
+	if (rc == 0 &&
+	    hex_decode(str_trim((struct str){ (const char *)hex.data, hex.len > 2 * SITE_SECRET_LEN
+									      ? 2 * SITE_SECRET_LEN
+									      : hex.len }),
+		       ret_secret, SITE_SECRET_LEN) != SITE_SECRET_LEN)
 		rc = ERR_CORRUPT;
 	buf_wipe(&hex);
 	return rc;

@@ -1,4 +1,5 @@
-/* home.h - the connector's folder (--dir): which files there are, and what our programs write there.
+/* home.h - the connector's folder (--dir): which files there are, and what our programs write
+ * there.
  *
  * The list is docs/protocol.md section 5, "Files of a connector".  Nothing else is stored on the
  * machine, and nothing of it is personal data (R61).  state.json is written by enrol and by the
@@ -10,18 +11,18 @@
 #include "base/file.h"
 #include "base/json.h"
 
-#define HOME_CONFIG "connector.conf"
-#define HOME_STATE "state.json"
-#define HOME_CONSENT "consent.json"
+#define HOME_CONFIG      "connector.conf"
+#define HOME_STATE       "state.json"
+#define HOME_CONSENT     "consent.json"
 #define HOME_PERMISSIONS "permissions.json"
-#define HOME_KEY "key.pem"
-#define HOME_SECRET "site.secret"
-#define HOME_CA "hub-ca.pem"
-#define HOME_OUTBOX "outbox"
-#define HOME_STATUS "status.json"
-#define HOME_LOCK "lock"
+#define HOME_KEY         "key.pem"
+#define HOME_SECRET      "site.secret"
+#define HOME_CA          "hub-ca.pem"
+#define HOME_OUTBOX      "outbox"
+#define HOME_STATUS      "status.json"
+#define HOME_LOCK        "lock"
 
-#define HOME_PATH_MAX 4096
+#define HOME_PATH_MAX   4096
 #define SITE_SECRET_LEN 32
 
 /* ERR_INVALID if the path would be too long. */
@@ -33,10 +34,10 @@ struct state {
 	const char *provider, *customer, *site, *region;
 	int64_t poll_hold_s, schema_min, schema_max;
 	int64_t enrolled_at_ms;
-	int64_t commands_after;  /* the last command seen */
+	int64_t commands_after;   /* the last command seen */
 	int64_t permissions_told; /* the last revision that the hub has */
-	int64_t revoked_at_ms;   /* absent: not revoked */
-	int64_t copied_at_ms;    /* absent: never seen as a copied or restored machine */
+	int64_t revoked_at_ms;    /* absent: not revoked */
+	int64_t copied_at_ms;     /* absent: never seen as a copied or restored machine */
 };
 extern const struct json_schema state_schema;
 

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GZIP_FROM 1024 /* below it compressing saves no packet */
-#define ANSWER_MAX (256 * KIB)
+#define GZIP_FROM         1024 /* below it compressing saves no packet */
+#define ANSWER_MAX        (256 * KIB)
 #define RETRY_AFTER_MAX_S 3600
-#define HEADERS_MAX 8
+#define HEADERS_MAX       8
 
 struct hub {
 	struct fetcher *fetcher;
@@ -81,7 +81,8 @@ static void call_free(struct hub_call *c)
 	free(c);
 }
 
-/* --- signing ----------------------------------------------------------------------------------- */
+/* --- signing -----------------------------------------------------------------------------------
+ */
 
 struct headers {
 	struct fetch_header h[HEADERS_MAX];
@@ -120,7 +121,8 @@ static int sign(const struct hub_call *c, struct headers *hs)
 	return rc;
 }
 
-/* --- sending ----------------------------------------------------------------------------------- */
+/* --- sending -----------------------------------------------------------------------------------
+ */
 
 static void on_fetched(const struct fetch_result *result, void *owner);
 
@@ -175,7 +177,8 @@ static int read_problem(const struct fetch_result *result, int64_t *ret_hub_time
 	struct problem p;
 	int rc = ERR_UPSTREAM;
 
-	if (json_decode(&problem_schema, result->body.p, result->body.len, &mem, &p, &unused) == 0 &&
+	if (json_decode(&problem_schema, result->body.p, result->body.len, &mem, &p, &unused) ==
+		    0 &&
 	    p.code) {
 		rc = err_from_code(p.code);
 		*ret_hub_time_ms = p.hub_time_ms;

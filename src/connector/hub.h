@@ -4,7 +4,8 @@
  * details.  A call whose time the hub refuses learns the hub's time from the refusal and is made
  * once more, as is one whose nonce was seen (a proxy that repeats).  Nothing else is repeated here.
  *
- * One loop.  `done` runs exactly once unless the call is cancelled, never from inside hub_call(). */
+ * One loop.  `done` runs exactly once unless the call is cancelled, never from inside hub_call().
+ */
 #ifndef CONNECTOR_HUB_H
 #define CONNECTOR_HUB_H
 
@@ -32,8 +33,8 @@ struct hub_request {
 };
 
 struct hub_answer { /* valid during `done` */
-	/* 0 for 2xx; the error that the problem's code names; ERR_UPSTREAM for an answer that is not
-	 * the hub's (a captive portal); what fetch says if none came. */
+	/* 0 for 2xx; the error that the problem's code names; ERR_UPSTREAM for an answer that is
+	 * not the hub's (a captive portal); what fetch says if none came. */
 	int rc;
 	int status; /* 0: no answer */
 	bool sent;  /* octets of ours may have reached the hub */

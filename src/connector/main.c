@@ -6,7 +6,8 @@
 static const struct command commands[] = {
 	{ "enroll", enroll_args, NULL, "Connect this machine to a provider, with your consent",
 	  enroll_run },
-	{ "run", run_args, NULL, "Watch the print server and report, as far as you allow it", run_run },
+	{ "run", run_args, NULL, "Watch the print server and report, as far as you allow it",
+	  run_run },
 	{ "status", show_status_args, NULL, "How the connector is doing, and what is agreed",
 	  show_status_run },
 	{ "permissions", show_permissions_args, "[monitoring on|off]",

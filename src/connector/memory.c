@@ -24,10 +24,10 @@ struct memory {
 	int64_t heartbeat_ms;
 	struct map devices; /* struct known */
 	unsigned reading;   /* counts readings */
-	bool due;      /* a report is wanted whatever the reading says */
-	bool tell_all; /* the next list of devices is told whole */
-	bool more;     /* of this reading there are devices left to tell */
-	struct hash told; /* of the sections but devices */
+	bool due;           /* a report is wanted whatever the reading says */
+	bool tell_all;      /* the next list of devices is told whole */
+	bool more;          /* of this reading there are devices left to tell */
+	struct hash told;   /* of the sections but devices */
 	double told_disk;
 	int64_t told_at_ms, all_at_ms; /* monotonic */
 	int64_t total, in_error;       /* devices, as told */
@@ -71,7 +71,8 @@ void memory_tell_all(struct memory *m)
 	m->due = m->tell_all = true;
 }
 
-/* --- devices ----------------------------------------------------------------------------------- */
+/* --- devices -----------------------------------------------------------------------------------
+ */
 
 /* A pseudonym that only who has site.secret can connect with a name. */
 static void device_key(const struct memory *m, const struct source_device *d,
@@ -138,8 +139,8 @@ static struct known *remember(struct memory *m, const uint8_t *key)
 	return k;
 }
 
-/* The devices of the reading that the hub has not been told as they are; at most COLLECT_CHUNK, then
- * m->more is set. */
+/* The devices of the reading that the hub has not been told as they are; at most COLLECT_CHUNK,
+ * then m->more is set. */
 static void add_changed(struct memory *m, const struct reading *r, struct arena *mem,
 			struct report_devices *out)
 {
@@ -223,7 +224,8 @@ static struct report_devices *take_devices(struct memory *m, const struct readin
 	return out;
 }
 
-/* --- everything else --------------------------------------------------------------------------- */
+/* --- everything else ---------------------------------------------------------------------------
+ */
 
 /* What makes a report due, without what moves all the time. */
 static struct hash state_of(const struct reading *r)

@@ -43,7 +43,8 @@ const struct option connector_options[] = {
 /* clang-format on */
 
 static const int64_t default_interval_ms[] = {
-	[SOURCE_PAPERCUT] = 30 * 1000, /* its values are cached for 15 s; the maker advises 30 to 60 */
+	[SOURCE_PAPERCUT] =
+		30 * 1000, /* its values are cached for 15 s; the maker advises 30 to 60 */
 	[SOURCE_CUPS] = 5 * 1000,
 };
 

@@ -22,7 +22,8 @@ struct options {
 
 extern const struct option connector_options[];
 
-/* ERR_CONFIG with *ret_problem, or -errno.  Texts live in `mem`, which holds a secret: arena_wipe. */
+/* ERR_CONFIG with *ret_problem, or -errno.  Texts live in `mem`, which holds a secret: arena_wipe.
+ */
 MUST_USE int options_read(const char *path, struct arena *mem, struct options *ret_options,
 			  struct config_problem *ret_problem);
 /* The same from memory, for what is about to be written. */

@@ -18,9 +18,15 @@ TEST(R53_only_an_https_address_with_a_host_is_a_hub)
 {
 	static const char *const good[] = { "https://hub.example.test", "https://localhost:8443",
 					    "HTTPS://hub.example.test/", "https://[::1]:8443" };
-	static const char *const bad[] = { "http://hub.example.test", "https://", "hub.example.test",
-					   "https:///x", "https://hub/path", "https://user@hub",
-					   "https://hub?x", "https://hub#x", "ftp://hub",
+	static const char *const bad[] = { "http://hub.example.test",
+					   "https://",
+					   "hub.example.test",
+					   "https:///x",
+					   "https://hub/path",
+					   "https://user@hub",
+					   "https://hub?x",
+					   "https://hub#x",
+					   "ftp://hub",
 					   "https://hub\r\nx" };
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)

@@ -204,7 +204,8 @@ int outbox_append(struct outbox *o, uint32_t purposes, int64_t at_ms, struct str
 	return rc;
 }
 
-/* --- sending ----------------------------------------------------------------------------------- */
+/* --- sending -----------------------------------------------------------------------------------
+ */
 
 size_t outbox_segment_of(const struct outbox *o, uint64_t seq)
 {
@@ -304,8 +305,8 @@ int outbox_batch(struct outbox *o, int64_t credit, struct buf *out)
 	struct ranges tried;
 	int n, rc;
 
-	rc = o->st.broken ? outbox_new_epoch(o, CARRY_SPOOL, clock_wall_ms()) :
-			    tell_gap(o, clock_wall_ms());
+	rc = o->st.broken ? outbox_new_epoch(o, CARRY_SPOOL, clock_wall_ms())
+			  : tell_gap(o, clock_wall_ms());
 	if (rc < 0)
 		return rc;
 	if (!o->last_seq || !o->len || o->segs[o->len - 1].last_seq != o->last_seq)
@@ -376,7 +377,8 @@ static bool held_is_ours(const struct outbox *o, const struct reports_answer *a)
 	for (size_t i = 0; i < a->ranges.len; i++) {
 		const struct record_range *r = a->ranges.items[i];
 
-		if (r->from >= 1 && r->from <= r->to && !ours(o, (uint64_t)r->from, (uint64_t)r->to))
+		if (r->from >= 1 && r->from <= r->to &&
+		    !ours(o, (uint64_t)r->from, (uint64_t)r->to))
 			return false;
 	}
 	return true;
@@ -417,7 +419,8 @@ int outbox_fork(struct outbox *o)
 	return outbox_new_epoch(o, CARRY_SPOOL, clock_wall_ms());
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life --------------------------------------------------------------------------------------
+ */
 
 int outbox_open(const char *dir, const struct outbox_limits *limits, struct outbox **ret_outbox)
 {

@@ -6,11 +6,11 @@
  *      segments:   |  older epochs  |  acked ... acked | waiting, beyond, waiting ... last |
  *                   \_______ ledger _________________/  \___________ spool ____________/
  *
- * `beyond` are the ranges the hub holds above `acked`, `tried` those that may have left the machine.
- * A sequence cannot have a hole, so whatever makes one (a bound that was passed, damage, a disk that
- * was set back) marks the outbox broken, and before the next call the spool is written once more as
- * records of a new epoch.  A new epoch's files are written before state.json names it: what a crash
- * leaves half-done is of an epoch that nobody names, and is removed at the next start.
+ * `beyond` are the ranges the hub holds above `acked`, `tried` those that may have left the
+ * machine. A sequence cannot have a hole, so whatever makes one (a bound that was passed, damage, a
+ * disk that was set back) marks the outbox broken, and before the next call the spool is written
+ * once more as records of a new epoch.  A new epoch's files are written before state.json names it:
+ * what a crash leaves half-done is of an epoch that nobody names, and is removed at the next start.
  *
  * One thread.  Functions that write return 0 or -errno; after a failure nothing is lost that was
  * acknowledged, and the call may be made again. */
@@ -44,8 +44,8 @@ MUST_USE int outbox_untried(struct outbox *o);
 
 /* What the hub says it holds.  Less than before: it was restored, and gets the rest again.
  * If it holds of this epoch what was never sent from here, this disk was set back or is a copy: the
- * answer is not taken, the next batch shows the hub where the two differ, and ERR_FORK comes if even
- * then the hub sees no fork. */
+ * answer is not taken, the next batch shows the hub where the two differ, and ERR_FORK comes if
+ * even then the hub sees no fork. */
 MUST_USE int outbox_answer(struct outbox *o, const struct reports_answer *answer);
 
 /* The hub refused with `fork`: a new epoch, with all that it has not acknowledged. */
@@ -60,9 +60,9 @@ MUST_USE int outbox_tidy(struct outbox *o, int64_t now_ms);
 struct outbox_info {
 	char epoch[EPOCH_TEXT_SIZE];
 	uint64_t last, acked;
-	int64_t spooled;     /* records that wait */
-	int64_t bytes;       /* of all segments */
-	bool gap;            /* a gap is to be told */
+	int64_t spooled; /* records that wait */
+	int64_t bytes;   /* of all segments */
+	bool gap;        /* a gap is to be told */
 };
 void outbox_info(const struct outbox *o, struct outbox_info *ret_info);
 

@@ -12,12 +12,14 @@ struct outbox {
 	struct outbox_state st; /* as on disk, but within a function that is about to save it */
 	struct segment *segs;   /* by number; those of the current epoch are the last ones */
 	size_t len, cap;
-	struct file_log *tail; /* the last segment, open for appending; NULL: the next record begins one */
-	uint64_t last_seq;     /* of the current epoch; 0: it has no record yet */
-	struct hash head;      /* digest of that record */
-	bool cut_first;        /* an append failed half-way: nothing more before its rest is cut off */
-	bool suspect;          /* the hub holds what we never sent: the backlog first, so that it sees the fork */
-	struct ranges before;  /* st.tried as it was before the last batch */
+	struct file_log
+		*tail; /* the last segment, open for appending; NULL: the next record begins one */
+	uint64_t last_seq; /* of the current epoch; 0: it has no record yet */
+	struct hash head;  /* digest of that record */
+	bool cut_first;    /* an append failed half-way: nothing more before its rest is cut off */
+	bool suspect; /* the hub holds what we never sent: the backlog first, so that it sees the
+			 fork */
+	struct ranges before; /* st.tried as it was before the last batch */
 	/* Where reading the backlog goes on, so that each batch does not search from the start. */
 	struct {
 		uint64_t segment, seq;

@@ -14,7 +14,8 @@ static bool past_settled(const struct outbox_past *p, uint64_t seq)
 	return seq <= p->acked || ranges_have(&p->beyond, seq);
 }
 
-/* --- thinning: what was neither sent nor is to be sent leaves the disk ------------------------- */
+/* --- thinning: what was neither sent nor is to be sent leaves the disk -------------------------
+ */
 
 static int read_kept(struct file_log *file, const struct outbox_past *keep, struct buf *out,
 		     bool *ret_all)
@@ -94,7 +95,8 @@ static int thin_past(struct outbox *o)
 	return outbox_save(o);
 }
 
-/* --- epochs ------------------------------------------------------------------------------------ */
+/* --- epochs ------------------------------------------------------------------------------------
+ */
 
 static void close_epoch(const struct outbox *o, struct outbox_state *next)
 {
@@ -204,7 +206,8 @@ int outbox_new_epoch(struct outbox *o, enum carry carry, int64_t now_ms)
 	return 0;
 }
 
-/* --- gaps -------------------------------------------------------------------------------------- */
+/* --- gaps --------------------------------------------------------------------------------------
+ */
 
 static void absorb_gap(struct outbox *o, const struct record *rec)
 {
@@ -273,7 +276,8 @@ int outbox_discard(struct outbox *o, int64_t at_ms)
 	return info.spooled ? outbox_new_epoch(o, CARRY_NOTHING, at_ms) : outbox_save(o);
 }
 
-/* --- limits ------------------------------------------------------------------------------------ */
+/* --- limits ------------------------------------------------------------------------------------
+ */
 
 static bool segment_settled(const struct outbox *o, const struct segment *s)
 {
@@ -357,7 +361,8 @@ int outbox_tidy(struct outbox *o, int64_t now_ms)
 	return rc < 0 ? rc : tidy_ledger(o, now_ms);
 }
 
-/* --- the start --------------------------------------------------------------------------------- */
+/* --- the start ---------------------------------------------------------------------------------
+ */
 
 static int load_segment(const char *name, void *arg)
 {

@@ -30,9 +30,8 @@ static const struct json_field past_fields[] = {
 	{ "tried", JSON_LIST, AT(tried), .max = RANGES_MAX, .sub = &record_range_schema },
 	{},
 };
-static const struct json_schema past_schema = {
-	"outbox_past", sizeof(struct past_text), JSON_OPEN, past_fields
-};
+static const struct json_schema past_schema = { "outbox_past", sizeof(struct past_text), JSON_OPEN,
+						past_fields };
 #undef AT
 #define AT(member) offsetof(struct state_text, member)
 static const struct json_field state_fields[] = {
@@ -48,9 +47,8 @@ static const struct json_field state_fields[] = {
 	{ "past", JSON_LIST, AT(past), .max = OUTBOX_PAST_MAX, .sub = &past_schema },
 	{},
 };
-static const struct json_schema state_schema = {
-	"outbox_state", sizeof(struct state_text), JSON_OPEN, state_fields
-};
+static const struct json_schema state_schema = { "outbox_state", sizeof(struct state_text),
+						 JSON_OPEN, state_fields };
 #undef AT
 
 static int ranges_read(const struct json_list *list, struct ranges *ret_ranges)

@@ -23,7 +23,8 @@ struct outbox_state {
 	bool thin; /* the segments of the last past epoch still hold what was not sent */
 	bool has_gap;
 	struct gap gap;
-	struct outbox_past past[OUTBOX_PAST_MAX]; /* oldest first; for the ledger's "acknowledged" */
+	struct outbox_past
+		past[OUTBOX_PAST_MAX]; /* oldest first; for the ledger's "acknowledged" */
 	unsigned past_len;
 };
 

@@ -16,11 +16,12 @@
 #include <string.h>
 
 #define HUB_RECORDS 4096
-#define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define DAY_MS      ((int64_t)24 * 3600 * 1000)
 
 static const struct outbox_limits wide = { 90 * DAY_MS, 64 * MIB, 30 * DAY_MS, 64 * MIB };
 
-/* --- the hub ----------------------------------------------------------------------------------- */
+/* --- the hub -----------------------------------------------------------------------------------
+ */
 
 struct held {
 	struct epoch epoch;
@@ -148,7 +149,8 @@ static int64_t gap_records(const struct hub *h)
 	return n;
 }
 
-/* --- helpers ----------------------------------------------------------------------------------- */
+/* --- helpers -----------------------------------------------------------------------------------
+ */
 
 static struct outbox *opened(const char *dir, const struct outbox_limits *limits)
 {
@@ -262,7 +264,8 @@ static struct counts ledger_of(const char *dir)
 	return c;
 }
 
-/* --- tests ------------------------------------------------------------------------------------- */
+/* --- tests -------------------------------------------------------------------------------------
+ */
 
 TEST(what_was_appended_is_sent_once_and_becomes_the_ledger)
 {
@@ -550,74 +553,97 @@ TEST(without_its_state_file_the_outbox_sends_all_again_and_the_hub_knows_it)
 	free(h);
 }
 
-/* What a random life of crashes, lost answers, restored disks and hubs may do to the outbox: every
- * report that was appended is held by the hub in the end, unless its disk was set back before it was
- * sent or it was thrown away by the switch, and a gap then counts it. */
+struct life {
+	const char *dir, *snapshot;
+	struct outbox *o;
+	struct hub *h;
+	bool may_be_lost[400];
+	int next;        /* number of the next report */
+	int snapshot_at; /* of what the snapshot holds; -1: there is none */
+};
+
+static void lose_answer(struct life *l)
+{
+	struct buf b = buf_new(RECORD_CALL_MAX);
+
+	if (outbox_batch(l->o, 5, &b) > 0 && hub_take(l->h, buf_str(&b)) == ERR_FORK)
+		assert_int_equal(outbox_fork(l->o), 0);
+	buf_done(&b);
+}
+
+static void set_disk_back(struct life *l)
+{
+	if (l->snapshot_at < 0)
+		return;
+	outbox_close(&l->o);
+	copy_dir(l->snapshot, l->dir);
+	for (int i = l->snapshot_at; i < l->next; i++)
+		l->may_be_lost[i] = true;
+	l->o = opened(l->dir, &wide);
+}
+
+static void throw_away(struct life *l)
+{
+	for (int i = 0; i < l->next; i++)
+		l->may_be_lost[i] = true;
+	assert_int_equal(outbox_discard(l->o, clock_wall_ms()), 0);
+}
+
+static void live(struct life *l, unsigned chance, unsigned how)
+{
+	switch (chance % 48) {
+	case 0:
+		copy_dir(l->dir, l->snapshot);
+		l->snapshot_at = l->next;
+		break;
+	case 1:
+		set_disk_back(l);
+		break;
+	case 2:
+		throw_away(l);
+		break;
+	case 3 ... 6: /* kill -9: what was synced is there */
+		outbox_close(&l->o);
+		l->o = opened(l->dir, &wide);
+		break;
+	case 7 ... 10:
+		lose_answer(l);
+		break;
+	case 11 ... 18:
+		send_once(l->o, l->h, 1 + how % 10);
+		break;
+	default:
+		report(l->o, l->next++, 10 + how % 500);
+	}
+}
+
+/* What a random life of crashes, lost answers, disks set back and switches may do to the outbox:
+ * every report that was appended is held by the hub in the end, unless it may rightly have been
+ * lost. */
 static void random_life(unsigned seed)
 {
-	const char *dir = test_dir("outbox"), *snapshot = test_dir("snapshot");
-	struct outbox *o = opened(dir, &wide);
-	struct hub *h = xcalloc(1, sizeof(*h));
-	bool may_be_lost[400] = {};
-	int next = 0, snapshot_at = -1;
+	struct life l = { .dir = test_dir("outbox"),
+			  .snapshot = test_dir("snapshot"),
+			  .snapshot_at = -1 };
 
+	l.o = opened(l.dir, &wide);
+	l.h = xcalloc(1, sizeof(*l.h));
 	for (int step = 0; step < 150; step++) {
 		seed = seed * 1103515245 + 12345;
-		switch ((seed >> 16) % 12) {
-		case 0: /* kill -9: what was synced is there */
-			outbox_close(&o);
-			o = opened(dir, &wide);
-			break;
-		case 1: { /* the answer is lost */
-			struct buf b = buf_new(RECORD_CALL_MAX);
-
-			if (outbox_batch(o, 5, &b) > 0 && hub_take(h, buf_str(&b)) == ERR_FORK)
-				assert_int_equal(outbox_fork(o), 0);
-			buf_done(&b);
-			break;
-		}
-		case 2:
-			if ((seed >> 8) % 4)
-				break;
-			copy_dir(dir, snapshot);
-			snapshot_at = next;
-			break;
-		case 3:
-			if ((seed >> 8) % 4 || snapshot_at < 0)
-				break;
-			outbox_close(&o);
-			copy_dir(snapshot, dir);
-			for (int i = snapshot_at; i < next; i++)
-				may_be_lost[i] = true;
-			o = opened(dir, &wide);
-			break;
-		case 4:
-			if ((seed >> 8) % 4)
-				break;
-			for (int i = 0; i < next; i++)
-				may_be_lost[i] = true;
-			assert_int_equal(outbox_discard(o, clock_wall_ms()), 0);
-			break;
-		case 5:
-		case 6:
-			send_once(o, h, 1 + (seed >> 8) % 10);
-			break;
-		default:
-			report(o, next++, 10 + (seed >> 8) % 500);
-		}
+		live(&l, seed >> 16, seed >> 8);
 	}
-	send_all(o, h);
-	assert_int_equal(info_of(o).spooled, 0);
-	for (int i = 0; i < next; i++)
-		if (!may_be_lost[i])
-			assert_true(times_held(h, i) >= 1);
-	outbox_close(&o);
-	free(h);
+	send_all(l.o, l.h);
+	assert_int_equal(info_of(l.o).spooled, 0);
+	for (int i = 0; i < l.next; i++)
+		if (!l.may_be_lost[i])
+			assert_true(times_held(l.h, i) >= 1);
+	outbox_close(&l.o);
+	free(l.h);
 }
 
 TEST(through_crashes_lost_answers_and_disks_set_back_nothing_is_lost)
 {
-	for (unsigned seed = 1; seed <= 25; seed++)
+	for (unsigned seed = 1; seed <= 60; seed++)
 		random_life(seed);
 }
 

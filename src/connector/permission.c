@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FILE_MAX (4 * KIB)
+#define FILE_MAX  (4 * KIB)
 #define PATH_ROOM 4096
 
 struct permission_view {
@@ -59,8 +59,8 @@ int permissions_load(const char *path, struct permissions_request *ret_permissio
 	int rc;
 
 	rc = file_read(path, &text);
-	if (rc == 0 && json_decode(&permissions_request_schema, text.data, text.len, &mem, &p,
-				   &problem) < 0)
+	if (rc == 0 &&
+	    json_decode(&permissions_request_schema, text.data, text.len, &mem, &p, &problem) < 0)
 		rc = ERR_CORRUPT;
 	if (rc == 0)
 		*ret_permissions = p;
@@ -133,7 +133,8 @@ int permissions_turn(const char *path, enum permission which, enum switch_state 
 	return rc;
 }
 
-/* --- the running connector's view -------------------------------------------------------------- */
+/* --- the running connector's view --------------------------------------------------------------
+ */
 
 static bool same(const struct permissions_request *a, const struct permissions_request *b)
 {
@@ -206,7 +207,7 @@ static void on_tell(struct task *t)
 }
 
 struct permission_view *permission_open(struct loop *l, const char *path,
-				   void (*on_change)(void *owner), void *owner)
+					void (*on_change)(void *owner), void *owner)
 {
 	struct permission_view *p = xcalloc(1, sizeof(*p));
 

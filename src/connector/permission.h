@@ -23,8 +23,8 @@ MUST_USE int permissions_save(const char *path, const struct permissions_request
 
 enum switch_state permissions_get(const struct permissions_request *p, enum permission which);
 
-/* Turns one switch, for the customer's commands; no change makes no new revision.  ERR_INVALID for a
- * state that this permission does not have; ERR_BUSY while another command does the same. */
+/* Turns one switch, for the customer's commands; no change makes no new revision.  ERR_INVALID for
+ * a state that this permission does not have; ERR_BUSY while another command does the same. */
 MUST_USE int permissions_turn(const char *path, enum permission which, enum switch_state to,
 			      struct permissions_request *ret_permissions);
 
@@ -32,7 +32,7 @@ struct permission_view; /* the running connector's view */
 
 /* on_change(owner) runs on the loop after the file changed, never from inside permission_ask(). */
 struct permission_view *permission_open(struct loop *l, const char *path,
-				   void (*on_change)(void *owner), void *owner);
+					void (*on_change)(void *owner), void *owner);
 void permission_close(struct permission_view **p);
 
 enum switch_state permission_ask(struct permission_view *p, enum permission which);

@@ -92,7 +92,8 @@ TEST(a_file_that_is_gone_or_damaged_allows_nothing)
 	assert_true(permission_now(v)->revision > revision);
 	assert_int_equal(file_replace(path, "{\"monitoring\":\"on\"", 18, FILE_PRIVATE), 0);
 	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_OFF);
-	/* The customer sets it anew; the hub must believe it, so the revision is above all before. */
+	/* The customer sets it anew; the hub must believe it, so the revision is above all before.
+	 */
 	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_ON, &p), 0);
 	assert_true(p.revision > revision + 1);
 	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_ON);
@@ -105,7 +106,8 @@ TEST(monitoring_knows_no_ask_and_turning_it_twice_counts_once)
 	const char *path = fresh();
 	struct permissions_request p;
 
-	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_ASK, &p), ERR_INVALID);
+	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_ASK, &p),
+			 ERR_INVALID);
 	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_ON, &p), 0);
 	assert_int_equal(p.revision, 1);
 }

@@ -26,9 +26,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIDY_MS (3600 * 1000)
+#define TIDY_MS          (3600 * 1000)
 #define DISCARD_RETRY_MS 1000
-#define STATUS_MS 500 /* status.json at most this often: each is an fsync */
+#define STATUS_MS        500 /* status.json at most this often: each is an fsync */
 
 const struct arg run_args[] = {
 	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
@@ -60,7 +60,8 @@ struct run {
 	int64_t source_since_ms;
 };
 
-/* --- status.json ------------------------------------------------------------------------------- */
+/* --- status.json -------------------------------------------------------------------------------
+ */
 
 static void on_status_timer(struct timer *t)
 {
@@ -97,7 +98,8 @@ static void tell_status(struct run *r)
 		timer_start(r->loop, &r->status, STATUS_MS);
 }
 
-/* --- what the parts tell ----------------------------------------------------------------------- */
+/* --- what the parts tell -----------------------------------------------------------------------
+ */
 
 static void on_report(void *owner)
 {
@@ -166,7 +168,8 @@ static void on_uplink_change(void *owner)
 	tell_status(owner);
 }
 
-/* --- the switch -------------------------------------------------------------------------------- */
+/* --- the switch --------------------------------------------------------------------------------
+ */
 
 static bool is_on(struct run *r)
 {
@@ -226,7 +229,8 @@ static void on_tidy(struct timer *t)
 	timer_start(r->loop, t, TIDY_MS);
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life --------------------------------------------------------------------------------------
+ */
 
 static int fail(const char *what, int rc)
 {

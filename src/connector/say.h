@@ -11,7 +11,7 @@
 /* One text of texts/ and a line end; args ends with name NULL, may be NULL. */
 void say(FILE *to, const char *language, const char *key, const struct text_arg *args);
 #define SAY(to, language, key, ...)                                                                \
-	say(to, language, key, (const struct text_arg[]){ __VA_ARGS__ __VA_OPT__(,) {} })
+	say(to, language, key, (const struct text_arg[]){ __VA_ARGS__ __VA_OPT__(, ){} })
 /* Any text, cleaned, with a line end. */
 void say_text(FILE *to, struct str text);
 /* Why something failed: the text of its error's code, "error.<code>". */

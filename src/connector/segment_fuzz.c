@@ -1,5 +1,5 @@
-/* segment_fuzz.c - a segment as a failing disk may leave it: scanning must end, and cutting where it
- * says must leave a segment that scans well. */
+/* segment_fuzz.c - a segment as a failing disk may leave it: scanning must end, and cutting where
+ * it says must leave a segment that scans well. */
 #include "base/err.h"
 #include "base/os.h"
 #include "connector/segment.h"

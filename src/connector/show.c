@@ -93,7 +93,8 @@ static void done(struct shown *s)
 	arena_wipe(&s->mem); /* the options hold a key */
 }
 
-/* --- permissions ------------------------------------------------------------------------------- */
+/* --- permissions -------------------------------------------------------------------------------
+ */
 
 static const char *switch_text(const char *language, enum switch_state s)
 {
@@ -182,7 +183,8 @@ int show_permissions_run(const struct args *args)
 	return code;
 }
 
-/* --- status ------------------------------------------------------------------------------------ */
+/* --- status ------------------------------------------------------------------------------------
+ */
 
 static void put_line_of_hub(const struct shown *s)
 {
@@ -223,12 +225,14 @@ static void put_status(const struct shown *s)
 	}
 	put_line_of_hub(s);
 	SAY(stdout, l, "cli.status.reported", { "at", say_time(r->reported_at_ms, l) });
-	snprintf(number, sizeof(number), "%" PRId64, r->spooled == JSON_ABSENT_INT ? 0 : r->spooled);
+	snprintf(number, sizeof(number), "%" PRId64,
+		 r->spooled == JSON_ABSENT_INT ? 0 : r->spooled);
 	SAY(stdout, l, "cli.status.spooled", { "count", number });
 	if (s->running && s->has_options && r->source_state)
 		SAY(stdout, l, "cli.status.source",
 		    { "kind", source_names[s->options.source_kind] }, { "state", r->source_state });
-	if (r->clock_offset_ms != JSON_ABSENT_INT && llabs(r->clock_offset_ms) > CLOCK_WORTH_TELLING_MS) {
+	if (r->clock_offset_ms != JSON_ABSENT_INT &&
+	    llabs(r->clock_offset_ms) > CLOCK_WORTH_TELLING_MS) {
 		snprintf(number, sizeof(number), "%" PRId64, r->clock_offset_ms / 1000);
 		SAY(stdout, l, "cli.status.clock", { "seconds", number });
 	}
@@ -309,7 +313,8 @@ int show_status_run(const struct args *args)
 	return EXIT_DONE;
 }
 
-/* --- ledger ------------------------------------------------------------------------------------ */
+/* --- ledger ------------------------------------------------------------------------------------
+ */
 
 struct wanted_record {
 	uint64_t seq;

@@ -1,5 +1,5 @@
-/* show.h - the commands that tell: status, permissions, ledger.  They read files, disturb no running
- * connector, and call nobody. */
+/* show.h - the commands that tell: status, permissions, ledger.  They read files, disturb no
+ * running connector, and call nobody. */
 #ifndef CONNECTOR_SHOW_H
 #define CONNECTOR_SHOW_H
 

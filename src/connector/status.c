@@ -21,6 +21,5 @@ static const struct json_field fields[] = {
 	{}
 };
 /* clang-format on */
-const struct json_schema run_status_schema = {
-	"RunStatus", sizeof(struct run_status), JSON_OPEN, fields
-};
+const struct json_schema run_status_schema = { "RunStatus", sizeof(struct run_status), JSON_OPEN,
+					       fields };

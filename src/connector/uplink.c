@@ -15,12 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define POLL_GRACE_MS 15000                   /* beyond the hub's hold, for the way there and back */
-#define REVOKED_MS ((int64_t)24 * 3600 * 1000) /* design 6: tries once a day */
-#define SLOW_MS 60000 /* where trying soon cannot help: another machine has our key, or none knows it */
+#define POLL_GRACE_MS 15000 /* beyond the hub's hold, for the way there and back */
+#define REVOKED_MS    ((int64_t)24 * 3600 * 1000) /* design 6: tries once a day */
+#define SLOW_MS                                                                                    \
+	60000 /* where trying soon cannot help: another machine has our key, or none knows it */
 #define OUTBOX_RETRY_MS 5000
-#define NO_CREDIT_MS 1000
-#define TRIM_FROM (256 * KIB)
+#define NO_CREDIT_MS    1000
+#define TRIM_FROM       (256 * KIB)
 
 enum uplink_state { DOWN, UP, REVOKED, CLOSED };
 
@@ -40,7 +41,7 @@ struct uplink {
 	struct backoff backoff;
 	struct hub_call *poll, *mirror, *report;
 	bool mirror_due;
-	int64_t mirror_revision; /* of the open call */
+	int64_t mirror_revision;   /* of the open call */
 	struct timer report_timer; /* running: reports wait */
 	struct backoff report_backoff;
 	int64_t credit;
@@ -69,7 +70,8 @@ static void save_state(struct uplink *u)
 		log_event(EV_OUTBOX_FAILED, "code=%s", "state");
 }
 
-/* --- what the owner hears ---------------------------------------------------------------------- */
+/* --- what the owner hears ----------------------------------------------------------------------
+ */
 
 static void changed(struct uplink *u)
 {
@@ -114,7 +116,8 @@ static void set_copied(struct uplink *u)
 	changed(u);
 }
 
-/* --- moves of the machine ---------------------------------------------------------------------- */
+/* --- moves of the machine ----------------------------------------------------------------------
+ */
 
 static void drop_calls(struct uplink *u)
 {
@@ -190,13 +193,14 @@ static void on_timer(struct timer *t)
 		return;
 	sm_go(&u->sm, UP);
 	start_poll(u);
-	/* The mirror is told on each new line: a hub that was restored may have forgotten it, and its
-	 * answer is what first proves that the hub is there. */
+	/* The mirror is told on each new line: a hub that was restored may have forgotten it, and
+	 * its answer is what first proves that the hub is there. */
 	u->mirror_due = true;
 	start_mirror(u);
 }
 
-/* --- the poll ---------------------------------------------------------------------------------- */
+/* --- the poll ----------------------------------------------------------------------------------
+ */
 
 static void take_command(struct uplink *u, const struct command *c)
 {
@@ -267,7 +271,8 @@ static void start_poll(struct uplink *u)
 	u->poll = hub_call(u->cfg.hub, &request, on_polled, u);
 }
 
-/* --- the mirror -------------------------------------------------------------------------------- */
+/* --- the mirror --------------------------------------------------------------------------------
+ */
 
 static void on_mirrored(const struct hub_answer *a, void *owner)
 {
@@ -306,7 +311,8 @@ static void start_mirror(struct uplink *u)
 	buf_done(&body);
 }
 
-/* --- reports ----------------------------------------------------------------------------------- */
+/* --- reports -----------------------------------------------------------------------------------
+ */
 
 static bool may_report(struct uplink *u)
 {
@@ -408,7 +414,8 @@ void uplink_send(struct uplink *u)
 	buf_done(&body);
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life --------------------------------------------------------------------------------------
+ */
 
 struct uplink *uplink_new(const struct uplink_config *cfg)
 {

@@ -23,19 +23,19 @@ struct uplink;
 
 struct uplink_config {
 	struct loop *loop;
-	struct hub *hub;                    /* borrowed, like all the following */
+	struct hub *hub; /* borrowed, like all the following */
 	struct outbox *outbox;
 	struct permission_view *permission;
-	struct state *state;                /* changed and saved here */
-	const char *dir;                    /* where */
+	struct state *state; /* changed and saved here */
+	const char *dir;     /* where */
 	void (*on_report_now)(void *owner);
 	void (*on_revoked)(bool revoked, void *owner);
-	void (*on_change)(void *owner);     /* what uplink_info() tells is new */
+	void (*on_change)(void *owner); /* what uplink_info() tells is new */
 	void *owner;
 };
 
 struct uplink *uplink_new(const struct uplink_config *cfg); /* copied; dials at once */
-void uplink_free(struct uplink **u); /* cancels what is open */
+void uplink_free(struct uplink **u);                        /* cancels what is open */
 
 void uplink_send(struct uplink *u); /* there is something in the outbox */
 /* Nothing is taken from the outbox until it is released: what must not be sent is still in it. */
@@ -45,10 +45,10 @@ void uplink_hold(struct uplink *u, bool hold);
 void uplink_look(struct uplink *u);
 
 struct uplink_info {
-	bool online;           /* the hub has answered, and nothing failed since */
-	int64_t since_ms;      /* of that */
+	bool online;            /* the hub has answered, and nothing failed since */
+	int64_t since_ms;       /* of that */
 	int64_t reported_at_ms; /* when the hub last acknowledged records; absent: never */
-	int failure;           /* why it is not online: err.h; 0 */
+	int failure;            /* why it is not online: err.h; 0 */
 	int64_t clock_offset_ms;
 };
 void uplink_info(const struct uplink *u, struct uplink_info *ret_info);

@@ -6,7 +6,7 @@
 #include "connector/outbox.h"
 #include "connector/permission.h"
 #include "connector/test_dir.h"
-#include "connector/test_hub.h"
+#include "connector/fake_hub_test.h"
 #include "connector/uplink.h"
 #include "net/loop.h"
 #include <stdio.h>
@@ -85,8 +85,8 @@ static struct line *begin(void)
 	k->hub->has_key = true;
 	permissions_first(&first);
 	assert_int_equal(permissions_save(test_path(k->dir, "permissions.json"), &first), 0);
-	k->permission = permission_open(k->loop, test_path(k->dir, "permissions.json"),
-					on_permission, k);
+	k->permission =
+		permission_open(k->loop, test_path(k->dir, "permissions.json"), on_permission, k);
 	assert_int_equal(outbox_open(test_dir("outbox"), &limits, &k->outbox), 0);
 	json_init(&state_schema, &k->state);
 	k->state.site_id = id_new();
@@ -160,7 +160,8 @@ static bool nothing_waits(void *arg)
 	return !i.spooled && !i.gap;
 }
 
-/* --- tests ------------------------------------------------------------------------------------- */
+/* --- tests -------------------------------------------------------------------------------------
+ */
 
 TEST(the_switches_are_mirrored_a_poll_is_open_and_reports_arrive)
 {
@@ -214,8 +215,9 @@ TEST(a_command_is_followed_once_and_the_next_poll_names_it)
 {
 	struct line *k = begin();
 
-	k->hub->commands = "{\"commands\":[{\"n\":7,\"kind\":\"report_now\"},"
-			   "{\"n\":8,\"kind\":\"something_new\"}],\"schema_min\":1,\"schema_max\":1}";
+	k->hub->commands =
+		"{\"commands\":[{\"n\":7,\"kind\":\"report_now\"},"
+		"{\"n\":8,\"kind\":\"something_new\"}],\"schema_min\":1,\"schema_max\":1}";
 	dial(k);
 	UNTIL(k, polled_twice);
 	pass_ms(k, 50);

@@ -1,4 +1,5 @@
-/* papercut.c - serves papercut_answer() over plain HTTP, which only loopback may be (net/server). */
+/* papercut.c - serves papercut_answer() over plain HTTP, which only loopback may be (net/server).
+ */
 #include "sim/papercut.h"
 #include "base/err.h"
 #include "base/file.h"

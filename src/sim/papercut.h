@@ -17,7 +17,7 @@ struct sim_request {
 struct sim_answer {
 	int status;
 	const char *type;
-	struct buf body; /* the caller's */
+	struct buf body;    /* the caller's */
 	char location[300]; /* of a redirect, else empty */
 };
 

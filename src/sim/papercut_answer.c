@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define DISK_TOTAL_MB 102047
-#define JSON_TYPE "application/json"
+#define JSON_TYPE     "application/json"
 
 static double disk_free_mb(const struct scenario *s)
 {
@@ -58,7 +58,8 @@ static int64_t parameter(struct str query, const char *name, int64_t otherwise)
 	return otherwise;
 }
 
-/* --- documents --------------------------------------------------------------------------------- */
+/* --- documents ---------------------------------------------------------------------------------
+ */
 
 static void put_text(struct buf *out, const char *name, const char *value)
 {
@@ -81,7 +82,8 @@ static void put_application_server(const struct scenario *s, struct buf *out)
 	buf_printf(out, "\"diskSpaceFreeMB\":%.0f,\"diskSpaceTotalMB\":%d,", disk_free_mb(s),
 		   DISK_TOTAL_MB);
 	buf_printf(out, "\"diskSpaceUsedPercentage\":%.2f,", s->disk_used_percent);
-	buf_printf(out, "\"jvmMemoryMaxMB\":7168,\"jvmMemoryTotalMB\":2031,\"jvmMemoryUsedMB\":%.0f,",
+	buf_printf(out,
+		   "\"jvmMemoryMaxMB\":7168,\"jvmMemoryTotalMB\":2031,\"jvmMemoryUsedMB\":%.0f,",
 		   7168 * s->jvm_memory_used_percent / 100);
 	buf_printf(out, "\"jvmMemoryUsedPercentage\":%.2f,\"uptimeHours\":%.2f,",
 		   s->jvm_memory_used_percent, s->uptime_hours);
@@ -110,8 +112,10 @@ static void put_printers(const struct scenario *s, struct buf *out)
 		buf_putc(out, '}');
 		any = true;
 	}
-	buf_printf(out, "],\"heldJobCountTotal\":%d,\"heldJobsCountMax\":4,\"heldJobsCountAverage\":0.4}",
-		   held_jobs(s));
+	buf_printf(
+		out,
+		"],\"heldJobCountTotal\":%d,\"heldJobsCountMax\":4,\"heldJobsCountAverage\":0.4}",
+		held_jobs(s));
 }
 
 static void put_devices(const struct scenario *s, struct buf *out)
@@ -213,14 +217,15 @@ static void put_device_list(const struct scenario *s, struct str query, struct s
 		put_text(out, "status", d->status);
 		if (s->profile != SIM_OLD16)
 			buf_printf(out, ",\"statusDescription\":\"%s\",\"lastJobSeconds\":842}",
-				   is_ok(d->status) ? "Started - with no errors" :
-						      "Could not connect to the device");
+				   is_ok(d->status) ? "Started - with no errors"
+						    : "Could not connect to the device");
 		buf_putc(out, '}');
 	}
 	buf_puts(out, "]}");
 }
 
-/* --- status URLs: 200 or 500, always JSON ------------------------------------------------------ */
+/* --- status URLs: 200 or 500, always JSON ------------------------------------------------------
+ */
 
 static void put_verdict(const struct scenario *s, const char *problem, struct sim_answer *a)
 {
@@ -237,9 +242,9 @@ static void put_verdict(const struct scenario *s, const char *problem, struct si
 
 static const char *disk_problem(const struct scenario *s, struct str query)
 {
-	return disk_free_mb(s) < (double)parameter(query, "disk-threshold-mb", 1024) ?
-		       "Free disk space is low." :
-		       NULL;
+	return disk_free_mb(s) < (double)parameter(query, "disk-threshold-mb", 1024)
+		       ? "Free disk space is low."
+		       : NULL;
 }
 
 static const char *database_problem(const struct scenario *s)
@@ -300,7 +305,8 @@ static void status_fine(const struct scenario *s, struct str query, struct sim_a
 	put_verdict(s, NULL, a);
 }
 
-/* --- statistics -------------------------------------------------------------------------------- */
+/* --- statistics --------------------------------------------------------------------------------
+ */
 
 static void stats_pages(const struct scenario *s, struct str query, struct sim_answer *a)
 {
@@ -323,7 +329,8 @@ static void stats_warnings(const struct scenario *s, struct str query, struct si
 	buf_puts(&a->body, "{\"recentWarningsCount\":3}");
 }
 
-/* --- routes ------------------------------------------------------------------------------------ */
+/* --- routes ------------------------------------------------------------------------------------
+ */
 
 /* clang-format off */
 static const struct route {

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include <math.h>
 
-#define FILE_MAX (4 * MIB)
+#define FILE_MAX  (4 * MIB)
 #define ITEMS_MAX 20000
 
 static const char *const profile_names[] = { "v22", "old16", NULL };
@@ -103,15 +103,15 @@ static void fill_lists(struct arena *mem, struct scenario *s)
 		s->printers.len = ARRAY_LEN(default_printers);
 		s->printers.items = ARENA_ARRAY(mem, void *, s->printers.len);
 		for (size_t i = 0; i < s->printers.len; i++)
-			s->printers.items[i] = arena_dup(mem, &default_printers[i],
-							 sizeof(default_printers[i]));
+			s->printers.items[i] =
+				arena_dup(mem, &default_printers[i], sizeof(default_printers[i]));
 	}
 	if (!s->devices.items) {
 		s->devices.len = ARRAY_LEN(default_devices);
 		s->devices.items = ARENA_ARRAY(mem, void *, s->devices.len);
 		for (size_t i = 0; i < s->devices.len; i++)
-			s->devices.items[i] = arena_dup(mem, &default_devices[i],
-							sizeof(default_devices[i]));
+			s->devices.items[i] =
+				arena_dup(mem, &default_devices[i], sizeof(default_devices[i]));
 	}
 	for (size_t i = 0; i < s->printers.len; i++) {
 		struct sim_printer *p = s->printers.items[i];

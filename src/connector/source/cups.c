@@ -1,11 +1,12 @@
-/* cups.c - asks a CUPS server over its socket or http, by net/fetch: no blocking call, no thread. */
+/* cups.c - asks a CUPS server over its socket or http, by net/fetch: no blocking call, no thread.
+ */
 #include "connector/source/cups.h"
 #include "net/fetch.h"
 #include <stdlib.h>
 
 #define ANSWER_MAX (8 * MIB)
 #define TIMEOUT_MS 20000
-#define MEDIA_IPP "application/ipp"
+#define MEDIA_IPP  "application/ipp"
 
 struct cups {
 	struct print_source source;
@@ -43,8 +44,7 @@ static void count_printers(struct reading *r)
 	for (size_t i = 0; i < r->devices.len; i++)
 		stopped += ((const struct source_device *)r->devices.items[i])->state ==
 			   DEVICE_STOPPED;
-	component_count(reading_component(r, COMPONENT_PRINTERS), (int64_t)r->devices.len,
-			stopped);
+	component_count(reading_component(r, COMPONENT_PRINTERS), (int64_t)r->devices.len, stopped);
 }
 
 static void on_answer(const struct fetch_result *result, void *owner)

@@ -6,7 +6,8 @@
 
 struct print_source *source_cups_new(struct fetcher *f, const struct options *o);
 
-/* --- IPP as octets, without I/O ---------------------------------------------------------------- */
+/* --- IPP as octets, without I/O ----------------------------------------------------------------
+ */
 
 /* Appends the request. */
 void cups_request(struct buf *out);

@@ -12,8 +12,8 @@ const int cups_kinds[] = { COMPONENT_PRINTERS, -1 };
 
 /* RFC 8011 section 5.4; cups-version is CUPS' own. */
 static const char *const asked[] = {
-	"cups-version",          "printer-is-accepting-jobs", "printer-name",
-	"printer-state",         "printer-state-reasons",
+	"cups-version",  "printer-is-accepting-jobs", "printer-name",
+	"printer-state", "printer-state-reasons",
 };
 
 static ssize_t write_some(void *arg, ipp_uchar_t *data, size_t len)
@@ -123,7 +123,8 @@ static void end_printer(struct reading *r, struct source_device *d)
 
 static void read_printers(ipp_t *ipp, struct reading *r)
 {
-	static const struct source_device none = { .kind = 'p', .state = DEVICE_UNKNOWN,
+	static const struct source_device none = { .kind = 'p',
+						   .state = DEVICE_UNKNOWN,
 						   .accepting_jobs = JSON_UNSAID };
 	struct source_device d = none;
 
@@ -145,7 +146,8 @@ static bool answered(ipp_t *ipp)
 {
 	/* 0 to 2: successful, some attributes ignored or conflicting; a server without a queue says
 	 * "not found". */
-	return (int)ippGetStatusCode(ipp) <= 2 || ippGetStatusCode(ipp) == IPP_STATUS_ERROR_NOT_FOUND;
+	return (int)ippGetStatusCode(ipp) <= 2 ||
+	       ippGetStatusCode(ipp) == IPP_STATUS_ERROR_NOT_FOUND;
 }
 
 enum reading_state cups_read_printers(struct str body, struct reading *r)

@@ -1,6 +1,7 @@
 /* cups_test.c - IPP answers: ours, torn ones, and recordings of real printers if there are any.
  *
- * IMPRIMATUR_IPP_DATA names a folder of recordings (*.ipp); without it that test is skipped by name. */
+ * IMPRIMATUR_IPP_DATA names a folder of recordings (*.ipp); without it that test is skipped by
+ * name. */
 #include "base/test.h"
 #include "base/file.h"
 #include "connector/source/cups.h"

@@ -107,8 +107,7 @@ static void on_answer(const struct fetch_result *result, void *owner)
 		return ask(p, STEP_DEVICES);
 	case STEP_DEVICES:
 	default:
-		p->has_devices =
-			none || (ok && papercut_read_devices(result->body, p->reading));
+		p->has_devices = none || (ok && papercut_read_devices(result->body, p->reading));
 		break;
 	}
 	finish(p);

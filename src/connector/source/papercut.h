@@ -6,7 +6,8 @@
 
 struct print_source *source_papercut_new(struct fetcher *f, const struct options *o);
 
-/* --- what answers mean, without I/O ------------------------------------------------------------ */
+/* --- what answers mean, without I/O ------------------------------------------------------------
+ */
 
 /* Which of our states an answer of an information URL amounts to, by the vendor's status codes: 500
  * alone never means "down", because unhealthy servers answer 500 with JSON. */

@@ -19,8 +19,7 @@ static void encode(struct reading *r)
 	report.server = r->server;
 	report.health = r->health;
 	report.licence = r->licence;
-	report.connector =
-		REPORT_NEW(&r->mem, struct report_connector, &report_connector_schema);
+	report.connector = REPORT_NEW(&r->mem, struct report_connector, &report_connector_schema);
 	rc = report_encode(&report, REPORT_SCHEMA_MAX, &out, &problem);
 	if (rc < 0)
 		abort();

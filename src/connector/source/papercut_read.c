@@ -2,8 +2,8 @@
  *
  * The vendor promises no schema: members come and go, `valid` is a boolean or a text, percents are
  * integers or reals, a device's status is flat or nested.  So nothing here is required, whatever
- * does not fit is left unknown, and no text of the server goes anywhere but into the closed words of
- * model/ (and a device's name, which collect.c masks). */
+ * does not fit is left unknown, and no text of the server goes anywhere but into the closed words
+ * of model/ (and a device's name, which collect.c masks). */
 #include "connector/source/papercut.h"
 #include "base/json_tree.h"
 #include <math.h>
@@ -49,7 +49,8 @@ static const struct device_words device_words[] = {
 
 #define NUMBER_MAX 1e9 /* of counts, milliseconds, hours: beyond it a value is a mistake */
 
-/* --- the tree ---------------------------------------------------------------------------------- */
+/* --- the tree ----------------------------------------------------------------------------------
+ */
 
 struct wanted {
 	const char *name;
@@ -139,9 +140,9 @@ static enum json_bool truth(const struct node *n)
 	static const struct {
 		const char *text;
 		enum json_bool value;
-	} texts[] = { { "true", JSON_TRUE }, { "yes", JSON_TRUE }, { "y", JSON_TRUE },
-		      { "1", JSON_TRUE }, { "false", JSON_FALSE }, { "no", JSON_FALSE },
-		      { "n", JSON_FALSE }, { "0", JSON_FALSE } };
+	} texts[] = { { "true", JSON_TRUE }, { "yes", JSON_TRUE },    { "y", JSON_TRUE },
+		      { "1", JSON_TRUE },    { "false", JSON_FALSE }, { "no", JSON_FALSE },
+		      { "n", JSON_FALSE },   { "0", JSON_FALSE } };
 
 	if (!n)
 		return JSON_UNSAID;
@@ -165,15 +166,18 @@ static size_t items(const struct node *n)
 	return n && node_kind(n) == NODE_LIST ? node_len(n) : 0;
 }
 
-/* --- the full document ------------------------------------------------------------------------- */
+/* --- the full document -------------------------------------------------------------------------
+ */
 
 static int os_of(struct str told)
 {
 	static const struct {
 		const char *word;
 		int os;
-	} words[] = { { "windows", SERVER_OS_WINDOWS }, { "linux", SERVER_OS_LINUX },
-		      { "mac", SERVER_OS_MACOS }, { "darwin", SERVER_OS_MACOS } };
+	} words[] = { { "windows", SERVER_OS_WINDOWS },
+		      { "linux", SERVER_OS_LINUX },
+		      { "mac", SERVER_OS_MACOS },
+		      { "darwin", SERVER_OS_MACOS } };
 
 	if (told.len == 0)
 		return -1;
@@ -298,9 +302,9 @@ static const struct node *parse(struct str body, struct node **ret_root)
 	char detail[TREE_DETAIL_MAX];
 
 	*ret_root = NULL;
-	return tree_parse(body, ret_root, detail) == 0 && node_kind(*ret_root) == NODE_OBJECT ?
-		       *ret_root :
-		       NULL;
+	return tree_parse(body, ret_root, detail) == 0 && node_kind(*ret_root) == NODE_OBJECT
+		       ? *ret_root
+		       : NULL;
 }
 
 enum reading_state papercut_read_health(struct str body, struct reading *r)
@@ -325,7 +329,8 @@ enum reading_state papercut_read_health(struct str body, struct reading *r)
 	return root ? READING_OK : READING_UNEXPECTED;
 }
 
-/* --- lists ------------------------------------------------------------------------------------- */
+/* --- lists -------------------------------------------------------------------------------------
+ */
 
 static const struct device_words *words_of(const struct device_words *table, struct str told)
 {
@@ -387,7 +392,8 @@ bool papercut_read_devices(struct str body, struct reading *r)
 	return read_list(body, r, "devices", device_words, 'd');
 }
 
-/* --- answers ----------------------------------------------------------------------------------- */
+/* --- answers -----------------------------------------------------------------------------------
+ */
 
 static bool holds_status(struct str body)
 {

@@ -11,13 +11,13 @@ const char *const reading_state_names[] = { READING_WORDS(WORD_NAME) NULL };
 static const struct {
 	int state, code;
 } verdicts[READING_STATES] = {
-	[READING_OK] =             { STATE_OK,      CODE_REACHABLE },
-	[READING_UNREACHABLE] =    { STATE_ERROR,   CODE_UNREACHABLE },
-	[READING_KEY_REFUSED] =    { STATE_WARNING, CODE_KEY_REFUSED },
-	[READING_REDIRECT] =       { STATE_WARNING, CODE_UNEXPECTED },
-	[READING_SERVER_FAILURE] = { STATE_ERROR,   CODE_FAULT },
+	[READING_OK] = { STATE_OK, CODE_REACHABLE },
+	[READING_UNREACHABLE] = { STATE_ERROR, CODE_UNREACHABLE },
+	[READING_KEY_REFUSED] = { STATE_WARNING, CODE_KEY_REFUSED },
+	[READING_REDIRECT] = { STATE_WARNING, CODE_UNEXPECTED },
+	[READING_SERVER_FAILURE] = { STATE_ERROR, CODE_FAULT },
 	[READING_NOT_IN_VERSION] = { STATE_WARNING, CODE_UNEXPECTED },
-	[READING_UNEXPECTED] =     { STATE_WARNING, CODE_UNEXPECTED },
+	[READING_UNEXPECTED] = { STATE_WARNING, CODE_UNEXPECTED },
 };
 /* clang-format on */
 
@@ -60,5 +60,5 @@ void reading_failed(struct reading *r, enum reading_state state, const int *kind
 	c->state = verdicts[state].state;
 	c->code = verdicts[state].code;
 	for (; *kinds >= 0; kinds++)
-		reading_component(r, (enum component_kind)*kinds);
+		reading_component(r, (enum component_kind) * kinds);
 }

@@ -28,9 +28,10 @@ enum reading_state { READING_WORDS(WORD_NUMBER) READING_STATES };
 extern const char *const reading_state_names[];
 
 struct source_device {
-	char kind;        /* of name: 'p' queue, 'd' device; a queue and a device of one name are two */
-	const char *name; /* as its server names it: it makes id and label, and never leaves the site */
-	int state;        /* enum device_state */
+	char kind; /* of name: 'p' queue, 'd' device; a queue and a device of one name are two */
+	const char *
+		name; /* as its server names it: it makes id and label, and never leaves the site */
+	int state;    /* enum device_state */
 	struct json_list reasons; /* const char *, as the server words them */
 	enum json_bool accepting_jobs;
 };
@@ -42,7 +43,7 @@ struct reading {
 	struct report_server *server; /* NULL where nothing was told */
 	struct report_health *health; /* never NULL */
 	struct report_licence *licence;
-	bool has_devices; /* the list below is whole */
+	bool has_devices;         /* the list below is whole */
 	struct json_list devices; /* struct source_device * */
 };
 
