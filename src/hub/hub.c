@@ -50,7 +50,7 @@ void hub_on_changed(const struct change_note *note, void *owner)
 {
 	struct hub *hub = owner;
 
-	for (size_t i = 0; hub_slices[i]; i++) {
+	for (size_t i = 0; hub_slices[i] && !hub->closed; i++) {
 		if (hub_slices[i]->on_change)
 			hub_slices[i]->on_change(hub, note);
 	}

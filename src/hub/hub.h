@@ -60,6 +60,7 @@ struct hub {
 	int64_t started_ms;    /* hub's wall clock */
 	int64_t started_mono_ms;
 	bool draining;
+	bool closed; /* slices close: what the store still tells is for nobody */
 
 	/* What a slice keeps; each made and freed by its own open and close. */
 	struct auth *auth;

@@ -94,6 +94,7 @@ static void reload(void *arg)
 
 static void service_done(struct service *s)
 {
+	s->hub.closed = true;
 	for (size_t i = s->opened; i-- > 0;) {
 		if (hub_slices[i]->close)
 			hub_slices[i]->close(&s->hub);

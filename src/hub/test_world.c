@@ -62,6 +62,7 @@ static void close_hub(struct world *w)
 		if (hub_slices[i]->drain)
 			hub_slices[i]->drain(&w->hub);
 	}
+	w->hub.closed = true;
 	for (size_t i = n; i-- > 0;) {
 		if (hub_slices[i]->close)
 			hub_slices[i]->close(&w->hub);

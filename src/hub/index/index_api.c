@@ -14,6 +14,9 @@ static void show_live(struct hub *hub, struct site *s)
 
 	if (!l)
 		return;
+	/* A revocation counts from its commit on; what follows from it is concluded a moment later. */
+	if (l->revoked)
+		s->status = SITE_REVOKED;
 	if (l->polling)
 		s->last_seen_ms = clock_wall_ms();
 	else if (l->last_seen_ms != JSON_ABSENT_INT)
