@@ -4,8 +4,8 @@
  *            prefixes, with English where a translation is missing
  *   themeCss virtual:theme.css is written from src/ui/theme.ts; Mantine would write the same
  *            variables into a <style> at run time, which our policy forbids
- *   chunks   .chunks.json tells dev/size.mjs what the first screen loads */
-import { readFileSync, writeFileSync } from "node:fs";
+ *   chunks   node_modules/.cache/chunks.json tells dev/size.mjs what the first screen loads */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plugin } from "vite";
 import { cssVariables } from "./src/ui/theme-css.ts";
@@ -70,7 +70,9 @@ export function chunks(): Plugin {
           css: [...(part.viteMetadata?.importedCss ?? [])],
         });
       }
-      writeFileSync(resolve(here, ".chunks.json"), JSON.stringify(rows, null, 2) + "\n");
+      const cache = resolve(here, "node_modules/.cache");
+      mkdirSync(cache, { recursive: true });
+      writeFileSync(resolve(cache, "chunks.json"), JSON.stringify(rows, null, 2) + "\n");
     },
   };
 }

@@ -1,5 +1,6 @@
 /* What can go wrong with a call, as one type.  `code` is the hub's stable code, or `network` when
  * no answer came at all; sentences are looked up by it, the hub's English is never shown. */
+import { errors } from "../generated/errors.ts";
 import type { Text } from "../text/i18n.ts";
 
 export class ApiError extends Error {
@@ -24,7 +25,9 @@ export function asApiError(error: unknown): ApiError {
 
 /* Whether the same call may succeed later; what is refused stays refused. */
 export function mayRetry(error: unknown): boolean {
-  const { status } = asApiError(error);
+  const { code, status } = asApiError(error);
+  const known = (errors as Record<string, { retry: string }>)[code];
+  if (known) return known.retry === "later";
   return status === 0 || status === 408 || status === 429 || status >= 500;
 }
 

@@ -28,10 +28,16 @@ function Card({ id, title, rows }: { id: string; title: TextKey; rows: Row[] }) 
   );
 }
 
-function skewOf(text: Text, ms: number): string {
+function skewOf(text: Text, ms: number | null): string {
+  if (ms === null) return text.t("ui.unknown");
   if (Math.abs(ms) < skewMs) return text.t("ui.connector.clock.right");
   const span = say(text, spanOf(Math.abs(ms)));
   return text.t(ms > 0 ? "ui.connector.clock.fast" : "ui.connector.clock.slow", { span });
+}
+
+function spooledOf(text: Text, reports: number | null): string {
+  if (reports === null) return text.t("ui.unknown");
+  return text.count("ui.connector.reports", reports);
 }
 
 function connectorRows(text: Text, site: Site): Row[] {
@@ -39,11 +45,11 @@ function connectorRows(text: Text, site: Site): Row[] {
   const c = site.connector;
   if (!c) return [];
   return [
-    ["ui.connector.version", c.version],
+    ["ui.connector.version", c.version ?? t("ui.unknown")],
     ["ui.site.seen", site.last_seen ? <Age at={site.last_seen} /> : t("ui.never")],
     ["ui.connector.enrolled", <Day at={c.enrolled_at} />],
-    ["ui.connector.spooled", text.count("ui.connector.reports", c.spooled)],
-    ["ui.connector.clock", c.clock_skew_ms === null ? t("ui.unknown") : skewOf(text, c.clock_skew_ms)],
+    ["ui.connector.spooled", spooledOf(text, c.spooled)],
+    ["ui.connector.clock", skewOf(text, c.clock_skew_ms)],
     ["ui.connector.address", site.public_ip ?? t("ui.unknown")],
     ["ui.connector.id", <code>{c.id}</code>],
   ];
@@ -52,11 +58,12 @@ function connectorRows(text: Text, site: Site): Row[] {
 function serverRows(text: Text, site: Site): Row[] {
   const s = site.server;
   if (!s) return [];
+  const known = (value: string | null) => value || text.t("ui.unknown");
   return [
-    ["ui.server.product", s.product],
-    ["ui.server.version", s.version],
-    ["ui.server.edition", s.edition || text.t("ui.unknown")],
-    ["ui.server.os", s.os || text.t("ui.unknown")],
+    ["ui.server.product", known(s.product)],
+    ["ui.server.version", known(s.version)],
+    ["ui.server.edition", known(s.edition)],
+    ["ui.server.os", known(s.os)],
   ];
 }
 

@@ -24,6 +24,22 @@ function accepting(text: Text, device: Device): string {
   return text.t(device.accepting_jobs ? "ui.yes" : "ui.no");
 }
 
+/* A customer may keep the names of devices to itself: then the id tells them apart. */
+function Label({ device }: { device: Device }) {
+  const { t } = useText();
+  if (device.label)
+    return (
+      <span className={style.label} title={device.label}>
+        {device.label}
+      </span>
+    );
+  return (
+    <span className={style.dim}>
+      {t("ui.device.unnamed")} <code>{device.id.slice(-6)}</code>
+    </span>
+  );
+}
+
 function columnsFor(text: Text): Column<Device, DeviceSort>[] {
   return [
     {
@@ -38,7 +54,7 @@ function columnsFor(text: Text): Column<Device, DeviceSort>[] {
       name: text.t("ui.column.device"),
       width: 300,
       sort: "label",
-      cell: (d) => <span title={d.label ?? undefined}>{d.label}</span>,
+      cell: (d) => <Label device={d} />,
     },
     {
       id: "reasons",
@@ -70,7 +86,7 @@ function DeviceCard({ device }: { device: Device }) {
   return (
     <>
       <span className={style.line}>
-        <span className={style.label}>{device.label}</span>
+        <Label device={device} />
         <Status of="state" is={device.state} />
       </span>
       <span className={style.line}>

@@ -1,8 +1,8 @@
 /* What the print server says about its parts, and one value over time. */
 import type { Site } from "../../api/client.ts";
-import { useText, type Text } from "../../text/i18n.ts";
+import { useText } from "../../text/i18n.ts";
 import { Empty } from "../../ui/Notice.tsx";
-import { componentText, reasonText } from "../../ui/reason.ts";
+import { codeText, componentText } from "../../ui/reason.ts";
 import { Status } from "../../ui/Status.tsx";
 import { Age, Moment } from "../../ui/Time.tsx";
 import { ChartCard } from "./ChartCard.tsx";
@@ -10,23 +10,22 @@ import style from "./HealthTab.module.css";
 
 type Health = NonNullable<Site["health"]>;
 
-function detailOf(text: Text, { code, kind }: Health["components"][number]): string {
-  return reasonText(text, { code, component: kind, value: null, threshold: null, since: null });
-}
-
 function Licence({ licence }: { licence: Site["licence"] }) {
   const { t, count } = useText();
   if (!licence) return null;
   const days = licence.support_days;
+  const validity =
+    licence.valid === null
+      ? t("ui.licence.unknown")
+      : t(licence.valid ? "ui.licence.valid" : "ui.licence.invalid");
+  const support = () => {
+    if (days === null) return t("ui.licence.support_unknown");
+    return days < 0 ? t("ui.licence.support_ended") : count("ui.licence.support", days);
+  };
 
   return (
     <p className={style.licence}>
-      {t(licence.valid ? "ui.licence.valid" : "ui.licence.invalid")}{" "}
-      {days == null
-        ? t("ui.licence.support_unknown")
-        : days < 0
-          ? t("ui.licence.support_ended")
-          : count("ui.licence.support", days)}
+      {validity} {support()}
     </p>
   );
 }
@@ -59,7 +58,7 @@ function Components({ health, licence }: { health: Health; licence: Site["licenc
               <td>
                 <Status of="state" is={c.state} />
               </td>
-              <td className={style.detail}>{detailOf(text, c)}</td>
+              <td className={style.detail}>{codeText(text, c.code)}</td>
               <td className={style.dim}>{c.since ? <Moment at={c.since} /> : t("ui.unknown")}</td>
             </tr>
           ))}

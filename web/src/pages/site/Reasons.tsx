@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { Reason, Site } from "../../api/client.ts";
 import { exact } from "../../text/format.ts";
 import { useText, type TextKey } from "../../text/i18n.ts";
-import { componentText, decider, reasonText } from "../../ui/reason.ts";
+import { componentText, decider, reasonText, reasonValue } from "../../ui/reason.ts";
 import { StatusIcon } from "../../ui/Status.tsx";
 import { Moment } from "../../ui/Time.tsx";
 import style from "./Reasons.module.css";
@@ -20,8 +20,8 @@ function Why({ reason, id }: { reason: Reason; id: string }) {
   const { t } = text;
   const rows: [TextKey, string | null][] = [
     ["ui.why.component", reason.component ? componentText(text, reason.component) : null],
-    ["ui.why.value", reason.value == null ? null : text.number(reason.value)],
-    ["ui.why.threshold", reason.threshold == null ? null : text.number(reason.threshold)],
+    ["ui.why.value", reasonValue(text, reason.code, reason.value)],
+    ["ui.why.threshold", reasonValue(text, reason.code, reason.threshold)],
     ["ui.why.since", reason.since ? exact(text.language, Date.parse(reason.since)) : null],
     ["ui.why.decided", t(`ui.why.decided.${decider(reason.code)}`)],
     ["ui.why.code", reason.code],

@@ -29,14 +29,13 @@ function Facts({ site }: { site: Site }) {
     <p className={style.facts}>
       {server && (
         <span>
-          {t("ui.site.server", {
-            product: server.product,
-            version: server.version,
-            os: server.os,
-          })}
+          {server.product} {server.version}
         </span>
       )}
-      {connector && <span>{t("ui.site.connector", { version: connector.version })}</span>}
+      {server?.os && server.os !== "other" && <span>{server.os}</span>}
+      {connector?.version && (
+        <span>{t("ui.site.connector", { version: connector.version })}</span>
+      )}
       {site.last_seen && (
         <span>
           {t("ui.site.seen")} <Age at={site.last_seen} />

@@ -113,7 +113,7 @@ export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
         sort: "version",
         cell: (row) =>
           row.server ? (
-            <span title={`${row.server.product} ${row.server.version}`}>
+            <span title={[row.server.product, row.server.version].join(" ").trim()}>
               <span className={style.dim}>{row.server.product}</span> {row.server.version}
             </span>
           ) : (
