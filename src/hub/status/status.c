@@ -84,6 +84,9 @@ void status_concluded(struct live *l, const struct site_facts *f, int status)
 	}
 	l->status = status;
 	l->due_ms = status_due_ms(f);
+	/* A refresh that is under way began with older facts and may be written after this. */
+	if (l->refreshing)
+		l->again = true;
 }
 
 void status_seen(struct live *l)
@@ -121,6 +124,9 @@ static int refresh_run(struct tenant_db *db, struct arena *mem, void *arg)
 		state_init(job->live->site, &s);
 		rc = 0;
 	}
+	/* The first report may have been stored since the facts were gathered. */
+	if (rc == 0 && job->facts.report_ms == JSON_ABSENT_INT)
+		job->facts.report_ms = s.report_ms;
 	if (rc == 0)
 		rc = state_conclude(db, job->live->customer, mem, &job->facts, &s);
 	job->status = s.status;
