@@ -30,7 +30,7 @@ struct h1_reader {
 	struct h1_refusal refusal;
 	enum guard_state guard;
 	size_t line_bytes, fields_seen;
-	unsigned blanks;    /* in the request line */
+	unsigned blanks; /* in the request line */
 	bool after_blank;
 	bool skipped;     /* the one empty line that may come before a request */
 	struct buf raw;   /* the head until it is complete */

@@ -1,5 +1,5 @@
-/* h1_reader_fuzz.c - one connection's octets: whatever is taken keeps the promises of exchange.h, and the same
- * octets in any split give the same requests. */
+/* h1_reader_fuzz.c - one connection's octets: whatever is taken keeps the promises of exchange.h,
+ * and the same octets in any split give the same requests. */
 #include "net/h1_reader.h"
 
 #include <stdlib.h>
@@ -56,7 +56,8 @@ static void check_head(const struct h1_head *head, struct trace *t)
 
 		EXPECT(h->name.len && clean(h->name) && clean(h->value));
 		for (size_t k = 0; k < h->name.len; k++)
-			EXPECT(!(h->name.p[k] >= 'A' && h->name.p[k] <= 'Z') && h->name.p[k] != ' ');
+			EXPECT(!(h->name.p[k] >= 'A' && h->name.p[k] <= 'Z') &&
+			       h->name.p[k] != ' ');
 		EXPECT(!str_eq(h->name, STR("transfer-encoding")));
 		EXPECT(!str_eq(h->name, STR("content-length")));
 		hosts += str_eq(h->name, STR("host"));

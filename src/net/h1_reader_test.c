@@ -1,4 +1,5 @@
-/* h1_reader_test.c - requests as octets: what is refused, what is read, and that no split of them matters. */
+/* h1_reader_test.c - requests as octets: what is refused, what is read, and that no split of them
+ * matters. */
 #include "base/test.h"
 #include "net/h1_reader.h"
 
@@ -95,14 +96,20 @@ static void assert_same(const char *name, const struct outcome *a, const struct 
 struct sample {
 	const char *name, *octets;
 	size_t len;
-	int status;     /* of the refusal; 0: read to its end */
+	int status; /* of the refusal; 0: read to its end */
 	const char *body;
 };
 
-#define REFUSED(name, octets, status) { name, octets, sizeof(octets) - 1, status, NULL }
-#define TAKEN(name, octets, body) { name, octets, sizeof(octets) - 1, 0, body }
-#define GET "GET / HTTP/1.1\r\nHost: a\r\n"
-#define POST "POST / HTTP/1.1\r\nHost: a\r\n"
+#define REFUSED(name, octets, status)                                                              \
+	{                                                                                          \
+		name, octets, sizeof(octets) - 1, status, NULL                                     \
+	}
+#define TAKEN(name, octets, body)                                                                  \
+	{                                                                                          \
+		name, octets, sizeof(octets) - 1, 0, body                                          \
+	}
+#define GET     "GET / HTTP/1.1\r\nHost: a\r\n"
+#define POST    "POST / HTTP/1.1\r\nHost: a\r\n"
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
 
 /* clang-format off */
@@ -209,7 +216,8 @@ TEST(what_parsers_disagree_about_is_refused_and_no_split_of_the_octets_matters)
 
 		feed_in_steps(&whole, s->octets, s->len, s->len);
 		if (whole.status != s->status || whole.complete != (s->status == 0))
-			fail_msg("%s: status %d, complete %d", s->name, whole.status, whole.complete);
+			fail_msg("%s: status %d, complete %d", s->name, whole.status,
+				 whole.complete);
 		if (s->body)
 			assert_string_equal(whole.body.len ? (char *)whole.body.data : "", s->body);
 		assert_int_equal(whole.left, 0);
@@ -242,9 +250,10 @@ TEST(a_head_is_split_into_its_parts)
 	struct outcome o;
 	const struct http_request *r = &o.head.request;
 
-	read_whole(&o, "PUT /a%20b/c?d=e?f HTTP/1.1\r\nHost: Hub.example:8443\r\nX-Thing: \t a b \t\r\n"
-		       "EMPTY:\r\nConnection: keep-alive, TE\r\nTE: trailers\r\n"
-		       "Expect: 100-Continue\r\nContent-Length: 7\r\n\r\n");
+	read_whole(&o,
+		   "PUT /a%20b/c?d=e?f HTTP/1.1\r\nHost: Hub.example:8443\r\nX-Thing: \t a b \t\r\n"
+		   "EMPTY:\r\nConnection: keep-alive, TE\r\nTE: trailers\r\n"
+		   "Expect: 100-Continue\r\nContent-Length: 7\r\n\r\n");
 	assert_int_equal(r->method, METHOD_PUT);
 	assert_true(str_eq(r->method_text, STR("PUT")));
 	assert_true(str_eq(r->authority, STR("Hub.example:8443")));
@@ -392,7 +401,8 @@ TEST(a_long_body_is_not_taken_for_framing)
 
 	memset(part, 'x', sizeof(part));
 	begin(&o);
-	feed(&o, POST "Content-Length: 65536\r\n\r\n", sizeof(POST "Content-Length: 65536\r\n\r\n") - 1);
+	feed(&o, POST "Content-Length: 65536\r\n\r\n",
+	     sizeof(POST "Content-Length: 65536\r\n\r\n") - 1);
 	for (int i = 0; i < 64; i++)
 		feed(&o, part, sizeof(part));
 	assert_true(o.complete);

@@ -14,7 +14,8 @@ static void show_live(struct hub *hub, struct site *s)
 
 	if (!l)
 		return;
-	/* A revocation counts from its commit on; what follows from it is concluded a moment later. */
+	/* A revocation counts from its commit on; what follows from it is concluded a moment later.
+	 */
 	if (l->revoked)
 		s->status = SITE_REVOKED;
 	if (l->polling)

@@ -3,7 +3,7 @@
 import { IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { useRef } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { meQuery } from "../api/queries.ts";
 import { useLive } from "../live/live.ts";
 import { useText } from "../text/i18n.ts";
@@ -11,7 +11,9 @@ import { Help } from "./Help.tsx";
 import icon from "./icon.svg";
 import { useKeys } from "./keys.ts";
 import style from "./Shell.module.css";
-import { UserMenu } from "./UserMenu.tsx";
+
+/* Menus bring a positioning library along, which the first screen can do without. */
+const UserMenu = lazy(() => import("./UserMenu.tsx"));
 
 function Live() {
   const { t } = useText();
@@ -65,7 +67,11 @@ export function Shell() {
         </nav>
         <div className={style.right}>
           <Live />
-          {me && <UserMenu me={me} showHelp={showHelp} />}
+          {me && (
+            <Suspense fallback={<span className={style.who}>{me.user.name}</span>}>
+              <UserMenu me={me} showHelp={showHelp} />
+            </Suspense>
+          )}
         </div>
       </header>
       <main id="content" className={style.main} tabIndex={-1}>

@@ -5,11 +5,13 @@ import { useNavigate } from "@tanstack/react-router";
 import type { Me } from "../api/client.ts";
 import { logOut } from "../session.ts";
 import { chooseLanguage, isLanguage, languageNames, languages, useText } from "../text/i18n.ts";
+import "@mantine/core/styles/Popover.css";
+import "@mantine/core/styles/Menu.css";
 import style from "./UserMenu.module.css";
 
 const schemes: MantineColorScheme[] = ["auto", "light", "dark"];
 
-export function UserMenu({ me, showHelp }: { me: Me; showHelp: () => void }) {
+export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => void }) {
   const { t, language } = useText();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const navigate = useNavigate();
