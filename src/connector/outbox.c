@@ -321,7 +321,7 @@ int outbox_batch(struct outbox *o, int64_t credit, struct buf *out)
 				 &tried);
 	if (n <= 0)
 		return n;
-	if (memcmp(&tried, &o->st.tried, sizeof(tried)) == 0)
+	if (ranges_eq(&tried, &o->st.tried))
 		return n;
 	/* Noted before it leaves, so that the ledger never hides what may have been sent. */
 	o->st.tried = tried;
@@ -331,7 +331,7 @@ int outbox_batch(struct outbox *o, int64_t credit, struct buf *out)
 
 int outbox_untried(struct outbox *o)
 {
-	if (memcmp(&o->before, &o->st.tried, sizeof(o->before)) == 0)
+	if (ranges_eq(&o->before, &o->st.tried))
 		return 0;
 	o->st.tried = o->before;
 	return outbox_save(o);

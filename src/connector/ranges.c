@@ -34,6 +34,16 @@ bool ranges_add(struct ranges *s, uint64_t first, uint64_t last)
 	return true;
 }
 
+bool ranges_eq(const struct ranges *a, const struct ranges *b)
+{
+	if (a->len != b->len)
+		return false;
+	for (unsigned i = 0; i < a->len; i++)
+		if (a->r[i].first != b->r[i].first || a->r[i].last != b->r[i].last)
+			return false;
+	return true;
+}
+
 bool ranges_have(const struct ranges *s, uint64_t seq)
 {
 	for (unsigned i = 0; i < s->len; i++)

@@ -22,6 +22,7 @@ struct ranges {
 
 /* False, and nothing changed, if one more range would be needed than there is room for. */
 bool ranges_add(struct ranges *s, uint64_t first, uint64_t last);
+bool ranges_eq(const struct ranges *a, const struct ranges *b);
 bool ranges_have(const struct ranges *s, uint64_t seq);
 /* Forgets all up to and including seq. */
 void ranges_cut(struct ranges *s, uint64_t seq);

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include <stdlib.h>
 
-#define WORD_NAME(number, name) [number] = name,
+#define WORD_NAME(number, name) [number] = (name),
 const char *const reading_state_names[] = { READING_WORDS(WORD_NAME) NULL };
 
 /* A server that refuses or puzzles us works perhaps, but nobody can see it: a warning, not silence.
