@@ -31,7 +31,7 @@ test("R24 the true state of a real printer is on the page, and changes within 15
 
   const page = await openPage(hub);
   await logIn(page, provider);
-  await page.goto(`/sites/${site.id}`);
+  await page.goto(`/sites/${site.id}?tab=devices`);
   const text = () => page.locator("body").innerText();
   await until("the queue is on the page", async () => /Front-desk/.test(await text()));
   await page.evaluate("window.notReloaded = true");
