@@ -228,6 +228,7 @@ BOTH(closing_is_legal_in_every_state_and_again)
 
 	/* While it connects or shakes hands. */
 	begin(&b, tls);
+	b.client.close_at_end = false;
 	test_pair(fds);
 	close(fds[1]);
 	test_peer_close(&b.server);
@@ -238,7 +239,6 @@ BOTH(closing_is_legal_in_every_state_and_again)
 	test_peer_close(&b.server);
 	assert_int_equal(b.server.opened, 0);
 	/* After its end. */
-	b.client.close_at_end = false;
 	assert_true(test_peer_wait_end(&b.client));
 	assert_int_equal(b.client.ends, 1);
 	conn_pause(b.client.conn);

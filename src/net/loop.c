@@ -423,7 +423,8 @@ struct loop *loop_new(void)
 
 static void turn(struct loop *l)
 {
-	bool wait = !l->stopping && list_empty(&l->later) && list_empty(&l->again);
+	bool wait = !l->stopping && list_empty(&l->later) && list_empty(&l->again) &&
+		    list_empty(&l->reap);
 
 	arm(l);
 	uv_run(&l->uv, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
