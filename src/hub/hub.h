@@ -92,8 +92,9 @@ struct change_in hub_change(struct request *req, enum change_verb verb);
 /* After the commit of something that changes what lists show of a site without a row in the change
  * log (a report that told other device counts or another version): the slices' on_site. */
 void hub_site_touched(struct hub *hub, struct id provider, struct id site);
-/* The same for a committed change: the listener that main registers. */
-void hub_on_changed(const struct change_note *note, void *hub);
+/* The same for a committed change: the listener that is registered with the store; owner is the
+ * hub. */
+void hub_on_changed(const struct change_note *note, void *owner);
 
 /* True if `name` may name a person, customer or site: something to read in it, no control
  * characters. */

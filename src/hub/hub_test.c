@@ -342,7 +342,7 @@ TEST(many_failed_logins_are_told_to_wait_whether_or_not_the_user_exists)
 		assert_int_equal(a.status, i < 5 ? 401 : 429);
 	}
 	assert_string_equal(answer_member(&a, "code"), "too_many_logins");
-	assert_true(atoi(answer_header(&a, "retry-after")) > 60);
+	assert_true(strtol(answer_header(&a, "retry-after"), NULL, 10) > 60);
 	answer_done(&a);
 	a = world_call(w, NULL, "POST", "/api/v1/logins",
 		       "{\"email\":\"A@Example.test\",\"password\":\"" WORLD_PASSWORD "\"}");
