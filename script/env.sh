@@ -9,6 +9,11 @@ fi
 # cupsd, ippeveprinter and lpadmin live in sbin, which an ordinary user does not have on PATH.
 PATH="$PATH:/usr/sbin:/sbin"
 export PATH
+# Recordings of real printers, for the tests that need them; they skip without.
+if [ -d "$ROOT/../shared" ]; then
+	IMPRIMATUR_SHARED=$(cd "$ROOT/../shared" && pwd)
+	export IMPRIMATUR_SHARED
+fi
 
 say() {
 	printf '== %s\n' "$*" >&2

@@ -70,6 +70,8 @@ static int ask_on_a_terminal(const char *typed, bool *ret_echo)
 		struct buf b = buf_new(100);
 		int rc;
 
+		/* Started in the background by a shell, the test inherits an ignored interrupt. */
+		signal(SIGINT, SIG_DFL);
 		setrlimit(RLIMIT_CORE, &(struct rlimit){});
 		rc = os_read_line("Password: ", true, &b);
 		_exit(rc == 0 && str_eq(buf_str(&b), STR("s3cret")) ? 42 : 1);

@@ -554,6 +554,45 @@ TEST(without_its_state_file_the_outbox_sends_all_again_and_the_hub_knows_it)
 	free(h);
 }
 
+static void survive(const char *fault)
+{
+	const char *dir = test_dir("outbox");
+	struct outbox *o = opened(dir, &wide);
+	struct hub *h = xcalloc(1, sizeof(*h));
+	int rc;
+
+	report(o, 0, 10);
+	setenv("IMPRIMATUR_TEST_FAULT", fault, 1);
+	rc = outbox_append(o, 1, clock_wall_ms(), STR("{\"n\":1}"));
+	unsetenv("IMPRIMATUR_TEST_FAULT");
+	if (rc == 0) {
+		outbox_close(&o);
+		free(h);
+		skip(); /* built without fault injection */
+	}
+	report(o, 2, 10);
+	outbox_close(&o);
+	o = opened(dir, &wide);
+	send_all(o, h);
+	assert_int_equal(times_held(h, 0), 1);
+	assert_int_equal(times_held(h, 1), 0);
+	assert_int_equal(times_held(h, 2), 1);
+	assert_int_equal(info_of(o).acked, 2);
+	outbox_close(&o);
+	free(h);
+}
+
+TEST(a_full_disk_loses_the_one_report_that_was_refused_and_nothing_else)
+{
+	survive("append:ENOSPC:1");
+	survive("append:SHORT:1");
+}
+
+TEST(a_record_whose_sync_failed_is_cut_off_before_the_next_one_is_written)
+{
+	survive("sync:EIO:1");
+}
+
 struct life {
 	const char *dir, *snapshot;
 	struct outbox *o;
@@ -663,6 +702,8 @@ int main(void)
 		RUN(a_spool_that_is_full_loses_its_oldest_detail_and_says_so_once),
 		RUN(a_ledger_that_is_old_or_full_loses_whole_segments_and_the_sequence_goes_on),
 		RUN(without_its_state_file_the_outbox_sends_all_again_and_the_hub_knows_it),
+		RUN(a_full_disk_loses_the_one_report_that_was_refused_and_nothing_else),
+		RUN(a_record_whose_sync_failed_is_cut_off_before_the_next_one_is_written),
 		RUN(through_crashes_lost_answers_and_disks_set_back_nothing_is_lost),
 	};
 

@@ -43,8 +43,8 @@ struct db {
 	void *before_commit_arg;
 };
 
-/* writer.c: the threads' functions; `db`. */
-void writer_run(void *db);
-void checkpoint_run(void *db);
+/* writer.c: the threads' functions; `arg` is the struct db. */
+void writer_run(void *arg);
+void checkpoint_run(void *arg);
 
 #endif

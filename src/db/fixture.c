@@ -165,7 +165,7 @@ struct search {
 	const void *octets;
 	size_t len;
 	bool found;
-	char *name;
+	char name[64];
 };
 
 static void search_file(const char *path, void *arg)
@@ -176,15 +176,17 @@ static void search_file(const char *path, void *arg)
 	must(file_read(path, &content), "read");
 	if (content.len >= s->len && memmem(content.data, content.len, s->octets, s->len)) {
 		s->found = true;
-		snprintf(s->name, 64, "%s", strrchr(path, '/') + 1);
+		snprintf(s->name, sizeof(s->name), "%s", strrchr(path, '/') + 1);
 	}
 	buf_done(&content);
 }
 
 bool fixture_holds(const struct fixture *f, const void *octets, size_t len, char ret_name[64])
 {
-	struct search s = { .octets = octets, .len = len, .name = ret_name };
+	struct search s = { .octets = octets, .len = len };
 
 	fixture_each_file(f, search_file, &s);
+	if (s.found)
+		memcpy(ret_name, s.name, sizeof(s.name));
 	return s.found;
 }

@@ -355,7 +355,7 @@ TEST(a_dial_that_is_refused_says_so)
 
 	begin_loop(&b);
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	connect(fd, (struct sockaddr *)&in, sizeof(in));
+	assert_int_equal(connect(fd, (struct sockaddr *)&in, sizeof(in)), -1);
 	test_peer_open(&b.client, b.loop, fd, NULL, NULL, 0, 0);
 	assert_true(test_peer_wait_end(&b.client));
 	assert_int_equal(b.client.why, -ECONNREFUSED);

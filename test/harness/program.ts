@@ -21,7 +21,14 @@ export interface Ready {
   admin?: string;
 }
 
+/** Of a program that runs on, the newest words are kept; of one that is run to its end, all. */
+const WORDS_KEPT = 1_000_000;
+
 const SANITIZER = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
+
+function last(words: string, keep: number): string {
+  return words.length > keep ? words.slice(-keep) : words;
+}
 
 export class Program {
   readonly child: ChildProcess;
@@ -35,12 +42,13 @@ export class Program {
   constructor(
     command: string,
     args: string[],
-    readonly options: { env?: Record<string, string>; input?: string; foreign?: boolean } = {},
+    readonly options: { env?: Record<string, string>; input?: string; foreign?: boolean; keep?: number } = {},
   ) {
     this.name = basename(command);
     this.child = spawn(command, args, { env: processEnv(options.env), stdio: ["pipe", "pipe", "pipe"] });
-    this.child.stdout!.on("data", (d) => (this.stdout = (this.stdout + d).slice(-1_000_000)));
-    this.child.stderr!.on("data", (d) => (this.stderr = (this.stderr + d).slice(-1_000_000)));
+    const keep = options.keep ?? WORDS_KEPT;
+    this.child.stdout!.setEncoding("utf8").on("data", (d) => (this.stdout = last(this.stdout + d, keep)));
+    this.child.stderr!.setEncoding("utf8").on("data", (d) => (this.stderr = last(this.stderr + d, keep)));
     this.child.stdin!.on("error", () => {}); // it may end without reading
     if (options.input !== undefined) this.child.stdin!.end(options.input);
     this.ended = new Promise((done) => {
@@ -61,7 +69,7 @@ export class Program {
 
   /** Runs it to its end. */
   static async run(command: string, args: string[], options: Program["options"] = {}): Promise<Result> {
-    const p = new Program(command, args, { input: "", ...options });
+    const p = new Program(command, args, { input: "", keep: Infinity, ...options });
     const code = await p.ended;
     p.check();
     return { code, stdout: p.stdout, stderr: p.stderr };

@@ -17,20 +17,21 @@ static void read_row(const char *path, struct arena *mem, struct legal_row *row)
 {
 	const char *file = strrchr(path, '/');
 	const char *folder = file;
-	int version = 0, used = 0;
-	char language[3] = "";
+	char *end = NULL;
+	long version;
 	struct buf text = gen_read(path);
 
 	while (folder && folder > path && folder[-1] != '/')
 		folder--;
-	if (!file || sscanf(file, "/%d.%2[a-z].md%n", &version, language, &used) != 2 ||
-	    file[used] != '\0' || version < 1)
+	version = file ? strtol(file + 1, &end, 10) : 0;
+	if (version < 1 || version > 9999 || end[0] != '.' || strlen(end) != strlen(".en.md") ||
+	    strcmp(end + 3, ".md") != 0)
 		gen_fail("%s: the name must be <name>/<version>.<language>.md", path);
 	if (!utf8_valid(buf_str(&text)) || text.len == 0)
 		gen_fail("%s: is not UTF-8 text", path);
 	row->name = arena_strndup(mem, folder, (size_t)(file - folder));
-	row->version = version;
-	row->language = arena_strdup(mem, language);
+	row->version = (int)version;
+	row->language = arena_strndup(mem, end + 1, 2);
 	row->text = arena_strndup(mem, (const char *)text.data, text.len);
 	if (strcmp(row->name, LEGAL_CONNECTOR_AGREEMENT) == 0 && !strstr(row->text, "{provider}"))
 		gen_fail("%s: does not name the {provider}", path);
