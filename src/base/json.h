@@ -65,7 +65,9 @@ struct json_field {
 	unsigned flags;
 	/* Of the number (a time's ms), the octets or the count; both 0: the type's own limits. */
 	int64_t min, max;
-	const char *const *names;      /* JSON_ENUM, JSON_COUNTS: NULL-terminated */
+	/* JSON_ENUM, JSON_COUNTS: NULL-terminated.  JSON_TEXTS: the words there are, for documents
+	 * alone; who decodes drops or refuses others. */
+	const char *const *names;
 	const struct json_schema *sub; /* JSON_OBJECT, JSON_LIST */
 	const struct field_note *note;
 };

@@ -1,7 +1,7 @@
 /* home.h - the connector's folder (--dir): which files there are, and what our programs write
  * there.
  *
- * The list is docs/protocol.md section 5, "Files of a connector".  Nothing else is stored on the
+ * The list is home_files[] and, made from it, docs/data.md.  Nothing else is stored on the
  * machine, and nothing of it is personal data (R61).  state.json is written by enrol and by the
  * running connector only, which hold the lock. */
 #ifndef CONNECTOR_HOME_H
@@ -50,6 +50,25 @@ struct consent {
 	enum json_bool unattended; /* accepted by its hash on the command line */
 };
 extern const struct json_schema consent_schema;
+
+/* Every file of the folder, for docs/data.md and the settings page: whatever has no row here is not
+ * stored (R65; test/scenario/stored.test.ts compares the rows with a real folder). */
+enum home_holds {
+	HOME_EMPTY,   /* nothing: it is only there */
+	HOME_OCTETS,  /* what `why` says */
+	HOME_MEMBERS, /* JSON: the members of `schema` */
+	HOME_OPTIONS, /* lines: connector_options */
+};
+struct home_file {
+	const char *name; /* below the folder; one "*" stands for the number of a segment */
+	enum home_holds holds;
+	const struct json_schema *schema;
+	const char *why, *kept; /* English */
+	bool optional;          /* not in every folder */
+	bool secret;            /* never told, logged or copied by us */
+	const char *requirement;
+};
+extern const struct home_file home_files[]; /* ends with name NULL */
 
 /* Any schema into DIR/NAME, atomically and 0600. */
 MUST_USE int home_save(const char *dir, const char *name, const struct json_schema *schema,

@@ -47,7 +47,7 @@ static const struct json_field state_fields[] = {
 	{ "past", JSON_LIST, AT(past), .max = OUTBOX_PAST_MAX, .sub = &past_schema },
 	{},
 };
-static const struct json_schema state_schema = { "outbox_state", sizeof(struct state_text),
+const struct json_schema outbox_state_schema = { "outbox_state", sizeof(struct state_text),
 						 JSON_OPEN, state_fields };
 #undef AT
 
@@ -100,7 +100,7 @@ static int state_read(struct str text, struct arena *mem, struct outbox_state *r
 	struct outbox_state s = {};
 	struct state_text t;
 
-	if (json_decode(&state_schema, text.p, text.len, mem, &t, &problem) < 0 ||
+	if (json_decode(&outbox_state_schema, text.p, text.len, mem, &t, &problem) < 0 ||
 	    epoch_decode(str_of(t.epoch), &s.epoch) < 0 || ranges_read(&t.beyond, &s.beyond) < 0 ||
 	    ranges_read(&t.tried, &s.tried) < 0 || past_read(&t.past, &s) < 0)
 		return ERR_CORRUPT;
@@ -140,7 +140,7 @@ int outbox_state_save(const char *dir, const struct outbox_state *s)
 	struct state_text t;
 	int rc;
 
-	json_init(&state_schema, &t);
+	json_init(&outbox_state_schema, &t);
 	epoch_encode(&s->epoch, epoch);
 	t.epoch = epoch;
 	t.from_segment = (int64_t)s->from_segment;
@@ -163,7 +163,7 @@ int outbox_state_save(const char *dir, const struct outbox_state *s)
 		ranges_write(&mem, &s->past[i].tried, &p->tried);
 		t.past.items[i] = p;
 	}
-	json_encode(&state_schema, &t, 0, &out);
+	json_encode(&outbox_state_schema, &t, 0, &out);
 	snprintf(path, sizeof(path), "%s/state.json", dir);
 	rc = buf_status(&out);
 	if (rc == 0)

@@ -28,6 +28,8 @@ struct outbox_state {
 	unsigned past_len;
 };
 
+extern const struct json_schema outbox_state_schema; /* the file's members */
+
 /* -ENOENT if there is none, ERR_CORRUPT, -errno. */
 MUST_USE int outbox_state_load(const char *dir, struct outbox_state *ret_state);
 MUST_USE int outbox_state_save(const char *dir, const struct outbox_state *s);

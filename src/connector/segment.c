@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SUFFIX ".seg"
 #define DIGITS 10
 
 void segment_path(const char *dir, uint64_t number, char out[static SEGMENT_PATH_MAX])
 {
-	snprintf(out, SEGMENT_PATH_MAX, "%s/%0*" PRIu64 SUFFIX, dir, DIGITS, number);
+	snprintf(out, SEGMENT_PATH_MAX, "%s/%0*" PRIu64 SEGMENT_SUFFIX, dir, DIGITS, number);
 }
 
 uint64_t segment_number(const char *name)
@@ -19,7 +18,8 @@ uint64_t segment_number(const char *name)
 	struct str s = str_of(name);
 	uint64_t number;
 
-	if (s.len != DIGITS + sizeof(SUFFIX) - 1 || strcmp(name + DIGITS, SUFFIX) != 0)
+	if (s.len != DIGITS + sizeof(SEGMENT_SUFFIX) - 1 ||
+	    strcmp(name + DIGITS, SEGMENT_SUFFIX) != 0)
 		return 0;
 	s.len = DIGITS;
 	return str_to_u64(s, &number) ? number : 0;

@@ -14,6 +14,7 @@
 	(24 * 3600 * 1000) /* or a day after its first record: old ones go whole                   \
 			    */
 #define SEGMENT_PATH_MAX 4096
+#define SEGMENT_SUFFIX   ".seg"
 
 struct segment {
 	uint64_t number;

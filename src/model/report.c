@@ -37,6 +37,25 @@ uint32_t report_purposes(const struct report *r)
 	       (r->connector ? 1u << SECTION_CONNECTOR : 0);
 }
 
+static int each(const char *above, const struct json_schema *schema, report_field_fn *fn, void *arg)
+{
+	char path[REPORT_PATH_MAX];
+	int rc = 0;
+
+	for (const struct json_field *f = schema->fields; f->name && rc == 0; f++) {
+		snprintf(path, sizeof(path), "%s%s%s", above, *above ? "." : "", f->name);
+		rc = fn(path, f, arg);
+		if (rc == 0 && f->sub)
+			rc = each(path, f->sub, fn, arg);
+	}
+	return rc;
+}
+
+int report_fields_each(report_field_fn *fn, void *arg)
+{
+	return each("", &report_schema, fn, arg);
+}
+
 /* ---- cleaning ---- */
 
 static const char *clean_version(const char *version, struct arena *mem)

@@ -97,6 +97,16 @@ enum report_section {
 extern const char *const report_section_names[]; /* NULL-terminated, by enum report_section */
 uint32_t report_purposes(const struct report *r);
 
+/* Calls fn with each field that a report can have, in the rows' order, each before what lies in it;
+ * `path` is its names with dots ("devices.items.label"): with "report." before it, the key of its
+ * purpose in texts/.  Stops at the first non-zero result of fn; that result. */
+typedef int report_field_fn(const char *path, const struct json_field *f, void *arg);
+int report_fields_each(report_field_fn *fn, void *arg);
+#define REPORT_PATH_MAX 128
+
+/* How long a hub keeps the exact bytes of a report: longer than any spool, which is 30 days. */
+#define REPORT_KEEP_DAYS 35
+
 /* A report, or a section of one, with every member absent; in `mem`. */
 #define REPORT_NEW(mem, type, schema) ((type *)report_part_new(mem, schema))
 void *report_part_new(struct arena *mem, const struct json_schema *schema);

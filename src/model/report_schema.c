@@ -97,6 +97,7 @@ static const struct json_field device_fields[] = {
 	{ "state", JSON_ENUM, AT(report_device, state), .names = device_state_names,
 	  .note = NOTE("R37", "To notice that a device does not print.") },
 	{ "reasons", JSON_TEXTS, AT(report_device, reasons), .max = REPORT_REASONS_MAX,
+	  .names = device_reason_names,
 	  .note = NOTE("R37", "To bring the right part or toner; words of a closed list.") },
 	{ "accepting_jobs", JSON_BOOL, AT(report_device, accepting_jobs),
 	  .note = NOTE("R37", "To notice that a queue refuses new jobs.") },

@@ -17,7 +17,7 @@
 #include "net/loop.h"
 #include "wire/http_sig.h"
 
-#define KEEP_MS              (35 * 24 * 3600 * (int64_t)1000) /* longer than any spool: 30 days */
+#define KEEP_MS              (REPORT_KEEP_DAYS * 24 * 3600 * (int64_t)1000)
 #define TRIM_EVERY_MS        (10 * 60 * 1000)
 #define DEVICES_PER_PAGE     100
 #define DEVICES_PER_PAGE_MAX 500

@@ -1,0 +1,49 @@
+/* home_files.c - the rows of home_files[]: see home.h. */
+#include "connector/home.h"
+#include "connector/options.h"
+#include "connector/outbox_state.h"
+#include "connector/segment.h"
+#include "connector/status.h"
+
+/* clang-format off */
+const struct home_file home_files[] = {
+	{ HOME_CONFIG, HOME_OPTIONS, .why =
+	  "How the hub and the print server are reached, and what you have set. Holds the print server's key if one is needed, and nothing of a proxy or a device unless you configure it.",
+	  .kept = "until you remove the connector", .secret = true, .requirement = "R62, R63, R66" },
+	{ HOME_STATE, HOME_MEMBERS, &state_schema,
+	  "Which site of which provider this connector belongs to, by ids and by the names shown at enrolment.",
+	  "until you remove the connector", .requirement = "R64" },
+	{ HOME_CONSENT, HOME_MEMBERS, &consent_schema,
+	  "The record of your consent: which text was accepted, when, and the text itself. No name of a person.",
+	  "until you remove the connector", .requirement = "R14, R65" },
+	{ HOME_PERMISSIONS, HOME_MEMBERS, &permissions_request_schema,
+	  "Your switches: what the provider may do.",
+	  "until you remove the connector", .requirement = "R16, R65" },
+	{ HOME_PERMISSIONS ".lock", HOME_EMPTY, .why =
+	  "Lets one program at a time change the switches.",
+	  .kept = "until you remove the connector", .requirement = "R65" },
+	{ HOME_KEY, HOME_OCTETS, .why =
+	  "The connector's private key (Ed25519): the unique code that links this site with the provider's account.",
+	  .kept = "until you remove the connector", .secret = true, .requirement = "R64, R66" },
+	{ HOME_SECRET, HOME_OCTETS, .why =
+	  "Random octets, made here, from which devices get their pseudonyms: nobody else can tell which name belongs to which.",
+	  .kept = "until you remove the connector", .secret = true, .requirement = "R51, R66" },
+	{ HOME_CA, HOME_OCTETS, .optional = true, .why =
+	  "The certificates that may vouch for the hub, if you gave any at enrolment.",
+	  .kept = "until you remove the connector", .requirement = "R53, R65" },
+	{ HOME_OUTBOX "/*" SEGMENT_SUFFIX, HOME_OCTETS, .optional = true, .why =
+	  "The exact bytes of each report: those that wait to be sent, and the ledger of those that were.",
+	  .kept = "ledger.keep and ledger.max, spool.keep and spool.max in connector.conf; by default 90 days and 64 MB, 30 days and 64 MB",
+	  .requirement = "R61, R65" },
+	{ HOME_OUTBOX "/state.json", HOME_MEMBERS, &outbox_state_schema,
+	  "How far the hub has received the reports.",
+	  "until you remove the connector", .requirement = "R65" },
+	{ HOME_STATUS, HOME_MEMBERS, &run_status_schema,
+	  "What the running connector says of itself, for the command status.",
+	  "until you remove the connector", .optional = true, .requirement = "R65" },
+	{ HOME_LOCK, HOME_EMPTY, .why =
+	  "Lets one connector at a time run in this folder.",
+	  .kept = "until you remove the connector", .requirement = "R65" },
+	{}
+};
+/* clang-format on */
