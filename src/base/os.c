@@ -38,6 +38,11 @@ const char *os_family(void)
 	return "linux";
 }
 
+const char *os_env(const char *name)
+{
+	return getenv(name);
+}
+
 void os_no_core_dumps(void)
 {
 	struct rlimit none = { 0, 0 };

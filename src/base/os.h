@@ -8,9 +8,10 @@
 NORETURN void die(const char *fmt, ...) PRINTF(1, 2);
 
 int64_t os_pid(void);
-const char *os_family(void);       /* "linux" */
-void os_no_core_dumps(void);       /* what passes through must not end in a core file */
-int64_t os_raise_file_limit(void); /* soft to hard limit of open files; the limit */
+const char *os_family(void);          /* "linux" */
+const char *os_env(const char *name); /* of the environment; NULL if not set */
+void os_no_core_dumps(void);          /* what passes through must not end in a core file */
+int64_t os_raise_file_limit(void);    /* soft to hard limit of open files; the limit */
 bool os_process_alive(int64_t pid);
 int64_t os_resident_bytes(void); /* 0 if unknown */
 void os_trim_heap(void);         /* gives free memory back (glibc keeps its peak) */

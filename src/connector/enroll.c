@@ -1,9 +1,10 @@
 /* enroll.c - see enroll.h. */
 #include "connector/enroll.h"
+#include "connector/given.h"
 #include "connector/home.h"
 #include "connector/hub.h"
-#include "connector/options.h"
 #include "connector/permission.h"
+#include "connector/proxy.h"
 #include "connector/say.h"
 #include "connector/show.h"
 #include "base/backoff.h"
@@ -26,22 +27,25 @@
 const struct arg enroll_args[] = {
 	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder; made if need be" },
 	{ "--hub", "URL", ARG_REQUIRED, "The hub's address, https only" },
-	{ "--ca", "FILE", 0,
-	  "Certificates (PEM) that may vouch for the hub, in place of the system's" },
+	GIVEN_CA_ARG,
 	{ "--language", "en|fr|de", 0, "Language of the questions and of the agreement" },
 	{ "--accept-agreement", "SHA256", 0,
 	  "Accept without being asked the agreement that has this fingerprint; the code is read "
 	  "from "
 	  "standard input" },
-	{ "--set", "OPTION=VALUE", ARG_MANY, "Goes to connector.conf" },
+	GIVEN_SET_ARG,
+	GIVEN_SECRET_ARG,
 	{},
 };
 
 struct enroll {
 	const struct args *args;
 	const char *dir, *url, *language;
-	struct arena mem; /* of the answers */
+	struct arena mem;        /* of the answers */
+	struct arena option_mem; /* it holds secrets */
 	struct buf config, ca;
+	struct options options;
+	struct proxy proxy;
 	char code[CODE_TEXT_SIZE];
 	struct loop *loop;
 	struct fetcher *fetcher;
@@ -60,39 +64,6 @@ struct enroll {
 
 /* --- before anything is sent -------------------------------------------------------------------
  */
-
-/* connector.conf as it shall be, and checked. */
-static int make_config(struct enroll *e)
-{
-	struct config_problem problem;
-	struct arena mem = {};
-	struct options unused;
-	char line[16];
-	const char *set;
-	int rc;
-
-	buf_printf(&e->config, "hub.url = %s\n", e->url);
-	if (args_get(e->args, "--ca"))
-		buf_puts(&e->config, "hub.ca_file = " HOME_CA "\n");
-	for (size_t i = 0; (set = args_nth(e->args, "--set", i)); i++) {
-		const char *equals = strchr(set, '=');
-
-		if (equals)
-			buf_printf(&e->config, "%.*s = %s\n", (int)(equals - set), set, equals + 1);
-		else
-			buf_printf(&e->config, "%s\n", set);
-	}
-	rc = buf_status(&e->config);
-	if (rc == 0)
-		rc = options_parse(buf_str(&e->config), &mem, &unused, &problem);
-	if (rc == ERR_CONFIG) {
-		snprintf(line, sizeof(line), "%d", problem.line);
-		SAY(stderr, e->language, "cli.config.bad", { "line", line },
-		    { "text", problem.text });
-	}
-	arena_wipe(&mem);
-	return rc;
-}
 
 static int read_ca(struct enroll *e)
 {
@@ -124,9 +95,20 @@ static int read_code(struct enroll *e)
 	return rc;
 }
 
+static int choose_proxy(struct enroll *e)
+{
+	struct config_problem problem;
+
+	if (proxy_choose(&e->options, os_env, &e->option_mem, &e->proxy, &problem) == 0)
+		return EXIT_DONE;
+	SAY(stderr, e->language, "cli.config.bad", { "line", "0" }, { "text", problem.text });
+	return EXIT_FAILED;
+}
+
 static int prepare(struct enroll *e)
 {
 	char path[HOME_PATH_MAX];
+	int code;
 
 	if (!options_hub_url_ok(e->url)) {
 		SAY(stderr, e->language, "cli.hub.https");
@@ -136,9 +118,13 @@ static int prepare(struct enroll *e)
 		SAY(stderr, e->language, "cli.enroll.again");
 		return EXIT_FAILED;
 	}
-	if (make_config(e) < 0)
-		return EXIT_USAGE;
-	return read_ca(e) < 0 || read_code(e) < 0 ? EXIT_FAILED : EXIT_DONE;
+	code = given_options(e->args, HOME_CA, e->language, &e->config);
+	if (code != EXIT_DONE)
+		return code;
+	if (read_ca(e) < 0 || read_code(e) < 0)
+		return EXIT_FAILED;
+	code = given_secrets(e->args, e->language, &e->config, &e->option_mem, &e->options);
+	return code == EXIT_DONE ? choose_proxy(e) : code;
 }
 
 /* --- calls, waited for -------------------------------------------------------------------------
@@ -198,9 +184,11 @@ static int call(struct enroll *e, const char *path, bool unsigned_call,
  * the customer named until then, and our copy of it afterwards. */
 static void open_hub(struct enroll *e)
 {
-	e->loop = loop_new();
-	e->fetcher = fetcher_new(e->loop);
-	e->hub = hub_new(e->fetcher, e->url, args_get(e->args, "--ca"), NULL);
+	hub_free(&e->hub);
+	e->hub = hub_new(
+		e->fetcher,
+		&(struct hub_way){ e->url, args_get(e->args, "--ca"), proxy_way(&e->proxy) },
+		e->key);
 }
 
 static int ask_invitation(struct enroll *e)
@@ -311,8 +299,7 @@ static int send_consent(struct enroll *e)
 	sign_key_public(e->key, public_key);
 	buf_put_base64url(&text, public_key, sizeof(public_key));
 	in.public_key = (const char *)text.data;
-	hub_free(&e->hub);
-	e->hub = hub_new(e->fetcher, e->url, args_get(e->args, "--ca"), e->key);
+	open_hub(e);
 	for (int i = 0; i < TRIES; i++) {
 		rc = call(e, "/c/v1/enroll", false, &enroll_request_schema, &in,
 			  &enroll_answer_schema, &e->answer);
@@ -439,6 +426,8 @@ int enroll_run(const struct args *args)
 	os_no_core_dumps();
 	code = prepare(&e);
 	if (code == EXIT_DONE) {
+		e.loop = loop_new();
+		e.fetcher = fetcher_new(e.loop);
 		open_hub(&e);
 		if (ask_invitation(&e) < 0) {
 			code = EXIT_FAILED;
@@ -455,6 +444,7 @@ int enroll_run(const struct args *args)
 	sign_key_free(&e.key);
 	secret_wipe(e.code, sizeof(e.code));
 	buf_wipe(&e.config); /* it holds the print server's key */
+	arena_wipe(&e.option_mem);
 	buf_done(&e.ca);
 	arena_done(&e.mem);
 	return code;

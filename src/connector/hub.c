@@ -14,14 +14,18 @@
 #define ANSWER_MAX        (256 * KIB)
 #define RETRY_AFTER_MAX_S 3600
 #define HEADERS_MAX       8
+/* A connection that was idle for longer may be dead without anybody having said so. */
+#define IDLE_MAX_MS 30000
 
 struct hub {
 	struct fetcher *fetcher;
 	char *url; /* without a slash at its end */
 	char *authority;
 	char *ca_file; /* or NULL */
+	const struct fetch_proxy *proxy;
 	const struct sign_key *key;
 	int64_t offset_ms;
+	int64_t broke_at_ms; /* monotonic: when a call last got no answer; 0: never */
 };
 
 struct hub_call {
@@ -36,20 +40,20 @@ struct hub_call {
 	void *owner;
 };
 
-struct hub *hub_new(struct fetcher *f, const char *url, const char *ca_file,
-		    const struct sign_key *key)
+struct hub *hub_new(struct fetcher *f, const struct hub_way *way, const struct sign_key *key)
 {
 	struct buf authority = buf_new(400);
 	struct hub *h = xcalloc(1, sizeof(*h));
-	size_t len = strlen(url);
+	size_t len = strlen(way->url);
 
-	options_authority(url, &authority);
+	options_authority(way->url, &authority);
 	h->fetcher = f;
-	h->url = xstrdup(url);
+	h->url = xstrdup(way->url);
 	while (len && h->url[len - 1] == '/')
 		h->url[--len] = 0;
 	h->authority = xstrdup((const char *)authority.data);
-	h->ca_file = ca_file ? xstrdup(ca_file) : NULL;
+	h->ca_file = way->ca_file ? xstrdup(way->ca_file) : NULL;
+	h->proxy = way->proxy;
 	h->key = key;
 	buf_done(&authority);
 	return h;
@@ -126,13 +130,23 @@ static int sign(const struct hub_call *c, struct headers *hs)
 
 static void on_fetched(const struct fetch_result *result, void *owner);
 
+/* Where one connection broke or fell silent, those that were idle beside it are not trusted: until
+ * they are too old to be used, calls open new ones. */
+static bool trusts_idle(const struct hub *h)
+{
+	return !h->broke_at_ms || clock_mono_ms() - h->broke_at_ms > IDLE_MAX_MS;
+}
+
 static void send(struct hub_call *c)
 {
 	struct fetch_request request = {
 		.method = c->method,
 		.ca_file = c->hub->ca_file,
+		.proxy = c->hub->proxy,
 		.timeout_ms = c->timeout_ms,
+		.max_idle_ms = IDLE_MAX_MS,
 		.max_response_bytes = ANSWER_MAX,
+		.flags = trusts_idle(c->hub) ? 0 : FETCH_NEW,
 	};
 	struct buf url = buf_new(4 * KIB);
 	struct headers hs = {};
@@ -160,13 +174,34 @@ static void send(struct hub_call *c)
 	buf_done(&url);
 }
 
+/* RFC 9110 section 10.2.3: seconds or a date, which is read by the clock of who sent it. */
 static int64_t retry_after_ms(const struct fetch_result *result)
 {
+	int64_t ms, now_ms = fetch_header_time_ms(result, "Date");
 	uint64_t s;
 
-	if (!str_to_u64(str_trim(fetch_header(result, "Retry-After")), &s))
+	if (str_to_u64(str_trim(fetch_header(result, "Retry-After")), &s))
+		ms = (int64_t)(s < RETRY_AFTER_MAX_S ? s : RETRY_AFTER_MAX_S) * 1000;
+	else
+		ms = fetch_header_time_ms(result, "Retry-After") -
+		     (now_ms < 0 ? clock_wall_ms() : now_ms);
+	if (ms < 0)
 		return 0;
-	return (int64_t)(s < RETRY_AFTER_MAX_S ? s : RETRY_AFTER_MAX_S) * 1000;
+	return ms < RETRY_AFTER_MAX_S * 1000 ? ms : RETRY_AFTER_MAX_S * 1000;
+}
+
+static bool is_json(const struct fetch_result *result)
+{
+	struct str type = fetch_header(result, "Content-Type"), kind;
+
+	return str_split(&type, ';', &kind) && str_eq_nocase(str_trim(kind), STR(MEDIA_JSON));
+}
+
+/* The hub answers with JSON, or with nothing and 204; a login page of a hotel or a proxy with 200
+ * and HTML, which would pass for a yes. */
+static bool is_hubs(const struct fetch_result *result)
+{
+	return result->body.len ? is_json(result) : result->status == 204;
 }
 
 /* The error that an answer names, and the hub's time if it tells it. */
@@ -175,7 +210,7 @@ static int read_problem(const struct fetch_result *result, int64_t *ret_hub_time
 	struct json_problem unused;
 	struct arena mem = {};
 	struct problem p;
-	int rc = ERR_UPSTREAM;
+	int rc = ERR_NOT_HUB;
 
 	if (json_decode(&problem_schema, result->body.p, result->body.len, &mem, &p, &unused) ==
 		    0 &&
@@ -184,6 +219,8 @@ static int read_problem(const struct fetch_result *result, int64_t *ret_hub_time
 		*ret_hub_time_ms = p.hub_time_ms;
 	} else if (result->status == 429 || result->status == 503) {
 		rc = ERR_BUSY;
+	} else if (result->status == 407) {
+		rc = ERR_PROXY_AUTH; /* of a proxy that opens the connection */
 	}
 	arena_done(&mem);
 	return rc;
@@ -212,15 +249,20 @@ static void on_fetched(const struct fetch_result *result, void *owner)
 		.rc = result->rc,
 		.sent = result->leg == FETCH_DONE || result->leg == FETCH_TRANSFER,
 		.detail = result->detail,
+		.issuer = result->issuer,
 	};
 
 	c->fetch = NULL;
+	if (result->rc < 0)
+		c->hub->broke_at_ms = clock_mono_ms();
 	if (result->rc == 0) {
 		a.status = result->status;
 		a.body = result->body;
 		a.retry_after_ms = retry_after_ms(result);
 		if (result->status < 200 || result->status > 299)
 			a.rc = read_problem(result, &hub_time_ms);
+		else if (!is_hubs(result))
+			a.rc = ERR_NOT_HUB;
 	}
 	if (try_again(c, a.rc, hub_time_ms))
 		return;

@@ -16,10 +16,14 @@
 struct hub;
 struct hub_call;
 
-/* url is https (options_hub_url_ok); ca_file NULL: the system's roots.  All is copied but the key,
- * which may be NULL for calls without a signature, and the fetcher. */
-struct hub *hub_new(struct fetcher *f, const char *url, const char *ca_file,
-		    const struct sign_key *key);
+struct hub_way {
+	const char *url;                 /* https: options_hub_url_ok */
+	const char *ca_file;             /* NULL: the system's roots */
+	const struct fetch_proxy *proxy; /* NULL: none; borrowed */
+};
+
+/* The way is copied but for its proxy.  The key may be NULL for calls without a signature. */
+struct hub *hub_new(struct fetcher *f, const struct hub_way *way, const struct sign_key *key);
 void hub_free(struct hub **h); /* no call may be open */
 
 struct hub_request {
@@ -33,13 +37,14 @@ struct hub_request {
 };
 
 struct hub_answer { /* valid during `done` */
-	/* 0 for 2xx; the error that the problem's code names; ERR_UPSTREAM for an answer that is
-	 * not the hub's (a captive portal); what fetch says if none came. */
+	/* 0 for 2xx; the error that the problem's code names; ERR_NOT_HUB or ERR_PROXY_AUTH for an
+	 * answer that is not the hub's (a captive portal); what fetch says if none came. */
 	int rc;
 	int status; /* 0: no answer */
 	bool sent;  /* octets of ours may have reached the hub */
 	struct str body;
 	int64_t retry_after_ms; /* 0: none was told */
+	const char *issuer;     /* who signed the certificate seen, as fetch tells it; never NULL */
 	const char *detail;     /* why no answer came, in curl's words; never NULL; not for logs */
 };
 typedef void hub_done_fn(const struct hub_answer *answer, void *owner);

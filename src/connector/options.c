@@ -1,5 +1,6 @@
 /* options.c - see options.h. */
 #include "connector/options.h"
+#include "connector/proxy.h"
 #include "base/err.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -19,6 +20,18 @@ const struct option connector_options[] = {
 	  "How much room the ledger may take." },
 	{ "log.level", OPTION_CHOICE, AT(log_level), "info", NULL, NULL, "error|warn|info|debug", 0,
 	  "How much is logged." },
+	{ "proxy.auth", OPTION_CHOICE, AT(proxy_auth), "auto", NULL, NULL, "auto|basic|digest|ntlm|negotiate", 0,
+	  "How to log in to an HTTP proxy; auto takes the strongest of Basic, Digest and NTLM that it offers." },
+	{ "proxy.ca_file", OPTION_PATH, AT(proxy_ca_file), NULL, NULL, NULL, NULL, 0,
+	  "Certificates (PEM) that may vouch for an https proxy; without it those of the system." },
+	{ "proxy.no_proxy", OPTION_TEXT, AT(proxy_no_proxy), NULL, NULL, NULL, NULL, 0,
+	  "Hosts that are reached without proxy.url: names with all that ends in them, addresses, or *; by commas." },
+	{ "proxy.password", OPTION_TEXT, AT(proxy_password), NULL, NULL, NULL, NULL, OPTION_SECRET,
+	  "Password at the proxy." },
+	{ "proxy.url", OPTION_TEXT, AT(proxy_url), NULL, NULL, NULL, NULL, 0,
+	  "The proxy to the hub: http, https or socks5://host:port, or none; without it the environment's https_proxy." },
+	{ "proxy.user", OPTION_TEXT, AT(proxy_user), NULL, NULL, NULL, NULL, 0,
+	  "User at the proxy; for NTLM with its domain, as DOMAIN\\user." },
 	{ "report.heartbeat", OPTION_DURATION, AT(report_heartbeat_ms), "5m", "10s", "1h", NULL, 0,
 	  "How often a report is sent though nothing changed." },
 	{ "source.cups.server", OPTION_TEXT, AT(cups_server), "/run/cups/cups.sock", NULL, NULL, NULL, 0,
@@ -95,6 +108,24 @@ static bool has_scheme(const char *url, const char *scheme)
 	return strncmp(url, scheme, strlen(scheme)) == 0 && url[strlen(scheme)];
 }
 
+static int check_proxy(const struct options *o, struct config_problem *ret_problem)
+{
+	bool named = o->proxy_url && strcmp(o->proxy_url, PROXY_NONE_WORD) != 0;
+	struct arena mem = {};
+	struct fetch_proxy way;
+	int rc = named ? proxy_parse(str_of(o->proxy_url), false, &mem, &way) : 0;
+
+	arena_wipe(&mem);
+	if (rc < 0)
+		return refuse(ret_problem, "proxy.url must be none, or http, https or "
+					   "socks5://host:port without user and password");
+	if (o->proxy_user && !named)
+		return refuse(ret_problem, "proxy.user needs an address in proxy.url");
+	if (o->proxy_password && !o->proxy_user)
+		return refuse(ret_problem, "proxy.password needs proxy.user");
+	return 0;
+}
+
 /* What a table of single options cannot say. */
 static int check(struct options *o, struct config_problem *ret_problem)
 {
@@ -106,7 +137,7 @@ static int check(struct options *o, struct config_problem *ret_problem)
 		return refuse(ret_problem, "source.cups.server must be a path or an http address");
 	if (o->source_interval_ms <= 0)
 		o->source_interval_ms = default_interval_ms[o->source_kind];
-	return 0;
+	return check_proxy(o, ret_problem);
 }
 
 int options_read(const char *path, struct arena *mem, struct options *ret_options,

@@ -14,6 +14,8 @@ struct options {
 	int64_t source_interval_ms;
 	const char *papercut_url, *papercut_key, *papercut_ca_file;
 	const char *cups_server;
+	const char *proxy_url, *proxy_user, *proxy_password, *proxy_no_proxy, *proxy_ca_file;
+	int proxy_auth; /* as proxy.c lists them */
 	int64_t report_heartbeat_ms;
 	int64_t ledger_keep_ms, ledger_max_bytes;
 	int64_t spool_keep_ms, spool_max_bytes;

@@ -12,6 +12,7 @@
 #include "connector/hub.h"
 #include "connector/outbox.h"
 #include "connector/permission.h"
+#include "connector/proxy.h"
 #include "connector/say.h"
 #include "connector/status.h"
 #include "connector/uplink.h"
@@ -42,6 +43,7 @@ struct run {
 	struct arena mem, option_mem; /* the latter holds the print server's key */
 	struct file_lock *lock;
 	struct options options;
+	struct proxy proxy;
 	struct state state;
 	struct sign_key *key;
 	uint8_t secret[SITE_SECRET_LEN];
@@ -77,6 +79,8 @@ static void on_status_timer(struct timer *t)
 	s.online = up.online ? JSON_TRUE : JSON_FALSE;
 	s.since_ms = up.since_ms;
 	s.failure = up.failure ? err_code(up.failure) : NULL;
+	s.proxy = r->proxy.url;
+	s.proxy_origin = r->proxy.variable;
 	s.reported_at_ms = up.reported_at_ms;
 	s.spooled = box.spooled;
 	s.last_seq = (int64_t)box.last;
@@ -247,6 +251,8 @@ static int load_options(struct run *r)
 	rc = home_path(r->dir, HOME_CONFIG, path);
 	if (rc == 0)
 		rc = options_read(path, &r->option_mem, &r->options, &problem);
+	if (rc == 0)
+		rc = proxy_choose(&r->options, os_env, &r->option_mem, &r->proxy, &problem);
 	if (rc == ERR_CONFIG) {
 		log_event(EV_CONFIG_BAD, "line=%d", problem.line);
 		snprintf(line, sizeof(line), "%d", problem.line);
@@ -328,7 +334,10 @@ static void start(struct run *r)
 	timer_init(&r->discard, on_discard_timer);
 	timer_init(&r->status, on_status_timer);
 	r->fetcher = fetcher_new(r->loop);
-	r->hub = hub_new(r->fetcher, r->options.hub_url, r->options.hub_ca_file, r->key);
+	r->hub = hub_new(r->fetcher,
+			 &(struct hub_way){ r->options.hub_url, r->options.hub_ca_file,
+					    proxy_way(&r->proxy) },
+			 r->key);
 	r->source = source_new(r->fetcher, &r->options);
 	if (home_path(r->dir, HOME_PERMISSIONS, path) == 0)
 		r->permission = permission_open(r->loop, path, on_permission, r);

@@ -224,6 +224,9 @@ static void put_status(const struct shown *s)
 		    { "sha256", s->consent.sha256 });
 	}
 	put_line_of_hub(s);
+	if (s->running && r->proxy)
+		SAY(stdout, l, "cli.status.proxy", { "proxy", r->proxy },
+		    { "origin", r->proxy_origin ? r->proxy_origin : HOME_CONFIG });
 	SAY(stdout, l, "cli.status.reported", { "at", say_time(r->reported_at_ms, l) });
 	snprintf(number, sizeof(number), "%" PRId64,
 		 r->spooled == JSON_ABSENT_INT ? 0 : r->spooled);

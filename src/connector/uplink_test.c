@@ -92,7 +92,8 @@ static struct line *begin(void)
 	k->state.site_id = id_new();
 	k->state.connector_id = id_new();
 	k->fetcher = fetcher_new(k->loop);
-	k->to = hub_new(k->fetcher, k->hub->url, k->hub->ca_file, k->key);
+	k->to = hub_new(k->fetcher, &(struct hub_way){ k->hub->url, k->hub->ca_file, NULL },
+			k->key);
 	k->revoked = -1;
 	return k;
 }
@@ -336,7 +337,7 @@ TEST(R53_a_hub_with_another_certificate_gets_nothing)
 	struct test_hub *other = test_hub_new(k->loop, test_dir("other"));
 
 	hub_free(&k->to);
-	k->to = hub_new(k->fetcher, k->hub->url, other->ca_file, k->key);
+	k->to = hub_new(k->fetcher, &(struct hub_way){ k->hub->url, other->ca_file, NULL }, k->key);
 	report(k, "{}");
 	dial(k);
 	pass_ms(k, 500);

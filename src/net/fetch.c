@@ -13,11 +13,13 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/list.h"
+#include "net/fetch_tls.h"
 #include "net/loop.h"
 
 #define TIMEOUT_MS         30000
 #define CONNECT_TIMEOUT_MS 10000
 #define RESPONSE_MAX       MIB
+#define HTTP_PROXY_AUTH    407
 
 struct fetcher {
 	struct loop *loop;
@@ -36,6 +38,8 @@ struct fetch {
 	fetch_done_fn *done;
 	void *owner;
 	int broken; /* curl would not take the request: told as the result */
+	enum { DIRECT, BY_HTTP, BY_SOCKS } by;
+	struct fetch_tls tls;
 	char detail[CURL_ERROR_SIZE];
 };
 
@@ -128,11 +132,11 @@ struct outcome {
 static const struct outcome outcomes[] = {
 	{ CURLE_OK,				0,			FETCH_DONE },
 	{ CURLE_COULDNT_RESOLVE_HOST,		ERR_UNREACHABLE,	FETCH_RESOLVE },
-	{ CURLE_COULDNT_RESOLVE_PROXY,		ERR_UNREACHABLE,	FETCH_PROXY },
-	{ CURLE_PROXY,				ERR_UNREACHABLE,	FETCH_PROXY },
+	{ CURLE_COULDNT_RESOLVE_PROXY,		ERR_PROXY,		FETCH_PROXY },
+	{ CURLE_PROXY,				ERR_PROXY,		FETCH_PROXY },
 	{ CURLE_COULDNT_CONNECT,		ERR_UNREACHABLE,	FETCH_CONNECT },
 	{ CURLE_SSL_CONNECT_ERROR,		ERR_TLS,		FETCH_TLS },
-	{ CURLE_PEER_FAILED_VERIFICATION,	ERR_TLS,		FETCH_TLS },
+	{ CURLE_PEER_FAILED_VERIFICATION,	ERR_UNTRUSTED,		FETCH_TLS },
 	{ CURLE_SSL_CACERT_BADFILE,		ERR_TLS,		FETCH_TLS },
 	{ CURLE_SSL_CERTPROBLEM,		ERR_TLS,		FETCH_TLS },
 	{ CURLE_SSL_ISSUER_ERROR,		ERR_TLS,		FETCH_TLS },
@@ -154,6 +158,39 @@ static enum fetch_leg timed_out_leg(const struct fetch *f)
 	return !connected_us ? FETCH_CONNECT : !secured_us ? FETCH_TLS : FETCH_TRANSFER;
 }
 
+static long proxy_status(const struct fetch *f)
+{
+	long status = 0;
+
+	curl_easy_getinfo(f->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status;
+}
+
+static bool proxy_refused_user(const struct fetch *f)
+{
+	long why = CURLPX_OK;
+
+	curl_easy_getinfo(f->easy, CURLINFO_PROXY_ERROR, &why);
+	return why == CURLPX_USER_REJECTED || why == CURLPX_NO_AUTH ||
+	       proxy_status(f) == HTTP_PROXY_AUTH;
+}
+
+/* What goes wrong before a proxy has opened the way is the proxy's: not reached, not willing, or
+ * not able to reach the server. */
+static void blame_proxy(const struct fetch *f, CURLcode code, struct fetch_result *r)
+{
+	bool open = f->by == BY_SOCKS ? f->tls.begun : proxy_status(f) / 100 == 2;
+	curl_off_t ready_us = 0;
+
+	/* On a connection that was there already, no way had to be opened. */
+	curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+	if (code == CURLE_OK || ready_us || open)
+		return;
+	r->leg = FETCH_PROXY;
+	if (r->rc == ERR_UNREACHABLE || r->rc == ERR_PROXY)
+		r->rc = proxy_refused_user(f) ? ERR_PROXY_AUTH : ERR_PROXY;
+}
+
 static void classify(const struct fetch *f, CURLcode code, struct fetch_result *r)
 {
 	r->rc = ERR_UPSTREAM;
@@ -170,11 +207,14 @@ static void classify(const struct fetch *f, CURLcode code, struct fetch_result *
 	}
 	if (code == CURLE_WRITE_ERROR && f->response.failed)
 		r->rc = ERR_TOO_LARGE;
+	if (f->by != DIRECT)
+		blame_proxy(f, code, r);
 }
 
 static void release(struct fetch *f)
 {
 	list_remove(&f->link);
+	fetch_tls_done(&f->tls);
 	curl_multi_remove_handle(f->fetcher->multi, f->easy);
 	curl_easy_cleanup(f->easy);
 	curl_slist_free_all(f->headers);
@@ -185,7 +225,13 @@ static void release(struct fetch *f)
 
 static void tell(struct fetch *f, CURLcode code)
 {
-	struct fetch_result r = { .fetch = f, .detail = f->detail };
+	struct fetch_result r = {
+		.fetch = f,
+		.detail = f->detail,
+		.tls_version = f->tls.version,
+		.issuer = f->tls.issuer,
+		.proxy_status = (int)proxy_status(f),
+	};
 	long status = 0;
 
 	classify(f, code, &r);
@@ -240,6 +286,14 @@ struct str fetch_header(const struct fetch_result *result, const char *name)
 					   &h) != CURLHE_OK)
 		return (struct str){};
 	return str_of(h->value);
+}
+
+int64_t fetch_header_time_ms(const struct fetch_result *result, const char *name)
+{
+	struct str value = fetch_header(result, name);
+	time_t at = value.p ? curl_getdate(value.p, NULL) : -1;
+
+	return at < 0 ? -1 : (int64_t)at * 1000;
 }
 
 /* ---- requests ---- */
@@ -303,6 +357,58 @@ static void set_tls(struct fetch *f, const struct fetch_request *r)
 	}
 	if (r->pinned_key)
 		curl_easy_setopt(f->easy, CURLOPT_PINNEDPUBLICKEY, r->pinned_key);
+	fetch_tls_watch(&f->tls, f->easy);
+}
+
+/* clang-format off */
+static const long proxy_types[] = {
+	[FETCH_PROXY_HTTP] =	CURLPROXY_HTTP,
+	[FETCH_PROXY_HTTPS] =	CURLPROXY_HTTPS,
+	[FETCH_PROXY_SOCKS5] =	CURLPROXY_SOCKS5_HOSTNAME,
+};
+
+static const struct { unsigned ours, curls; } auths[] = {
+	{ FETCH_AUTH_BASIC,	CURLAUTH_BASIC },
+	{ FETCH_AUTH_DIGEST,	CURLAUTH_DIGEST },
+	{ FETCH_AUTH_NTLM,	CURLAUTH_NTLM },
+	{ FETCH_AUTH_NEGOTIATE,	CURLAUTH_NEGOTIATE },
+};
+/* clang-format on */
+
+static void set_proxy_auth(struct fetch *f, const struct fetch_proxy *p)
+{
+	unsigned curls = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(auths); i++)
+		if (p->auth & auths[i].ours)
+			curls |= auths[i].curls;
+	if (curls)
+		curl_easy_setopt(f->easy, CURLOPT_PROXYAUTH, (long)curls);
+	/* curl takes the account's own ticket for an empty name. */
+	if (p->user || p->auth & FETCH_AUTH_NEGOTIATE)
+		curl_easy_setopt(f->easy, CURLOPT_PROXYUSERNAME, p->user ? p->user : "");
+	if (p->password)
+		curl_easy_setopt(f->easy, CURLOPT_PROXYPASSWORD, p->password);
+}
+
+static void set_proxy(struct fetch *f, const struct fetch_proxy *p)
+{
+	/* Whatever the environment says: an empty name is no proxy, an empty list no exception. */
+	curl_easy_setopt(f->easy, CURLOPT_NOPROXY, "");
+	curl_easy_setopt(f->easy, CURLOPT_PROXY, p ? p->authority : "");
+	if (!p)
+		return;
+	f->by = p->kind == FETCH_PROXY_SOCKS5 ? BY_SOCKS : BY_HTTP;
+	curl_easy_setopt(f->easy, CURLOPT_PROXYTYPE, proxy_types[p->kind]);
+	curl_easy_setopt(f->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+	/* What goes to the server is none of the proxy's business. */
+	curl_easy_setopt(f->easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	curl_easy_setopt(f->easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (p->ca_file) {
+		curl_easy_setopt(f->easy, CURLOPT_PROXY_CAINFO, p->ca_file);
+		curl_easy_setopt(f->easy, CURLOPT_PROXY_CAPATH, NULL);
+	}
+	set_proxy_auth(f, p);
 }
 
 static void set_way(struct fetch *f, const struct fetch_request *r)
@@ -312,8 +418,7 @@ static void set_way(struct fetch *f, const struct fetch_request *r)
 	curl_easy_setopt(f->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(f->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(f->easy, CURLOPT_FOLLOWLOCATION, 0L);
-	/* An empty name: none, whatever the environment says. */
-	curl_easy_setopt(f->easy, CURLOPT_PROXY, r->proxy ? r->proxy : "");
+	set_proxy(f, r->proxy);
 	if (r->unix_socket_path)
 		curl_easy_setopt(f->easy, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket_path);
 	curl_easy_setopt(f->easy, CURLOPT_TIMEOUT_MS,
@@ -321,10 +426,12 @@ static void set_way(struct fetch *f, const struct fetch_request *r)
 	curl_easy_setopt(
 		f->easy, CURLOPT_CONNECTTIMEOUT_MS,
 		(long)(r->connect_timeout_ms ? r->connect_timeout_ms : CONNECT_TIMEOUT_MS));
-	if (r->flags & FETCH_FRESH) {
+	if (r->flags & (FETCH_FRESH | FETCH_NEW))
 		curl_easy_setopt(f->easy, CURLOPT_FRESH_CONNECT, 1L);
+	if (r->flags & FETCH_FRESH)
 		curl_easy_setopt(f->easy, CURLOPT_FORBID_REUSE, 1L);
-	}
+	if (r->max_idle_ms)
+		curl_easy_setopt(f->easy, CURLOPT_MAXAGE_CONN, (long)(r->max_idle_ms / 1000));
 }
 
 struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r,

@@ -1,8 +1,8 @@
 /* fetch.h - the one HTTP client: libcurl's multi interface on our loop; nobody else sees curl.
  *
- * HTTP/1.1 only, redirects are never followed, environment proxies are ignored, answers are
- * collected up to a limit, connections are reused. TLS 1.3 unless a request allows 1.2 (local
- * servers).  Resolving runs in curl's own thread.
+ * HTTP/1.1 only, redirects are never followed, the environment is ignored (a proxy is what the
+ * request names), answers are collected up to a limit, connections are reused. TLS 1.3 unless a
+ * request allows 1.2 (local servers).  Resolving runs in curl's own thread.
  *
  * One loop.  `done` runs exactly once unless the fetch is cancelled, never from inside
  * fetch_start(); after it the fetch is gone. */
@@ -21,6 +21,27 @@ void fetcher_free(struct fetcher **f); /* cancels what runs */
 enum fetch_flags {
 	FETCH_TLS12 = 1, /* also TLS 1.2: local servers, never hubs */
 	FETCH_FRESH = 2, /* on a connection of its own, closed afterwards */
+	FETCH_NEW = 4,   /* on a new connection, which others may use afterwards */
+};
+
+enum fetch_proxy_kind { FETCH_PROXY_HTTP, FETCH_PROXY_HTTPS, FETCH_PROXY_SOCKS5 };
+
+/* What a proxy's challenge may be answered with; of what it offers, the strongest is taken.
+ * Negotiate uses the account's Kerberos ticket, and may wait for a key server. */
+enum fetch_proxy_auth {
+	FETCH_AUTH_BASIC = 1,
+	FETCH_AUTH_DIGEST = 2,
+	FETCH_AUTH_NTLM = 4,
+	FETCH_AUTH_NEGOTIATE = 8,
+};
+
+/* https goes through by CONNECT; names are resolved by the proxy, also by SOCKS5. */
+struct fetch_proxy {
+	enum fetch_proxy_kind kind;
+	const char *authority;       /* "host:port" */
+	const char *user, *password; /* NULL: none */
+	unsigned auth;               /* of HTTP proxies */
+	const char *ca_file;         /* PEM for an https proxy; NULL: the system's roots */
 };
 
 struct fetch_header {
@@ -36,25 +57,31 @@ struct fetch_request {      /* all is copied by fetch_start() */
 	const char *ca_file;    /* PEM; NULL: the system's roots */
 	const char *pinned_key; /* "sha256//<base64>" of the server's public key (curl's form), or
 				   NULL */
-	const char *proxy;      /* "http://host:port"; NULL: none */
+	const struct fetch_proxy *proxy; /* NULL: none */
 	const char
 		*unix_socket_path;  /* connect there; the URL's host is then only a name; or NULL */
 	int64_t timeout_ms;         /* all in all; 0: 30 s */
 	int64_t connect_timeout_ms; /* 0: 10 s */
-	size_t max_response_bytes;  /* 0: 1 MiB */
+	int64_t max_idle_ms;       /* a connection that was idle for longer is not used; 0: 118 s */
+	size_t max_response_bytes; /* 0: 1 MiB */
 	unsigned flags;
 };
 
 /* How far it came. */
 enum fetch_leg { FETCH_DONE, FETCH_RESOLVE, FETCH_CONNECT, FETCH_PROXY, FETCH_TLS, FETCH_TRANSFER };
 
-struct fetch_result { /* valid during `done` */
-	int rc; /* 0: an answer came, whatever its status; ERR_UNREACHABLE, ERR_TLS, ERR_TIMEOUT,
-		   ERR_TOO_LARGE, ERR_UPSTREAM, ERR_INVALID (the request) */
+struct fetch_result {       /* valid during `done` */
+	int rc;             /* 0: an answer came, whatever its status; ERR_UNREACHABLE, ERR_PROXY,
+			       ERR_PROXY_AUTH, ERR_TLS, ERR_UNTRUSTED (the certificate), ERR_TIMEOUT,
+			       ERR_TOO_LARGE, ERR_UPSTREAM, ERR_INVALID (the request) */
 	enum fetch_leg leg; /* where it failed: FETCH_DONE if rc is 0 */
 	int status;
-	struct str body;           /* NUL follows */
-	const char *detail;        /* curl's words about a failure, English; never NULL */
+	int proxy_status; /* of the answer to CONNECT; 0: none */
+	/* Of the server's TLS, if this fetch opened the connection; else "". */
+	const char *tls_version; /* "TLSv1.3" */
+	const char *issuer; /* who signed what the server showed, trusted or not: "CN=...,O=..." */
+	struct str body;    /* NUL follows */
+	const char *detail; /* curl's words about a failure, English; never NULL */
 	const struct fetch *fetch; /* for fetch_header() */
 };
 
@@ -67,5 +94,7 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *request
 void fetch_cancel(struct fetch **f);
 /* Value of the answer's header (any case; the last one if repeated); p NULL if absent. */
 struct str fetch_header(const struct fetch_result *result, const char *name);
+/* The same as a time (RFC 9110 section 5.6.7) in ms UTC; -1 if absent or none. */
+int64_t fetch_header_time_ms(const struct fetch_result *result, const char *name);
 
 #endif

@@ -10,6 +10,9 @@ import { Program, type Result } from "./program.ts";
 /** Options of connector.conf. */
 export type Source = Record<string, string>;
 
+/** Those that enrolment reads from standard input, never from its command line. */
+const SECRETS = ["source.papercut.key", "proxy.password"];
+
 export interface Offer {
   provider: string;
   customer: string;
@@ -40,21 +43,26 @@ export class Connector {
   }
 
   /** Invites, accepts unattended as the customer's administrator would, and runs it. */
-  static async forSite(hub: Hub, provider: Provider, site: Named, source: Source): Promise<Connector> {
+  static async forSite(hub: Hub, provider: Provider, site: Named, source: Source, env: Record<string, string> = {}): Promise<Connector> {
     const c = new Connector(hub);
     const { code } = await provider.api.invite(site);
-    const r = await c.enroll(code, source, (await offer(hub, code)).agreement.sha256);
+    const r = await c.enroll(code, source, (await offer(hub, code)).agreement.sha256, undefined, env);
     if (r.code !== 0) throw new Error(`enroll: ${r.code}: ${r.stderr}`);
-    c.run();
+    c.run(env);
     return c;
   }
 
-  /** Unattended if `accept` is given; else `input` answers the questions. */
-  enroll(code: string, source: Source, accept?: string, input?: string): Promise<Result> {
+  /** Unattended if `accept` is given; else `input` (the code, then the rest) answers the questions. */
+  enroll(code: string, source: Source, accept?: string, input?: string, env: Record<string, string> = {}): Promise<Result> {
     const args = ["enroll", "--dir", this.dir, "--hub", this.hub.url, "--ca", this.hub.caFile, "--language", "en"];
     if (accept !== undefined) args.push("--accept-agreement", accept);
-    for (const [name, value] of Object.entries(source)) args.push("--set", `${name}=${value}`);
-    return Program.run(programs.connector, args, { input: input ?? `${code}\n` });
+    const [first, ...others] = (input ?? `${code}\n`).split("\n");
+    const lines = [first];
+    for (const [name, value] of Object.entries(source)) {
+      if (!SECRETS.includes(name)) args.push("--set", `${name}=${value}`);
+      else if (args.push("--secret", name)) lines.push(value);
+    }
+    return Program.run(programs.connector, args, { input: [...lines, ...others].join("\n"), env });
   }
 
   run(env: Record<string, string> = {}): Program {

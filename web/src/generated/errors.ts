@@ -44,6 +44,10 @@ export const errors = {
 	cancelled: { status: 499, retry: "no" },
 	config: { status: 500, retry: "no" },
 	key_refused: { status: 502, retry: "no" },
+	proxy: { status: 502, retry: "later" },
+	proxy_auth: { status: 502, retry: "later" },
+	untrusted: { status: 502, retry: "later" },
+	not_hub: { status: 502, retry: "later" },
 } as const;
 
 export type ErrorCode = keyof typeof errors;
