@@ -1,6 +1,7 @@
 /* papercut.c - serves papercut_answer() over plain HTTP, which only loopback may be (net/server).
  */
 #include "sim/papercut.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -8,16 +9,21 @@
 #include "net/exchange.h"
 #include "net/loop.h"
 #include "net/server.h"
+#include "sim/marks.h"
+#include "sim/snapshot.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define ANSWER_MAX (16 * MIB)
+#define BODY_MAX   (2 * MIB)
 
 const struct arg papercut_args[] = {
 	{ "--listen", "ADDRESS:PORT", ARG_REQUIRED, "Loopback only; port 0: any" },
 	{ "--scenario", "FILE", 0, "JSON, read again when it changes" },
 	{ "--ready", "FILE", 0, "Written with the URL once it serves" },
+	{ "--marks", "FILE", 0, "Each text gets a mark of its own; all are listed there" },
+	{ "--calls", "FILE", 0, "What was asked is appended there, one JSON object a line" },
 	{ "--parent-pid", "PID", 0, "Ends when that process does" },
 	{},
 };
@@ -25,56 +31,73 @@ const struct arg papercut_args[] = {
 struct sim {
 	struct loop *loop;
 	struct server *server;
-	const char *path; /* of the scenario, or NULL */
-	int64_t seen;     /* file_changed_ns() of what is loaded */
-	struct arena mem;
-	struct scenario scenario;
+	struct snapshots *snapshots;
+	struct marks *marks; /* NULL: none */
+	const char *marks_path;
+	struct file_log *calls; /* NULL: not wanted */
 };
 
-/* A file that is being written or is wrong leaves the scenario as it was. */
-static void look(struct sim *s)
+/* What was asked; header fields, so also the key, stay out. */
+static void note_call(struct sim *s, const struct sim_request *rq)
 {
-	int64_t changed = s->path ? file_changed_ns(s->path) : 0;
-	struct json_problem problem = {};
-	struct scenario scenario;
-	struct arena mem = {};
-	int rc;
+	struct buf line = buf_new(256 * KIB);
 
-	if (changed == s->seen || changed == 0)
+	if (!s->calls)
 		return;
-	s->seen = changed;
-	rc = scenario_read(s->path, &mem, &scenario, &problem);
-	if (rc < 0) {
-		log_event(EV_CONFIG_BAD, "code=%s field=%s detail=%s", err_code(rc), problem.field,
-			  problem.detail);
-		arena_done(&mem);
-		return;
-	}
-	arena_done(&s->mem);
-	s->mem = mem;
-	s->scenario = scenario;
+	buf_puts(&line, rq->method == METHOD_POST ? "{\"method\":\"POST\"" : "{\"method\":\"GET\"");
+	buf_puts(&line, ",\"path\":");
+	json_put_text(&line, rq->path);
+	buf_puts(&line, ",\"query\":");
+	json_put_text(&line, rq->query);
+	buf_puts(&line, ",\"body\":");
+	json_put_text(&line, rq->body);
+	buf_puts(&line, "}\n");
+	if (buf_status(&line) < 0 || file_log_append(s->calls, line.data, line.len) < 0)
+		log_event(EV_FATAL, "detail=calls");
+	buf_done(&line);
 }
 
-static void on_request(struct exchange *x, void *owner)
+static void answer(struct sim *s, struct exchange *x, struct str body)
 {
 	const struct http_request *rq = exchange_request(x);
 	struct sim_answer a = { .body = buf_new(ANSWER_MAX) };
-	struct sim *s = owner;
+	struct sim_request request = {
+		.method = rq->method,
+		.path = rq->path,
+		.query = rq->query,
+		.body = body,
+		.key = exchange_header(x, "authorization"),
+		.host = rq->authority,
+		.peer = exchange_peer(x),
+		.secure = exchange_secure(x),
+	};
 
-	look(s);
-	if (rq->method != METHOD_GET) {
-		exchange_respond(x, 405, NULL, (struct str){});
-		buf_done(&a.body);
-		return;
-	}
-	papercut_answer(&s->scenario,
-			&(struct sim_request){ rq->path, rq->query,
-					       exchange_header(x, "authorization"), rq->authority },
-			&a);
+	note_call(s, &request);
+	papercut_answer(snapshots_look(s->snapshots, clock_mono_ms()), &request, &a);
+	if (s->marks && marks_write(s->marks, s->marks_path) < 0)
+		log_event(EV_FATAL, "detail=marks");
 	if (a.location[0])
 		exchange_add_header(x, "Location", a.location);
 	exchange_respond(x, a.status, a.type, buf_str(&a.body));
 	buf_done(&a.body);
+}
+
+static void on_body(struct exchange *x, int rc, struct str body, void *owner)
+{
+	if (rc < 0)
+		exchange_respond(x, 413, NULL, (struct str){});
+	else
+		answer(owner, x, body);
+}
+
+static void on_gone(struct exchange *x, int why, void *owner)
+{
+}
+
+static void on_request(struct exchange *x, void *owner)
+{
+	exchange_on_gone(x, on_gone, owner);
+	exchange_read_body(x, BODY_MAX, on_body, owner);
 }
 
 static void on_stop(void *arg)
@@ -117,10 +140,21 @@ static int serve(struct sim *s, const struct args *args)
 	return EXIT_DONE;
 }
 
+static int open_files(struct sim *s, const struct args *args)
+{
+	const char *calls = args_get(args, "--calls");
+
+	s->marks_path = args_get(args, "--marks");
+	if (s->marks_path)
+		s->marks = marks_new();
+	s->snapshots = snapshots_new(args_get(args, "--scenario"), s->marks);
+	return calls ? file_log_open(calls, &s->calls) : 0;
+}
+
 int papercut_run(const struct args *args)
 {
-	struct sim s = { .path = args_get(args, "--scenario") };
 	const char *parent = args_get(args, "--parent-pid");
+	struct sim s = {};
 	uint64_t pid = 0;
 	int code;
 
@@ -128,14 +162,18 @@ int papercut_run(const struct args *args)
 		fprintf(stderr, "papercut: --parent-pid needs a number\n");
 		return EXIT_USAGE;
 	}
-	scenario_default(&s.mem, &s.scenario);
-	look(&s);
+	if (open_files(&s, args) < 0) {
+		fprintf(stderr, "papercut: --calls cannot be written\n");
+		return EXIT_FAILED;
+	}
 	s.loop = loop_new();
 	loop_on_stop(s.loop, on_stop, &s);
 	if (pid)
 		loop_on_process_end(s.loop, (int64_t)pid, on_stop, &s);
 	code = serve(&s, args);
 	loop_free(&s.loop);
-	arena_done(&s.mem);
+	snapshots_free(&s.snapshots);
+	marks_free(&s.marks);
+	file_log_close(&s.calls);
 	return code;
 }

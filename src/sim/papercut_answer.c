@@ -1,33 +1,35 @@
-/* papercut_answer.c - see papercut.h. */
-#include "sim/papercut.h"
+/* papercut_answer.c - finds who answers a call: see papercut.h, answer.h. */
 #include "base/hash.h"
+#include "sim/answer.h"
+#include "sim/marks.h"
+#include "sim/path.h"
+#include "sim/xml.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define DISK_TOTAL_MB 102047
-#define JSON_TYPE     "application/json"
+/* --- figures -----------------------------------------------------------------------------------
+ */
 
-static double disk_free_mb(const struct scenario *s)
-{
-	return DISK_TOTAL_MB * (100 - s->disk_used_percent) / 100;
-}
-
-static bool is_ok(const char *status)
+bool status_is_ok(const char *status)
 {
 	return strcmp(status, "OK") == 0;
 }
 
-static int printers_in_error(const struct scenario *s)
+double disk_free_mb(const struct scenario *s)
+{
+	return DISK_TOTAL_MB * (100 - s->disk_used_percent) / 100;
+}
+
+int printers_in_error(const struct scenario *s)
 {
 	int n = 0;
 
 	for (size_t i = 0; i < s->printers.len; i++)
-		n += !is_ok(((const struct sim_printer *)s->printers.items[i])->status);
+		n += !status_is_ok(((const struct sim_printer *)s->printers.items[i])->status);
 	return n;
 }
 
-static int devices_in_error(const struct scenario *s)
+int devices_in_error(const struct scenario *s)
 {
 	int n = 0;
 
@@ -36,408 +38,214 @@ static int devices_in_error(const struct scenario *s)
 	return n;
 }
 
-static int held_jobs(const struct scenario *s)
+/* Held jobs have a cache of their own, in which the printer may not be yet. */
+int64_t held_of(const struct call *c, const struct sim_printer *p)
+{
+	const struct json_list *all = &c->state->held->printers;
+
+	if (c->state->held == c->s)
+		return p->held;
+	for (size_t i = 0; i < all->len; i++) {
+		const struct sim_printer *then = all->items[i];
+
+		if (then->id == p->id)
+			return then->held;
+	}
+	return 0;
+}
+
+int64_t held_total(const struct call *c)
 {
 	int64_t n = 0;
 
-	for (size_t i = 0; i < s->printers.len; i++)
-		n += ((const struct sim_printer *)s->printers.items[i])->held;
-	return (int)n;
+	for (size_t i = 0; i < c->s->printers.len; i++)
+		n += held_of(c, c->s->printers.items[i]);
+	return n;
 }
 
-/* A parameter of the query, as a number; `otherwise` if it is absent or none. */
-static int64_t parameter(struct str query, const char *name, int64_t otherwise)
+struct str query_text(struct str query, const char *name)
 {
 	struct str part, key;
-	uint64_t v;
 
 	while (str_split(&query, '&', &part))
-		if (str_split(&part, '=', &key) && str_eq(key, str_of(name)) &&
-		    str_to_u64(part, &v) && v <= INT32_MAX)
-			return (int64_t)v;
-	return otherwise;
-}
-
-/* --- documents ---------------------------------------------------------------------------------
- */
-
-static void put_text(struct buf *out, const char *name, const char *value)
-{
-	buf_printf(out, "\"%s\":", name);
-	json_put_text(out, str_of(value));
-}
-
-static double share(int n, size_t of)
-{
-	return of ? 100.0 * n / (double)of : 0;
-}
-
-static void put_application_server(const struct scenario *s, struct buf *out)
-{
-	buf_puts(out, "\"applicationServer\":{\"systemInfo\":{");
-	put_text(out, "version", s->version);
-	buf_putc(out, ',');
-	put_text(out, "operatingSystem", s->os);
-	buf_puts(out, ",\"processors\":4,\"architecture\":\"amd64\"},\"systemMetrics\":{");
-	buf_printf(out, "\"diskSpaceFreeMB\":%.0f,\"diskSpaceTotalMB\":%d,", disk_free_mb(s),
-		   DISK_TOTAL_MB);
-	buf_printf(out, "\"diskSpaceUsedPercentage\":%.2f,", s->disk_used_percent);
-	buf_printf(out,
-		   "\"jvmMemoryMaxMB\":7168,\"jvmMemoryTotalMB\":2031,\"jvmMemoryUsedMB\":%.0f,",
-		   7168 * s->jvm_memory_used_percent / 100);
-	buf_printf(out, "\"jvmMemoryUsedPercentage\":%.2f,\"uptimeHours\":%.2f,",
-		   s->jvm_memory_used_percent, s->uptime_hours);
-	buf_puts(out, "\"processCpuLoadPercentage\":1.3,\"systemCpuLoadPercentage\":6.8,"
-		      "\"gcTimeMilliseconds\":20411,\"gcExecutions\":1502,\"threadCount\":118}}");
-}
-
-static void put_printers(const struct scenario *s, struct buf *out)
-{
-	int bad = printers_in_error(s);
-	bool any = false;
-
-	buf_printf(out,
-		   "\"printers\":{\"count\":%zu,\"inErrorCount\":%d,\"inErrorPercentage\":%.2f,"
-		   "\"inError\":[",
-		   s->printers.len, bad, share(bad, s->printers.len));
-	for (size_t i = 0; i < s->printers.len; i++) {
-		const struct sim_printer *p = s->printers.items[i];
-
-		if (is_ok(p->status))
-			continue;
-		buf_puts(out, any ? ",{" : "{");
-		put_text(out, "name", p->name);
-		buf_putc(out, ',');
-		put_text(out, "status", p->status);
-		buf_putc(out, '}');
-		any = true;
-	}
-	buf_printf(
-		out,
-		"],\"heldJobCountTotal\":%d,\"heldJobsCountMax\":4,\"heldJobsCountAverage\":0.4}",
-		held_jobs(s));
-}
-
-static void put_devices(const struct scenario *s, struct buf *out)
-{
-	int bad = devices_in_error(s);
-	bool any = false;
-
-	buf_printf(out,
-		   "\"devices\":{\"count\":%zu,\"inErrorCount\":%d,\"inErrorPercentage\":%.2f,"
-		   "\"inError\":[",
-		   s->devices.len, bad, share(bad, s->devices.len));
-	for (size_t i = 0; i < s->devices.len; i++) {
-		const struct sim_device *d = s->devices.items[i];
-
-		if (strcmp(d->status, "ERROR") != 0)
-			continue;
-		buf_puts(out, any ? ",{" : "{");
-		put_text(out, "name", d->name);
-		buf_putc(out, '}');
-		any = true;
-	}
-	buf_puts(out, "]}");
-}
-
-static void put_licence(const struct scenario *s, struct buf *out)
-{
-	buf_printf(out, "\"license\":{\"valid\":%s",
-		   s->licence->valid == JSON_TRUE ? "true" : "false");
-	if (s->licence->support_days != JSON_ABSENT_INT)
-		buf_printf(out, ",\"upgradeAssuranceRemainingDays\":%lld",
-			   (long long)s->licence->support_days);
-	buf_puts(out, ",\"users\":{\"used\":812,\"licensed\":1000,\"remaining\":188},"
-		      "\"siteServers\":{\"used\":1,\"licensed\":2,\"remaining\":1},"
-		      "\"advancedClients\":{\"used\":0,\"licensed\":0,\"remaining\":0},"
-		      "\"devices\":{\"used\":12,\"licensed\":15,\"remaining\":3}}");
-}
-
-static void put_health(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	struct buf *out = &a->body;
-
-	buf_putc(out, '{');
-	put_application_server(s, out);
-	buf_puts(out, ",\"database\":{");
-	put_text(out, "status", s->database->status);
-	buf_printf(out,
-		   ",\"totalConnections\":21,\"activeConnections\":2,\"maxConnections\":420,"
-		   "\"timeToConnectMilliseconds\":%lld,\"timeToQueryMilliseconds\":0},",
-		   (long long)s->database_connect_ms);
-	put_devices(s, out);
-	buf_putc(out, ',');
-	put_printers(s, out);
-	buf_putc(out, ',');
-	put_licence(s, out);
-	buf_printf(out,
-		   ",\"printProviders\":{\"count\":%lld,\"offlineCount\":%lld,"
-		   "\"offlinePercentage\":0,\"offline\":[]}",
-		   (long long)s->print_providers, (long long)s->print_providers_offline);
-	if (s->profile != SIM_OLD16)
-		buf_puts(out, ",\"jobTicketing\":{\"status\":{\"status\":\"ERROR\",\"message\":"
-			      "\"Job Ticketing is not installed.\"}},"
-			      "\"mobilityPrintServers\":{\"count\":1,\"offlineCount\":0,"
-			      "\"offlinePercentage\":0,\"offline\":[]},"
-			      "\"siteServers\":{\"count\":1,\"offlineCount\":0,"
-			      "\"offlinePercentage\":0,\"offline\":[]}");
-	buf_puts(out, ",\"webPrint\":{\"offlineCount\":0,\"offlinePercentage\":0,\"offline\":[]}}");
-}
-
-static void put_printer_list(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	struct buf *out = &a->body;
-
-	buf_puts(out, "{\"printers\":[");
-	for (size_t i = 0; i < s->printers.len; i++) {
-		const struct sim_printer *p = s->printers.items[i];
-
-		buf_puts(out, i ? ",{" : "{");
-		put_text(out, "name", p->name);
-		buf_putc(out, ',');
-		put_text(out, "status", p->status);
-		buf_printf(out, ",\"heldJobsCount\":%lld}", (long long)p->held);
-	}
-	buf_puts(out, "]}");
-}
-
-static void put_device_list(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	struct buf *out = &a->body;
-
-	buf_puts(out, "{\"devices\":[");
-	for (size_t i = 0; i < s->devices.len; i++) {
-		const struct sim_device *d = s->devices.items[i];
-
-		buf_puts(out, i ? ",{" : "{");
-		put_text(out, "name", d->name);
-		buf_putc(out, ',');
-		put_text(out, "type", d->type);
-		buf_puts(out, s->profile == SIM_OLD16 ? "," : ",\"state\":{");
-		put_text(out, "status", d->status);
-		if (s->profile != SIM_OLD16)
-			buf_printf(out, ",\"statusDescription\":\"%s\",\"lastJobSeconds\":842}",
-				   is_ok(d->status) ? "Started - with no errors"
-						    : "Could not connect to the device");
-		buf_putc(out, '}');
-	}
-	buf_puts(out, "]}");
-}
-
-/* --- status URLs: 200 or 500, always JSON ------------------------------------------------------
- */
-
-static void put_verdict(const struct scenario *s, const char *problem, struct sim_answer *a)
-{
-	/* The summary page of today's manual says "message", that of version 16 "comment". */
-	const char *name = s->profile == SIM_OLD16 ? "comment" : "message";
-
-	a->status = problem ? 500 : 200;
-	buf_putc(&a->body, '{');
-	put_text(&a->body, "status", problem ? "ERROR" : "OK");
-	buf_putc(&a->body, ',');
-	put_text(&a->body, name, problem ? problem : "");
-	buf_putc(&a->body, '}');
-}
-
-static const char *disk_problem(const struct scenario *s, struct str query)
-{
-	return disk_free_mb(s) < (double)parameter(query, "disk-threshold-mb", 1024)
-		       ? "Free disk space is low."
-		       : NULL;
-}
-
-static const char *database_problem(const struct scenario *s)
-{
-	return is_ok(s->database->status) ? NULL : "The database cannot be reached.";
-}
-
-static const char *licence_problem(const struct scenario *s)
-{
-	return s->licence->valid == JSON_TRUE ? NULL : "Invalid license status: EXPIRED";
-}
-
-static void status_all(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	const char *problem = database_problem(s);
-
-	if (!problem)
-		problem = disk_problem(s, (struct str){});
-	put_verdict(s, problem ? problem : licence_problem(s), a);
-}
-
-static void status_server(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	put_verdict(s, disk_problem(s, query), a);
-}
-
-static void status_database(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	put_verdict(s, database_problem(s), a);
-}
-
-static void status_devices(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	bool bad = devices_in_error(s) > parameter(query, "offline-threshold", 0);
-
-	put_verdict(s, bad ? "Devices are in error." : NULL, a);
-}
-
-static void status_printers(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	bool bad = printers_in_error(s) > parameter(query, "in-error-threshold", 0);
-
-	put_verdict(s, bad ? "Printers are in error." : NULL, a);
-}
-
-static void status_providers(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	put_verdict(s, s->print_providers_offline ? "A print provider is offline." : NULL, a);
-}
-
-static void status_licence(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	put_verdict(s, licence_problem(s), a);
-}
-
-static void status_fine(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	put_verdict(s, NULL, a);
-}
-
-/* --- statistics --------------------------------------------------------------------------------
- */
-
-static void stats_pages(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	buf_printf(&a->body, "{\"recentPagesCount\":%lld}",
-		   (long long)(s->pages * parameter(query, "minutes", 60) / 60));
-}
-
-static void stats_held(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	buf_printf(&a->body, "{\"heldJobsCount\":%d}", held_jobs(s));
-}
-
-static void stats_errors(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	buf_puts(&a->body, "{\"recentErrorsCount\":0}");
-}
-
-static void stats_warnings(const struct scenario *s, struct str query, struct sim_answer *a)
-{
-	buf_puts(&a->body, "{\"recentWarningsCount\":3}");
-}
-
-/* --- routes ------------------------------------------------------------------------------------
- */
-
-/* clang-format off */
-static const struct route {
-	const char *path;
-	void (*put)(const struct scenario *s, struct str query, struct sim_answer *a);
-	bool in_old16;
-} routes[] = {
-	{ "/api/health",				put_health,		true },
-	{ "/api/health/",				put_health,		true },
-	{ "/api/health/printers",			put_printer_list,	true },
-	{ "/api/health/devices",			put_device_list,	true },
-	{ "/api/health/status",				status_all,		true },
-	{ "/api/health/application-server/status",	status_server,		true },
-	{ "/api/health/database/status",		status_database,	true },
-	{ "/api/health/devices/status",			status_devices,		true },
-	{ "/api/health/printers/status",		status_printers,	true },
-	{ "/api/health/print-providers/status",		status_providers,	true },
-	{ "/api/health/license/status",			status_licence,		true },
-	{ "/api/health/mobility-print-servers/status",	status_fine,		false },
-	{ "/api/health/site-servers/status",		status_fine,		false },
-	{ "/api/health/web-print/status",		status_fine,		true },
-	{ "/api/health/job-ticketing/status",		status_fine,		false },
-	{ "/api/stats/recent-pages-count",		stats_pages,		true },
-	{ "/api/stats/held-jobs-count",			stats_held,		true },
-	{ "/api/stats/recent-errors-count",		stats_errors,		true },
-	{ "/api/stats/recent-warnings-count",		stats_warnings,		true },
-};
-/* clang-format on */
-
-static void plain(struct sim_answer *a, int status, const char *text)
-{
-	a->status = status;
-	a->type = "text/plain";
-	buf_puts(&a->body, text);
-}
-
-/* The key of a call: header, else query; p NULL if there is none. */
-static struct str key_of(const struct sim_request *rq)
-{
-	struct str query = rq->query, part, name;
-
-	if (rq->key.p)
-		return str_trim(rq->key);
-	while (str_split(&query, '&', &part))
-		if (str_split(&part, '=', &name) && str_eq(name, STR("Authorization")))
+		if (str_split(&part, '=', &key) && str_eq(key, str_of(name)) && part.p)
 			return part;
 	return (struct str){};
 }
 
-static bool let_in(const struct scenario *s, const struct sim_request *rq, struct sim_answer *a)
+int64_t query_number(struct str query, const char *name, int64_t otherwise)
 {
-	struct str key = key_of(rq);
+	uint64_t v;
+
+	return str_to_u64(query_text(query, name), &v) && v <= INT32_MAX ? (int64_t)v : otherwise;
+}
+
+/* --- plain answers -----------------------------------------------------------------------------
+ */
+
+static void put_mark(struct call *c, const char *text)
+{
+	char word[MARK_SIZE];
+
+	if (!c->state->marks)
+		return;
+	mark(c->state->marks, MARK_NEVER, word, "answer %s", text);
+	buf_printf(&c->a->body, " %s", word);
+}
+
+void answer_text(struct call *c, int status, const char *text)
+{
+	buf_clear(&c->a->body);
+	c->a->status = status;
+	c->a->type = "text/plain";
+	buf_puts(&c->a->body, text);
+	put_mark(c, text);
+}
+
+void answer_page(struct call *c, int status, const char *title)
+{
+	buf_clear(&c->a->body);
+	c->a->status = status;
+	c->a->type = "text/html";
+	buf_printf(&c->a->body, "<!DOCTYPE html><html><body><h1>%s</h1>", title);
+	put_mark(c, title);
+	buf_puts(&c->a->body, "</body></html>");
+}
+
+/* What a real failure looks like: classes, and which version it is. */
+static void answer_failure(struct call *c)
+{
+	buf_clear(&c->a->body);
+	c->a->status = 500;
+	c->a->type = "text/html";
+	buf_puts(&c->a->body, "<!DOCTYPE html><html><body><h1>Application Error</h1>"
+			      "<pre>java.lang.NullPointerException\n"
+			      "\tat example.server.Health.collect(Health.java:7)</pre>"
+			      "<h2>Version Details</h2><p>");
+	xml_put_text(&c->a->body, str_of(c->s->version), false);
+	put_mark(c, "failure");
+	buf_puts(&c->a->body, "</p></body></html>");
+}
+
+/* To the same place on the HTTPS port, with the host as the client called it. */
+static void answer_redirect(struct call *c)
+{
+	struct str host = c->rq->host, name;
+	struct buf to = buf_new(sizeof(c->a->location));
+
+	str_split(&host, ':', &name);
+	buf_puts(&to, "https://");
+	buf_putstr(&to, name.len ? name : STR("localhost"));
+	buf_puts(&to, ":9192");
+	buf_putstr(&to, c->rq->path);
+	buf_putc(&to, 0);
+	answer_text(c, 302, "");
+	buf_clear(&c->a->body);
+	snprintf(c->a->location, sizeof(c->a->location), "%s",
+		 buf_status(&to) == 0 ? (const char *)to.data : "https://localhost:9192/");
+	buf_done(&to);
+}
+
+/* --- the key -----------------------------------------------------------------------------------
+ */
+
+static bool let_in(struct call *c)
+{
+	const struct scenario *s = c->state->now;
+	struct str key =
+		c->rq->key.p ? str_trim(c->rq->key) : query_text(c->rq->query, "Authorization");
 	size_t len = strlen(s->key);
 
 	if (!key.p) {
-		plain(a, 400, "Missing required auth parameter");
+		answer_text(c, (int)s->missing_key_status, s->missing_key_text);
 		return false;
 	}
 	if (key.len != len || !secret_eq(key.p, s->key, len)) {
-		plain(a, (int)s->wrong_key_status, "Invalid auth parameter");
+		answer_text(c, (int)s->wrong_key_status, s->wrong_key_text);
 		return false;
 	}
 	return true;
 }
 
-/* True if the server as a whole is out of order. */
-static bool broken(const struct scenario *s, const struct sim_request *rq, struct sim_answer *a)
-{
-	struct str host = rq->host, name;
+/* --- routes ------------------------------------------------------------------------------------
+ */
 
-	switch (s->mode) {
-	case SIM_SERVER_FAILURE:
-		a->status = 500;
-		a->type = "text/html";
-		buf_puts(&a->body, "<!DOCTYPE html><html><body><h1>Application Error</h1>"
-				   "<pre>java.lang.NullPointerException</pre>"
-				   "<h2>Version Details</h2></body></html>");
-		return true;
-	case SIM_REDIRECT:
-		if (!str_split(&host, ':', &name))
-			name = STR("localhost");
-		plain(a, 302, "");
-		snprintf(a->location, sizeof(a->location), "https://%.*s:9192%.*s",
-			 (int)(name.len < 100 ? name.len : 100), name.p,
-			 (int)(rq->path.len < 150 ? rq->path.len : 150), rq->path.p);
-		return true;
-	default:
-		return false;
+/* "{id}" of the pattern takes digits. */
+static bool fits(const char *pattern, struct str path, int64_t *ret_id)
+{
+	struct str want = str_of(pattern), want_part, part;
+	uint64_t id;
+
+	while (str_split(&want, '/', &want_part)) {
+		if (!str_split(&path, '/', &part))
+			return false;
+		if (!str_eq(want_part, STR("{id}"))) {
+			if (!str_eq(want_part, part))
+				return false;
+			continue;
+		}
+		if (!str_to_u64(part, &id) || id > INT32_MAX)
+			return false;
+		*ret_id = (int64_t)id;
 	}
+	return !path.p;
 }
 
-void papercut_answer(const struct scenario *s, const struct sim_request *rq, struct sim_answer *a)
+static const struct sim_route *find_route(struct call *c, struct str path)
 {
-	if (broken(s, rq, a) || !let_in(s, rq, a))
+	static const struct sim_route *const tables[] = { health_routes, list_routes,
+							  verdict_routes };
+
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		for (const struct sim_route *r = tables[i]; r->path; r++)
+			if ((r->in_old16 || c->s->profile != SIM_OLD16) &&
+			    fits(r->path, path, &c->id))
+				return r;
+	return NULL;
+}
+
+static void answer_api(struct call *c, struct str path)
+{
+	const struct sim_route *route = find_route(c, path);
+
+	c->s = c->state->health;
+	if (c->rq->method != METHOD_GET)
+		return answer_page(c, 405, "Method not allowed");
+	if (!let_in(c))
 		return;
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (!str_eq(rq->path, str_of(routes[i].path)) ||
-		    (s->profile == SIM_OLD16 && !routes[i].in_old16))
-			continue;
-		a->status = 200;
-		a->type = JSON_TYPE;
-		routes[i].put(s, rq->query, a);
-		if (s->mode == SIM_TRUNCATED)
-			a->body.len -= a->body.len / 3;
-		return;
-	}
-	a->status = 404;
-	a->type = "text/html";
-	buf_puts(&a->body, "<!DOCTYPE html><html><body>Not found</body></html>");
+	if (!route)
+		return answer_page(c, 404, "Not found");
+	c->a->status = 200;
+	c->a->type = JSON_TYPE;
+	c->w.document = route->path;
+	route->put(c);
+	if (c->state->now->mode == SIM_TRUNCATED)
+		c->a->body.len -= c->a->body.len / 3;
+}
+
+void papercut_answer(const struct sim_state *state, const struct sim_request *rq,
+		     struct sim_answer *answer)
+{
+	struct call c = { .state = state,
+			  .s = state->now,
+			  .rq = rq,
+			  .a = answer,
+			  .w = { &answer->body, state->marks, "", false } };
+	struct buf resolved = buf_new(64 * KIB);
+	int rc = path_resolve(rq->path, &resolved);
+	struct str path = buf_str(&resolved);
+
+	if (state->now->mode == SIM_SERVER_FAILURE)
+		answer_failure(&c);
+	else if (state->now->mode == SIM_REDIRECT)
+		answer_redirect(&c);
+	else if (rc < 0)
+		answer_page(&c, 400, "Bad request");
+	else if (str_eq(path, STR("/rpc/api/xmlrpc")))
+		xmlrpc_answer(&c);
+	else if (str_starts(path, STR("/api/")))
+		answer_api(&c, path);
+	else
+		answer_page(&c, 404, "Not found");
+	buf_done(&resolved);
 }

@@ -1,20 +1,117 @@
 /* papercut.ts - a simulated PaperCut server whose scenario a test may change while it runs. */
 import { randomBytes } from "node:crypto";
-import { renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Source } from "./connector.ts";
 import { programs, tempDir } from "./place.ts";
 import { Program } from "./program.ts";
 
+export interface Seats {
+  used?: number;
+  licensed?: number;
+}
+
+export interface Printer {
+  name: string;
+  status?: string;
+  location?: string;
+  physical_id?: string;
+  id?: number;
+  held?: number;
+  pages?: number;
+  jobs?: number;
+  last_job_s?: number;
+  disabled?: boolean;
+}
+
+export interface Device extends Omit<Printer, "physical_id" | "held"> {
+  type?: string;
+  description?: string;
+  hosting_server?: string;
+  functions?: string;
+}
+
+/** docs/protocol.md section 5 says what each member does. */
 export interface Scenario {
-  profile?: string;
+  profile?: "v22" | "old16" | "v24-subscription";
+  mode?: "normal" | "server_failure" | "redirect" | "truncated";
   key?: string;
+  missing_key_status?: number;
+  wrong_key_status?: number;
+  missing_key_text?: string;
+  wrong_key_text?: string;
+  verdict_member?: "message" | "comment";
+  held_member?: "heldJobCountTotal" | "heldJobsCountTotal";
+  ip_member?: "ip" | "IP";
+  truth_form?: "boolean" | "text";
+  percent_form?: "real" | "whole";
+  in_error_form?: "objects" | "texts";
+  minutes_form?: "clamp" | "refuse";
+  csv_form?: "quoted" | "bare";
+  cache_ms?: number;
+  held_cache_ms?: number;
   version?: string;
+  os?: string;
   database?: { status: string };
+  database_connect_ms?: number;
+  database_active?: number;
   disk_used_percent?: number;
-  licence?: { valid: boolean; support_days: number };
-  printers?: { name: string; status: string; held?: number }[];
-  devices?: { name: string; type?: string; status: string }[];
+  jvm_memory_used_percent?: number;
+  uptime_hours?: number;
+  pages?: number;
+  errors?: number;
+  warnings?: number;
+  print_providers?: number;
+  print_providers_offline?: number;
+  site_servers?: number;
+  site_servers_offline?: number;
+  mobility_print_servers?: number;
+  mobility_print_servers_offline?: number;
+  web_print_servers?: number;
+  web_print_servers_offline?: number;
+  job_ticketing?: { status: string };
+  licence?: {
+    valid?: boolean;
+    support_days?: number;
+    remaining_days?: number;
+    status?: string;
+    users?: Seats;
+    site_servers?: Seats;
+    advanced_clients?: Seats;
+    devices?: Seats;
+  };
+  printers?: Printer[];
+  devices?: Device[];
+  more_printers?: number;
+  more_devices?: number;
+  xmlrpc?: {
+    allowed?: string[];
+    tokens?: string[];
+    token_form?: "text" | "list" | "object";
+    int_tag?: "int" | "i4";
+    text_tag?: "tagged" | "bare";
+    encoding?: "utf-8" | "iso-8859-1" | "unsaid";
+    wrong_token?: string;
+    users?: number;
+  };
+}
+
+export interface Call {
+  method: string;
+  path: string;
+  query: string;
+  body: string;
+}
+
+/** A word that stands in one text of the server, and whether that text may leave the site. */
+export interface Mark {
+  mark: string;
+  in: string;
+  may_leave: boolean;
+}
+
+export interface PaperCutOptions {
+  marks?: boolean;
 }
 
 export class PaperCut {
@@ -24,13 +121,14 @@ export class PaperCut {
   program!: Program;
   url = "";
 
-  static async start(scenario: Scenario = {}): Promise<PaperCut> {
+  static async start(scenario: Scenario = {}, options: PaperCutOptions = {}): Promise<PaperCut> {
     const p = new PaperCut();
     const ready = `${p.file}.ready`;
     p.change(scenario);
     p.program = Program.start(programs.sim, [
       ...["papercut", "--listen", "127.0.0.1:0", "--scenario", p.file, "--ready", ready],
-      ...["--parent-pid", String(process.pid)],
+      ...["--parent-pid", String(process.pid), "--calls", `${p.file}.calls`],
+      ...(options.marks ? ["--marks", `${p.file}.marks`] : []),
     ]);
     p.url = (await p.program.ready(ready)).url;
     return p;
@@ -41,6 +139,19 @@ export class PaperCut {
     this.scenario = { ...this.scenario, key: this.key, ...scenario };
     writeFileSync(`${this.file}.new`, JSON.stringify(this.scenario));
     renameSync(`${this.file}.new`, this.file);
+  }
+
+  /** What it was asked so far. */
+  get calls(): Call[] {
+    const file = `${this.file}.calls`;
+    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
+    return lines.map((l) => JSON.parse(l) as Call);
+  }
+
+  /** The marks it has given out so far, if it was started with them. */
+  get marks(): Mark[] {
+    const file = `${this.file}.marks`;
+    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Mark[]) : [];
   }
 
   get source(): Source {
