@@ -103,7 +103,7 @@ static struct site *begin(void)
 {
 	static const struct server_ops ops = { .on_request = on_request };
 	struct site *s = xcalloc(1, sizeof(*s));
-	struct permissions_request first;
+	struct permissions first;
 	int port;
 
 	log_set_level(LOG_ERROR);
@@ -237,13 +237,15 @@ static bool is_gone(void *arg)
 TEST(R29_switching_off_ends_a_reading_that_is_under_way_and_nothing_of_it_is_kept)
 {
 	struct site *s = begin();
-	struct permissions_request p;
+	struct permissions p;
 	struct outbox_info info;
 
 	s->hold = true;
 	start(s);
 	assert_true(loop_run_until(s->loop, is_held, s, WAIT_MS));
-	assert_int_equal(permissions_turn(s->switches, PERMISSION_MONITORING, SWITCH_OFF, &p), 0);
+	assert_int_equal(permissions_turn(s->switches, PERMISSION_MONITORING, SWITCH_OFF,
+					  JSON_ABSENT_INT, &p),
+			 0);
 	assert_true(loop_run_until(s->loop, is_gone, s, 1000));
 	assert_int_equal(s->readings, 0);
 	s->hold = false;
@@ -253,7 +255,9 @@ TEST(R29_switching_off_ends_a_reading_that_is_under_way_and_nothing_of_it_is_kep
 	outbox_info(s->outbox, &info);
 	assert_int_equal(info.last, 0);
 	/* And on again: everything is told anew. */
-	assert_int_equal(permissions_turn(s->switches, PERMISSION_MONITORING, SWITCH_ON, &p), 0);
+	assert_int_equal(permissions_turn(s->switches, PERMISSION_MONITORING, SWITCH_ON,
+					  JSON_ABSENT_INT, &p),
+			 0);
 	assert_true(loop_run_until(s->loop, has_read, s, WAIT_MS));
 	assert_int_equal(s->reports, 1);
 	end(s);

@@ -6,7 +6,7 @@
 #include "connector/permission.h"
 #include "connector/proxy.h"
 #include "connector/say.h"
-#include "connector/show.h"
+#include "connector/permission_cmd.h"
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -358,7 +358,7 @@ static int save_state(struct enroll *e)
 
 static int save_all(struct enroll *e)
 {
-	struct permissions_request first;
+	struct permissions first;
 	char path[HOME_PATH_MAX];
 	int rc;
 
@@ -382,6 +382,7 @@ static int save_all(struct enroll *e)
 
 static int finish(struct enroll *e)
 {
+	struct permissions first;
 	int rc = need_key(e);
 
 	if (rc < 0) {
@@ -406,7 +407,8 @@ static int finish(struct enroll *e)
 	}
 	SAY(stdout, e->language, "cli.enroll.done", { "provider", e->answer.provider },
 	    { "site", e->invitation.site });
-	show_permissions(e->dir, e->language);
+	permissions_first(&first);
+	permission_put(stdout, e->language, e->answer.provider, &first);
 	SAY(stdout, e->language, "cli.enroll.next", { "dir", e->dir });
 	return EXIT_DONE;
 }

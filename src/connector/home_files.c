@@ -2,6 +2,7 @@
 #include "connector/home.h"
 #include "connector/options.h"
 #include "connector/outbox_state.h"
+#include "connector/permission.h"
 #include "connector/segment.h"
 #include "connector/status.h"
 
@@ -16,7 +17,7 @@ const struct home_file home_files[] = {
 	{ HOME_CONSENT, HOME_MEMBERS, &consent_schema,
 	  "The record of your consent: which text was accepted, when, and the text itself. No name of a person.",
 	  "until you remove the connector", .requirement = "R14, R65" },
-	{ HOME_PERMISSIONS, HOME_MEMBERS, &permissions_request_schema,
+	{ HOME_PERMISSIONS, HOME_MEMBERS, &permissions_file_schema,
 	  "Your switches: what the provider may do.",
 	  "until you remove the connector", .requirement = "R16, R65" },
 	{ HOME_PERMISSIONS ".lock", HOME_EMPTY, .why =

@@ -1,5 +1,6 @@
 /* main.c - imprimatur-connector: the table of its commands. */
 #include "connector/enroll.h"
+#include "connector/permission_cmd.h"
 #include "connector/run.h"
 #include "connector/show.h"
 
@@ -10,8 +11,8 @@ static const struct command commands[] = {
 	  run_run },
 	{ "status", show_status_args, NULL, "How the connector is doing, and what is agreed",
 	  show_status_run },
-	{ "permissions", show_permissions_args, "[monitoring on|off]",
-	  "Show or turn what the provider may do", show_permissions_run },
+	{ "permissions", permission_cmd_args, "[SWITCH STATE]",
+	  "Show or turn what the provider may do", permission_cmd_run },
 	{ "ledger", show_ledger_args, NULL, "What was sent, record by record", show_ledger_run },
 	{},
 };

@@ -1,10 +1,15 @@
 /* permission.h - the customer's three switches (design: the customer holds the switch).
  *
- * permissions.json is the truth.  It is written by this machine's own commands only, whole and
- * atomically, with a revision that counts up; nothing that a hub sends reaches a function here.
- * permission_ask() looks at the file each time it is asked, so that "off" holds from the moment it
- * was written; a watch on the file and a look every 500 ms tell whoever has to stop something.
- * A file that is missing or unreadable means off, for all three.  One loop. */
+ * permissions.json is the truth.  It is written on this machine only, whole and atomically, with a
+ * revision that counts up; nothing that a hub sends reaches a function here.  permission_ask()
+ * looks at the file each time it is asked, so that "off" holds from the moment it was written; a
+ * watch on the file and a look every 500 ms tell whoever has to stop something.  A file that is
+ * missing or unreadable means off, for all three.  One loop.
+ *
+ * What the customer set (a rule) and what holds now (a state) differ by the clock: `on` may have an
+ * end, and visits may be granted in advance for a window of time.  The state is computed each time
+ * it is asked for; when it has changed by itself, the running connector writes the file anew, so
+ * that the change has a revision and reaches the hub. */
 #ifndef CONNECTOR_PERMISSION_H
 #define CONNECTOR_PERMISSION_H
 
@@ -12,32 +17,85 @@
 
 struct loop;
 
-#define PERMISSION_LOOK_MS 500
+#define PERMISSION_LOOK_MS       500
+#define PERMISSION_WINDOWS_MAX   8
+#define PERMISSION_WINDOW_MAX_MS ((int64_t)7 * 24 * 3600 * 1000)
+
+/* From and to, both ms UTC; within it `ask` holds as `on`. */
+struct permission_window {
+	int64_t from_ms, to_ms;
+};
+
+struct permission_rule {
+	enum switch_state set; /* by the customer */
+	/* Of `on`: when it ends, and what holds then (off or ask).  JSON_ABSENT_INT: never. */
+	int64_t until_ms;
+	enum switch_state then;
+	/* Of `ask`, by time; turning the switch off takes them away. */
+	struct permission_window windows[PERMISSION_WINDOWS_MAX];
+	unsigned windows_len;
+};
+
+struct permissions {
+	/* The states as they were when the file was written, in the form the hub is told. */
+	struct permissions_request told;
+	struct permission_rule rules[PERMISSIONS]; /* monitoring's is on or off and nothing else */
+	int64_t off_revision;                      /* that turned monitoring off last; 0: never */
+	/* Not even polls and the mirror of the switches; only while all three are off. */
+	bool silent;
+};
+
+/* Members of permissions.json, for docs/data.md. */
+extern const struct json_schema permissions_file_schema;
 
 /* R30: monitoring on, console and mfp off. */
-void permissions_first(struct permissions_request *ret_permissions);
+void permissions_first(struct permissions *ret_permissions);
 
 /* -ENOENT, ERR_CORRUPT, -errno. */
-MUST_USE int permissions_load(const char *path, struct permissions_request *ret_permissions);
-MUST_USE int permissions_save(const char *path, const struct permissions_request *p);
+MUST_USE int permissions_load(const char *path, struct permissions *ret_permissions);
+MUST_USE int permissions_save(const char *path, const struct permissions *p);
 
-enum switch_state permissions_get(const struct permissions_request *p, enum permission which);
+/* What holds at that time. */
+enum switch_state permissions_get(const struct permissions *p, enum permission which,
+				  int64_t now_ms);
 
-/* Turns one switch, for the customer's commands; no change makes no new revision.  ERR_INVALID for
- * a state that this permission does not have; ERR_BUSY while another command does the same. */
+/* The customer's commands, from the command line and the settings page.  No change makes no new
+ * revision.  ERR_INVALID for what this permission does not have; ERR_BUSY while another command
+ * does the same. */
+
+/* Turns one switch.  until_ms: the end of `on`, JSON_ABSENT_INT for none; then it is again what it
+ * was before.  Any state but off ends the silence. */
 MUST_USE int permissions_turn(const char *path, enum permission which, enum switch_state to,
-			      struct permissions_request *ret_permissions);
+			      int64_t until_ms, struct permissions *ret_permissions);
+/* Grants a window in advance, or takes it back.  ERR_CONFLICT if the switch is off, or there is no
+ * room for another one; ERR_NOT_FOUND for one that was not granted. */
+MUST_USE int permissions_grant(const char *path, enum permission which,
+			       struct permission_window window,
+			       struct permissions *ret_permissions);
+MUST_USE int permissions_ungrant(const char *path, enum permission which,
+				 struct permission_window window,
+				 struct permissions *ret_permissions);
+/* Ends all contact with the hub, or begins it again.  ERR_CONFLICT unless all three are off. */
+MUST_USE int permissions_silence(const char *path, bool silent,
+				 struct permissions *ret_permissions);
+/* For the view: what the clock has turned becomes a revision. */
+MUST_USE int permissions_settle(const char *path, struct permissions *ret_permissions);
 
 struct permission_view; /* the running connector's view */
 
-/* on_change(owner) runs on the loop after the file changed, never from inside permission_ask(). */
+/* on_change(owner) runs on the loop after a state or the file changed, never from inside
+ * permission_ask(). */
 struct permission_view *permission_open(struct loop *l, const char *path,
 					void (*on_change)(void *owner), void *owner);
 void permission_close(struct permission_view **p);
 
 enum switch_state permission_ask(struct permission_view *p, enum permission which);
+/* Whether even bare polls and the mirror have to stop. */
+bool permission_silent(struct permission_view *p);
 /* What is mirrored to the hub: as permission_ask() sees it. */
 const struct permissions_request *permission_now(struct permission_view *p);
+/* What the customer set; all off if it cannot be read. */
+const struct permissions *permission_rules(struct permission_view *p);
 bool permission_lost(const struct permission_view *p); /* the file cannot be read: all is off */
 
 #endif

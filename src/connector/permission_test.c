@@ -1,5 +1,6 @@
 /* permission_test.c - the switch is the file, and the file is the switch. */
 #include "base/test.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -28,7 +29,7 @@ static bool never(void *arg)
 static const char *fresh(void)
 {
 	const char *path = test_path(test_dir("permission"), "permissions.json");
-	struct permissions_request first;
+	struct permissions first;
 
 	log_set_level(LOG_ERROR);
 	changes = 0;
@@ -39,12 +40,12 @@ static const char *fresh(void)
 
 TEST(R30_after_installation_monitoring_is_on_and_the_others_are_off)
 {
-	struct permissions_request p;
+	struct permissions p;
 
 	permissions_first(&p);
-	assert_int_equal(permissions_get(&p, PERMISSION_MONITORING), SWITCH_ON);
-	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE), SWITCH_OFF);
-	assert_int_equal(permissions_get(&p, PERMISSION_MFP), SWITCH_OFF);
+	assert_int_equal(permissions_get(&p, PERMISSION_MONITORING, 0), SWITCH_ON);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, 0), SWITCH_OFF);
+	assert_int_equal(permissions_get(&p, PERMISSION_MFP, 0), SWITCH_OFF);
 }
 
 TEST(R29_a_turned_switch_holds_at_the_next_question_and_is_told)
@@ -52,11 +53,12 @@ TEST(R29_a_turned_switch_holds_at_the_next_question_and_is_told)
 	const char *path = fresh();
 	struct loop *l = loop_new();
 	struct permission_view *v = permission_open(l, path, on_change, NULL);
-	struct permissions_request p;
+	struct permissions p;
 
 	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_ON);
-	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_OFF, &p), 0);
-	assert_int_equal(p.revision, 2);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_OFF, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(p.told.revision, 2);
 	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_OFF);
 	assert_int_equal(changes, 0); /* never from inside the question */
 	assert_true(loop_run_until(l, changed, NULL, 1000));
@@ -69,10 +71,11 @@ TEST(R29_without_being_asked_it_hears_of_a_turn_within_a_second)
 	const char *path = fresh();
 	struct loop *l = loop_new();
 	struct permission_view *v = permission_open(l, path, on_change, NULL);
-	struct permissions_request p;
+	struct permissions p;
 
 	loop_run_until(l, never, NULL, 20);
-	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_OFF, &p), 0);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_OFF, JSON_ABSENT_INT, &p), 0);
 	assert_true(loop_run_until(l, changed, NULL, 1000));
 	permission_close(&v);
 	loop_free(&l);
@@ -83,7 +86,7 @@ TEST(a_file_that_is_gone_or_damaged_allows_nothing)
 	const char *path = fresh();
 	struct loop *l = loop_new();
 	struct permission_view *v = permission_open(l, path, on_change, NULL);
-	struct permissions_request p;
+	struct permissions p;
 	int64_t revision = permission_now(v)->revision;
 
 	assert_int_equal(file_remove(path), 0);
@@ -94,8 +97,9 @@ TEST(a_file_that_is_gone_or_damaged_allows_nothing)
 	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_OFF);
 	/* The customer sets it anew; the hub must believe it, so the revision is above all before.
 	 */
-	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_ON, &p), 0);
-	assert_true(p.revision > revision + 1);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_ON, JSON_ABSENT_INT, &p), 0);
+	assert_true(p.told.revision > revision + 1);
 	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_ON);
 	permission_close(&v);
 	loop_free(&l);
@@ -104,12 +108,197 @@ TEST(a_file_that_is_gone_or_damaged_allows_nothing)
 TEST(monitoring_knows_no_ask_and_turning_it_twice_counts_once)
 {
 	const char *path = fresh();
-	struct permissions_request p;
+	struct permissions p;
 
-	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_ASK, &p),
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_ASK, JSON_ABSENT_INT, &p),
+		ERR_INVALID);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_ON, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(p.told.revision, 1);
+}
+
+static int64_t in_ms(int64_t ms)
+{
+	return clock_wall_ms() + ms;
+}
+
+TEST(on_that_has_an_end_is_again_what_it_was_before)
+{
+	const char *path = fresh();
+	int64_t end_ms = in_ms(1000 * 3600);
+	struct permissions p;
+
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ASK, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ON, end_ms, &p), 0);
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, end_ms - 1), SWITCH_ON);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, end_ms), SWITCH_ASK);
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ON, end_ms, &p), 0);
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_MFP, end_ms), SWITCH_OFF);
+	/* What is on already keeps what it was before that. */
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ON, end_ms + 5, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_MFP, end_ms + 5), SWITCH_OFF);
+}
+
+TEST(an_end_in_the_past_or_of_a_state_without_end_is_refused)
+{
+	const char *path = fresh();
+	struct permissions p;
+
+	assert_int_equal(permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ON, in_ms(-1), &p),
 			 ERR_INVALID);
-	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_ON, &p), 0);
-	assert_int_equal(p.revision, 1);
+	assert_int_equal(permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ASK, in_ms(9999), &p),
+			 ERR_INVALID);
+	assert_int_equal(permissions_turn(path, PERMISSION_MONITORING, SWITCH_ON, in_ms(9999), &p),
+			 ERR_INVALID);
+}
+
+TEST(a_window_granted_in_advance_holds_as_on_while_the_switch_asks)
+{
+	const char *path = fresh();
+	struct permission_window w = { in_ms(1000 * 3600), in_ms(2000 * 3600) };
+	struct permissions p;
+
+	assert_int_equal(permissions_grant(path, PERMISSION_CONSOLE, w, &p), ERR_CONFLICT);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ASK, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(permissions_grant(path, PERMISSION_CONSOLE, w, &p), 0);
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, w.from_ms - 1), SWITCH_ASK);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, w.from_ms), SWITCH_ON);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, w.to_ms), SWITCH_ASK);
+	assert_int_equal(permissions_ungrant(path, PERMISSION_CONSOLE, w, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, w.from_ms), SWITCH_ASK);
+	assert_int_equal(permissions_ungrant(path, PERMISSION_CONSOLE, w, &p), ERR_NOT_FOUND);
+}
+
+TEST(off_takes_granted_windows_away)
+{
+	const char *path = fresh();
+	struct permission_window w = { in_ms(1000 * 3600), in_ms(2000 * 3600) };
+	struct permissions p;
+
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ASK, JSON_ABSENT_INT, &p),
+			 0);
+	assert_int_equal(permissions_grant(path, PERMISSION_MFP, w, &p), 0);
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_OFF, JSON_ABSENT_INT, &p),
+			 0);
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ASK, JSON_ABSENT_INT, &p),
+			 0);
+	assert_int_equal(p.rules[PERMISSION_MFP].windows_len, 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_MFP, w.from_ms), SWITCH_ASK);
+}
+
+TEST(windows_are_bounded_in_number_and_length)
+{
+	const char *path = fresh();
+	int64_t from_ms = in_ms(5000);
+	struct permissions p;
+
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ASK, JSON_ABSENT_INT, &p),
+			 0);
+	for (int i = 0; i < PERMISSION_WINDOWS_MAX; i++)
+		assert_int_equal(
+			permissions_grant(path, PERMISSION_MFP,
+					  (struct permission_window){ from_ms + i, from_ms + 9999 },
+					  &p),
+			0);
+	assert_int_equal(permissions_grant(path, PERMISSION_MFP,
+					   (struct permission_window){ from_ms - 1, from_ms + 1 },
+					   &p),
+			 ERR_CONFLICT);
+	assert_int_equal(permissions_grant(path, PERMISSION_MFP,
+					   (struct permission_window){ from_ms, from_ms }, &p),
+			 ERR_INVALID);
+	assert_int_equal(
+		permissions_grant(path, PERMISSION_MFP,
+				  (struct permission_window){
+					  from_ms, from_ms + 1 + PERMISSION_WINDOW_MAX_MS },
+				  &p),
+		ERR_INVALID);
+}
+
+static bool ended(void *arg)
+{
+	return permission_now(arg)->console == SWITCH_OFF;
+}
+
+TEST(R29_what_the_clock_turns_is_told_and_becomes_a_revision_for_the_hub)
+{
+	const char *path = fresh();
+	struct loop *l = loop_new();
+	struct permission_view *v;
+	struct permissions p;
+
+	assert_int_equal(permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ON, in_ms(60), &p), 0);
+	v = permission_open(l, path, on_change, NULL);
+	assert_int_equal(permission_ask(v, PERMISSION_CONSOLE), SWITCH_ON);
+	assert_true(loop_run_until(l, ended, v, 1000));
+	assert_true(loop_run_until(l, changed, NULL, 1000));
+	assert_int_equal(permission_now(v)->revision, p.told.revision + 1);
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(p.told.console, SWITCH_OFF);
+	assert_int_equal(p.told.revision, permission_now(v)->revision);
+	permission_close(&v);
+	loop_free(&l);
+}
+
+TEST(R18_silence_is_for_all_three_off_and_any_switch_ends_it)
+{
+	const char *path = fresh();
+	struct loop *l = loop_new();
+	struct permission_view *v = permission_open(l, path, on_change, NULL);
+	struct permissions p;
+
+	assert_int_equal(permissions_silence(path, true, &p), ERR_CONFLICT);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_OFF, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(permissions_silence(path, true, &p), 0);
+	assert_true(permission_silent(v));
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_OFF, JSON_ABSENT_INT, &p),
+			 0);
+	assert_true(permission_silent(v));
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ASK, JSON_ABSENT_INT, &p),
+			 0);
+	assert_false(permission_silent(v));
+	permission_close(&v);
+	loop_free(&l);
+}
+
+TEST(it_is_known_whether_monitoring_was_off_meanwhile_whatever_else_was_turned)
+{
+	const char *path = fresh();
+	struct permissions p;
+
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ASK, JSON_ABSENT_INT, &p),
+			 0);
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ON, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(p.off_revision, 0);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_OFF, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_ON, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(p.off_revision, p.told.revision - 1);
+}
+
+TEST(a_file_of_the_first_version_is_read_as_it_was_meant)
+{
+	static const char old[] =
+		"{\"revision\":7,\"monitoring\":\"on\",\"console\":\"ask\",\"mfp\":\"off\","
+		"\"at\":\"2026-11-23T09:12:00.000Z\"}";
+	const char *path = fresh();
+	struct permissions p;
+
+	assert_int_equal(file_replace(path, old, sizeof(old) - 1, FILE_PRIVATE), 0);
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(p.told.revision, 7);
+	assert_int_equal(permissions_get(&p, PERMISSION_MONITORING, 0), SWITCH_ON);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, 0), SWITCH_ASK);
+	assert_int_equal(permissions_get(&p, PERMISSION_MFP, 0), SWITCH_OFF);
 }
 
 int main(void)
@@ -120,6 +309,15 @@ int main(void)
 		RUN(R29_without_being_asked_it_hears_of_a_turn_within_a_second),
 		RUN(a_file_that_is_gone_or_damaged_allows_nothing),
 		RUN(monitoring_knows_no_ask_and_turning_it_twice_counts_once),
+		RUN(on_that_has_an_end_is_again_what_it_was_before),
+		RUN(an_end_in_the_past_or_of_a_state_without_end_is_refused),
+		RUN(a_window_granted_in_advance_holds_as_on_while_the_switch_asks),
+		RUN(off_takes_granted_windows_away),
+		RUN(windows_are_bounded_in_number_and_length),
+		RUN(R29_what_the_clock_turns_is_told_and_becomes_a_revision_for_the_hub),
+		RUN(R18_silence_is_for_all_three_off_and_any_switch_ends_it),
+		RUN(it_is_known_whether_monitoring_was_off_meanwhile_whatever_else_was_turned),
+		RUN(a_file_of_the_first_version_is_read_as_it_was_meant),
 	};
 
 	return cmocka_run_group_tests_name("connector.permission", tests, NULL, NULL);

@@ -207,11 +207,11 @@ static void on_discard_timer(struct timer *t)
 static void on_permission(void *owner)
 {
 	struct run *r = owner;
-	const struct permissions_request *now = permission_now(r->permission);
+	const struct permissions *now = permission_rules(r->permission);
 	/* Two turns between two looks: it was off in between. */
-	bool was_off = now->revision - r->revision > 1;
+	bool was_off = now->off_revision > r->revision;
 
-	r->revision = now->revision;
+	r->revision = now->told.revision;
 	if (is_on(r) && !was_off && !timer_running(&r->discard)) {
 		start_collecting(r);
 		uplink_look(r->uplink);

@@ -4,6 +4,7 @@
 #include "connector/options.h"
 #include "connector/outbox.h"
 #include "connector/permission.h"
+#include "connector/permission_cmd.h"
 #include "connector/say.h"
 #include "connector/status.h"
 #include "base/clock.h"
@@ -22,11 +23,6 @@ const struct arg show_status_args[] = {
 	{ "--language", "en|fr|de", 0, "Language; without it that of the agreement" },
 	{},
 };
-const struct arg show_permissions_args[] = {
-	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
-	{ "--language", "en|fr|de", 0, "Language; without it that of the agreement" },
-	{},
-};
 const struct arg show_ledger_args[] = {
 	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
 	{ "--seq", "N", 0, "Print the exact bytes of that record" },
@@ -40,7 +36,7 @@ struct shown {
 	struct arena mem;
 	struct state state;
 	struct consent consent;
-	struct permissions_request permissions;
+	struct permissions permissions;
 	struct run_status run;
 	struct options options;
 	bool has_consent, has_permissions, has_options, running;
@@ -91,96 +87,6 @@ static int load(const struct args *args, struct shown *s)
 static void done(struct shown *s)
 {
 	arena_wipe(&s->mem); /* the options hold a key */
-}
-
-/* --- permissions -------------------------------------------------------------------------------
- */
-
-static const char *switch_text(const char *language, enum switch_state s)
-{
-	char key[32];
-
-	snprintf(key, sizeof(key), "cli.switch.%s", switch_names[s]);
-	return text_get(language, key);
-}
-
-static void put_permissions(const struct shown *s)
-{
-	SAY(stdout, s->language, "cli.permissions",
-	    { "provider", s->state.provider ? s->state.provider : "?" });
-	if (!s->has_permissions) {
-		SAY(stdout, s->language, "cli.permission.unreadable");
-		return;
-	}
-	for (int i = 0; i < PERMISSIONS; i++) {
-		enum switch_state now = permissions_get(&s->permissions, (enum permission)i);
-		char key[64];
-
-		snprintf(key, sizeof(key), "cli.permission.%s", permission_names[i]);
-		fputs("  ", stdout);
-		SAY(stdout, s->language, key, { "state", switch_text(s->language, now) });
-	}
-}
-
-void show_permissions(const char *dir, const char *language)
-{
-	struct shown s = { .dir = dir, .language = language };
-	char path[HOME_PATH_MAX];
-
-	if (home_load(dir, HOME_STATE, &state_schema, &s.mem, &s.state) == 0 &&
-	    home_path(dir, HOME_PERMISSIONS, path) == 0) {
-		s.has_permissions = permissions_load(path, &s.permissions) == 0;
-		put_permissions(&s);
-	}
-	arena_done(&s.mem);
-}
-
-static int turn(struct shown *s, const char *which, const char *to)
-{
-	int permission = word_find(permission_names, str_of(which));
-	int state = word_find(switch_names, str_of(to));
-	char path[HOME_PATH_MAX];
-	int rc;
-
-	if (permission < 0 || state < 0 ||
-	    (permission == PERMISSION_MONITORING && state == SWITCH_ASK)) {
-		fprintf(stderr, "permissions: monitoring on|off\n");
-		return EXIT_USAGE;
-	}
-	if (permission != PERMISSION_MONITORING && state != SWITCH_OFF) {
-		SAY(stderr, s->language, "cli.permission.later");
-		return EXIT_FAILED;
-	}
-	rc = home_path(s->dir, HOME_PERMISSIONS, path);
-	if (rc == 0)
-		rc = permissions_turn(path, (enum permission)permission, (enum switch_state)state,
-				      &s->permissions);
-	if (rc < 0) {
-		say_failure(s->language, HOME_PERMISSIONS, rc);
-		return EXIT_FAILED;
-	}
-	s->has_permissions = true;
-	return EXIT_DONE;
-}
-
-int show_permissions_run(const struct args *args)
-{
-	const char *which = args_word(args, 0), *to = args_word(args, 1);
-	struct shown s;
-	int code = EXIT_DONE;
-
-	if ((which && !to) || args_word(args, 2)) {
-		fprintf(stderr, "permissions: monitoring on|off\n");
-		return EXIT_USAGE;
-	}
-	if (load(args, &s) < 0)
-		return EXIT_FAILED;
-	if (which)
-		code = turn(&s, which, to);
-	if (code == EXIT_DONE)
-		put_permissions(&s);
-	done(&s);
-	return code;
 }
 
 /* --- status ------------------------------------------------------------------------------------
@@ -239,7 +145,8 @@ static void put_status(const struct shown *s)
 		snprintf(number, sizeof(number), "%" PRId64, r->clock_offset_ms / 1000);
 		SAY(stdout, l, "cli.status.clock", { "seconds", number });
 	}
-	put_permissions(s);
+	permission_put(stdout, s->language, s->state.provider,
+		       s->has_permissions ? &s->permissions : NULL);
 }
 
 static void put_member(struct buf *out, const char *name, struct str value)
@@ -295,7 +202,7 @@ static void put_json(const struct shown *s)
 	put_object_member(&out, "state", &state_schema, &s->state);
 	put_object_member(&out, "consent", &consent_schema, s->has_consent ? &consent : NULL);
 	put_object_member(&out, "permissions", &permissions_request_schema,
-			  s->has_permissions ? &s->permissions : NULL);
+			  s->has_permissions ? &s->permissions.told : NULL);
 	put_object_member(&out, "run", &run_status_schema, &s->run);
 	buf_puts(&out, "}\n");
 	fwrite(out.data, 1, out.len, stdout);

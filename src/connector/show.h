@@ -1,4 +1,4 @@
-/* show.h - the commands that tell: status, permissions, ledger.  They read files, disturb no
+/* show.h - the commands that tell: status, ledger.  They read files, disturb no
  * running connector, and call nobody. */
 #ifndef CONNECTOR_SHOW_H
 #define CONNECTOR_SHOW_H
@@ -6,11 +6,7 @@
 #include "base/args.h"
 
 int show_status_run(const struct args *args);
-int show_permissions_run(const struct args *args);
 int show_ledger_run(const struct args *args);
-extern const struct arg show_status_args[], show_permissions_args[], show_ledger_args[];
-
-/* What the switches of DIR allow, to standard output. */
-void show_permissions(const char *dir, const char *language);
+extern const struct arg show_status_args[], show_ledger_args[];
 
 #endif

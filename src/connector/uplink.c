@@ -23,13 +23,14 @@
 #define NO_CREDIT_MS    1000
 #define TRIM_FROM       (256 * KIB)
 
-enum uplink_state { DOWN, UP, REVOKED, CLOSED };
+enum uplink_state { DOWN, UP, REVOKED, SILENT, CLOSED };
 
 /* clang-format off */
 static const struct sm_state states[] = {
-	[DOWN] =    { "down",    SM_TO(UP) | SM_TO(DOWN) | SM_TO(REVOKED) | SM_TO(CLOSED), SLOW_MS },
-	[UP] =      { "up",      SM_TO(DOWN) | SM_TO(REVOKED) | SM_TO(CLOSED),             0 }, /* the poll has one */
-	[REVOKED] = { "revoked", SM_TO(UP) | SM_TO(CLOSED),                                REVOKED_MS },
+	[DOWN] =    { "down",    SM_TO(UP) | SM_TO(DOWN) | SM_TO(REVOKED) | SM_TO(SILENT) | SM_TO(CLOSED), SLOW_MS },
+	[UP] =      { "up",      SM_TO(DOWN) | SM_TO(REVOKED) | SM_TO(SILENT) | SM_TO(CLOSED), 0 }, /* the poll has one */
+	[REVOKED] = { "revoked", SM_TO(UP) | SM_TO(SILENT) | SM_TO(CLOSED),                REVOKED_MS },
+	[SILENT] =  { "silent",  SM_TO(DOWN) | SM_TO(CLOSED),                              0 }, /* the customer ends it */
 	[CLOSED] =  { "closed",  0,                                                        0 },
 };
 /* clang-format on */
@@ -150,6 +151,21 @@ static void heard(struct uplink *u)
 		u->revoked_news = false;
 	}
 	set_online(u, true, 0);
+}
+
+/* The customer has ended all contact, or begins it again. */
+static void mind_silence(struct uplink *u)
+{
+	bool silent = permission_silent(u->cfg.permission);
+
+	if (silent && u->sm.state != SILENT) {
+		drop_calls(u);
+		timer_stop(u->cfg.loop, &u->report_timer);
+		set_online(u, false, ERR_DENIED);
+		sm_go(&u->sm, SILENT);
+	} else if (!silent && u->sm.state == SILENT) {
+		sm_go_for(&u->sm, DOWN, 1);
+	}
 }
 
 static void log_refusal(const struct hub_answer *a)
@@ -382,6 +398,7 @@ static void on_reported(const struct hub_answer *a, void *owner)
 		return report_failed(u, &bad);
 	backoff_reset(&u->report_backoff);
 	u->info.reported_at_ms = clock_wall_ms();
+	u->info.reported_bytes = (int64_t)u->report_bytes;
 	changed(u);
 	if (u->credit < 1)
 		return wait_to_report(u, NO_CREDIT_MS + a->retry_after_ms);
@@ -399,7 +416,7 @@ void uplink_send(struct uplink *u)
 	int n;
 
 	if (u->report || timer_running(&u->report_timer) || u->sm.state == REVOKED ||
-	    u->sm.state == CLOSED || u->hold || !may_report(u))
+	    u->sm.state == SILENT || u->sm.state == CLOSED || u->hold || !may_report(u))
 		return;
 	body = buf_new(RECORD_CALL_MAX);
 	n = outbox_batch(u->cfg.outbox, u->credit, &body);
@@ -432,6 +449,7 @@ struct uplink *uplink_new(const struct uplink_config *cfg)
 	sm_init(&u->sm, states, DOWN, arm);
 	/* Also one that was revoked asks once when it starts: somebody may have repaired it. */
 	sm_go_for(&u->sm, DOWN, backoff_next_ms(&u->backoff) + 1);
+	mind_silence(u);
 	return u;
 }
 
@@ -456,6 +474,7 @@ void uplink_hold(struct uplink *u, bool hold)
 
 void uplink_look(struct uplink *u)
 {
+	mind_silence(u);
 	if (!may_report(u))
 		hub_cancel(&u->report);
 	start_mirror(u);

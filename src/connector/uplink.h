@@ -2,7 +2,8 @@
  *
  *   DOWN --back-off over--> UP --a call fails--> DOWN
  *     ^                     |  '-- poll answered: the next one goes out at once
- *     |                     '--403 revoked--> REVOKED --a day--> UP      uplink_close: CLOSED
+ *     |                     '--403 revoked--> REVOKED --a day--> UP      uplink_free: CLOSED
+ *     '--the customer ends the silence-- SILENT <--the customer ends all contact, from anywhere
  *
  * In UP a poll is open all the time; it proves life both ways, brings commands, and its end brings
  * the next.  Mirror and reports are calls of their own beside it, one each at a time; reports have
@@ -48,6 +49,7 @@ struct uplink_info {
 	bool online;            /* the hub has answered, and nothing failed since */
 	int64_t since_ms;       /* of that */
 	int64_t reported_at_ms; /* when the hub last acknowledged records; absent: never */
+	int64_t reported_bytes; /* of those records, as they lie in the ledger */
 	int failure;            /* why it is not online: err.h; 0 */
 	int64_t clock_offset_ms;
 };

@@ -74,7 +74,7 @@ static void dial(struct line *k)
 static struct line *begin(void)
 {
 	struct line *k = xcalloc(1, sizeof(*k));
-	struct permissions_request first;
+	struct permissions first;
 
 	log_set_level(LOG_ERROR);
 	k->dir = test_dir("uplink");
@@ -121,10 +121,10 @@ static void report(struct line *k, const char *text)
 
 static void turn(struct line *k, enum switch_state to)
 {
-	struct permissions_request now;
+	struct permissions now;
 
 	assert_int_equal(permissions_turn(test_path(k->dir, "permissions.json"),
-					  PERMISSION_MONITORING, to, &now),
+					  PERMISSION_MONITORING, to, JSON_ABSENT_INT, &now),
 			 0);
 }
 
@@ -281,6 +281,34 @@ TEST(R24_with_monitoring_off_no_report_leaves_but_mirror_and_poll_go_on)
 	end(k);
 }
 
+static bool is_silent(void *arg)
+{
+	struct line *k = arg;
+
+	return is_offline(k) && k->hub->poll == NULL;
+}
+
+TEST(R18_silence_ends_polls_and_mirror_and_its_end_begins_them_again)
+{
+	struct line *k = begin();
+	struct permissions now;
+	unsigned mirrors;
+
+	dial(k);
+	UNTIL(k, has_poll);
+	turn(k, SWITCH_OFF);
+	assert_int_equal(permissions_silence(test_path(k->dir, "permissions.json"), true, &now), 0);
+	UNTIL(k, is_silent);
+	mirrors = k->hub->mirrors;
+	pass_ms(k, 1500);
+	assert_null(k->hub->poll);
+	assert_int_equal(k->hub->mirrors, mirrors);
+	turn(k, SWITCH_ON);
+	UNTIL(k, is_online);
+	assert_int_equal(k->hub->switches.monitoring, 1);
+	end(k);
+}
+
 TEST(a_fork_begins_a_new_epoch_and_is_remembered)
 {
 	struct line *k = begin();
@@ -356,6 +384,7 @@ int main(void)
 		RUN(a_wrong_clock_is_learnt_from_the_hub),
 		RUN(R15_a_revoked_connector_says_so_keeps_its_outbox_and_asks_no_more),
 		RUN(R24_with_monitoring_off_no_report_leaves_but_mirror_and_poll_go_on),
+		RUN(R18_silence_ends_polls_and_mirror_and_its_end_begins_them_again),
 		RUN(a_fork_begins_a_new_epoch_and_is_remembered),
 		RUN(a_hub_that_fails_is_asked_again_later_and_nothing_is_lost),
 		RUN(a_second_machine_with_the_same_key_is_noticed),

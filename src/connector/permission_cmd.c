@@ -1,0 +1,194 @@
+/* permission_cmd.c - see permission_cmd.h. */
+#include "connector/permission_cmd.h"
+#include "connector/home.h"
+#include "connector/say.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "model/words.h"
+#include <errno.h>
+#include <string.h>
+
+#define HOUR_MS ((int64_t)3600 * 1000)
+
+const struct arg permission_cmd_args[] = {
+	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
+	{ "--for", "8h|7d|never", 0, "When `on` ends by itself; without it never" },
+	{ "--from", "TIME", 0, "With --to: grants (ask) or takes back (off) a window of time" },
+	{ "--to", "TIME", 0, "Its end; both like 2026-11-23T09:00:00Z" },
+	{ "--language", "en|fr|de", 0, "Language; without it that of the agreement" },
+	{},
+};
+
+static const char usage[] = "permissions: monitoring on|off\n"
+			    "             console|mfp off|ask|on [--for 8h|7d|never]\n"
+			    "             console|mfp ask|off --from TIME --to TIME\n"
+			    "             contact on|off\n";
+
+static const struct {
+	const char *word;
+	int64_t ms; /* 0: never */
+} lengths[] = { { "8h", 8 * HOUR_MS }, { "7d", 7 * 24 * HOUR_MS }, { "never", 0 } };
+
+struct command_of_switch {
+	const char *dir, *language;
+	const struct args *args;
+	const char *path;
+	struct permissions p;
+};
+
+/* --- showing -----------------------------------------------------------------------------------
+ */
+
+static void put_rule(FILE *to, const char *language, const struct permission_rule *r)
+{
+	if (r->set == SWITCH_ON && r->until_ms != JSON_ABSENT_INT) {
+		fputs("    ", to);
+		SAY(to, language, "cli.permission.until",
+		    { "at", say_time(r->until_ms, language) });
+	}
+	for (unsigned i = 0; i < r->windows_len; i++) {
+		fputs("    ", to);
+		SAY(to, language, "cli.permission.window",
+		    { "from", say_time(r->windows[i].from_ms, language) },
+		    { "to", say_time(r->windows[i].to_ms, language) });
+	}
+}
+
+void permission_put(FILE *to, const char *language, const char *provider,
+		    const struct permissions *p)
+{
+	char key[64];
+
+	SAY(to, language, "cli.permissions", { "provider", provider ? provider : "?" });
+	if (!p) {
+		SAY(to, language, "cli.permission.unreadable");
+		return;
+	}
+	for (int i = 0; i < PERMISSIONS; i++) {
+		enum switch_state now = permissions_get(p, (enum permission)i, clock_wall_ms());
+		const char *state;
+
+		snprintf(key, sizeof(key), "cli.switch.%s", switch_names[now]);
+		state = text_get(language, key);
+		snprintf(key, sizeof(key), "cli.permission.%s", permission_names[i]);
+		fputs("  ", to);
+		SAY(to, language, key, { "state", state });
+		put_rule(to, language, &p->rules[i]);
+	}
+	if (p->silent)
+		SAY(to, language, "cli.permission.silent");
+}
+
+/* --- turning -----------------------------------------------------------------------------------
+ */
+
+static int wrong_usage(void)
+{
+	fputs(usage, stderr);
+	return ERR_INVALID;
+}
+
+static int end_of_on(const struct args *args, int64_t *ret_until_ms)
+{
+	const char *word = args_get(args, "--for");
+
+	*ret_until_ms = JSON_ABSENT_INT;
+	for (size_t i = 0; word && i < ARRAY_LEN(lengths); i++) {
+		if (strcmp(word, lengths[i].word) != 0)
+			continue;
+		if (lengths[i].ms)
+			*ret_until_ms = clock_wall_ms() + lengths[i].ms;
+		return 0;
+	}
+	return word ? wrong_usage() : 0;
+}
+
+static int turn_window(struct command_of_switch *c, enum permission which, enum switch_state state)
+{
+	const char *from = args_get(c->args, "--from"), *to = args_get(c->args, "--to");
+	struct permission_window w;
+
+	if (!from || !to || time_decode(str_of(from), &w.from_ms) < 0 ||
+	    time_decode(str_of(to), &w.to_ms) < 0)
+		return wrong_usage();
+	if (state == SWITCH_OFF)
+		return permissions_ungrant(c->path, which, w, &c->p);
+	if (state != SWITCH_ASK)
+		return wrong_usage();
+	return permissions_grant(c->path, which, w, &c->p);
+}
+
+static int turn_switch(struct command_of_switch *c, enum permission which, int state)
+{
+	int64_t until_ms;
+	int rc;
+
+	if (state < 0 || (which == PERMISSION_MONITORING && state == SWITCH_ASK))
+		return wrong_usage();
+	if (args_get(c->args, "--from") || args_get(c->args, "--to"))
+		return turn_window(c, which, (enum switch_state)state);
+	rc = end_of_on(c->args, &until_ms);
+	if (rc == 0)
+		rc = permissions_turn(c->path, which, (enum switch_state)state, until_ms, &c->p);
+	if (rc == 0 && which != PERMISSION_MONITORING && state != SWITCH_OFF)
+		SAY(stderr, c->language, "cli.permission.later");
+	return rc;
+}
+
+static int turn(struct command_of_switch *c, const char *which, const char *to)
+{
+	int permission = word_find(permission_names, str_of(which));
+	int state = to ? word_find(switch_names, str_of(to)) : -1;
+
+	if (strcmp(which, "contact") == 0 && (state == SWITCH_ON || state == SWITCH_OFF))
+		return permissions_silence(c->path, state == SWITCH_OFF, &c->p);
+	if (permission < 0)
+		return wrong_usage();
+	return turn_switch(c, (enum permission)permission, state);
+}
+
+/* True if the folder is a connector's. */
+static bool load_names(const char *dir, const char *wanted, struct arena *mem, struct state *state,
+		       const char **ret_language)
+{
+	struct consent consent = {};
+	int rc;
+
+	if (home_load(dir, HOME_CONSENT, &consent_schema, mem, &consent) < 0)
+		consent.language = NULL;
+	*ret_language = say_language(wanted ? wanted : consent.language);
+	rc = home_load(dir, HOME_STATE, &state_schema, mem, state);
+	if (rc == -ENOENT)
+		SAY(stderr, *ret_language, "cli.not_enrolled");
+	else if (rc < 0)
+		say_failure(*ret_language, HOME_STATE, rc);
+	return rc == 0;
+}
+
+int permission_cmd_run(const struct args *args)
+{
+	struct command_of_switch c = { .dir = args_get(args, "--dir"), .args = args };
+	const char *which = args_word(args, 0);
+	char path[HOME_PATH_MAX];
+	struct arena mem = {};
+	struct state state;
+	int rc = args_word(args, 2) ? wrong_usage() : 0;
+
+	if (rc < 0)
+		return EXIT_USAGE;
+	if (!load_names(c.dir, args_get(args, "--language"), &mem, &state, &c.language) ||
+	    home_path(c.dir, HOME_PERMISSIONS, path) < 0) {
+		arena_done(&mem);
+		return EXIT_FAILED;
+	}
+	c.path = path;
+	rc = which ? turn(&c, which, args_word(args, 1)) : permissions_load(path, &c.p);
+	if (which && rc < 0 && rc != ERR_INVALID)
+		say_failure(c.language, HOME_PERMISSIONS, rc);
+	else if (!which || rc == 0)
+		permission_put(stdout, c.language, state.provider, rc == 0 ? &c.p : NULL);
+	arena_done(&mem);
+	if (rc == ERR_INVALID && which)
+		return EXIT_USAGE;
+	return which && rc < 0 ? EXIT_FAILED : EXIT_DONE;
+}
