@@ -7,6 +7,8 @@
 
 #define PLACEHOLDER "{provider}"
 
+const char *const legal_languages[] = { "en", "fr", "de", NULL };
+
 int legal_version(const char *name)
 {
 	int newest = 0;
