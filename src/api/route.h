@@ -38,9 +38,10 @@ enum route_flags {
 	ROUTE_GZIP = 2, /* Content-Encoding: gzip is taken, inflated to at most body_max */
 	ROUTE_STREAM =
 		4, /* the answer is an event stream (api/stream.h); `out` is one event's data */
-	ROUTE_ANY_HOST = 8,  /* for health checks by address */
-	ROUTE_HIDDEN = 16,   /* not in openapi.json */
-	ROUTE_BARE_OUT = 32, /* the answer is no JSON made by `out` */
+	ROUTE_ANY_HOST = 8,      /* for health checks by address */
+	ROUTE_HIDDEN = 16,       /* not in openapi.json */
+	ROUTE_BARE_OUT = 32,     /* the answer is no JSON made by `out` */
+	ROUTE_BEFORE_TERMS = 64, /* open to a user who has not accepted the hub terms */
 };
 
 #define ROUTE_IDS_MAX 2

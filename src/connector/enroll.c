@@ -220,8 +220,11 @@ static int ask_invitation(struct enroll *e)
 static void show_invitation(const struct enroll *e)
 {
 	const struct invitation_answer *i = &e->invitation;
-	char version[24];
+	char version[24], base[HUB_URL_MAX + 1];
 
+	/* The address may end in a slash, what is below it begins with one. */
+	snprintf(base, sizeof(base), "%s", e->url);
+	base[strcspn(base + strlen("https://"), "/") + strlen("https://")] = 0;
 	SAY(stdout, e->language, "cli.invitation", { "provider", i->provider },
 	    { "customer", i->customer }, { "site", i->site }, { "region", i->region });
 	if (i->replaces == JSON_TRUE)
@@ -232,6 +235,8 @@ static void show_invitation(const struct enroll *e)
 	    { "sha256", i->agreement->sha256 });
 	putchar('\n');
 	say_text(stdout, str_of(i->agreement->text));
+	SAY(stdout, e->language, "cli.documents", { "hub", base });
+	putchar('\n');
 	fflush(stdout);
 }
 

@@ -74,7 +74,7 @@ bool options_hub_url_ok(const char *url)
 	const char *p = after_scheme(url);
 	size_t len;
 
-	if (!p || strlen(url) > 300)
+	if (!p || strlen(url) > HUB_URL_MAX)
 		return false;
 	len = strcspn(p, "/");
 	if (len == 0 || (p[len] && p[len + 1]))

@@ -32,6 +32,8 @@ MUST_USE int options_read(const char *path, struct arena *mem, struct options *r
 MUST_USE int options_parse(struct str text, struct arena *mem, struct options *ret_options,
 			   struct config_problem *ret_problem);
 
+#define HUB_URL_MAX 300 /* octets: a host name has at most 253 */
+
 /* R53: an https URL with a host and no more than a port behind it. */
 bool options_hub_url_ok(const char *url);
 /* Host and port of it as the signature names them, without the default port. */

@@ -140,6 +140,35 @@ struct answer world_call(struct world *w, const struct world_user *u, const char
 	return call_api(w->f->loop, w->hub.api, &c);
 }
 
+void world_newcomer(struct world *w, const char *provider, const char *email, struct world_user *u)
+{
+	add_user(w, u, provider, email);
+	log_in(w, u);
+}
+
+struct answer world_accept(struct world *w, const struct world_user *u, const char *for_provider)
+{
+	char body[200];
+	struct answer a = world_call(w, u, "GET", "/api/v1/me/terms", NULL);
+
+	must(a.status == 200, "terms shown");
+	snprintf(body, sizeof(body), "{\"version\":1,\"sha256\":\"%.64s\",\"for_provider\":%s}",
+		 answer_member(&a, "sha256"), for_provider);
+	answer_done(&a);
+	return world_call(w, u, "POST", "/api/v1/me/terms", body);
+}
+
+static void add_bound(struct world *w, struct world_user *u, const char *provider,
+		      const char *email)
+{
+	struct answer a;
+
+	world_newcomer(w, provider, email, u);
+	a = world_accept(w, u, "true");
+	must(a.status == 200, "terms accepted");
+	answer_done(&a);
+}
+
 /* ---- sites and connectors ---- */
 
 void world_site(struct world *w, char site[static ID_TEXT_MAX])
@@ -244,10 +273,8 @@ struct world *world_new(void)
 					 .poll_offline_after_ms = 90000,
 					 .start_grace_ms = 300000 };
 	open_hub(w);
-	add_user(w, &w->a, "ACME Print", "a@example.test");
-	add_user(w, &w->b, "Other Print", "b@example.test");
-	log_in(w, &w->a);
-	log_in(w, &w->b);
+	add_bound(w, &w->a, "ACME Print", "a@example.test");
+	add_bound(w, &w->b, "Other Print", "b@example.test");
 	a = world_call(w, &w->a, "POST", "/api/v1/customers", "{\"name\":\"Klinikum S\303\274d\"}");
 	must(a.status == 201, "customer");
 	snprintf(w->customer, sizeof(w->customer), "%.31s", answer_member(&a, "id"));

@@ -31,6 +31,10 @@ void world_free(struct world **w);
 /* As that user; NULL: without a login. */
 struct answer world_call(struct world *w, const struct world_user *u, const char *method,
 			 const char *path, const char *body);
+/* A new user, logged in, who has accepted nothing; makes the provider if it is new. */
+void world_newcomer(struct world *w, const char *provider, const char *email, struct world_user *u);
+/* Accepts the hub terms as `u`, for_provider: "true" or "false". */
+struct answer world_accept(struct world *w, const struct world_user *u, const char *for_provider);
 /* A new site of provider a, with an invitation; code and invitation's id. */
 void world_site(struct world *w, char site[static ID_TEXT_MAX]);
 void world_invite(struct world *w, const char *site, char code[static 64],

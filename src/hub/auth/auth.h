@@ -26,5 +26,6 @@ uint64_t role_rights(int role);
 void auth_authenticate(struct request *req);
 
 extern const struct slice auth_slice;
+extern const struct slice terms_slice; /* the hub terms: auth/terms.h */
 
 #endif

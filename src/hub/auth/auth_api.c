@@ -5,12 +5,14 @@
  *
  * The steps after an unknown e-mail are the same up to the end of the password check. */
 #include "hub/auth/login.h"
+#include "hub/auth/me.h"
 
 #include "api/request.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "base/rate.h"
+#include "model/legal.h"
 #include "net/loop.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,25 +40,6 @@ struct login_in {
 	const char *email, *password;
 };
 
-struct me_user {
-	struct id id;
-	const char *email, *name;
-	int language;
-};
-
-struct me_provider {
-	struct id id;
-	const char *name;
-};
-
-struct me {
-	struct me_user *user;
-	struct me_provider *provider;
-	const char *region;
-	struct json_list rights;
-	const char *hub_version;
-};
-
 #define AT(type, member) offsetof(struct type, member)
 
 /* clang-format off */
@@ -68,52 +51,7 @@ static const struct json_field login_in_fields[] = {
 static const struct json_schema login_in_schema = {
 	"login_in", sizeof(struct login_in), 0, login_in_fields
 };
-
-static const struct json_field me_user_fields[] = {
-	{ "id", JSON_ID, AT(me_user, id), JSON_REQUIRED, .min = ID_USER },
-	{ "email", JSON_TEXT, AT(me_user, email), .flags = JSON_REQUIRED },
-	{ "name", JSON_TEXT, AT(me_user, name), .flags = JSON_REQUIRED },
-	{ "language", JSON_ENUM, AT(me_user, language), JSON_REQUIRED, .names = hub_language_names },
-	{}
-};
-static const struct json_schema me_user_schema = { "me_user", sizeof(struct me_user), 0, me_user_fields };
-
-static const struct json_field me_provider_fields[] = {
-	{ "id", JSON_ID, AT(me_provider, id), JSON_REQUIRED, .min = ID_PROV },
-	{ "name", JSON_TEXT, AT(me_provider, name), .flags = JSON_REQUIRED },
-	{}
-};
-static const struct json_schema me_provider_schema = {
-	"me_provider", sizeof(struct me_provider), 0, me_provider_fields
-};
-
-static const struct json_field me_fields[] = {
-	{ "user", JSON_OBJECT, AT(me, user), JSON_REQUIRED, .sub = &me_user_schema },
-	{ "provider", JSON_OBJECT, AT(me, provider), JSON_REQUIRED, .sub = &me_provider_schema },
-	{ "region", JSON_TEXT, AT(me, region), .flags = JSON_REQUIRED },
-	{ "rights", JSON_TEXTS, AT(me, rights), .flags = JSON_REQUIRED },
-	{ "hub_version", JSON_TEXT, AT(me, hub_version), .flags = JSON_REQUIRED },
-	{}
-};
-static const struct json_schema me_schema = { "me", sizeof(struct me), 0, me_fields };
 /* clang-format on */
-
-static void reply_me(struct request *req, int status, const struct person *p, const char *provider,
-		     struct id provider_id)
-{
-	struct me_user user = { p->id, p->email, p->name, p->language };
-	struct me_provider of = { provider_id, provider };
-	uint64_t rights = role_rights(p->role);
-	void *names[RIGHT_MAX];
-	struct me me = { &user, &of, .region = hub_of(req->owner)->config->region,
-			 .rights = { names, 0 }, .hub_version = IMPRIMATUR_VERSION };
-
-	for (int r = RIGHT_FIRST; r < RIGHT_MAX; r++) {
-		if (rights >> r & 1)
-			names[me.rights.len++] = (void *)(uintptr_t)right_name(r);
-	}
-	reply(req, status, &me);
-}
 
 /* ---- who calls ---- */
 
@@ -126,7 +64,8 @@ static int find_run(struct system_db *db, struct arena *mem, void *arg)
 {
 	struct find_job *job = arg;
 
-	return login_find(db, &job->token, clock_wall_ms(), &job->login);
+	return login_find(db, &job->token, clock_wall_ms(), legal_version(LEGAL_HUB_TERMS),
+			  &job->login);
 }
 
 static int touch_run(struct tenant_db *db, struct arena *mem, void *arg)
@@ -156,6 +95,10 @@ static void find_done(struct request *req, int rc, void *arg)
 				    .provider = l->provider,
 				    .id = l->user,
 				    .login = l->id };
+	if (!l->bound && !(req->route->flags & ROUTE_BEFORE_TERMS)) {
+		request_admit(req, ERR_TERMS_REQUIRED);
+		return;
+	}
 	/* An open page that only listens is no use of the login. */
 	if (req->route->flags & ROUTE_STREAM || clock_wall_ms() - l->seen_ms < LOGIN_TOUCH_MS)
 		request_admit(req, 0);
@@ -198,8 +141,7 @@ struct make_job {
 	struct login login;
 	struct hash token;
 	struct change_in change;
-	struct person person;
-	const char *provider;
+	struct me_facts me;
 	char cookie[COOKIE_TEXT_LEN + 1];
 };
 
@@ -230,9 +172,7 @@ static int make_run(struct tenant_db *db, struct arena *mem, void *arg)
 	if (rc == 0)
 		rc = change_write(db, &job->change);
 	if (rc == 0)
-		rc = person_get(db, mem, job->login.user, &job->person);
-	if (rc == 0)
-		rc = provider_name(db, mem, &job->provider);
+		rc = me_read(db, mem, job->login.provider, job->login.user, &job->me);
 	return rc;
 }
 
@@ -250,7 +190,7 @@ static void make_done(struct request *req, int rc, void *arg)
 		 (long long)(LOGIN_MAX_MS / 1000));
 	reply_header(req, "set-cookie", header);
 	secret_wipe(header, sizeof(header));
-	reply_me(req, 201, &job->person, job->provider, job->login.provider);
+	me_reply(req, 201, &job->me);
 }
 
 static void make_login(struct request *req, const struct person_found *p)
@@ -390,17 +330,15 @@ static void delete_login(struct request *req)
 }
 
 struct me_job {
-	struct id user;
-	struct person person;
-	const char *provider;
+	struct id provider, user;
+	struct me_facts me;
 };
 
 static int me_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct me_job *job = arg;
-	int rc = person_get(db, mem, job->user, &job->person);
 
-	return rc < 0 ? rc : provider_name(db, mem, &job->provider);
+	return me_read(db, mem, job->provider, job->user, &job->me);
 }
 
 static void me_done(struct request *req, int rc, void *arg)
@@ -410,12 +348,12 @@ static void me_done(struct request *req, int rc, void *arg)
 	if (rc < 0)
 		reply_error(req, rc, NULL);
 	else
-		reply_me(req, 200, &job->person, job->provider, req->who.provider);
+		me_reply(req, 200, &job->me);
 }
 
 static void get_me(struct request *req)
 {
-	struct me_job job = { .user = req->who.id };
+	struct me_job job = { req->who.provider, req->who.id };
 
 	hub_read(req, me_run, me_done, &job, sizeof(job));
 }
@@ -447,9 +385,10 @@ static const struct route routes[] = {
 	{ METHOD_POST, "/api/v1/logins", RIGHT_PUBLIC, 2 * KIB, &login_in_schema, &me_schema,
 	  CHANGE_LOGIN_MADE, post_login, .status = 201, .summary = "Log in" },
 	{ METHOD_DELETE, "/api/v1/logins/current", RIGHT_LOGIN, 0, NULL, NULL,
-	  CHANGE_LOGIN_ENDED, delete_login, .status = 204, .summary = "Log out" },
+	  CHANGE_LOGIN_ENDED, delete_login, .status = 204, .flags = ROUTE_BEFORE_TERMS,
+	  .summary = "Log out" },
 	{ METHOD_GET, "/api/v1/me", RIGHT_LOGIN, 0, NULL, &me_schema,
-	  CHANGE_NONE, get_me, .summary = "Who is logged in" },
+	  CHANGE_NONE, get_me, .flags = ROUTE_BEFORE_TERMS, .summary = "Who is logged in" },
 	{}
 };
 /* clang-format on */

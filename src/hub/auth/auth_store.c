@@ -4,7 +4,9 @@
 #include "db/stmt.h"
 
 QUERY(q_find, "system_login_by_token",
-      "SELECT l.provider_id, l.user_id, l.login_id, l.seen_ms, l.expires_ms, p.role "
+      "SELECT l.provider_id, l.user_id, l.login_id, l.seen_ms, l.expires_ms, p.role, "
+      "(SELECT COUNT(*) FROM terms_acceptance t WHERE t.provider_id = l.provider_id "
+      "AND t.subject_id IN (l.provider_id, l.user_id) AND t.version = :terms) "
       "FROM login l JOIN person p ON p.provider_id = l.provider_id AND p.user_id = l.user_id "
       "WHERE l.token_hash = :token AND l.expires_ms > :now AND l.seen_ms > :idle");
 QUERY(q_touch, "login_touch",
@@ -19,7 +21,7 @@ QUERY(q_purge, "login_purge",
 QUERY(q_delete, "login_delete",
       "DELETE FROM login WHERE provider_id = :provider AND login_id = :login");
 
-int login_find(struct system_db *db, const struct hash *token, int64_t now_ms,
+int login_find(struct system_db *db, const struct hash *token, int64_t now_ms, int64_t terms,
 	       struct login *ret_login)
 {
 	struct stmt *st = system_query(db, &q_find);
@@ -30,6 +32,7 @@ int login_find(struct system_db *db, const struct hash *token, int64_t now_ms,
 	stmt_hash(st, ":token", token);
 	stmt_i64(st, ":now", now_ms);
 	stmt_i64(st, ":idle", now_ms - LOGIN_IDLE_MS);
+	stmt_i64(st, ":terms", terms);
 	found = stmt_row(st);
 	if (found) {
 		l.provider = col_id(st, 0);
@@ -38,6 +41,7 @@ int login_find(struct system_db *db, const struct hash *token, int64_t now_ms,
 		l.seen_ms = col_i64(st, 3);
 		l.expires_ms = col_i64(st, 4);
 		l.role = (int)col_i64(st, 5);
+		l.bound = col_i64(st, 6) == 2; /* the provider's and the user's own */
 	}
 	rc = stmt_end(st);
 	if (rc < 0)

@@ -13,12 +13,14 @@
 struct login {
 	struct id provider, user, id;
 	int role;
+	bool bound; /* provider and user have accepted the hub terms */
 	int64_t seen_ms, expires_ms;
 };
 
-/* The login that counts at now_ms.  ERR_UNAUTHENTICATED: there is none. */
+/* The login that counts at now_ms; terms: the version that binds.  ERR_UNAUTHENTICATED: there is
+ * none. */
 MUST_USE int login_find(struct system_db *db, const struct hash *token, int64_t now_ms,
-			struct login *ret_login);
+			int64_t terms, struct login *ret_login);
 MUST_USE int login_touch(struct tenant_db *db, struct id login, int64_t now_ms);
 /* Adds it and forgets the provider's logins that have ended. */
 MUST_USE int login_insert(struct tenant_db *db, const struct login *l, const struct hash *token,
