@@ -36,6 +36,13 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
   const me = {
     user: { id: "user_1", email: "m.keller@acme-print.example", name: "Martina Keller", language },
     provider: { id: "prov_1", name: "ACME Print (Germany)" },
+    terms: {
+      version: 1,
+      language,
+      sha256: "0".repeat(64),
+      accepted_at: "2026-11-02T08:00:00.000Z",
+      provider_accepted_at: "2026-11-02T08:00:00.000Z",
+    },
     region: "de",
     rights: ["view", "customers", "sites", "invite", "revoke"],
     hub_version: "0.1.0",
@@ -188,7 +195,7 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
   function file(res, url) {
     const path = join(dist, normalize(url.pathname));
     const there = path.startsWith(dist) && existsSync(path) && statSync(path).isFile();
-    const page = /^\/(login|sites(\/[^/]+)?)?$/.test(url.pathname);
+    const page = /^\/(login|terms|legal(\/[^/]+)?|sites(\/[^/]+)?)?$/.test(url.pathname);
     const name = there ? path : join(dist, "index.html");
     res.writeHead(there || page ? 200 : 404, {
       "Content-Type": types[extname(name)] ?? "application/octet-stream",

@@ -4,7 +4,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { queries } from "./api/queries.ts";
+import { meQuery, onTermsRequired, queries } from "./api/queries.ts";
 import { onEnded } from "./live/live.ts";
 import { safePath } from "./pages/search.ts";
 import { router } from "./router.tsx";
@@ -17,6 +17,12 @@ onEnded(() => {
   if (here.pathname === "/login") return;
   queries.clear();
   void router.navigate({ to: "/login", search: { to: safePath(here.href), ended: "1" } });
+});
+
+onTermsRequired(() => {
+  const to = safePath(router.state.location.href);
+  queries.removeQueries({ queryKey: meQuery.queryKey });
+  void router.navigate({ to: "/terms", search: { to } });
 });
 
 await startText();

@@ -1,5 +1,6 @@
 /* The pages and their addresses.  The list is in the first download, a site's page is not. */
 import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import type { Me } from "./api/client.ts";
 import { asApiError } from "./api/error.ts";
 import { LoginPage } from "./pages/login/LoginPage.tsx";
 import {
@@ -11,7 +12,7 @@ import {
   stringifySearch,
 } from "./pages/search.ts";
 import { SitesPage } from "./pages/sites/SitesPage.tsx";
-import { whoAmI } from "./session.ts";
+import { bound, whoAmI } from "./session.ts";
 import { Crashed, NotFound, Root } from "./ui/Root.tsx";
 import { Shell } from "./ui/Shell.tsx";
 import { Waiting } from "./ui/Notice.tsx";
@@ -25,19 +26,46 @@ const login = createRoute({
   validateSearch: loginSearch,
 });
 
-/* Everything that needs a login. */
+/* The path to come back to; the list is where one gets anyway. */
+function wayBack(href: string): string | undefined {
+  const to = safePath(href);
+  return to === "/sites" ? undefined : to;
+}
+
+async function needLogin(href: string): Promise<Me> {
+  try {
+    return await whoAmI();
+  } catch (error) {
+    if (asApiError(error).status !== 401) throw error;
+    throw redirect({ to: "/login", search: { to: wayBack(href) } });
+  }
+}
+
+const legal = createRoute({ getParentRoute: () => root, path: "/legal" }).lazy(() =>
+  import("./pages/legal/LegalPage.tsx").then((page) => page.listRoute),
+);
+
+const legalText = createRoute({ getParentRoute: () => root, path: "/legal/$name" }).lazy(() =>
+  import("./pages/legal/LegalPage.tsx").then((page) => page.textRoute),
+);
+
+const terms = createRoute({
+  getParentRoute: () => root,
+  path: "/terms",
+  validateSearch: loginSearch,
+  beforeLoad: async ({ search }) => {
+    if (bound(await needLogin(search.to ?? "/sites"))) throw redirect({ to: "/sites" });
+  },
+}).lazy(() => import("./pages/terms/TermsPage.tsx").then((page) => page.termsRoute));
+
+/* Everything that needs a login, and the hub terms accepted. */
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
   component: Shell,
   beforeLoad: async ({ location }) => {
-    try {
-      await whoAmI();
-    } catch (error) {
-      if (asApiError(error).status !== 401) throw error;
-      const to = safePath(location.href);
-      throw redirect({ to: "/login", search: { to: to === "/sites" ? undefined : to } });
-    }
+    if (!bound(await needLogin(location.href)))
+      throw redirect({ to: "/terms", search: { to: wayBack(location.href) } });
   },
 });
 
@@ -63,7 +91,7 @@ const site = createRoute({
 }).lazy(() => import("./pages/site/SitePage.tsx").then((page) => page.siteRoute));
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, home, inside.addChildren([sites, site])]),
+  routeTree: root.addChildren([login, terms, legal, legalText, home, inside.addChildren([sites, site])]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

@@ -1,6 +1,6 @@
 /* Logging in and out, and what happens when a login ends in between: the address is kept, so that
  * after the login the same page is there again. */
-import { api, call, type Me } from "./api/client.ts";
+import { api, call, type Me, type Terms } from "./api/client.ts";
 import { meQuery, queries } from "./api/queries.ts";
 import { startLive, stopLive } from "./live/live.ts";
 import { suggestLanguage } from "./text/i18n.ts";
@@ -20,10 +20,23 @@ export async function logOut(): Promise<void> {
   queries.clear();
 }
 
+/* Whether user and provider have both accepted the hub terms: before that the hub answers nothing
+ * else. */
+export function bound(me: Me): boolean {
+  return me.terms.accepted_at !== null && me.terms.provider_accepted_at !== null;
+}
+
+export async function acceptTerms(terms: Terms, for_provider: boolean): Promise<void> {
+  const { version, sha256 } = terms;
+  const me = await call(api.POST("/api/v1/me/terms", { body: { version, sha256, for_provider } }));
+  queries.setQueryData(meQuery.queryKey, me);
+  queries.removeQueries({ queryKey: ["terms"] });
+}
+
 /* Who is logged in; throws the ApiError of a 401 if nobody is. */
 export async function whoAmI(): Promise<Me> {
   const me = await queries.ensureQueryData(meQuery);
   await suggestLanguage(me.user.language);
-  startLive();
+  if (bound(me)) startLive();
   return me;
 }

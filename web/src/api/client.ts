@@ -6,6 +6,8 @@ import type { components, paths } from "./schema.ts";
 
 export type Schemas = components["schemas"];
 export type Me = Schemas["me"];
+export type Terms = Schemas["terms"];
+export type LegalText = Schemas["legal_text"];
 export type Site = Schemas["site"];
 export type SiteRow = Schemas["site_row"];
 export type SiteList = Schemas["site_list"];

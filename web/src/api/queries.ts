@@ -11,7 +11,8 @@ import {
 } from "@tanstack/react-query";
 import { hubNow } from "../text/clock.ts";
 import type { Period, SitesSearch } from "../pages/search.ts";
-import { api, call, type Device, type Series } from "./client.ts";
+import type { Language } from "../text/i18n.ts";
+import { api, call, type Device, type LegalText, type Series } from "./client.ts";
 import { asApiError, mayRetry } from "./error.ts";
 
 const listEveryMs = 30_000;
@@ -23,6 +24,12 @@ const pageRows = 200;
 const devicePages = 25;
 
 let ended: () => void = () => {};
+let unbound: () => void = () => {};
+
+/* What happens when the hub wants its terms accepted first: a new version has come. */
+export function onTermsRequired(handler: () => void): void {
+  unbound = handler;
+}
 
 /* What happens when any call finds that the login has ended. */
 export function onLoginEnded(handler: () => void): void {
@@ -32,7 +39,9 @@ export function onLoginEnded(handler: () => void): void {
 export const queries = new QueryClient({
   queryCache: new QueryCache({
     onError: (error) => {
-      if (asApiError(error).status === 401) ended();
+      const { status, code } = asApiError(error);
+      if (status === 401) ended();
+      if (code === "terms_required") unbound();
     },
   }),
   defaultOptions: {
@@ -52,6 +61,34 @@ export const meQuery = queryOptions({
   staleTime: Infinity,
   retry: false,
 });
+
+/* As they are to be accepted: with the provider's name. */
+export function termsQuery(language: Language) {
+  return queryOptions({
+    queryKey: ["terms", language],
+    queryFn: ({ signal }) =>
+      call(api.GET("/api/v1/me/terms", { params: { query: { language } }, signal })),
+    staleTime: Infinity,
+  });
+}
+
+export const legalNames = [
+  "privacy-policy",
+  "customer-leaflet",
+  "data-security-and-privacy",
+  "connector-agreement",
+  "hub-terms",
+] as const;
+export type LegalName = (typeof legalNames)[number];
+
+export function legalQuery(name: LegalName, language: Language) {
+  return queryOptions({
+    queryKey: ["legal", name, language],
+    queryFn: ({ signal }): Promise<LegalText> =>
+      call(api.GET(`/api/v1/texts/${name}`, { params: { query: { language } }, signal })),
+    staleTime: Infinity,
+  });
+}
 
 export function sitesQuery({ query, status, sort }: SitesSearch) {
   return infiniteQueryOptions({

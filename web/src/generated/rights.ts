@@ -6,6 +6,7 @@ export const rights = {
 	sites: "May add and change sites",
 	invite: "May invite connectors and withdraw invitations",
 	revoke: "May revoke a site's connector",
+	terms: "May accept the hub terms for the provider",
 } as const;
 
 export type Right = keyof typeof rights;

@@ -125,7 +125,7 @@ export function siteSearch(raw: Raw): SiteSearch {
  * other origins to a browser. */
 export function safePath(value: unknown): string | undefined {
   if (typeof value !== "string" || !/^\/(?![/\\])/.test(value)) return undefined;
-  return value.startsWith("/login") ? undefined : value;
+  return /^\/(login|terms)/.test(value) ? undefined : value;
 }
 
 export function loginSearch(raw: Raw): LoginSearch {

@@ -1,6 +1,6 @@
 /* Who one is, and what one may choose for oneself: language, light or dark. */
 import { Button, Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { IconChevronDown, IconKeyboard, IconLogout } from "@tabler/icons-react";
+import { IconChevronDown, IconFileText, IconKeyboard, IconLogout } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { Me } from "../api/client.ts";
 import { logOut } from "../session.ts";
@@ -72,6 +72,12 @@ export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => voi
           onClick={showHelp}
         >
           {t("ui.help.title")}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconFileText size={16} aria-hidden />}
+          onClick={() => void navigate({ to: "/legal" })}
+        >
+          {t("ui.legal.title")}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
           {t("ui.login.leave")}

@@ -1,11 +1,12 @@
 /* The door.  What was typed stays when it is refused; after the login one is where one wanted to
  * go.  Language and scheme can be chosen before anything else. */
-import { Button, PasswordInput, TextInput, useMantineColorScheme } from "@mantine/core";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type FormEvent } from "react";
 import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { logIn } from "../../session.ts";
-import { chooseLanguage, isLanguage, languageNames, languages, useText } from "../../text/i18n.ts";
+import { useText } from "../../text/i18n.ts";
+import { Choices, LegalLinks } from "../../ui/Choices.tsx";
 import icon from "../../ui/icon.svg";
 import { useTitle } from "../../ui/Root.tsx";
 import style from "./LoginPage.module.css";
@@ -25,42 +26,6 @@ function useWait(error: ApiError | null): number {
     return () => clearInterval(timer);
   }, [error]);
   return left;
-}
-
-function Choices() {
-  const { t, language } = useText();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-
-  return (
-    <footer className={style.choices}>
-      <label>
-        <span className="sr-only">{t("ui.language")}</span>
-        <select
-          value={language}
-          onChange={({ target: { value } }) => isLanguage(value) && void chooseLanguage(value)}
-        >
-          {languages.map((l) => (
-            <option key={l} value={l} lang={l}>
-              {languageNames[l]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="sr-only">{t("ui.scheme")}</span>
-        <select
-          value={colorScheme}
-          onChange={({ target: { value } }) => setColorScheme(value as typeof colorScheme)}
-        >
-          {(["auto", "light", "dark"] as const).map((s) => (
-            <option key={s} value={s}>
-              {t(`ui.scheme.${s}`)}
-            </option>
-          ))}
-        </select>
-      </label>
-    </footer>
-  );
 }
 
 function Form({ to }: { to: string | undefined }) {
@@ -147,7 +112,10 @@ export function LoginPage() {
         )}
         <Form to={to} />
       </main>
-      <Choices />
+      <footer className={style.foot}>
+        <LegalLinks />
+        <Choices />
+      </footer>
     </div>
   );
 }
