@@ -25,7 +25,24 @@ export interface Me {
   provider: Named;
   region: string;
   rights: string[];
+  terms: Terms;
   hub_version: string;
+}
+export interface Terms {
+  version: number;
+  language: string;
+  sha256: string;
+  accepted_at: string | null;
+  provider_accepted_at: string | null;
+  text?: string;
+}
+export interface LegalText {
+  name: string;
+  version: number;
+  newest: number;
+  language: string;
+  sha256: string;
+  text: string;
 }
 export interface Permissions {
   monitoring: "off" | "on";
@@ -127,6 +144,22 @@ export class Api {
 
   async me(): Promise<Me> {
     return ok(await this.raw("GET", "/api/v1/me"), 200);
+  }
+
+  async terms(language = "en"): Promise<Terms> {
+    return ok(await this.raw("GET", `/api/v1/me/terms?language=${language}`), 200);
+  }
+
+  /** As the page does it: for oneself, and for the provider if nobody has yet. */
+  async acceptTerms(): Promise<Me> {
+    const { version, sha256, provider_accepted_at } = await this.terms();
+    const body = { version, sha256, for_provider: provider_accepted_at === null };
+    return ok(await this.raw("POST", "/api/v1/me/terms", body), 200);
+  }
+
+  /** A legal text as anybody can read it. */
+  async text(name: string, language = "en"): Promise<LegalText> {
+    return ok(await this.raw("GET", `/api/v1/texts/${name}?language=${language}`), 200);
   }
 
   async makeCustomer(name: string, language = "en"): Promise<Named> {

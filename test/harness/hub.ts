@@ -81,8 +81,15 @@ export class Hub {
     return new Http(this.url, this.ca);
   }
 
-  /** Makes the user and, if it is new, the provider; logs in. */
+  /** Makes the user and, if it is new, the provider; logs in and accepts the hub terms. */
   async provider(name = "ACME Print"): Promise<Provider> {
+    const provider = await this.newcomer(name);
+    await provider.api.acceptTerms();
+    return provider;
+  }
+
+  /** The same, but nothing is accepted yet. */
+  async newcomer(name = "ACME Print"): Promise<Provider> {
     const email = `user${++this.users}@example.test`;
     const password = `correct horse ${this.users} battery`;
     const r = await Program.run(
