@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define HASH_CHUNK (256 * KIB)
+
 struct file_log {
 	int fd;
 	int64_t size;
@@ -311,6 +313,40 @@ int file_remove(const char *path)
 	if (unlink(path) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	return sync_folder_of(path);
+}
+
+int file_move(const char *from, const char *to)
+{
+	int rc;
+
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) < 0)
+		return -errno;
+	rc = sync_folder_of(to);
+	return rc < 0 ? rc : sync_folder_of(from);
+}
+
+int file_hash(const char *path, struct hash *ret_hash, int64_t *ret_bytes)
+{
+	CLEANUP(close_fdp) int fd = open_file(path, O_RDONLY, 0);
+	struct hash_parts *parts;
+	int64_t bytes = 0;
+	uint8_t *chunk;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	parts = hash_begin();
+	chunk = xmalloc(HASH_CHUNK);
+	while ((n = read(fd, chunk, HASH_CHUNK)) > 0 || (n < 0 && errno == EINTR)) {
+		if (n > 0) {
+			hash_add(parts, chunk, (size_t)n);
+			bytes += n;
+		}
+	}
+	free(chunk);
+	*ret_hash = hash_end(&parts);
+	*ret_bytes = bytes;
+	return n < 0 ? -errno : 0;
 }
 
 bool file_exists(const char *path)

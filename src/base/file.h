@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/hash.h"
 
 enum file_mode { FILE_PRIVATE = 0600, FILE_PUBLIC = 0644 };
 
@@ -19,6 +20,10 @@ MUST_USE int file_read(const char *path, struct buf *out);
 MUST_USE int file_replace(const char *path, const void *data, size_t len, enum file_mode mode);
 MUST_USE int file_make_dir(const char *path); /* 0700, with parents; there already is no error */
 MUST_USE int file_remove(const char *path);   /* absent is no error */
+/* Gives a file that is whole and on disk its name, durably.  -EEXIST: `to` is there. */
+MUST_USE int file_move(const char *from, const char *to);
+/* SHA-256 and length of a file of any size. */
+MUST_USE int file_hash(const char *path, struct hash *ret_hash, int64_t *ret_bytes);
 bool file_exists(const char *path);
 /* The absolute path of the folder it lies in. */
 char *file_folder(const char *path, struct arena *mem);

@@ -205,6 +205,26 @@ TEST(a_lock_has_one_holder)
 	file_lock_free(&b);
 }
 
+TEST(a_file_is_moved_where_nothing_is_and_nowhere_else)
+{
+	struct hash h, expected = hash_of("new", 3);
+	char from[200], to[200];
+	int64_t bytes = 0;
+
+	snprintf(from, sizeof(from), "%s/moving", dir);
+	snprintf(to, sizeof(to), "%s/moved", dir);
+	assert_int_equal(file_replace(from, "new", 3, FILE_PRIVATE), 0);
+	assert_int_equal(file_move(from, to), 0);
+	assert_false(file_exists(from));
+	assert_int_equal(file_hash(to, &h, &bytes), 0);
+	assert_true(hash_eq(&h, &expected) && bytes == 3);
+	assert_int_equal(file_replace(from, "other", 5, FILE_PRIVATE), 0);
+	assert_int_equal(file_move(from, to), -EEXIST);
+	assert_int_equal(file_hash(to, &h, &bytes), 0);
+	assert_true(hash_eq(&h, &expected));
+	assert_true(file_hash("/nowhere/at/all", &h, &bytes) < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +237,7 @@ int main(void)
 		RUN(names_are_listed_in_order_until_told_to_stop),
 		RUN(a_log_grows_is_read_anywhere_and_cut),
 		RUN(a_lock_has_one_holder),
+		RUN(a_file_is_moved_where_nothing_is_and_nowhere_else),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

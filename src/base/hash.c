@@ -16,17 +16,45 @@ struct hash hash_of(const void *data, size_t len)
 	return h;
 }
 
-struct hash hash_of2(const void *a, size_t a_len, const void *b, size_t b_len)
+/* struct hash_parts is libcrypto's context under a name of ours. */
+static EVP_MD_CTX *context(struct hash_parts *s)
+{
+	return (EVP_MD_CTX *)s;
+}
+
+struct hash_parts *hash_begin(void)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
+		die("SHA-256 failed");
+	return (struct hash_parts *)ctx;
+}
+
+void hash_add(struct hash_parts *s, const void *data, size_t len)
+{
+	if (EVP_DigestUpdate(context(s), data, len) != 1)
+		die("SHA-256 failed");
+}
+
+struct hash hash_end(struct hash_parts **s)
+{
 	struct hash h;
 
-	if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1 ||
-	    EVP_DigestUpdate(ctx, a, a_len) != 1 || EVP_DigestUpdate(ctx, b, b_len) != 1 ||
-	    EVP_DigestFinal_ex(ctx, h.b, NULL) != 1)
+	if (EVP_DigestFinal_ex(context(*s), h.b, NULL) != 1)
 		die("SHA-256 failed");
-	EVP_MD_CTX_free(ctx);
+	EVP_MD_CTX_free(context(*s));
+	*s = NULL;
 	return h;
+}
+
+struct hash hash_of2(const void *a, size_t a_len, const void *b, size_t b_len)
+{
+	struct hash_parts *s = hash_begin();
+
+	hash_add(s, a, a_len);
+	hash_add(s, b, b_len);
+	return hash_end(&s);
 }
 
 struct hash hmac_of(const void *key, size_t key_len, const void *data, size_t len)

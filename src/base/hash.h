@@ -14,6 +14,11 @@ struct hash {
 struct hash hash_of(const void *data, size_t len);
 /* Of a followed by b. */
 struct hash hash_of2(const void *a, size_t a_len, const void *b, size_t b_len);
+/* Of what comes in parts: hash_end gives the sum and frees; *s becomes NULL. */
+struct hash_parts;
+struct hash_parts *hash_begin(void);
+void hash_add(struct hash_parts *s, const void *data, size_t len);
+struct hash hash_end(struct hash_parts **s);
 struct hash hmac_of(const void *key, size_t key_len, const void *data, size_t len);
 bool hash_eq(const struct hash *a, const struct hash *b); /* constant time */
 bool secret_eq(const void *a, const void *b, size_t len); /* constant time */

@@ -49,12 +49,26 @@ TEST(secrets_compare_and_vanish)
 	secret_wipe(NULL, 0);
 }
 
+TEST(what_comes_in_parts_has_the_sum_of_the_whole)
+{
+	struct hash_parts *parts = hash_begin();
+	struct hash whole = hash_of("abcdef", 6), sum;
+
+	hash_add(parts, "abc", 3);
+	hash_add(parts, "", 0);
+	hash_add(parts, "def", 3);
+	sum = hash_end(&parts);
+	assert_null(parts);
+	assert_true(hash_eq(&sum, &whole));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(sha256_agrees_with_its_standard),
 		RUN(hmac_agrees_with_rfc_4231),
 		RUN(secrets_compare_and_vanish),
+		RUN(what_comes_in_parts_has_the_sum_of_the_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

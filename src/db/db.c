@@ -1,5 +1,7 @@
 /* db.c - opens the store, runs its readers, closes it. */
 #include "db/db.h"
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/thread.h"
 #include "db/db_int.h"
@@ -87,12 +89,33 @@ static int open_work(struct db *db, enum engine_mode mode, struct work *w)
 	return rc;
 }
 
+/* A store that is about to change its schema is copied first: "hub.db.schema-1" is what the version
+ * before can go on with. */
+int db_upgrade(struct db *db, const struct migration *list)
+{
+	struct engine *e = db->writer.engine;
+	struct buf copy = buf_new(4096);
+	int have = 0, last = 0;
+	int rc = migrate_versions(e, list, &have, &last);
+
+	if (rc == 0 && have > 0 && have < last) {
+		buf_printf(&copy, "%s.schema-%d", db->path, have);
+		rc = buf_status(&copy);
+		if (rc == 0)
+			rc = file_remove((char *)copy.data); /* of an upgrade that did not end */
+		if (rc == 0)
+			rc = db_copy(db->path, (char *)copy.data);
+	}
+	buf_done(&copy);
+	return rc < 0 ? rc : migrate(e, list);
+}
+
 static int open_all(struct db *db)
 {
 	int rc = open_work(db, ENGINE_WRITE, &db->writer);
 
 	if (rc == 0)
-		rc = migrate(db->writer.engine, migrations);
+		rc = db_upgrade(db, migrations);
 	for (int i = 0; i < DB_READERS && rc == 0; i++)
 		rc = open_work(db, ENGINE_READ, &db->readers[i]);
 	if (rc == 0)
@@ -161,6 +184,11 @@ void db_on_changed(struct db *db, struct loop *loop,
 {
 	assert(db->listeners_len < DB_LISTENERS);
 	db->listeners[db->listeners_len++] = (struct listener){ loop, fn, arg };
+}
+
+int db_copy(const char *from, const char *to)
+{
+	return engine_copy(from, to);
 }
 
 int db_check_queries(struct db *db, const char **ret_name)

@@ -103,6 +103,12 @@ MUST_USE int db_wait_write(struct db *db, struct id provider, db_fn fn, void *jo
 MUST_USE int db_wait_system_read(struct db *db, db_system_fn fn, void *job, struct arena *mem);
 MUST_USE int db_wait_system_write(struct db *db, db_system_fn fn, void *job, struct arena *mem);
 
+/* A whole copy of the store `from`, which a running hub may be writing, in the new file `to`: one
+ * moment of it, one file, 0600, on disk, its pages checked.  Text in it stays sealed; no key is
+ * needed.  -EEXIST: `to` is there; ERR_CORRUPT; -ENOSPC; -errno; after a failure `to` is not there.
+ */
+MUST_USE int db_copy(const char *from, const char *to);
+
 /* Within a job. */
 struct id tenant_id(const struct tenant_db *db); /* the provider */
 /* Makes the key that seals a customer's rows (zero: the provider's own rows), durably; call it

@@ -43,6 +43,10 @@ struct db {
 	void *before_commit_arg;
 };
 
+/* db.c: brings the store to the end of `list`; migrate.h. */
+struct migration;
+MUST_USE int db_upgrade(struct db *db, const struct migration *list);
+
 /* writer.c: the threads' functions; `arg` is the struct db. */
 void writer_run(void *arg);
 void checkpoint_run(void *arg);

@@ -10,6 +10,7 @@
 #include "db/stmt.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -490,6 +491,68 @@ static void sum_log(const char *path, void *arg)
 	}
 }
 
+/* A page in the middle of the file becomes noise. */
+static void damage(const char *path)
+{
+	struct buf file = buf_new(64 * MIB);
+
+	assert_int_equal(file_read(path, &file), 0);
+	assert_true(file.len > 3 * 4096);
+	memset(file.data + 4096, 0xa5, 2 * 4096);
+	assert_int_equal(file_replace(path, file.data, file.len, FILE_PRIVATE), 0);
+	buf_done(&file);
+}
+
+static int64_t count_in(const char *path)
+{
+	struct arena mem = {};
+	int64_t count = -1;
+	struct db *db;
+
+	assert_int_equal(db_open(path, f->keys, &db), 0);
+	assert_int_equal(db_wait_read(db, provider, count_run, &count, &mem), 0);
+	db_close(&db);
+	arena_done(&mem);
+	return count;
+}
+
+TEST(a_copy_is_whole_though_the_store_is_written_meanwhile)
+{
+	struct db_owner owner;
+	char copy[128], again[128];
+
+	snprintf(copy, sizeof(copy), "%s/copy.db", f->dir);
+	snprintf(again, sizeof(again), "%s/again.db", f->dir);
+	db_owner_init(&owner, f->db, f->loop, &dones);
+	for (int64_t at = 0; at < 400; at++)
+		db_write(&owner, provider, put_run, on_done, &(struct put_job){ .at = at },
+			 sizeof(struct put_job));
+	assert_int_equal(db_copy(f->db_path, copy), 0); /* somewhere among them */
+	assert_true(fixture_run(f, &ok, 400));
+	assert_int_equal(db_copy(f->db_path, copy), -EEXIST);
+	assert_int_equal(db_copy(f->db_path, again), 0);
+	assert_true(count_in(copy) <= 400);
+	assert_int_equal(count_in(again), 400);
+	db_owner_done(&owner, NULL);
+	assert_int_equal(file_remove(copy), 0);
+	assert_int_equal(file_remove(again), 0);
+}
+
+TEST(a_copy_of_a_damaged_store_is_refused_and_not_left)
+{
+	char copy[128];
+
+	snprintf(copy, sizeof(copy), "%s/copy.db", f->dir);
+	fixture_close_db(f);
+	assert_int_equal(db_copy(f->db_path, copy), 0);
+	damage(copy);
+	assert_int_equal(file_remove(f->db_path), 0);
+	assert_int_equal(file_move(copy, f->db_path), 0);
+	assert_int_equal(db_copy(f->db_path, copy), ERR_CORRUPT);
+	assert_false(file_exists(copy));
+	assert_int_equal(db_copy("/nowhere/hub.db", copy), -ENOENT);
+}
+
 TEST(the_log_is_copied_back_while_the_store_is_written)
 {
 	struct arena mem = {};
@@ -525,6 +588,8 @@ int main(void)
 		CASE(a_system_job_reaches_a_provider_through_its_own_handle),
 		CASE(what_was_committed_is_there_after_opening_again),
 		CASE(a_full_disk_fails_the_job_that_met_it_and_loses_nothing_that_was_acknowledged),
+		CASE(a_copy_is_whole_though_the_store_is_written_meanwhile),
+		CASE(a_copy_of_a_damaged_store_is_refused_and_not_left),
 		CASE(the_log_is_copied_back_while_the_store_is_written),
 	};
 

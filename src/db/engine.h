@@ -29,6 +29,11 @@ bool engine_in_transaction(const struct engine *e);
 MUST_USE int engine_checkpoint(struct engine *e, bool whole);
 int64_t engine_log_pages(const struct engine *e); /* in the log after the last commit here */
 
+/* Copies the database `from`, which others may be writing, as it is at one moment into the new file
+ * `to` (0600): one file without a log, on disk, checked page by page.  -EEXIST: `to` is there;
+ * after another failure it is not. */
+MUST_USE int engine_copy(const char *from, const char *to);
+
 MUST_USE int engine_prepare(struct engine *e, const char *name, const char *sql,
 			    struct engine_stmt **ret_stmt);
 void engine_finish(struct engine_stmt **s);

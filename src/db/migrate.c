@@ -95,6 +95,22 @@ static int run_missing(struct engine *e, const struct migration *list)
 	return rc;
 }
 
+int migrate_versions(struct engine *e, const struct migration *list, int *ret_have, int *ret_last)
+{
+	int rc = engine_exec(e, "BEGIN");
+
+	if (rc == 0)
+		rc = engine_exec(
+			e, make_table); /* taken back: a store that is refused stays as it is */
+	if (rc == 0)
+		rc = applied(e, list, ret_have);
+	if (engine_in_transaction(e))
+		(void)!engine_exec(e, "ROLLBACK");
+	for (*ret_last = 0; list[*ret_last].version != 0;)
+		(*ret_last)++;
+	return rc;
+}
+
 int migrate(struct engine *e, const struct migration *list)
 {
 	int rc = engine_exec(e, "BEGIN IMMEDIATE");

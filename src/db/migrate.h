@@ -17,6 +17,11 @@ struct migration {
 /* Generated from schema/; ends with version 0. */
 extern const struct migration migrations[];
 
+/* The version that the store has, 0 before its first schema, and the one that `list` would bring it
+ * to.  ERR_NEWER, ERR_CORRUPT as below. */
+MUST_USE int migrate_versions(struct engine *e, const struct migration *list, int *ret_have,
+			      int *ret_last);
+
 /* ERR_NEWER: the store has a number that `list` lacks; ERR_CORRUPT: a text that ran is not the
  * text in `list`, or one of ours failed; ERR_BUSY: another process is writing. */
 MUST_USE int migrate(struct engine *e, const struct migration *list);

@@ -1,5 +1,7 @@
 /* migrate_test.c - a store is brought up to date, or refused untouched. */
 #include "base/test.h"
+#include "base/file.h"
+#include "db/db_int.h"
 #include "db/engine.h"
 #include "db/fixture.h"
 #include "db/migrate.h"
@@ -23,6 +25,7 @@ static const struct migration broken[] = {
 
 static struct fixture *f;
 static struct engine *e;
+static struct arena mem;
 
 static int set_up(void **state)
 {
@@ -36,6 +39,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	engine_close(&e);
+	arena_done(&mem);
 	fixture_free(&f);
 	return 0;
 }
@@ -92,6 +96,26 @@ TEST(the_programs_own_schema_is_compiled_in)
 	assert_true(has("provider") && has("change"));
 }
 
+TEST(a_store_is_copied_before_its_schema_changes_and_not_else)
+{
+	struct db db = { .writer.engine = e };
+	struct engine *before;
+	char copy[140];
+
+	db.path = arena_printf(&mem, "%s/data/other.db", f->dir);
+	snprintf(copy, sizeof(copy), "%s.schema-1", db.path);
+	assert_int_equal(db_upgrade(&db, one), 0);
+	assert_int_equal(db_upgrade(&db, one), 0);
+	assert_false(file_exists(copy));
+	assert_int_equal(db_upgrade(&db, two), 0);
+	assert_true(has("b"));
+	assert_int_equal(engine_open(copy, ENGINE_READ, &before), 0);
+	engine_close(&e);
+	e = before;
+	assert_true(has("a"));
+	assert_false(has("b"));
+}
+
 TEST(a_file_that_is_no_database_is_refused)
 {
 	struct db *db;
@@ -111,6 +135,7 @@ int main(void)
 		CASE(a_migration_altered_after_it_ran_is_refused),
 		CASE(a_migration_that_fails_leaves_nothing_behind),
 		CASE(the_programs_own_schema_is_compiled_in),
+		CASE(a_store_is_copied_before_its_schema_changes_and_not_else),
 		CASE(a_file_that_is_no_database_is_refused),
 	};
 

@@ -178,6 +178,79 @@ int64_t engine_log_pages(const struct engine *e)
 	return e->log_pages;
 }
 
+/* One step: a copy in several would begin again at each write of another process. */
+static int copy_pages(sqlite3 *from, sqlite3 *to)
+{
+	sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
+	int rc;
+
+	if (!b)
+		return fail(sqlite3_extended_errcode(to), "copy");
+	(void)sqlite3_backup_step(b, -1);
+	rc = sqlite3_backup_finish(b);
+	return rc == SQLITE_OK ? 0 : fail(rc, "copy");
+}
+
+/* The check's first row is "ok", or what is wrong. */
+static int check_pages(struct engine *e)
+{
+	CLEANUP(engine_finish) struct engine_stmt *s = NULL;
+	int rc = engine_prepare(e, "integrity_check", "PRAGMA integrity_check(1)", &s);
+
+	if (rc == 0)
+		rc = engine_step(s);
+	if (rc <= 0)
+		return rc < 0 ? rc : ERR_CORRUPT;
+	return str_eq(engine_col_text(s, 0), STR("ok")) ? 0 : ERR_CORRUPT;
+}
+
+/* No set_up(): the source stays as it is, and the copy shall have no log. */
+static int open_plain(const char *path, int flags, struct engine **ret_engine)
+{
+	struct engine *e = xcalloc(1, sizeof(*e));
+	int rc = sqlite3_open_v2(path, &e->sqlite, flags | SQLITE_OPEN_NOMUTEX, NULL);
+
+	*ret_engine = e;
+	if (rc != SQLITE_OK)
+		return fail(rc, "open");
+	sqlite3_extended_result_codes(e->sqlite, 1);
+	sqlite3_busy_timeout(e->sqlite, BUSY_MS);
+	return 0;
+}
+
+static int copy_into(const char *from, const char *to)
+{
+	CLEANUP(engine_close) struct engine *source = NULL, *target = NULL;
+	int rc = open_plain(from, SQLITE_OPEN_READONLY, &source);
+
+	if (rc == 0)
+		rc = open_plain(to, SQLITE_OPEN_READWRITE, &target);
+	if (rc == 0)
+		rc = copy_pages(source->sqlite, target->sqlite);
+	if (rc == 0)
+		rc = engine_exec(target, "PRAGMA journal_mode=DELETE");
+	return rc == 0 ? check_pages(target) : rc;
+}
+
+int engine_copy(const char *from, const char *to)
+{
+	struct file_log *f;
+	int rc;
+
+	if (!file_exists(from))
+		return -ENOENT;
+	if (file_exists(to))
+		return -EEXIST;
+	rc = file_log_open(to, &f); /* SQLite would make it readable for all */
+	if (rc < 0)
+		return rc;
+	file_log_close(&f);
+	rc = copy_into(from, to);
+	if (rc < 0)
+		(void)!file_remove(to);
+	return rc;
+}
+
 int engine_prepare(struct engine *e, const char *name, const char *sql,
 		   struct engine_stmt **ret_stmt)
 {

@@ -8,6 +8,10 @@ int command_init(const struct args *args);         /* setup.c */
 int command_user_add(const struct args *args);     /* setup.c */
 int command_check_config(const struct args *args); /* setup.c */
 int command_routes(const struct args *args);       /* setup.c */
+int command_backup(const struct args *args);       /* backup.c */
+int command_keys_backup(const struct args *args);  /* backup.c */
+int command_restore(const struct args *args);      /* backup.c */
+int command_verify(const struct args *args);       /* verify.c */
 int command_serve(const struct args *args);        /* serve.c */
 
 #endif

@@ -27,6 +27,27 @@ static const struct arg config_args[] = {
 	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
 	{}
 };
+static const struct arg backup_args[] = {
+	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
+	{ "--to", "DIR", ARG_REQUIRED, "folder to make: hub.db, backup.json; no key" },
+	{}
+};
+static const struct arg keys_backup_args[] = {
+	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
+	{ "--to", "FILE", ARG_REQUIRED, "file to make: the wrapped keys; the master key is not in it" },
+	{}
+};
+static const struct arg restore_args[] = {
+	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
+	{ "--from", "DIR", ARG_REQUIRED, "what backup made" },
+	{ "--keys", "FILE", 0, "what keys backup made; needed where data_dir/keys is lost" },
+	{}
+};
+static const struct arg verify_args[] = {
+	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
+	{ "--from", "DIR", 0, "what backup made; without it the store that is there, also while the hub runs" },
+	{}
+};
 static const struct arg no_args[] = { {} };
 
 static const struct command commands[] = {
@@ -34,6 +55,10 @@ static const struct command commands[] = {
 	{ "serve", serve_args, NULL, "runs the hub", command_serve },
 	{ "user add", user_args, NULL, "adds a user; the password is read from standard input", command_user_add },
 	{ "check-config", config_args, NULL, "says what is wrong with the configuration, or what counts", command_check_config },
+	{ "backup", backup_args, NULL, "copies the store while the hub runs, without the keys", command_backup },
+	{ "keys backup", keys_backup_args, NULL, "copies the wrapped keys", command_keys_backup },
+	{ "restore", restore_args, NULL, "puts a backup in the place of a store that is gone", command_restore },
+	{ "verify", verify_args, NULL, "reads a copy of the store, or a backup, from end to end", command_verify },
 	{ "routes", no_args, NULL, "prints openapi.json: every call, who may make it and what it changes", command_routes },
 	{}
 };

@@ -9,6 +9,10 @@
 
 #include "hub/hub.h"
 
+/* Counts a provider's records, and those whose `prev` is not the digest of the record before that
+ * is held. */
+MUST_USE int reports_verify(struct tenant_db *db, int64_t *ret_records, int64_t *ret_torn);
+
 extern const struct slice report_slice;
 
 #endif

@@ -56,6 +56,12 @@ QUERY(q_trim_calls, "report_call_trim",
 QUERY(q_providers, "system_trim_providers",
       "SELECT provider_id FROM provider ORDER BY provider_id");
 
+QUERY(q_verify, "report_verify",
+      "SELECT count(*), COALESCE(sum(CASE WHEN EXISTS (SELECT 1 FROM report b"
+      " WHERE b.provider_id = r.provider_id AND b.connector_id = r.connector_id"
+      " AND b.epoch = r.epoch AND b.seq = r.seq - 1 AND b.digest <> r.prev)"
+      " THEN 1 ELSE 0 END), 0) FROM report r WHERE r.provider_id = :provider");
+
 int report_call_insert(struct tenant_db *db, const struct report_call *call)
 {
 	struct stmt *st = tenant_query(db, &q_call);
@@ -218,6 +224,24 @@ int reports_trim(struct tenant_db *db, int64_t before_ms)
 	int rc = trim(db, &q_trim, before_ms);
 
 	return rc < 0 ? rc : trim(db, &q_trim_calls, before_ms);
+}
+
+int reports_verify(struct tenant_db *db, int64_t *ret_records, int64_t *ret_torn)
+{
+	struct stmt *st = tenant_query(db, &q_verify);
+	int64_t records = 0, torn = 0;
+	int rc;
+
+	if (stmt_row(st)) {
+		records = col_i64(st, 0);
+		torn = col_i64(st, 1);
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	*ret_records = records;
+	*ret_torn = torn;
+	return 0;
 }
 
 int providers_each(struct system_db *db, int (*fn)(struct tenant_db *db, void *arg), void *arg)

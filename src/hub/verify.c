@@ -1,0 +1,137 @@
+/* verify.c - the command verify: is all there, in order, and can it be read?
+ *
+ * It works on a copy, as a restore would: the store is not touched, the hub may run, and what a
+ * newer program would do to the schema is tried along.  Every provider's change log is recomputed
+ * and opened with its keys; every report is compared with the one before it. */
+#include "base/err.h"
+#include "base/file.h"
+#include "db/change.h"
+#include "db/keyring.h"
+#include "hub/backup.h"
+#include "hub/commands.h"
+#include "hub/config.h"
+#include "hub/provider/provider.h"
+#include "hub/report/report.h"
+
+#include <stdio.h>
+
+#define CHANGES_AT_ONCE 500
+
+struct verify_job {
+	int64_t bad; /* providers */
+};
+
+struct findings {
+	int64_t changes, erased, bad_change, records, torn;
+};
+
+/* Opens every change; a key that is gone was erased, a key that does not fit fails. */
+static int read_changes(struct tenant_db *db, struct findings *f)
+{
+	struct arena mem = {};
+	struct change *changes;
+	int64_t after = 0;
+	size_t len = 0;
+	int rc;
+
+	do {
+		rc = change_read(db, after, CHANGES_AT_ONCE, &mem, &changes, &len);
+		for (size_t i = 0; rc == 0 && i < len; i++) {
+			after = changes[i].note.seq;
+			f->erased += changes[i].erased;
+		}
+		f->changes += rc == 0 ? (int64_t)len : 0;
+		arena_wipe(&mem);
+	} while (rc == 0 && len == CHANGES_AT_ONCE);
+	arena_done(&mem);
+	return rc;
+}
+
+static int verify_provider(struct system_db *db, struct id provider, struct verify_job *job)
+{
+	struct tenant_db *tenant = system_tenant(db, provider);
+	struct findings f = {};
+	char id[ID_TEXT_MAX];
+	int chain = change_verify(tenant, &f.bad_change), rc = 0;
+
+	if (chain < 0 && chain != ERR_CORRUPT)
+		return chain;
+	if (chain == 0)
+		rc = read_changes(tenant, &f);
+	if (rc < 0)
+		return rc;
+	rc = reports_verify(tenant, &f.records, &f.torn);
+	if (rc < 0)
+		return rc;
+	id_encode(ID_PROV, provider, id);
+	printf("%s: ", id);
+	if (chain < 0)
+		printf("the change log breaks at number %lld", (long long)f.bad_change);
+	else
+		printf("%lld changes in an unbroken chain, %lld of them erased",
+		       (long long)f.changes, (long long)f.erased);
+	printf("; %lld reports, %lld out of order\n", (long long)f.records, (long long)f.torn);
+	job->bad += chain < 0 || f.torn > 0;
+	return 0;
+}
+
+static int verify_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct verify_job *job = arg;
+	struct id *ids = NULL;
+	size_t len = 0;
+	int rc = provider_list(db, mem, &ids, &len);
+
+	for (size_t i = 0; rc == 0 && i < len; i++)
+		rc = verify_provider(db, ids[i], job);
+	return rc;
+}
+
+static int check_copy(const struct hub_config *config, const char *copy, struct arena *mem)
+{
+	struct keyring *keys = NULL;
+	struct verify_job job = {};
+	struct db *db = NULL;
+	int rc = keyring_open(config->master_key_file, hub_paths_of(mem, config).keys, &keys);
+
+	if (rc == 0)
+		rc = db_open(copy, keys, &db);
+	if (rc == 0)
+		rc = db_wait_system_read(db, verify_run, &job, mem);
+	db_close(&db);
+	keyring_close(&keys);
+	return rc < 0 ? rc : job.bad > 0 ? ERR_CORRUPT : 0;
+}
+
+static void remove_copy(const char *copy, struct arena *mem)
+{
+	static const char *const endings[] = { "", "-wal", "-shm" };
+
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+		(void)!file_remove(arena_printf(mem, "%s%s", copy, endings[i]));
+}
+
+int command_verify(const struct args *args)
+{
+	const char *from = args_get(args, "--from"), *database, *copy;
+	struct backup_note note;
+	struct hub_config config;
+	struct arena mem = {};
+	int rc = ERR_CONFIG;
+
+	if (hub_config_load(args_get(args, "--config"), &mem, &config)) {
+		database = hub_paths_of(&mem, &config).database;
+		copy = arena_printf(&mem, "%s/verify.db", config.data_dir);
+		rc = from ? backup_open(from, &mem, &note, &database) : 0;
+		remove_copy(copy, &mem); /* of a check that was interrupted */
+		if (rc == 0)
+			rc = db_copy(database, copy);
+		if (rc == 0)
+			rc = check_copy(&config, copy, &mem);
+		remove_copy(copy, &mem);
+		if (rc < 0)
+			fprintf(stderr, "imprimatur-hub: %s\n", err_title(rc));
+	}
+	arena_done(&mem);
+	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
+}
