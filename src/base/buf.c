@@ -39,6 +39,14 @@ bool str_eq_nocase(struct str a, struct str b)
 	return true;
 }
 
+bool str_has_nocase(struct str s, struct str part)
+{
+	for (size_t i = 0; i + part.len <= s.len; i++)
+		if (str_eq_nocase((struct str){ s.p + i, part.len }, part))
+			return true;
+	return false;
+}
+
 bool str_starts(struct str s, struct str prefix)
 {
 	return s.len >= prefix.len && str_eq((struct str){ s.p, prefix.len }, prefix);

@@ -52,17 +52,26 @@ static void arm(struct sm *sm, int64_t deadline_ms)
 		timer_start(c->cfg.loop, &c->timer, deadline_ms);
 }
 
+/* The newest that both know: an older hub gets what it knows. */
+static int schema_agreed(const struct collector *c)
+{
+	int64_t max = *c->cfg.schema_max;
+
+	return max != JSON_ABSENT_INT && max < REPORT_SCHEMA_MAX ? (int)max : REPORT_SCHEMA_MAX;
+}
+
 static int keep(struct collector *c, const struct report *report)
 {
 	struct buf json = buf_new(RECORD_MAX - RECORD_OVERHEAD);
 	struct json_problem problem;
+	int schema = schema_agreed(c);
 	int rc;
 
-	rc = report_encode(report, (int)c->cfg.schema, &json, &problem);
+	rc = report_encode(report, schema, &json, &problem);
 	if (rc < 0)
 		log_event(EV_OUTBOX_FAILED, "code=%s field=%s", err_code(rc), problem.field);
 	else
-		rc = outbox_append(c->cfg.outbox, report_purposes(report), report->at_ms,
+		rc = outbox_append(c->cfg.outbox, report_purposes(report, schema), report->at_ms,
 				   buf_str(&json));
 	buf_done(&json);
 	return rc;
@@ -110,6 +119,7 @@ static void on_reading(struct reading *r, void *owner)
 	if (!allowed(c)) {
 		collector_look(c);
 	} else {
+		reading_state_licence(r, c->cfg.options);
 		take(c, r);
 		tell_state(c, r->state);
 	}

@@ -49,8 +49,8 @@ struct collector_config {
 	struct permission_view *permission;
 	struct outbox *outbox;
 	const uint8_t *secret;
-	int64_t schema;                 /* the version agreed with the hub */
-	void (*on_report)(void *owner); /* a record is in the outbox */
+	const int64_t *schema_max; /* what the hub takes, as last told; JSON_ABSENT_INT: unsaid */
+	void (*on_report)(void *owner);                            /* a record is in the outbox */
 	void (*on_reading)(enum reading_state state, void *owner); /* after each reading */
 	void *owner;
 };

@@ -99,6 +99,8 @@ static void on_permission(void *owner)
 		collector_look(s->collector);
 }
 
+static const int64_t schema_max = 1;
+
 static struct site *begin(void)
 {
 	static const struct server_ops ops = { .on_request = on_request };
@@ -140,7 +142,7 @@ static void start(struct site *s)
 		.permission = s->permission,
 		.outbox = s->outbox,
 		.secret = secret,
-		.schema = 1,
+		.schema_max = &schema_max,
 		.on_report = on_report,
 		.on_reading = on_reading,
 		.owner = s,

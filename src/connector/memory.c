@@ -242,6 +242,8 @@ static struct hash state_of(const struct reading *r)
 		json_encode(&report_server_schema, r->server, 0, &json);
 	if (r->licence)
 		json_encode(&report_licence_schema, r->licence, 0, &json);
+	if (r->infrastructure)
+		json_encode(&report_infrastructure_schema, r->infrastructure, 0, &json);
 	h = hash_of(json.data, json.len);
 	buf_done(&json);
 	return h;
@@ -262,6 +264,7 @@ static void fill(const struct memory *m, const struct reading *r, int64_t now_ms
 	out->server = r->server;
 	out->health = r->health;
 	out->licence = r->licence;
+	out->infrastructure = r->infrastructure;
 	out->connector = REPORT_NEW(mem, struct report_connector, &report_connector_schema);
 	out->connector->version = IMPRIMATUR_VERSION;
 	out->connector->os = word_find(connector_os_names, str_of(os_family()));
@@ -271,7 +274,8 @@ bool memory_take(struct memory *m, const struct reading *r, int64_t now_ms, int6
 		 struct arena *mem, struct report *ret_report)
 {
 	struct hash state = state_of(r);
-	bool all, due;
+	bool all, due, first = !m->more; /* report of this reading */
+	bool counted = first && r->usage && (r->usage->periods.len || r->usage->days.len);
 	struct report_devices *devices = NULL;
 
 	all = r->has_devices && !m->more &&
@@ -280,13 +284,15 @@ bool memory_take(struct memory *m, const struct reading *r, int64_t now_ms, int6
 		m->reading++;
 	if (r->has_devices)
 		devices = take_devices(m, r, all, mem);
-	due = m->due || devices || !hash_eq(&state, &m->told) ||
+	due = m->due || devices || counted || !hash_eq(&state, &m->told) ||
 	      moved(r->health->disk_used_percent, m->told_disk) ||
 	      mono_ms - m->told_at_ms >= m->heartbeat_ms;
 	if (!due)
 		return false;
 	fill(m, r, now_ms, mem, ret_report);
 	ret_report->devices = devices;
+	if (first)
+		ret_report->usage = r->usage;
 	m->due = false;
 	m->told = state;
 	m->told_disk = r->health->disk_used_percent;

@@ -199,9 +199,28 @@ TEST(what_was_not_kept_is_told_again)
 	end(&w);
 }
 
+TEST(R32_usage_by_period_is_a_reason_for_a_report_and_told_once)
+{
+	struct world w = begin();
+	struct report_period p = { .from_ms = 1, .to_ms = 2, .pages = 7 };
+
+	assert_true(told(&w));
+	reread(&w);
+	w.r->usage = REPORT_NEW(&w.r->mem, struct report_usage, &report_usage_schema);
+	w.r->usage->held_jobs = 5;
+	assert_false(told(&w));
+	report_list_add(&w.r->mem, &w.r->usage->periods, &p);
+	assert_true(told(&w));
+	assert_ptr_equal(w.report.usage->periods.items[0], &p);
+	reread(&w);
+	assert_false(told(&w));
+	end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RUN(R32_usage_by_period_is_a_reason_for_a_report_and_told_once),
 		RUN(the_first_reading_is_told_whole_and_the_same_again_is_not),
 		RUN(only_the_devices_that_changed_or_went_are_told),
 		RUN(more_devices_than_one_report_holds_are_told_in_several),

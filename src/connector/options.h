@@ -16,6 +16,8 @@ struct options {
 	const char *cups_server;
 	const char *proxy_url, *proxy_user, *proxy_password, *proxy_no_proxy, *proxy_ca_file;
 	int proxy_auth; /* as proxy.c lists them */
+	const char *licence_organisation,
+		*licence_customer_reference; /* as the customer typed them */
 	int64_t report_heartbeat_ms;
 	int64_t ledger_keep_ms, ledger_max_bytes;
 	int64_t spool_keep_ms, spool_max_bytes;

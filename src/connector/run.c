@@ -141,7 +141,7 @@ static void start_collecting(struct run *r)
 		.permission = r->permission,
 		.outbox = r->outbox,
 		.secret = r->secret,
-		.schema = REPORT_SCHEMA_MAX,
+		.schema_max = &r->state.schema_max,
 		.on_report = on_report,
 		.on_reading = on_reading,
 		.owner = r,
@@ -149,8 +149,6 @@ static void start_collecting(struct run *r)
 
 	if (r->collector || r->revoked)
 		return;
-	if (r->state.schema_max != JSON_ABSENT_INT && r->state.schema_max < cfg.schema)
-		cfg.schema = r->state.schema_max;
 	r->collector = collector_new(&cfg);
 }
 

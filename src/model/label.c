@@ -282,6 +282,18 @@ size_t label_mask(struct str text, char out[static LABEL_SIZE])
 	return finish(work, s.len, out);
 }
 
+size_t text_visible(struct str text, char *out, size_t size)
+{
+	char work[NAME_READ_MAX];
+	struct str s = { text.p, text.len < sizeof(work) ? text.len : sizeof(work) };
+
+	s = s.len ? str_trim(utf8_cut(normalise(s, work), size - 1)) : s;
+	if (s.len)
+		memcpy(out, s.p, s.len);
+	out[s.len] = '\0';
+	return s.len;
+}
+
 /* ---- names of printers ---- */
 
 /* "x on server": what stands behind is one word. */

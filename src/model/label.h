@@ -21,6 +21,11 @@ size_t label_mask(struct str text, char out[static LABEL_SIZE]);
  * "ipp://host/printers/queue" are first cut down to the queue. */
 size_t label_of_name(struct str name, char out[static LABEL_SIZE]);
 
+/* `text` without what cannot be seen (control and direction-changing characters, octets that are no
+ * UTF-8), blanks trimmed, cut to size - 1 octets at a character's boundary; nothing is masked: for
+ * what a person has typed to be shown.  The length. */
+size_t text_visible(struct str text, char *out, size_t size);
+
 /* True if `text` is a label: label_of_name would change nothing. */
 bool label_ok(struct str text);
 

@@ -30,11 +30,21 @@ void report_list_add(struct arena *mem, struct json_list *list, void *item)
 	list->items[list->len++] = item;
 }
 
-uint32_t report_purposes(const struct report *r)
+uint32_t report_purposes(const struct report *r, int version)
 {
-	return (r->server ? 1u << SECTION_SERVER : 0) | (r->health ? 1u << SECTION_HEALTH : 0) |
-	       (r->licence ? 1u << SECTION_LICENCE : 0) | (r->devices ? 1u << SECTION_DEVICES : 0) |
-	       (r->connector ? 1u << SECTION_CONNECTOR : 0);
+	uint32_t purposes = 0;
+
+	for (int i = 0; i < SECTIONS; i++) {
+		const struct json_field *f = report_schema.fields;
+		const void *section;
+
+		while (strcmp(f->name, report_section_names[i]) != 0)
+			f++;
+		memcpy(&section, (const char *)r + f->offset, sizeof(section));
+		if (section && f->note->since <= version)
+			purposes |= 1u << i;
+	}
+	return purposes;
 }
 
 static int each(const char *above, const struct json_schema *schema, report_field_fn *fn, void *arg)
@@ -90,7 +100,7 @@ static struct json_list clean_reasons(const struct json_list *in, struct arena *
 
 static int bad_key(const char *where, size_t i, struct json_problem *ret_problem)
 {
-	snprintf(ret_problem->field, sizeof(ret_problem->field), "devices.%s.%zu", where, i);
+	snprintf(ret_problem->field, sizeof(ret_problem->field), "%s.%zu", where, i);
 	snprintf(ret_problem->detail, sizeof(ret_problem->detail), "is no device id");
 	return ERR_INVALID;
 }
@@ -113,7 +123,7 @@ static int clean_devices(const struct report_devices *in, struct arena *mem,
 		const struct report_device *device = in->items.items[i];
 
 		if (!key_ok(device->id))
-			return bad_key("items", i, ret_problem);
+			return bad_key("devices.items", i, ret_problem);
 		copies[i] = *device;
 		copies[i].label = clean_label(device->label, mem);
 		copies[i].reasons = clean_reasons(&device->reasons, mem);
@@ -121,14 +131,60 @@ static int clean_devices(const struct report_devices *in, struct arena *mem,
 	}
 	for (size_t i = 0; i < in->gone.len; i++)
 		if (!key_ok(in->gone.items[i]))
-			return bad_key("gone", i, ret_problem);
+			return bad_key("devices.gone", i, ret_problem);
 	return 0;
+}
+
+static struct json_list clean_features(const struct json_list *in, struct arena *mem)
+{
+	struct json_list out = {};
+	bool told[FEATURES] = {};
+
+	for (size_t i = 0; i < in->len; i++) {
+		int feature = word_find(feature_names, str_of(in->items[i]));
+
+		if (feature < 0 || told[feature])
+			continue;
+		told[feature] = true;
+		report_list_add(mem, &out, (void *)(uintptr_t)feature_names[feature]);
+	}
+	return out;
+}
+
+static int clean_usage(const struct report_usage *in, struct arena *mem, struct report_usage *out,
+		       struct json_problem *ret_problem)
+{
+	*out = *in;
+	out->features = clean_features(&in->features, mem);
+	for (size_t i = 0; i < in->days.len; i++) {
+		const struct report_day *day = in->days.items[i];
+
+		for (size_t j = 0; j < day->devices.len; j++)
+			if (!key_ok(((struct report_device_use *)day->devices.items[j])->id))
+				return bad_key("usage.days.devices", j, ret_problem);
+	}
+	return 0;
+}
+
+/* What a person has typed is sent as typed, but for characters that are not seen. */
+static struct report_stated *clean_stated(const struct report_stated *in, struct arena *mem)
+{
+	char text[STATED_MAX + 1];
+	struct report_stated *out;
+
+	if (!in || !in->value || text_visible(str_of(in->value), text, sizeof(text)) == 0)
+		return NULL;
+	out = arena_dup(mem, in, sizeof(*in));
+	out->value = arena_strdup(mem, text);
+	return out;
 }
 
 /* Makes *out a copy of *in whose texts are clean; both share what needs no cleaning. */
 static int clean(const struct report *in, struct arena *mem, struct report *out,
 		 struct json_problem *ret_problem)
 {
+	int rc = 0;
+
 	*out = *in;
 	if (in->server) {
 		out->server = arena_dup(mem, in->server, sizeof(*in->server));
@@ -138,11 +194,21 @@ static int clean(const struct report *in, struct arena *mem, struct report *out,
 		out->connector = arena_dup(mem, in->connector, sizeof(*in->connector));
 		out->connector->version = clean_version(in->connector->version, mem);
 	}
-	if (in->devices) {
-		out->devices = ARENA_NEW(mem, struct report_devices);
-		return clean_devices(in->devices, mem, out->devices, ret_problem);
+	if (in->licence) {
+		out->licence = arena_dup(mem, in->licence, sizeof(*in->licence));
+		out->licence->organisation = clean_stated(in->licence->organisation, mem);
+		out->licence->customer_reference =
+			clean_stated(in->licence->customer_reference, mem);
 	}
-	return 0;
+	if (in->usage) {
+		out->usage = ARENA_NEW(mem, struct report_usage);
+		rc = clean_usage(in->usage, mem, out->usage, ret_problem);
+	}
+	if (rc == 0 && in->devices) {
+		out->devices = ARENA_NEW(mem, struct report_devices);
+		rc = clean_devices(in->devices, mem, out->devices, ret_problem);
+	}
+	return rc;
 }
 
 /* ---- both ways ---- */

@@ -13,10 +13,13 @@
 #include "model/words.h"
 
 #define REPORT_SCHEMA_MIN  1
-#define REPORT_SCHEMA_MAX  1
+#define REPORT_SCHEMA_MAX  2
 #define REPORT_DEVICES_MAX 20000
 #define REPORT_REASONS_MAX 16
-#define DEVICE_KEY_LEN     26 /* Crockford characters of the site's own pseudonym: 130 bits */
+#define REPORT_PERIODS_MAX 24
+#define REPORT_DAYS_MAX    8
+#define STATED_MAX         120 /* octets of what a person has typed about the licence */
+#define DEVICE_KEY_LEN     26  /* Crockford characters of the site's own pseudonym: 130 bits */
 #define DEVICE_KEY_BYTES   17
 
 struct report_server {
@@ -42,10 +45,60 @@ struct report_health {
 	double uptime_hours;
 };
 
+/* A kind of component and how many of it are down: never which. */
+struct report_part {
+	int kind;  /* enum component_kind */
+	int state; /* enum component_state */
+	int64_t total, down;
+};
+
+struct report_infrastructure {
+	struct json_list parts; /* struct report_part * */
+};
+
+struct report_seats {
+	int kind; /* enum seat */
+	int64_t used, licensed;
+};
+
+/* What no interface tells and somebody has typed. */
+struct report_stated {
+	const char *value;
+	int origin; /* enum origin */
+};
+
 struct report_licence {
 	enum json_bool valid;
-	int64_t support_days; /* of Maintenance & Support; may be negative */
-	int origin;           /* enum origin */
+	int64_t support_days;   /* of Maintenance & Support; may be negative */
+	int64_t licence_days;   /* of a trial or a subscription; may be negative */
+	struct json_list seats; /* struct report_seats * */
+	int origin;             /* enum origin, of the values above */
+	struct report_stated *organisation, *customer_reference;
+};
+
+/* What the whole site printed from `from` to `to`. */
+struct report_period {
+	int64_t from_ms, to_ms;
+	int64_t pages, errors, warnings;
+};
+
+struct report_device_use {
+	const char *id; /* as in struct report_device */
+	int64_t pages, jobs;
+};
+
+/* A day (UTC) by device; devices with fewer jobs than the floor only as a sum. */
+struct report_day {
+	int64_t from_ms, to_ms;
+	struct json_list devices; /* struct report_device_use * */
+	int64_t rest_pages, rest_jobs;
+};
+
+struct report_usage {
+	struct json_list features; /* const char *: feature_names */
+	int64_t held_jobs;
+	struct json_list periods; /* struct report_period * */
+	struct json_list days;    /* struct report_day * */
 };
 
 struct report_device {
@@ -78,12 +131,16 @@ struct report {
 	struct report_licence *licence;
 	struct report_devices *devices;
 	struct report_connector *connector;
+	struct report_infrastructure *infrastructure;
+	struct report_usage *usage;
 };
 
 /* The rows.  Sub-schemas are public for those who build parts with json_init. */
 extern const struct json_schema report_schema, report_server_schema, report_health_schema,
 	report_component_schema, report_licence_schema, report_devices_schema, report_device_schema,
-	report_connector_schema;
+	report_connector_schema, report_infrastructure_schema, report_part_schema,
+	report_seats_schema, report_stated_schema, report_usage_schema, report_period_schema,
+	report_day_schema, report_device_use_schema;
 
 /* One bit a section: what an outbox record's `purposes` says.  Numbers are for ever. */
 enum report_section {
@@ -92,10 +149,13 @@ enum report_section {
 	SECTION_LICENCE,
 	SECTION_DEVICES,
 	SECTION_CONNECTOR,
+	SECTION_INFRASTRUCTURE,
+	SECTION_USAGE,
 	SECTIONS,
 };
 extern const char *const report_section_names[]; /* NULL-terminated, by enum report_section */
-uint32_t report_purposes(const struct report *r);
+/* Of what schema version `version` lets out. */
+uint32_t report_purposes(const struct report *r, int version);
 
 /* Calls fn with each field that a report can have, in the rows' order, each before what lies in it;
  * `path` is its names with dots ("devices.items.label"): with "report." before it, the key of its

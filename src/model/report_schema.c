@@ -8,8 +8,11 @@
 #define COUNT_MAX 1000000000
 #define DAYS_MAX  100000
 
-#define NOTE(requirement, purpose) (&(const struct field_note){ purpose, requirement, 1 })
-#define AT(type, member)           offsetof(struct type, member)
+#define NOTE_SINCE(since, requirement, purpose)                                                    \
+	(&(const struct field_note){ purpose, requirement, since })
+#define NOTE(requirement, purpose)  NOTE_SINCE(1, requirement, purpose)
+#define NOTE2(requirement, purpose) NOTE_SINCE(2, requirement, purpose)
+#define AT(type, member)            offsetof(struct type, member)
 
 /* clang-format off */
 static const struct json_field server_fields[] = {
@@ -71,6 +74,55 @@ const struct json_schema report_health_schema = {
 	"ReportHealth", sizeof(struct report_health), 0, health_fields
 };
 
+static const struct json_field part_fields[] = {
+	{ "kind", JSON_ENUM, AT(report_part, kind), JSON_REQUIRED, .names = component_kind_names,
+	  .note = NOTE2("R36", "To tell which kind of component is meant; never where it is or what it is called.") },
+	{ "state", JSON_ENUM, AT(report_part, state), JSON_REQUIRED, .names = component_state_names,
+	  .note = NOTE2("R36", "To see whether all, some or none of this kind are up.") },
+	{ "total", JSON_INT, AT(report_part, total), .max = COUNT_MAX,
+	  .note = NOTE2("R36", "To see how many of this kind there are.") },
+	{ "down", JSON_INT, AT(report_part, down), .max = COUNT_MAX,
+	  .note = NOTE2("R36", "To see how many of this kind are down; not which.") },
+	{}
+};
+const struct json_schema report_part_schema = {
+	"ReportPart", sizeof(struct report_part), 0, part_fields
+};
+
+static const struct json_field infrastructure_fields[] = {
+	{ "parts", JSON_LIST, AT(report_infrastructure, parts), .max = COMPONENT_KINDS,
+	  .sub = &report_part_schema,
+	  .note = NOTE2("R36", "To know of which kinds of components the print system is made.") },
+	{}
+};
+const struct json_schema report_infrastructure_schema = {
+	"ReportInfrastructure", sizeof(struct report_infrastructure), 0, infrastructure_fields
+};
+
+static const struct json_field seats_fields[] = {
+	{ "kind", JSON_ENUM, AT(report_seats, kind), JSON_REQUIRED, .names = seat_names,
+	  .note = NOTE2("R38", "To tell what the licence counts.") },
+	{ "used", JSON_INT, AT(report_seats, used), .max = COUNT_MAX,
+	  .note = NOTE2("R38", "To see how many of it are in use; a number, nobody's name.") },
+	{ "licensed", JSON_INT, AT(report_seats, licensed), .max = COUNT_MAX,
+	  .note = NOTE2("R38", "To see how many the licence allows.") },
+	{}
+};
+const struct json_schema report_seats_schema = {
+	"ReportSeats", sizeof(struct report_seats), 0, seats_fields
+};
+
+static const struct json_field stated_fields[] = {
+	{ "value", JSON_TEXT, AT(report_stated, value), JSON_REQUIRED, .min = 1, .max = STATED_MAX,
+	  .note = NOTE2("R38", "To use what you have entered, as you have entered it.") },
+	{ "origin", JSON_ENUM, AT(report_stated, origin), JSON_REQUIRED, .names = origin_names,
+	  .note = NOTE2("R38", "To show that it was entered and not read from the server.") },
+	{}
+};
+const struct json_schema report_stated_schema = {
+	"ReportStated", sizeof(struct report_stated), 0, stated_fields
+};
+
 static const struct json_field licence_fields[] = {
 	{ "valid", JSON_BOOL, AT(report_licence, valid),
 	  .note = NOTE("R38", "To warn when the licence is no longer valid.") },
@@ -80,6 +132,17 @@ static const struct json_field licence_fields[] = {
 	{ "origin", JSON_ENUM, AT(report_licence, origin), .names = origin_names,
 	  .note = NOTE("R38",
 		"To show whether the values were read from the server or entered by somebody.") },
+	{ "licence_days", JSON_INT, AT(report_licence, licence_days),
+	  .min = -DAYS_MAX, .max = DAYS_MAX,
+	  .note = NOTE2("R38", "To renew a licence that ends by itself: days left, if the server tells them.") },
+	{ "seats", JSON_LIST, AT(report_licence, seats), .max = SEATS, .sub = &report_seats_schema,
+	  .note = NOTE2("R38", "To see whether the licence is large enough.") },
+	{ "organisation", JSON_OBJECT, AT(report_licence, organisation), .sub = &report_stated_schema,
+	  .note = NOTE2("R33", "To know to whom the licence was issued; only if you have entered it.") },
+	{ "customer_reference", JSON_OBJECT, AT(report_licence, customer_reference),
+	  .sub = &report_stated_schema,
+	  .note = NOTE2("R38",
+		"To order renewals for the right licence: its customer reference number (CRN), only if you have entered it.") },
 	{}
 };
 const struct json_schema report_licence_schema = {
@@ -126,6 +189,72 @@ const struct json_schema report_devices_schema = {
 	"ReportDevices", sizeof(struct report_devices), 0, devices_fields
 };
 
+static const struct json_field period_fields[] = {
+	{ "from", JSON_TIME, AT(report_period, from_ms), JSON_REQUIRED,
+	  .note = NOTE2("R39", "To know when the period began.") },
+	{ "to", JSON_TIME, AT(report_period, to_ms), JSON_REQUIRED,
+	  .note = NOTE2("R39", "To know when the period ended.") },
+	{ "pages", JSON_INT, AT(report_period, pages), .max = COUNT_MAX,
+	  .note = NOTE2("R39", "To advise on print volume: pages of the whole site in the period.") },
+	{ "errors", JSON_INT, AT(report_period, errors), .max = COUNT_MAX,
+	  .note = NOTE2("R35", "To notice that errors pile up: how many the server logged, not their texts.") },
+	{ "warnings", JSON_INT, AT(report_period, warnings), .max = COUNT_MAX,
+	  .note = NOTE2("R35", "To notice that warnings pile up: how many the server logged, not their texts.") },
+	{}
+};
+const struct json_schema report_period_schema = {
+	"ReportPeriod", sizeof(struct report_period), 0, period_fields
+};
+
+static const struct json_field device_use_fields[] = {
+	{ "id", JSON_TEXT, AT(report_device_use, id), JSON_REQUIRED,
+	  .min = DEVICE_KEY_LEN, .max = DEVICE_KEY_LEN,
+	  .note = NOTE2("R51", "To add pages to the right device; the same pseudonym as among devices.") },
+	{ "pages", JSON_INT, AT(report_device_use, pages), .max = COUNT_MAX,
+	  .note = NOTE2("R39", "To advise which device prints too much or too little: pages of that day.") },
+	{ "jobs", JSON_INT, AT(report_device_use, jobs), .max = COUNT_MAX,
+	  .note = NOTE2("R39", "To see in proportion what a device does: number of jobs of that day, nothing about them.") },
+	{}
+};
+const struct json_schema report_device_use_schema = {
+	"ReportDeviceUse", sizeof(struct report_device_use), 0, device_use_fields
+};
+
+static const struct json_field day_fields[] = {
+	{ "from", JSON_TIME, AT(report_day, from_ms), JSON_REQUIRED,
+	  .note = NOTE2("R39", "To know when the counting began.") },
+	{ "to", JSON_TIME, AT(report_day, to_ms), JSON_REQUIRED,
+	  .note = NOTE2("R39", "To know when the counting ended.") },
+	{ "devices", JSON_LIST, AT(report_day, devices), .max = REPORT_DEVICES_MAX,
+	  .sub = &report_device_use_schema,
+	  .note = NOTE2("R39", "To advise by device; only devices with enough jobs, so that it is not one person's printing.") },
+	{ "rest_pages", JSON_INT, AT(report_day, rest_pages), .max = COUNT_MAX,
+	  .note = NOTE2("R46", "To keep the total right: pages of all devices below the floor, as one sum.") },
+	{ "rest_jobs", JSON_INT, AT(report_day, rest_jobs), .max = COUNT_MAX,
+	  .note = NOTE2("R46", "To keep the total right: jobs of all devices below the floor, as one sum.") },
+	{}
+};
+const struct json_schema report_day_schema = {
+	"ReportDay", sizeof(struct report_day), 0, day_fields
+};
+
+static const struct json_field usage_fields[] = {
+	{ "features", JSON_TEXTS, AT(report_usage, features), .max = FEATURES, .names = feature_names,
+	  .note = NOTE2("R39", "To know what the print server is used for; words of a closed list.") },
+	{ "held_jobs", JSON_INT, AT(report_usage, held_jobs), .max = COUNT_MAX,
+	  .note = NOTE2("R39", "To notice that released printing is stuck: how many jobs wait, nothing about them.") },
+	{ "periods", JSON_LIST, AT(report_usage, periods), .max = REPORT_PERIODS_MAX,
+	  .sub = &report_period_schema,
+	  .note = NOTE2("R32", "To advise on print volume over time; sums of the whole site, by the hour.") },
+	{ "days", JSON_LIST, AT(report_usage, days), .max = REPORT_DAYS_MAX,
+	  .sub = &report_day_schema,
+	  .note = NOTE2("R32", "To advise on print volume by device; only if you have switched it on.") },
+	{}
+};
+const struct json_schema report_usage_schema = {
+	"ReportUsage", sizeof(struct report_usage), 0, usage_fields
+};
+
 static const struct json_field connector_fields[] = {
 	{ "version", JSON_TEXT, AT(report_connector, version), .min = 1, .max = VERSION_SIZE - 1,
 	  .note = NOTE("R39", "To see which connectors need an update.") },
@@ -160,6 +289,11 @@ static const struct json_field report_fields[] = {
 	{ "connector", JSON_OBJECT, AT(report, connector), JSON_REQUIRED,
 	  .sub = &report_connector_schema,
 	  .note = NOTE("R39", "The connector's own version and backlog.") },
+	{ "infrastructure", JSON_OBJECT, AT(report, infrastructure),
+	  .sub = &report_infrastructure_schema,
+	  .note = NOTE2("R36", "Of which kinds of components the print system is made, and how many are down.") },
+	{ "usage", JSON_OBJECT, AT(report, usage), .sub = &report_usage_schema,
+	  .note = NOTE2("R39", "How much is printed, as sums, and what the print server is used for.") },
 	{}
 };
 const struct json_schema report_schema = { "Report", sizeof(struct report), 0, report_fields };
@@ -168,5 +302,6 @@ const struct json_schema report_schema = { "Report", sizeof(struct report), 0, r
 const char *const report_section_names[] = {
 	[SECTION_SERVER] = "server",       [SECTION_HEALTH] = "health",
 	[SECTION_LICENCE] = "licence",     [SECTION_DEVICES] = "devices",
-	[SECTION_CONNECTOR] = "connector", [SECTIONS] = NULL,
+	[SECTION_CONNECTOR] = "connector", [SECTION_INFRASTRUCTURE] = "infrastructure",
+	[SECTION_USAGE] = "usage",         [SECTIONS] = NULL,
 };

@@ -57,17 +57,69 @@ static double support_days(const struct report *r)
 	return r->licence ? of_int(r->licence->support_days) : NAN;
 }
 
+static double held_jobs(const struct report *r)
+{
+	return r->usage ? of_int(r->usage->held_jobs) : NAN;
+}
+
+static double users_used(const struct report *r)
+{
+	for (size_t i = 0; r->licence && i < r->licence->seats.len; i++) {
+		const struct report_seats *seats = r->licence->seats.items[i];
+
+		if (seats->kind == SEAT_USERS)
+			return of_int(seats->used);
+	}
+	return NAN;
+}
+
+static double pages_of_period(const struct report_period *p)
+{
+	return of_int(p->pages);
+}
+
+static double errors_of_period(const struct report_period *p)
+{
+	return of_int(p->errors);
+}
+
+static double warnings_of_period(const struct report_period *p)
+{
+	return of_int(p->warnings);
+}
+
+static double pages_of_day(const struct report_day *d)
+{
+	double pages = of_int(d->rest_pages);
+
+	if (isnan(pages))
+		pages = 0;
+	for (size_t i = 0; i < d->devices.len; i++) {
+		const struct report_device_use *use = d->devices.items[i];
+
+		if (use->pages != JSON_ABSENT_INT)
+			pages += (double)use->pages;
+	}
+	return pages;
+}
+
 /* clang-format off */
 const struct series_def series_defs[] = {
-	{ 1, "printers_total",		"count",   printers_total,		SECTION_HEALTH },
-	{ 2, "printers_in_error",	"count",   printers_in_error,		SECTION_HEALTH },
-	{ 3, "devices_total",		"count",   devices_total,		SECTION_DEVICES },
-	{ 4, "devices_in_error",	"count",   devices_in_error,		SECTION_DEVICES },
-	{ 5, "disk_used_percent",	"percent", disk_used_percent,		SECTION_HEALTH },
-	{ 6, "jvm_memory_used_percent",	"percent", jvm_memory_used_percent,	SECTION_HEALTH },
-	{ 7, "database_connect_ms",	"ms",	   database_connect_ms,		SECTION_HEALTH },
-	{ 8, "uptime_hours",		"hours",   uptime_hours,		SECTION_HEALTH },
-	{ 9, "support_days",		"days",	   support_days,		SECTION_LICENCE },
+	{ 1, "printers_total",		"count",   .section = SECTION_HEALTH, .read = printers_total },
+	{ 2, "printers_in_error",	"count",   .section = SECTION_HEALTH, .read = printers_in_error },
+	{ 3, "devices_total",		"count",   .section = SECTION_DEVICES, .read = devices_total },
+	{ 4, "devices_in_error",	"count",   .section = SECTION_DEVICES, .read = devices_in_error },
+	{ 5, "disk_used_percent",	"percent", .section = SECTION_HEALTH, .read = disk_used_percent },
+	{ 6, "jvm_memory_used_percent",	"percent", .section = SECTION_HEALTH, .read = jvm_memory_used_percent },
+	{ 7, "database_connect_ms",	"ms",	   .section = SECTION_HEALTH, .read = database_connect_ms },
+	{ 8, "uptime_hours",		"hours",   .section = SECTION_HEALTH, .read = uptime_hours },
+	{ 9, "support_days",		"days",	   .section = SECTION_LICENCE, .read = support_days },
+	{ 10, "pages_hour",		"count",   .section = SECTION_USAGE, .of_period = pages_of_period },
+	{ 11, "errors_hour",		"count",   .section = SECTION_USAGE, .of_period = errors_of_period },
+	{ 12, "warnings_hour",		"count",   .section = SECTION_USAGE, .of_period = warnings_of_period },
+	{ 13, "pages_day",		"count",   .section = SECTION_USAGE, .of_day = pages_of_day },
+	{ 14, "held_jobs",		"count",   .section = SECTION_USAGE, .read = held_jobs },
+	{ 15, "users_used",		"count",   .section = SECTION_LICENCE, .read = users_used },
 	{}
 };
 /* clang-format on */
@@ -90,5 +142,5 @@ const struct series_def *series_by_number(int number)
 
 bool series_told(const struct series_def *s, const struct report *r)
 {
-	return (report_purposes(r) >> s->section & 1) != 0;
+	return (report_purposes(r, REPORT_SCHEMA_MAX) >> s->section & 1) != 0;
 }

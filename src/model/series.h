@@ -10,8 +10,10 @@
 struct series_def {
 	int number; /* from 1 */
 	const char *name;
-	const char *unit; /* "count", "percent", "ms", "hours", "days" */
-	double (*read)(const struct report *r);
+	const char *unit;                       /* "count", "percent", "ms", "hours", "days" */
+	double (*read)(const struct report *r); /* or one of: */
+	double (*of_period)(const struct report_period *p); /* holds from the period's beginning */
+	double (*of_day)(const struct report_day *d);
 	enum report_section section; /* without it in the report the series is left as it is */
 };
 

@@ -279,25 +279,50 @@ static int64_t since(const struct report_component *c, int64_t at_ms,
 	return at_ms;
 }
 
+static struct component_fact fact_of(const struct report_component *c, int64_t at_ms,
+				     const struct component_fact *before, size_t before_len)
+{
+	return (struct component_fact){
+		.kind = c->kind,
+		.state = c->state,
+		.code = c->code,
+		.total = c->total,
+		.in_error = c->in_error,
+		.since_ms = since(c, at_ms, before, before_len),
+	};
+}
+
+/* A part of the infrastructure as a component of the same kind, unless health told of it. */
+static bool component_of_part(const struct report *r, const struct report_part *p,
+			      struct report_component *c)
+{
+	if (report_component_find(r, (enum component_kind)p->kind))
+		return false;
+	*c = (struct report_component){ p->kind, p->state, CODE_SOME_OFFLINE, p->total, p->down };
+	if (p->state == STATE_OK)
+		c->code = CODE_ALL_ONLINE;
+	else if (p->state == STATE_UNKNOWN)
+		c->code = CODE_NOT_READ;
+	return true;
+}
+
 /* `before` may be `components` itself. */
-static size_t take_components(const struct report_health *h, int64_t at_ms,
+static size_t take_components(const struct report *r, int64_t at_ms,
 			      const struct component_fact *before, size_t before_len,
 			      struct component_fact *components)
 {
 	struct component_fact rows[STATUS_COMPONENTS_MAX];
+	const struct json_list *told = &r->health->components;
+	const struct json_list *parts = r->infrastructure ? &r->infrastructure->parts : NULL;
 	size_t len = 0;
 
-	for (size_t i = 0; i < h->components.len && len < STATUS_COMPONENTS_MAX; i++) {
-		const struct report_component *c = h->components.items[i];
+	for (size_t i = 0; i < told->len && len < STATUS_COMPONENTS_MAX; i++)
+		rows[len++] = fact_of(told->items[i], at_ms, before, before_len);
+	for (size_t i = 0; parts && i < parts->len && len < STATUS_COMPONENTS_MAX; i++) {
+		struct report_component c;
 
-		rows[len++] = (struct component_fact){
-			.kind = c->kind,
-			.state = c->state,
-			.code = c->code,
-			.total = c->total,
-			.in_error = c->in_error,
-			.since_ms = since(c, at_ms, before, before_len),
-		};
+		if (component_of_part(r, parts->items[i], &c))
+			rows[len++] = fact_of(&c, at_ms, before, before_len);
 	}
 	memcpy(components, rows, len * sizeof(*rows));
 	return len;
@@ -311,8 +336,7 @@ size_t status_facts_from_report(const struct report *r, int64_t at_ms,
 		before_len = STATUS_COMPONENTS_MAX;
 	f->components = components;
 	if (r->health) {
-		f->components_len =
-			take_components(r->health, at_ms, before, before_len, components);
+		f->components_len = take_components(r, at_ms, before, before_len, components);
 		f->disk_used_percent = r->health->disk_used_percent;
 	} else {
 		if (before_len > 0)

@@ -26,7 +26,11 @@
 	X(COMPONENT_DEVICES,		"devices") \
 	X(COMPONENT_PRINTERS,		"printers") \
 	X(COMPONENT_PRINT_PROVIDERS,	"print_providers") \
-	X(COMPONENT_LICENCE,		"licence")
+	X(COMPONENT_LICENCE,		"licence") \
+	X(COMPONENT_SITE_SERVERS,	"site_servers") \
+	X(COMPONENT_MOBILITY_PRINT,	"mobility_print_servers") \
+	X(COMPONENT_WEB_PRINT,		"web_print_servers") \
+	X(COMPONENT_JOB_TICKETING,	"job_ticketing")
 
 #define COMPONENT_STATE_WORDS(X) \
 	X(STATE_OK,		"ok") \
@@ -116,6 +120,23 @@
 	X(ORIGIN_CUSTOMER,	"customer") \
 	X(ORIGIN_PROVIDER,	"provider")
 
+/* What a licence counts. */
+#define SEAT_WORDS(X) \
+	X(SEAT_USERS,			"users") \
+	X(SEAT_SITE_SERVERS,		"site_servers") \
+	X(SEAT_ADVANCED_CLIENTS,	"advanced_clients") \
+	X(SEAT_DEVICES,			"devices")
+
+/* What a print server is seen to do beyond printing. */
+#define FEATURE_WORDS(X) \
+	X(FEATURE_DEVICES,		"devices") \
+	X(FEATURE_HELD_JOBS,		"held_jobs") \
+	X(FEATURE_WEB_PRINT,		"web_print") \
+	X(FEATURE_MOBILITY_PRINT,	"mobility_print") \
+	X(FEATURE_SITE_SERVERS,		"site_servers") \
+	X(FEATURE_JOB_TICKETING,	"job_ticketing") \
+	X(FEATURE_ADVANCED_CLIENTS,	"advanced_clients")
+
 #define COMMAND_WORDS(X) \
 	X(COMMAND_REPORT_NOW,		"report_now") \
 	X(COMMAND_OPEN_SESSION,		"open_session") \
@@ -139,6 +160,8 @@ enum edition { EDITION_WORDS(WORD_NUMBER) EDITIONS };
 enum server_os { SERVER_OS_WORDS(WORD_NUMBER) SERVER_OSES };
 enum connector_os { CONNECTOR_OS_WORDS(WORD_NUMBER) CONNECTOR_OSES };
 enum origin { ORIGIN_WORDS(WORD_NUMBER) ORIGINS };
+enum seat { SEAT_WORDS(WORD_NUMBER) SEATS };
+enum feature { FEATURE_WORDS(WORD_NUMBER) FEATURES };
 enum command_kind { COMMAND_WORDS(WORD_NUMBER) COMMAND_KINDS };
 
 /* clang-format off */
@@ -146,7 +169,8 @@ extern const char *const site_status_names[], *const component_kind_names[],
 	*const component_state_names[], *const component_code_names[], *const permission_names[],
 	*const switch_names[], *const device_state_names[], *const source_names[],
 	*const product_names[], *const edition_names[], *const server_os_names[],
-	*const connector_os_names[], *const origin_names[], *const command_names[];
+	*const connector_os_names[], *const origin_names[], *const seat_names[], *const feature_names[],
+	*const command_names[];
 /* clang-format on */
 /* `monitoring` knows no "ask": indices 0 off, 1 on. */
 extern const char *const monitoring_names[];

@@ -26,6 +26,8 @@ TEST(every_word_that_people_see_has_a_text)
 	check_texts("state", device_state_names);
 	check_texts("reason", component_code_names);
 	check_texts("reason", device_reason_names);
+	check_texts("feature", feature_names);
+	check_texts("seat", seat_names);
 	for (int code = REASONS_FROM; code < REASONS_END; code++)
 		check_texts("reason", (const char *const[]){ reason_name(code), NULL });
 }
@@ -46,6 +48,7 @@ TEST(numbers_that_lie_in_databases_never_move)
 	assert_int_equal(DEVICE_UNKNOWN, 5);
 	assert_int_equal(SWITCH_ON, 2);
 	assert_int_equal(COMPONENT_LICENCE, 5);
+	assert_int_equal(COMPONENT_JOB_TICKETING, 9);
 	assert_int_equal(COMMAND_UPDATE_AVAILABLE, 3);
 	assert_int_equal(REASON_SILENT, 64);
 }

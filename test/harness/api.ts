@@ -60,7 +60,23 @@ export interface Site extends Named {
   public_ip: string | null;
   server: { product: string; version: string; edition: string | null; os: string | null } | null;
   health: { read_at: string; components: Component[] } | null;
-  licence: { valid: boolean | null; support_days: number | null } | null;
+  infrastructure: { parts: { kind: string; state: string; total: number | null; down: number | null }[] } | null;
+  licence: {
+    valid: boolean | null;
+    support_days: number | null;
+    support_ends_at: string | null;
+    licence_days: number | null;
+    origin: string | null;
+    seats: { kind: string; used: number | null; licensed: number | null }[];
+    organisation: { value: string; origin: string } | null;
+    customer_reference: { value: string; origin: string } | null;
+  } | null;
+  usage: {
+    features: string[];
+    held_jobs: number | null;
+    period: { from: string; to: string; pages: number | null; errors: number | null; warnings: number | null } | null;
+    day: { from: string; to: string; pages: number | null; jobs: number | null } | null;
+  } | null;
   devices: { total: number; in_error: number } | null;
   connector: {
     id: string;

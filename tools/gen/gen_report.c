@@ -114,6 +114,8 @@ static const char *const kept_at_hub[SECTIONS] = {
 	[SECTION_LICENCE] = "the newest, with the site; days of support also over time",
 	[SECTION_DEVICES] = "each device until it is gone; total and in error also over time",
 	[SECTION_CONNECTOR] = "the newest, with the connector",
+	[SECTION_INFRASTRUCTURE] = "the newest, with the site",
+	[SECTION_USAGE] = "the newest, with the site and its devices; pages, errors, warnings and held jobs also over time",
 };
 /* clang-format on */
 

@@ -5,7 +5,7 @@
  * does not fit is left unknown, and no text of the server goes anywhere but into the closed words
  * of model/ (and a device's name, which collect.c masks). */
 #include "connector/source/papercut.h"
-#include "base/json_tree.h"
+#include "connector/source/papercut_tree.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,125 +47,6 @@ static const struct device_words device_words[] = {
 };
 /* clang-format on */
 
-#define NUMBER_MAX 1e9 /* of counts, milliseconds, hours: beyond it a value is a mistake */
-
-/* --- the tree ----------------------------------------------------------------------------------
- */
-
-struct wanted {
-	const char *name;
-	const struct node *found;
-};
-
-static int match(const char *name, const struct node *member, void *arg)
-{
-	struct wanted *w = arg;
-
-	if (!str_eq_nocase(str_of(name), str_of(w->name)))
-		return 0;
-	w->found = member;
-	return 1;
-}
-
-/* A member of an object, whatever its case; NULL if n is NULL, no object, or has none. */
-static const struct node *member(const struct node *n, const char *name)
-{
-	struct wanted w = { name, NULL };
-
-	if (n && node_kind(n) == NODE_OBJECT)
-		node_each(n, match, &w);
-	return w.found;
-}
-
-static const struct node *either(const struct node *n, const char *name, const char *other)
-{
-	const struct node *found = member(n, name);
-
-	return found ? found : member(n, other);
-}
-
-/* NaN unless it is a number, also one written as text, that fits. */
-static double number(const struct node *n)
-{
-	char text[32], *end;
-	double v = NAN;
-	struct str s;
-
-	if (!n)
-		return NAN;
-	switch (node_kind(n)) {
-	case NODE_INT:
-	case NODE_REAL:
-		v = node_real(n);
-		break;
-	case NODE_TEXT:
-		s = str_trim(node_text(n));
-		if (s.len == 0 || s.len >= sizeof(text))
-			return NAN;
-		memcpy(text, s.p, s.len);
-		text[s.len] = 0;
-		v = strtod(text, &end);
-		if (*end)
-			return NAN;
-		break;
-	default:
-		break;
-	}
-	return isfinite(v) && fabs(v) <= NUMBER_MAX ? v : NAN;
-}
-
-static int64_t whole(const struct node *n)
-{
-	double v = number(n);
-
-	return isnan(v) ? JSON_ABSENT_INT : (int64_t)llround(v);
-}
-
-static int64_t count(const struct node *n)
-{
-	int64_t v = whole(n);
-
-	return v < 0 ? JSON_ABSENT_INT : v;
-}
-
-static double percent(const struct node *n)
-{
-	double v = number(n);
-
-	return v >= 0 && v <= 100 ? v : NAN; /* a load of -1 says "unknown" in Java */
-}
-
-static enum json_bool truth(const struct node *n)
-{
-	static const struct {
-		const char *text;
-		enum json_bool value;
-	} texts[] = { { "true", JSON_TRUE }, { "yes", JSON_TRUE },    { "y", JSON_TRUE },
-		      { "1", JSON_TRUE },    { "false", JSON_FALSE }, { "no", JSON_FALSE },
-		      { "n", JSON_FALSE },   { "0", JSON_FALSE } };
-
-	if (!n)
-		return JSON_UNSAID;
-	if (node_kind(n) == NODE_BOOL)
-		return node_bool(n) ? JSON_TRUE : JSON_FALSE;
-	if (node_kind(n) == NODE_INT)
-		return node_int(n) ? JSON_TRUE : JSON_FALSE;
-	for (size_t i = 0; node_kind(n) == NODE_TEXT && i < ARRAY_LEN(texts); i++)
-		if (str_eq_nocase(str_trim(node_text(n)), str_of(texts[i].text)))
-			return texts[i].value;
-	return JSON_UNSAID;
-}
-
-static struct str text(const struct node *n)
-{
-	return n && node_kind(n) == NODE_TEXT ? node_text(n) : (struct str){};
-}
-
-static size_t items(const struct node *n)
-{
-	return n && node_kind(n) == NODE_LIST ? node_len(n) : 0;
-}
-
 /* --- the full document -------------------------------------------------------------------------
  */
 
@@ -193,17 +74,17 @@ static int os_of(struct str told)
 
 static void read_server(const struct node *root, struct reading *r)
 {
-	const struct node *info = member(member(root, "applicationServer"), "systemInfo");
-	struct str version = text(member(info, "version"));
+	const struct node *info = told_member(told_member(root, "applicationServer"), "systemInfo");
+	struct str version = told_text(told_member(info, "version"));
 	char cut[VERSION_SIZE];
 
 	r->server = REPORT_NEW(&r->mem, struct report_server, &report_server_schema);
 	r->server->product = PRODUCT_PAPERCUT;
 	if (version_of(version, cut))
 		r->server->version = arena_strdup(&r->mem, cut);
-	r->server->os = os_of(text(member(info, "operatingSystem")));
+	r->server->os = os_of(told_text(told_member(info, "operatingSystem")));
 	/* Only MF has devices; without one it may be either. */
-	if (count(member(member(root, "devices"), "count")) > 0) {
+	if (told_count(told_member(told_member(root, "devices"), "count")) > 0) {
 		r->server->product = PRODUCT_PAPERCUT_MF;
 		r->server->edition = EDITION_MF;
 	}
@@ -211,30 +92,30 @@ static void read_server(const struct node *root, struct reading *r)
 
 static void read_metrics(const struct node *root, struct reading *r)
 {
-	const struct node *m = member(member(root, "applicationServer"), "systemMetrics");
+	const struct node *m = told_member(told_member(root, "applicationServer"), "systemMetrics");
 	struct report_health *h = r->health;
-	double uptime = number(member(m, "uptimeHours"));
+	double uptime = told_number(told_member(m, "uptimeHours"));
 
 	h->disk_used_percent =
-		percent(either(m, "diskSpaceUsedPercentage", "diskSpaceUsedPercent"));
+		told_percent(told_either(m, "diskSpaceUsedPercentage", "diskSpaceUsedPercent"));
 	h->jvm_memory_used_percent =
-		percent(either(m, "jvmMemoryUsedPercentage", "jvmMemoryUsedPercent"));
+		told_percent(told_either(m, "jvmMemoryUsedPercentage", "jvmMemoryUsedPercent"));
 	h->uptime_hours = uptime >= 0 ? uptime : NAN;
 	h->database_connect_ms =
-		count(member(member(root, "database"), "timeToConnectMilliseconds"));
+		told_count(told_member(told_member(root, "database"), "timeToConnectMilliseconds"));
 }
 
 static void read_database(const struct node *root, struct reading *r)
 {
 	struct report_component *c = reading_component(r, COMPONENT_DATABASE);
-	const struct node *status = member(member(root, "database"), "status");
+	const struct node *status = told_member(told_member(root, "database"), "status");
 
 	/* Either a word or an object that holds it. */
 	if (status && node_kind(status) == NODE_OBJECT)
-		status = member(status, "status");
-	if (text(status).len == 0)
+		status = told_member(status, "status");
+	if (told_text(status).len == 0)
 		return;
-	if (str_eq_nocase(str_trim(text(status)), STR("OK"))) {
+	if (str_eq_nocase(str_trim(told_text(status)), STR("OK"))) {
 		c->state = STATE_OK;
 		c->code = CODE_REACHABLE;
 	} else {
@@ -246,50 +127,163 @@ static void read_database(const struct node *root, struct reading *r)
 static void read_counts(const struct node *root, const char *name, enum component_kind kind,
 			struct reading *r)
 {
-	const struct node *n = member(root, name);
-	const struct node *list = member(n, "inError");
-	int64_t in_error = count(member(n, "inErrorCount"));
+	const struct node *n = told_member(root, name);
+	const struct node *list = told_member(n, "inError");
+	int64_t in_error = told_count(told_member(n, "inErrorCount"));
 
 	if (!n)
 		return;
 	if (in_error == JSON_ABSENT_INT && list)
-		in_error = (int64_t)items(list);
-	component_count(reading_component(r, kind), count(member(n, "count")), in_error);
+		in_error = (int64_t)told_items(list);
+	component_count(reading_component(r, kind), told_count(told_member(n, "count")), in_error);
 }
 
-static void read_print_providers(const struct node *root, struct reading *r)
-{
-	const struct node *n = member(root, "printProviders");
-	int64_t offline = count(member(n, "offlineCount"));
-	struct report_component *c;
+/* Parts that are told as a number, some of them offline; what was read of each, told or not. */
+static const struct {
+	const char *name;
+	int kind, feature; /* feature: that there is one says that it is used; -1: says nothing */
+} parts[] = {
+	{ "printProviders", COMPONENT_PRINT_PROVIDERS, -1 },
+	{ "siteServers", COMPONENT_SITE_SERVERS, FEATURE_SITE_SERVERS },
+	{ "mobilityPrintServers", COMPONENT_MOBILITY_PRINT, FEATURE_MOBILITY_PRINT },
+	{ "webPrint", COMPONENT_WEB_PRINT, FEATURE_WEB_PRINT },
+};
 
-	if (!n)
-		return;
-	c = reading_component(r, COMPONENT_PRINT_PROVIDERS);
-	if (offline == JSON_ABSENT_INT && member(n, "offline"))
-		offline = (int64_t)items(member(n, "offline"));
-	component_count(c, count(member(n, "count")), offline);
+static struct report_part *add_part(struct reading *r, int kind, int64_t total, int64_t down)
+{
+	struct report_part *part = REPORT_NEW(&r->mem, struct report_part, &report_part_schema);
+	struct report_component c;
+
+	component_count(&c, total, down);
+	*part = (struct report_part){ kind, c.state, total, down };
+	report_list_add(&r->mem, &r->infrastructure->parts, part);
+	return part;
+}
+
+static void add_feature(struct reading *r, int feature)
+{
+	if (feature >= 0)
+		report_list_add(&r->mem, &r->usage->features,
+				(void *)(uintptr_t)feature_names[feature]);
+}
+
+static int64_t offline(const struct node *n)
+{
+	const struct node *list = told_member(n, "offline");
+	int64_t count = told_count(told_member(n, "offlineCount"));
+
+	return count == JSON_ABSENT_INT && list ? (int64_t)told_items(list) : count;
+}
+
+/* Health has told of print providers since before there was a section for infrastructure. */
+static void add_print_providers(struct reading *r, const struct report_part *part)
+{
+	struct report_component *c = reading_component(r, COMPONENT_PRINT_PROVIDERS);
+
+	component_count(c, part->total, part->down);
 	if (c->state == STATE_OK)
 		c->code = CODE_ALL_ONLINE;
 	else if (c->state != STATE_UNKNOWN)
 		c->code = CODE_SOME_OFFLINE;
 }
 
+static void read_parts(const struct node *root, struct reading *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		const struct node *n = told_member(root, parts[i].name);
+		int64_t total = told_count(told_member(n, "count")), down = offline(n);
+		const struct report_part *part;
+
+		/* None of a kind is no part of this print system. */
+		if (!n || total == 0)
+			continue;
+		/* Web Print tells no count: then only one that is down shows that there is any. */
+		if (total == JSON_ABSENT_INT && down <= 0)
+			continue;
+		part = add_part(r, parts[i].kind, total, down);
+		add_feature(r, parts[i].feature);
+		if (parts[i].kind == COMPONENT_PRINT_PROVIDERS)
+			add_print_providers(r, part);
+	}
+}
+
+/* An absent product answers like one in error; only its text tells them apart. */
+static void read_job_ticketing(const struct node *root, struct reading *r)
+{
+	const struct node *n = told_member(root, "jobTicketing");
+	const struct node *status = told_member(n, "status");
+	struct str word = told_text(status), why = {};
+
+	if (status && node_kind(status) == NODE_OBJECT) {
+		word = told_text(told_member(status, "status"));
+		why = told_text(told_either(status, "message", "comment"));
+	}
+	if (word.len == 0 || str_has_nocase(why, STR("not installed")))
+		return;
+	add_part(r, COMPONENT_JOB_TICKETING, 1, str_eq_nocase(str_trim(word), STR("OK")) ? 0 : 1);
+	add_feature(r, FEATURE_JOB_TICKETING);
+}
+
+static void read_usage(const struct node *root, struct reading *r)
+{
+	const struct node *printers = told_member(root, "printers");
+
+	r->usage->held_jobs =
+		told_count(told_either(printers, "heldJobCountTotal", "heldJobsCountTotal"));
+	if (told_count(told_member(told_member(root, "devices"), "count")) > 0)
+		add_feature(r, FEATURE_DEVICES);
+	if (r->usage->held_jobs > 0)
+		add_feature(r, FEATURE_HELD_JOBS);
+}
+
+static const struct {
+	const char *name;
+	int kind;
+} seats[] = {
+	{ "users", SEAT_USERS },
+	{ "siteServers", SEAT_SITE_SERVERS },
+	{ "advancedClients", SEAT_ADVANCED_CLIENTS },
+	{ "devices", SEAT_DEVICES },
+};
+
+/* Unlimited editions tell no number for what is licensed: that stays unknown. */
+static void read_seats(const struct node *licence, struct reading *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(seats); i++) {
+		const struct node *n = told_member(licence, seats[i].name);
+		struct report_seats told = { seats[i].kind, told_count(told_member(n, "used")),
+					     told_count(told_member(n, "licensed")) };
+
+		if (told.used == JSON_ABSENT_INT && told.licensed == JSON_ABSENT_INT)
+			continue;
+		report_list_add(&r->mem, &r->licence->seats,
+				arena_dup(&r->mem, &told, sizeof(told)));
+		if (told.kind == SEAT_ADVANCED_CLIENTS && told.used > 0)
+			add_feature(r, FEATURE_ADVANCED_CLIENTS);
+	}
+}
+
+static int64_t days(const struct node *n)
+{
+	int64_t v = told_whole(n);
+
+	return v >= -100000 && v <= 100000 ? v : JSON_ABSENT_INT;
+}
+
 static void read_licence(const struct node *root, struct reading *r)
 {
-	const struct node *n = either(root, "license", "licence");
+	const struct node *n = told_either(root, "license", "licence");
 	struct report_component *c;
-	int64_t days;
 
 	if (!n)
 		return;
 	r->licence = REPORT_NEW(&r->mem, struct report_licence, &report_licence_schema);
 	r->licence->origin = ORIGIN_SERVER;
-	r->licence->valid = truth(member(n, "valid"));
-	days = whole(member(n, "upgradeAssuranceRemainingDays"));
+	r->licence->valid = told_truth(told_member(n, "valid"));
 	/* Absent on subscriptions: unknown, not expired. */
-	if (days >= -100000 && days <= 100000)
-		r->licence->support_days = days;
+	r->licence->support_days = days(told_member(n, "upgradeAssuranceRemainingDays"));
+	r->licence->licence_days = days(told_member(n, "licenseRemainingDays"));
+	read_seats(n, r);
 	c = reading_component(r, COMPONENT_LICENCE);
 	if (r->licence->valid == JSON_UNSAID)
 		return;
@@ -297,32 +291,27 @@ static void read_licence(const struct node *root, struct reading *r)
 	c->code = r->licence->valid == JSON_TRUE ? CODE_LICENCE_VALID : CODE_LICENCE_INVALID;
 }
 
-static const struct node *parse(struct str body, struct node **ret_root)
-{
-	char detail[TREE_DETAIL_MAX];
-
-	*ret_root = NULL;
-	return tree_parse(body, ret_root, detail) == 0 && node_kind(*ret_root) == NODE_OBJECT
-		       ? *ret_root
-		       : NULL;
-}
-
 enum reading_state papercut_read_health(struct str body, struct reading *r)
 {
 	struct node *tree;
-	const struct node *root = parse(body, &tree);
+	const struct node *root = told_parse(body, &tree);
 	struct report_component *c;
 
 	if (root) {
 		c = reading_component(r, COMPONENT_APPLICATION_SERVER);
 		c->state = STATE_OK;
 		c->code = CODE_REACHABLE;
+		r->infrastructure = REPORT_NEW(&r->mem, struct report_infrastructure,
+					       &report_infrastructure_schema);
+		r->usage = REPORT_NEW(&r->mem, struct report_usage, &report_usage_schema);
 		read_server(root, r);
 		read_metrics(root, r);
 		read_database(root, r);
 		read_counts(root, "devices", COMPONENT_DEVICES, r);
 		read_counts(root, "printers", COMPONENT_PRINTERS, r);
-		read_print_providers(root, r);
+		read_usage(root, r);
+		read_parts(root, r);
+		read_job_ticketing(root, r);
 		read_licence(root, r);
 	}
 	tree_free(&tree);
@@ -345,19 +334,19 @@ static const struct device_words *words_of(const struct device_words *table, str
 static void add_device(struct reading *r, const struct node *n, const struct device_words *table,
 		       char kind)
 {
-	const struct node *state = member(n, "state");
-	struct str name = text(member(n, "name"));
+	const struct node *state = told_member(n, "state");
+	struct str name = told_text(told_member(n, "name"));
 	const struct device_words *w;
 	struct source_device *d;
 	struct str told;
 
 	if (name.len == 0 || r->devices.len >= REPORT_DEVICES_MAX)
 		return;
-	told = text(member(state, "status"));
+	told = told_text(told_member(state, "status"));
 	if (told.len == 0)
-		told = text(member(n, "status"));
+		told = told_text(told_member(n, "status"));
 	if (told.len == 0)
-		told = text(state);
+		told = told_text(state);
 	w = words_of(table, told.len ? told : STR("UNKNOWN"));
 	d = ARENA_NEW(&r->mem, struct source_device);
 	d->kind = kind;
@@ -373,7 +362,7 @@ static bool read_list(struct str body, struct reading *r, const char *name,
 		      const struct device_words *table, char kind)
 {
 	struct node *tree;
-	const struct node *list = member(parse(body, &tree), name);
+	const struct node *list = told_member(told_parse(body, &tree), name);
 	bool ok = list && node_kind(list) == NODE_LIST;
 
 	for (size_t i = 0; ok && i < node_len(list); i++)
@@ -398,7 +387,7 @@ bool papercut_read_devices(struct str body, struct reading *r)
 static bool holds_status(struct str body)
 {
 	struct node *tree;
-	bool is = member(parse(body, &tree), "status") != NULL;
+	bool is = told_member(told_parse(body, &tree), "status") != NULL;
 
 	tree_free(&tree);
 	return is;

@@ -51,6 +51,105 @@ TEST(R35_the_full_document_is_read)
 	reading_free(&r);
 }
 
+static const struct report_part *part_of(const struct reading *r, int kind)
+{
+	for (size_t i = 0; i < r->infrastructure->parts.len; i++) {
+		const struct report_part *p = r->infrastructure->parts.items[i];
+
+		if (p->kind == kind)
+			return p;
+	}
+	return NULL;
+}
+
+static bool uses(const struct reading *r, enum feature feature)
+{
+	for (size_t i = 0; i < r->usage->features.len; i++)
+		if (strcmp(r->usage->features.items[i], feature_names[feature]) == 0)
+			return true;
+	return false;
+}
+
+TEST(R36_infrastructure_is_kinds_and_counts_and_what_is_down)
+{
+	struct reading *r = read_text(
+		"{\"siteServers\":{\"count\":3,\"offlineCount\":1,\"offline\":[{\"name\":\"s1\"}]},"
+		"\"mobilityPrintServers\":{\"count\":0,\"offlineCount\":0},"
+		"\"webPrint\":{\"offlineCount\":0,\"offline\":[]},"
+		"\"printProviders\":{\"count\":2,\"offline\":[\"a\",\"b\"]},"
+		"\"jobTicketing\":{\"status\":{\"status\":\"ERROR\",\"message\":\"down\"}}}");
+
+	assert_int_equal(part_of(r, COMPONENT_SITE_SERVERS)->state, STATE_WARNING);
+	assert_int_equal(part_of(r, COMPONENT_SITE_SERVERS)->total, 3);
+	assert_int_equal(part_of(r, COMPONENT_SITE_SERVERS)->down, 1);
+	assert_null(part_of(r, COMPONENT_MOBILITY_PRINT));
+	assert_null(part_of(r, COMPONENT_WEB_PRINT));
+	assert_int_equal(part_of(r, COMPONENT_PRINT_PROVIDERS)->state, STATE_ERROR);
+	assert_int_equal(part_of(r, COMPONENT_JOB_TICKETING)->state, STATE_ERROR);
+	assert_true(uses(r, FEATURE_SITE_SERVERS));
+	assert_true(uses(r, FEATURE_JOB_TICKETING));
+	assert_false(uses(r, FEATURE_MOBILITY_PRINT));
+	reading_free(&r);
+}
+
+TEST(job_ticketing_that_is_not_installed_is_no_part_and_no_fault)
+{
+	struct reading *r = read_text("{\"jobTicketing\":{\"status\":{\"status\":\"ERROR\","
+				      "\"message\":\"Job Ticketing is not installed.\"}}}");
+
+	assert_null(part_of(r, COMPONENT_JOB_TICKETING));
+	assert_false(uses(r, FEATURE_JOB_TICKETING));
+	reading_free(&r);
+}
+
+TEST(R38_seats_are_numbers_and_what_is_unlimited_stays_unknown)
+{
+	struct reading *r =
+		read_text("{\"license\":{\"valid\":\"true\",\"licenseRemainingDays\":29,"
+			  "\"users\":{\"used\":812,\"licensed\":1000,\"remaining\":188},"
+			  "\"devices\":{\"used\":12,\"licensed\":\"Unlimited\"},"
+			  "\"siteServers\":{\"used\":-1},\"advancedClients\":7}}");
+	const struct report_seats *seats;
+
+	assert_int_equal(r->licence->support_days, JSON_ABSENT_INT);
+	assert_int_equal(r->licence->licence_days, 29);
+	assert_int_equal(r->licence->seats.len, 2);
+	seats = r->licence->seats.items[0];
+	assert_int_equal(seats->used, 812);
+	assert_int_equal(seats->licensed, 1000);
+	seats = r->licence->seats.items[1];
+	assert_int_equal(seats->kind, SEAT_DEVICES);
+	assert_int_equal(seats->licensed, JSON_ABSENT_INT);
+	reading_free(&r);
+}
+
+TEST(both_spellings_of_held_jobs_are_read)
+{
+	struct reading *r = read_text("{\"printers\":{\"heldJobCountTotal\":17}}");
+
+	assert_int_equal(r->usage->held_jobs, 17);
+	assert_true(uses(r, FEATURE_HELD_JOBS));
+	reading_free(&r);
+	r = read_text("{\"printers\":{\"heldJobsCountTotal\":\"0\"}}");
+	assert_int_equal(r->usage->held_jobs, 0);
+	assert_false(uses(r, FEATURE_HELD_JOBS));
+	reading_free(&r);
+}
+
+TEST(R33_what_the_customer_typed_about_the_licence_has_that_origin)
+{
+	struct reading *r = read_text("{}");
+	struct options o = { .licence_organisation = "Musterwerk GmbH" };
+
+	reading_state_licence(r, &o);
+	assert_string_equal(r->licence->organisation->value, "Musterwerk GmbH");
+	assert_int_equal(r->licence->organisation->origin, ORIGIN_CUSTOMER);
+	assert_null(r->licence->customer_reference);
+	assert_int_equal(r->licence->origin, -1);
+	assert_int_equal(r->licence->valid, JSON_UNSAID);
+	reading_free(&r);
+}
+
 TEST(numbers_as_text_truth_as_text_and_names_in_another_case_are_read_too)
 {
 	struct reading *r = read_text(
@@ -144,6 +243,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(R35_the_full_document_is_read),
+		RUN(R36_infrastructure_is_kinds_and_counts_and_what_is_down),
+		RUN(job_ticketing_that_is_not_installed_is_no_part_and_no_fault),
+		RUN(R38_seats_are_numbers_and_what_is_unlimited_stays_unknown),
+		RUN(both_spellings_of_held_jobs_are_read),
+		RUN(R33_what_the_customer_typed_about_the_licence_has_that_origin),
 		RUN(numbers_as_text_truth_as_text_and_names_in_another_case_are_read_too),
 		RUN(what_is_absent_or_absurd_stays_unknown),
 		RUN(R47_an_error_text_of_the_server_goes_nowhere),

@@ -62,3 +62,25 @@ void reading_failed(struct reading *r, enum reading_state state, const int *kind
 	for (; *kinds >= 0; kinds++)
 		reading_component(r, (enum component_kind) * kinds);
 }
+
+static struct report_stated *stated(struct reading *r, const char *value)
+{
+	struct report_stated *s;
+
+	if (!value)
+		return NULL;
+	s = REPORT_NEW(&r->mem, struct report_stated, &report_stated_schema);
+	s->value = arena_strdup(&r->mem, value);
+	s->origin = ORIGIN_CUSTOMER;
+	return s;
+}
+
+void reading_state_licence(struct reading *r, const struct options *o)
+{
+	if (!o->licence_organisation && !o->licence_customer_reference)
+		return;
+	if (!r->licence)
+		r->licence = REPORT_NEW(&r->mem, struct report_licence, &report_licence_schema);
+	r->licence->organisation = stated(r, o->licence_organisation);
+	r->licence->customer_reference = stated(r, o->licence_customer_reference);
+}

@@ -43,8 +43,10 @@ struct reading {
 	struct report_server *server; /* NULL where nothing was told */
 	struct report_health *health; /* never NULL */
 	struct report_licence *licence;
-	bool has_devices;         /* the list below is whole */
-	struct json_list devices; /* struct source_device * */
+	struct report_infrastructure *infrastructure;
+	struct report_usage *usage; /* periods only those that have ended with this reading */
+	bool has_devices;           /* the list below is whole */
+	struct json_list devices;   /* struct source_device * */
 };
 
 struct reading *reading_new(void);
@@ -54,6 +56,9 @@ struct report_component *reading_component(struct reading *r, enum component_kin
 /* Sets r->state and says it as the state of the server itself; what else the source could have told
  * (`kinds`, ends with -1) is then unknown. */
 void reading_failed(struct reading *r, enum reading_state state, const int *kinds);
+
+/* Adds what the customer has typed about the licence, with that origin. */
+void reading_state_licence(struct reading *r, const struct options *o);
 
 typedef void source_done_fn(struct reading *r, void *owner);
 

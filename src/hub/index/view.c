@@ -2,6 +2,7 @@
 #include "hub/index/view.h"
 
 #include "hub/connector/connector.h"
+#include "hub/index/told.h"
 #include "hub/series/series.h"
 #include "hub/status/status.h"
 #include "wire/messages.h"
@@ -75,10 +76,9 @@ static void show_state(struct arena *mem, const struct site_state *state, struct
 						   word_of(edition_names, state->edition),
 						   word_of(server_os_names, state->os) };
 	}
-	if (state->licence_valid != JSON_UNSAID || state->support_days != JSON_ABSENT_INT) {
-		s->licence = ARENA_NEW(mem, struct site_licence);
-		*s->licence = (struct site_licence){ state->licence_valid, state->support_days };
-	}
+	s->infrastructure = shown_infrastructure(mem, state->infrastructure);
+	s->licence = shown_licence(mem, state->licence, state->report_ms);
+	s->usage = shown_usage(mem, state->usage);
 }
 
 static void show_connector(struct arena *mem, const struct connector_view *v, struct site *s)

@@ -1,6 +1,7 @@
 /* device_store.c - the devices of a site as its reports told them. */
 #include "hub/report/store.h"
 
+#include "base/err.h"
 #include <string.h>
 
 #include "db/db.h"
@@ -10,12 +11,17 @@
 struct device_text {
 	const char *label;
 	struct json_list reasons;
+	int64_t used_from_ms, used_to_ms, pages, jobs;
 };
 
 /* clang-format off */
 static const struct json_field device_fields[] = {
 	{ "label",	JSON_TEXT,  offsetof(struct device_text, label) },
 	{ "reasons",	JSON_TEXTS, offsetof(struct device_text, reasons), .max = REPORT_REASONS_MAX },
+	{ "from",	JSON_TIME,  offsetof(struct device_text, used_from_ms) },
+	{ "to",		JSON_TIME,  offsetof(struct device_text, used_to_ms) },
+	{ "pages",	JSON_INT,   offsetof(struct device_text, pages) },
+	{ "jobs",	JSON_INT,   offsetof(struct device_text, jobs) },
 	{ 0 }
 };
 static const struct json_schema device_schema = {
@@ -24,7 +30,7 @@ static const struct json_schema device_schema = {
 /* clang-format on */
 
 QUERY(q_told, "device_told",
-      "SELECT state, accepting, state_ms, told_seq FROM device"
+      "SELECT device_key, state, accepting, state_ms, told_seq, sealed FROM device"
       " WHERE provider_id = :provider AND site_id = :site AND device_key = :key");
 
 QUERY(q_put, "device_put",
@@ -63,7 +69,8 @@ static struct row_key key_of(struct id site, const uint8_t key[static DEVICE_KEY
 
 static int put(struct tenant_db *db, struct id customer, struct id site, const struct device_row *d)
 {
-	struct device_text text = { d->label, d->reasons };
+	struct device_text text = { d->label,     d->reasons,   d->use.from_ms,
+				    d->use.to_ms, d->use.pages, d->use.jobs };
 	struct row_key row = key_of(site, d->key);
 	struct stmt *st = tenant_query(db, &q_put);
 
@@ -77,33 +84,85 @@ static int put(struct tenant_db *db, struct id customer, struct id site, const s
 	return stmt_run(st);
 }
 
+/* Of a row as q_told and q_list select it. */
+static void read_row(struct stmt *st, struct id site, struct arena *mem, struct device_row *d)
+{
+	struct device_text text;
+	struct row_key row;
+
+	json_init(&device_schema, &text);
+	col_octets(st, 0, d->key, sizeof(d->key));
+	row = key_of(site, d->key);
+	d->state = (int)col_i64(st, 1);
+	d->accepting = (enum json_bool)col_i64(st, 2);
+	d->state_ms = col_i64(st, 3);
+	d->told_seq = col_i64(st, 4);
+	col_sealed(st, 5, &row, &device_schema, mem, &text);
+	d->label = text.label;
+	d->reasons = text.reasons;
+	d->use = (struct device_use){ text.used_from_ms, text.used_to_ms, text.pages, text.jobs };
+}
+
+/* What is held of the device; ERR_NOT_FOUND. */
+static int get(struct tenant_db *db, struct id site, const uint8_t key[static DEVICE_KEY_BYTES],
+	       struct arena *mem, struct device_row *ret_row)
+{
+	struct stmt *st = tenant_query(db, &q_told);
+	bool found;
+	int rc;
+
+	stmt_id(st, ":site", site);
+	stmt_blob(st, ":key", key, DEVICE_KEY_BYTES);
+	found = stmt_row(st);
+	if (found)
+		read_row(st, site, mem, ret_row);
+	rc = stmt_end(st);
+	return rc < 0 ? rc : found ? 0 : ERR_NOT_FOUND;
+}
+
 int device_take(struct tenant_db *db, struct id customer, struct id site, struct arena *mem,
 		const struct report_device *d, int64_t seq, int64_t at_ms)
 {
-	struct device_row row = {
+	struct device_row before, row = {
 		.label = d->label,
 		.reasons = d->reasons,
 		.state = d->state < 0 ? DEVICE_UNKNOWN : d->state,
 		.accepting = d->accepting_jobs,
 		.state_ms = at_ms,
 		.told_seq = seq,
+		.use = DEVICE_NO_USE,
 	};
-	struct stmt *st;
-	bool later = false;
 	int rc = device_key_decode(str_of(d->id), row.key);
 
 	if (rc < 0)
 		return rc;
-	st = tenant_query(db, &q_told);
-	stmt_id(st, ":site", site);
-	stmt_blob(st, ":key", row.key, DEVICE_KEY_BYTES);
-	if (stmt_row(st)) {
-		later = col_i64(st, 3) > seq;
-		if (col_i64(st, 0) == row.state && col_i64(st, 1) == row.accepting)
-			row.state_ms = col_i64(st, 2);
-	}
-	rc = stmt_end(st);
-	return rc < 0 || later ? rc : put(db, customer, site, &row);
+	rc = get(db, site, row.key, mem, &before);
+	if (rc < 0)
+		return rc == ERR_NOT_FOUND ? put(db, customer, site, &row) : rc;
+	if (before.told_seq > seq)
+		return 0;
+	row.use = before.use;
+	if (before.state == row.state && before.accepting == row.accepting)
+		row.state_ms = before.state_ms;
+	return put(db, customer, site, &row);
+}
+
+int device_used(struct tenant_db *db, struct id customer, struct id site, struct arena *mem,
+		const struct report_day *day, const struct report_device_use *use)
+{
+	uint8_t key[DEVICE_KEY_BYTES];
+	struct device_row row;
+	int rc = device_key_decode(str_of(use->id), key);
+
+	if (rc == 0)
+		rc = get(db, site, key, mem, &row);
+	/* A device that is gone since has nothing to be added to; an older day adds nothing. */
+	if (rc < 0)
+		return rc == ERR_NOT_FOUND ? 0 : rc;
+	if (row.use.to_ms != JSON_ABSENT_INT && row.use.to_ms >= day->to_ms)
+		return 0;
+	row.use = (struct device_use){ day->from_ms, day->to_ms, use->pages, use->jobs };
+	return put(db, customer, site, &row);
 }
 
 int device_gone(struct tenant_db *db, struct id site, const char *id, int64_t seq)
@@ -151,18 +210,8 @@ int devices_list(struct tenant_db *db, struct id site, const uint8_t *after, siz
 	stmt_i64(st, ":most", (int64_t)limit);
 	while (stmt_row(st)) {
 		struct device_row *d = ARENA_NEW(mem, struct device_row);
-		struct device_text text = { 0 };
-		struct row_key row;
 
-		col_octets(st, 0, d->key, sizeof(d->key));
-		row = key_of(site, d->key);
-		d->state = (int)col_i64(st, 1);
-		d->accepting = (enum json_bool)col_i64(st, 2);
-		d->state_ms = col_i64(st, 3);
-		d->told_seq = col_i64(st, 4);
-		col_sealed(st, 5, &row, &device_schema, mem, &text);
-		d->label = text.label;
-		d->reasons = text.reasons;
+		read_row(st, site, mem, d);
 		report_list_add(mem, &rows, d);
 	}
 	rc = stmt_end(st);

@@ -80,6 +80,56 @@ static void take_components(struct run *run, const struct report *r, const struc
 	run->state.disk_used_percent = r->health->disk_used_percent;
 }
 
+static struct json_list last_of(const struct json_list *list, struct arena *mem)
+{
+	struct json_list last = {};
+
+	report_list_add(mem, &last, list->items[list->len - 1]);
+	return last;
+}
+
+/* Of two numbers that may be absent. */
+static int64_t plus(int64_t a, int64_t b)
+{
+	if (a == JSON_ABSENT_INT || b == JSON_ABSENT_INT)
+		return a == JSON_ABSENT_INT ? b : a;
+	return a + b;
+}
+
+/* What each device did stands with the device: here as one sum. */
+static struct json_list last_day(const struct json_list *list, struct arena *mem)
+{
+	struct json_list last = last_of(list, mem);
+	struct report_day *day = arena_dup(mem, last.items[0], sizeof(*day));
+
+	for (size_t i = 0; i < day->devices.len; i++) {
+		const struct report_device_use *use = day->devices.items[i];
+
+		day->rest_pages = plus(day->rest_pages, use->pages);
+		day->rest_jobs = plus(day->rest_jobs, use->jobs);
+	}
+	day->devices = (struct json_list){};
+	last.items[0] = day;
+	return last;
+}
+
+/* Of periods and days the newest is shown; a report need not have one. */
+static void take_usage(struct run *run, const struct report_usage *told)
+{
+	const struct report_usage *before = run->state.usage;
+	struct report_usage *now = arena_dup(run->mem, told, sizeof(*told));
+
+	if (told->periods.len)
+		now->periods = last_of(&told->periods, run->mem);
+	else if (before)
+		now->periods = before->periods;
+	if (told->days.len)
+		now->days = last_day(&told->days, run->mem);
+	else if (before)
+		now->days = before->days;
+	run->state.usage = now;
+}
+
 static int take_state(struct run *run, const struct report *r, const struct record *record)
 {
 	struct site_state *s = &run->state;
@@ -89,10 +139,12 @@ static int take_state(struct run *run, const struct report *r, const struct reco
 	take_server(s, r->server);
 	if (r->health)
 		take_components(run, r, record);
-	if (r->licence) {
-		s->licence_valid = r->licence->valid;
-		s->support_days = r->licence->support_days;
-	}
+	if (r->licence)
+		s->licence = r->licence;
+	if (r->infrastructure)
+		s->infrastructure = r->infrastructure;
+	if (r->usage)
+		take_usage(run, r->usage);
 	if (r->devices) {
 		s->device_total = r->devices->total == JSON_ABSENT_INT ? 0 : r->devices->total;
 		s->device_error =
@@ -133,14 +185,51 @@ static int take_devices(struct run *run, const struct report_devices *devices,
 	return rc < 0 ? rc : 0;
 }
 
+/* What is counted over a time stands at its beginning and holds as any value does. */
+static int take_counted(struct run *run, const struct series_def *s, const struct report_usage *u)
+{
+	int rc = 0;
+
+	for (size_t i = 0; s->of_period && rc >= 0 && i < u->periods.len; i++) {
+		const struct report_period *p = u->periods.items[i];
+
+		rc = series_write(run->db, run->in->site, s->number, p->from_ms, s->of_period(p));
+	}
+	for (size_t i = 0; s->of_day && rc >= 0 && i < u->days.len; i++) {
+		const struct report_day *d = u->days.items[i];
+
+		rc = series_write(run->db, run->in->site, s->number, d->from_ms, s->of_day(d));
+	}
+	return rc;
+}
+
 static int take_series(struct run *run, const struct report *r, const struct record *record)
 {
 	int rc = 0;
 
-	for (const struct series_def *s = series_defs; rc >= 0 && s->name; s++)
-		if (series_told(s, r))
+	for (const struct series_def *s = series_defs; rc >= 0 && s->name; s++) {
+		if (!series_told(s, r))
+			continue;
+		if (s->read)
 			rc = series_write(run->db, run->in->site, s->number, record->at_ms,
 					  s->read(r));
+		else
+			rc = take_counted(run, s, r->usage);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static int take_device_use(struct run *run, const struct report_usage *usage)
+{
+	int rc = 0;
+
+	for (size_t i = 0; usage && rc >= 0 && i < usage->days.len; i++) {
+		const struct report_day *day = usage->days.items[i];
+
+		for (size_t j = 0; rc >= 0 && j < day->devices.len; j++)
+			rc = device_used(run->db, run->in->customer, run->in->site, run->mem, day,
+					 day->devices.items[j]);
+	}
 	return rc < 0 ? rc : 0;
 }
 
@@ -167,6 +256,8 @@ static int take_report(struct run *run, const struct report *r, const struct rec
 
 	if (rc == 0)
 		rc = take_devices(run, r->devices, record);
+	if (rc == 0)
+		rc = take_device_use(run, r->usage);
 	if (rc == 0 && is_newest(run, record))
 		rc = take_state(run, r, record);
 	return rc;

@@ -179,6 +179,7 @@ struct device_out {
 	struct json_list reasons;
 	enum json_bool accepting;
 	int64_t since_ms;
+	const struct device_use *use;
 };
 
 struct device_page {
@@ -197,6 +198,17 @@ static const struct json_schema query_schema = {
 	"devices_query", sizeof(struct devices_query), 0, query_fields
 };
 
+static const struct json_field use_fields[] = {
+	{ "from",	JSON_TIME, offsetof(struct device_use, from_ms), JSON_REQUIRED },
+	{ "to",		JSON_TIME, offsetof(struct device_use, to_ms), JSON_REQUIRED },
+	{ "pages",	JSON_INT,  offsetof(struct device_use, pages), JSON_REQUIRED | JSON_NULLABLE },
+	{ "jobs",	JSON_INT,  offsetof(struct device_use, jobs), JSON_REQUIRED | JSON_NULLABLE },
+	{ 0 }
+};
+static const struct json_schema use_schema = {
+	"device_usage", sizeof(struct device_use), 0, use_fields
+};
+
 static const struct json_field device_fields[] = {
 	{ "id",			JSON_TEXT,  offsetof(struct device_out, id), JSON_REQUIRED },
 	{ "label",		JSON_TEXT,  offsetof(struct device_out, label), JSON_REQUIRED | JSON_NULLABLE },
@@ -204,6 +216,7 @@ static const struct json_field device_fields[] = {
 	{ "reasons",		JSON_TEXTS, offsetof(struct device_out, reasons), JSON_REQUIRED },
 	{ "accepting_jobs",	JSON_BOOL,  offsetof(struct device_out, accepting), JSON_REQUIRED | JSON_NULLABLE },
 	{ "since",		JSON_TIME,  offsetof(struct device_out, since_ms), JSON_REQUIRED | JSON_NULLABLE },
+	{ "usage",		JSON_OBJECT, offsetof(struct device_out, use), JSON_NULLABLE, .sub = &use_schema },
 	{ 0 }
 };
 static const struct json_schema device_schema = {
@@ -258,6 +271,7 @@ static void *device_shown(struct arena *mem, const struct device_row *row)
 		.reasons = row->reasons,
 		.accepting = row->accepting,
 		.since_ms = row->state_ms,
+		.use = row->use.to_ms == JSON_ABSENT_INT ? NULL : &row->use,
 	};
 	return d;
 }

@@ -41,6 +41,13 @@ MUST_USE int providers_each(struct system_db *db, int (*fn)(struct tenant_db *db
 			    void *arg);
 
 /* Devices. */
+/* What a device did on the newest day that was told; times absent: nothing was. */
+struct device_use {
+	int64_t from_ms, to_ms, pages, jobs;
+};
+#define DEVICE_NO_USE                                                                              \
+	((struct device_use){ JSON_ABSENT_INT, JSON_ABSENT_INT, JSON_ABSENT_INT, JSON_ABSENT_INT })
+
 struct device_row {
 	uint8_t key[DEVICE_KEY_BYTES];
 	const char *label;
@@ -48,12 +55,17 @@ struct device_row {
 	int state;                /* enum device_state */
 	enum json_bool accepting;
 	int64_t state_ms, told_seq;
+	struct device_use use;
 };
 
 /* Takes over what a record says of one device, unless a later record has spoken of it. */
 MUST_USE int device_take(struct tenant_db *db, struct id customer, struct id site,
 			 struct arena *mem, const struct report_device *d, int64_t seq,
 			 int64_t at_ms);
+/* Adds what a day says of a device that is held. */
+MUST_USE int device_used(struct tenant_db *db, struct id customer, struct id site,
+			 struct arena *mem, const struct report_day *day,
+			 const struct report_device_use *use);
 MUST_USE int device_gone(struct tenant_db *db, struct id site, const char *id, int64_t seq);
 /* All that no record from `seq` on has told. */
 MUST_USE int devices_gone_before(struct tenant_db *db, struct id site, int64_t seq);

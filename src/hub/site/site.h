@@ -51,9 +51,46 @@ struct site_health {
 	struct json_list components; /* struct site_component * */
 };
 
+struct site_part {
+	const char *kind; /* component_kind_names */
+	int state;        /* enum component_state */
+	int64_t total, down;
+};
+
+struct site_infrastructure {
+	struct json_list parts; /* struct site_part * */
+};
+
+struct site_seats {
+	const char *kind; /* seat_names */
+	int64_t used, licensed;
+};
+
 struct site_licence {
 	enum json_bool valid;
 	int64_t support_days;
+	int64_t support_ends_ms; /* support_days from when they were read */
+	int64_t licence_days;
+	int origin;             /* enum origin */
+	struct json_list seats; /* struct site_seats * */
+	struct report_stated *organisation, *customer_reference;
+};
+
+struct site_period {
+	int64_t from_ms, to_ms;
+	int64_t pages, errors, warnings;
+};
+
+struct site_day {
+	int64_t from_ms, to_ms;
+	int64_t pages, jobs;
+};
+
+struct site_usage {
+	struct json_list features; /* const char *: feature_names */
+	int64_t held_jobs;
+	struct site_period *period; /* the newest */
+	struct site_day *day;
 };
 
 struct site_devices {
@@ -86,7 +123,9 @@ struct site {
 	const char *public_ip;
 	struct site_server *server;
 	struct site_health *health;
+	struct site_infrastructure *infrastructure;
 	struct site_licence *licence;
+	struct site_usage *usage;
 	struct site_devices *devices;
 	struct site_connector *connector;
 	struct site_invitation *invitation;

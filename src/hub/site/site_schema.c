@@ -85,9 +85,87 @@ static const struct json_schema health_schema = {
 	"site_health", sizeof(struct site_health), 0, health_fields
 };
 
+static const struct json_field part_fields[] = {
+	{ "kind", JSON_TEXT, AT(site_part, kind), .flags = JSON_REQUIRED },
+	{ "state", JSON_ENUM, AT(site_part, state), JSON_REQUIRED, .names = component_state_names },
+	{ "total", JSON_INT, AT(site_part, total), .flags = JSON_NULLABLE },
+	{ "down", JSON_INT, AT(site_part, down), .flags = JSON_NULLABLE },
+	{}
+};
+static const struct json_schema part_schema = {
+	"site_part", sizeof(struct site_part), 0, part_fields
+};
+
+static const struct json_field infrastructure_fields[] = {
+	{ "parts", JSON_LIST, AT(site_infrastructure, parts), JSON_REQUIRED, .sub = &part_schema },
+	{}
+};
+static const struct json_schema infrastructure_schema = {
+	"site_infrastructure", sizeof(struct site_infrastructure), 0, infrastructure_fields
+};
+
+static const struct json_field period_fields[] = {
+	{ "from", JSON_TIME, AT(site_period, from_ms), .flags = JSON_REQUIRED },
+	{ "to", JSON_TIME, AT(site_period, to_ms), .flags = JSON_REQUIRED },
+	{ "pages", JSON_INT, AT(site_period, pages), .flags = JSON_NULLABLE },
+	{ "errors", JSON_INT, AT(site_period, errors), .flags = JSON_NULLABLE },
+	{ "warnings", JSON_INT, AT(site_period, warnings), .flags = JSON_NULLABLE },
+	{}
+};
+static const struct json_schema period_schema = {
+	"site_period", sizeof(struct site_period), 0, period_fields
+};
+
+static const struct json_field day_fields[] = {
+	{ "from", JSON_TIME, AT(site_day, from_ms), .flags = JSON_REQUIRED },
+	{ "to", JSON_TIME, AT(site_day, to_ms), .flags = JSON_REQUIRED },
+	{ "pages", JSON_INT, AT(site_day, pages), .flags = JSON_NULLABLE },
+	{ "jobs", JSON_INT, AT(site_day, jobs), .flags = JSON_NULLABLE },
+	{}
+};
+static const struct json_schema day_schema = {
+	"site_day", sizeof(struct site_day), 0, day_fields
+};
+
+static const struct json_field usage_fields[] = {
+	{ "features", JSON_TEXTS, AT(site_usage, features), .flags = JSON_REQUIRED },
+	{ "held_jobs", JSON_INT, AT(site_usage, held_jobs), .flags = JSON_NULLABLE },
+	{ "period", JSON_OBJECT, AT(site_usage, period), JSON_NULLABLE, .sub = &period_schema },
+	{ "day", JSON_OBJECT, AT(site_usage, day), JSON_NULLABLE, .sub = &day_schema },
+	{}
+};
+static const struct json_schema usage_schema = {
+	"site_usage", sizeof(struct site_usage), 0, usage_fields
+};
+
+static const struct json_field seats_fields[] = {
+	{ "kind", JSON_TEXT, AT(site_seats, kind), .flags = JSON_REQUIRED },
+	{ "used", JSON_INT, AT(site_seats, used), .flags = JSON_NULLABLE },
+	{ "licensed", JSON_INT, AT(site_seats, licensed), .flags = JSON_NULLABLE },
+	{}
+};
+static const struct json_schema seats_schema = {
+	"site_seats", sizeof(struct site_seats), 0, seats_fields
+};
+
+static const struct json_field stated_fields[] = {
+	{ "value", JSON_TEXT, AT(report_stated, value), .flags = JSON_REQUIRED },
+	{ "origin", JSON_ENUM, AT(report_stated, origin), JSON_REQUIRED, .names = origin_names },
+	{}
+};
+static const struct json_schema stated_schema = {
+	"stated", sizeof(struct report_stated), 0, stated_fields
+};
+
 static const struct json_field licence_fields[] = {
 	{ "valid", JSON_BOOL, AT(site_licence, valid), .flags = JSON_NULLABLE },
 	{ "support_days", JSON_INT, AT(site_licence, support_days), .flags = JSON_NULLABLE },
+	{ "support_ends_at", JSON_TIME, AT(site_licence, support_ends_ms), .flags = JSON_NULLABLE },
+	{ "licence_days", JSON_INT, AT(site_licence, licence_days), .flags = JSON_NULLABLE },
+	{ "origin", JSON_ENUM, AT(site_licence, origin), JSON_NULLABLE, .names = origin_names },
+	{ "seats", JSON_LIST, AT(site_licence, seats), JSON_REQUIRED, .sub = &seats_schema },
+	{ "organisation", JSON_OBJECT, AT(site_licence, organisation), JSON_NULLABLE, .sub = &stated_schema },
+	{ "customer_reference", JSON_OBJECT, AT(site_licence, customer_reference), JSON_NULLABLE, .sub = &stated_schema },
 	{}
 };
 static const struct json_schema licence_schema = {
@@ -152,7 +230,9 @@ static const struct json_field site_fields[] = {
 	{ "public_ip", JSON_TEXT, AT(site, public_ip), .flags = JSON_NULLABLE },
 	{ "server", JSON_OBJECT, AT(site, server), JSON_NULLABLE, .sub = &server_schema },
 	{ "health", JSON_OBJECT, AT(site, health), JSON_NULLABLE, .sub = &health_schema },
+	{ "infrastructure", JSON_OBJECT, AT(site, infrastructure), JSON_NULLABLE, .sub = &infrastructure_schema },
 	{ "licence", JSON_OBJECT, AT(site, licence), JSON_NULLABLE, .sub = &licence_schema },
+	{ "usage", JSON_OBJECT, AT(site, usage), JSON_NULLABLE, .sub = &usage_schema },
 	{ "devices", JSON_OBJECT, AT(site, devices), JSON_REQUIRED, .sub = &devices_schema },
 	{ "connector", JSON_OBJECT, AT(site, connector), JSON_NULLABLE, .sub = &connector_schema },
 	{ "invitation", JSON_OBJECT, AT(site, invitation), JSON_NULLABLE, .sub = &invitation_schema },

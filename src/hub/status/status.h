@@ -85,9 +85,11 @@ struct site_state {
 	int64_t read_at_ms;
 	struct json_list components; /* struct state_component * */
 	struct json_list reasons;    /* struct state_reason * */
-	enum json_bool licence_valid;
-	int64_t support_days;
 	double disk_used_percent;
+	/* As the newest report that had them told; NULL: none had. */
+	struct report_licence *licence;
+	struct report_infrastructure *infrastructure;
+	struct report_usage *usage; /* the newest period and day only, without its devices */
 };
 
 extern const struct json_schema site_state_schema; /* of the sealed members */

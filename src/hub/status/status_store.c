@@ -44,8 +44,9 @@ static const struct json_field state_fields[] = {
 	{ "read_at",	JSON_TIME, offsetof(struct site_state, read_at_ms) },
 	{ "components",	JSON_LIST, offsetof(struct site_state, components), .max = STATUS_COMPONENTS_MAX, .sub = &component_schema },
 	{ "reasons",	JSON_LIST, offsetof(struct site_state, reasons), .max = STATUS_REASONS_MAX, .sub = &reason_schema },
-	{ "licence",	JSON_BOOL, offsetof(struct site_state, licence_valid) },
-	{ "support",	JSON_INT,  offsetof(struct site_state, support_days) },
+	{ "terms",	JSON_OBJECT, offsetof(struct site_state, licence), .sub = &report_licence_schema },
+	{ "parts",	JSON_OBJECT, offsetof(struct site_state, infrastructure), .sub = &report_infrastructure_schema },
+	{ "usage",	JSON_OBJECT, offsetof(struct site_state, usage), .sub = &report_usage_schema },
 	{ "disk",	JSON_REAL, offsetof(struct site_state, disk_used_percent) },
 	{ 0 }
 };
@@ -223,8 +224,10 @@ static void add_components(const struct site_state *s, struct component_fact *fa
 	f->devices_total = s->device_total;
 	f->devices_in_error = s->device_error;
 	f->disk_used_percent = s->disk_used_percent;
-	f->licence_valid = s->licence_valid;
-	f->support_days = s->support_days;
+	if (s->licence) {
+		f->licence_valid = s->licence->valid;
+		f->support_days = s->licence->support_days;
+	}
 }
 
 int state_conclude(struct tenant_db *db, struct id customer, struct arena *mem,

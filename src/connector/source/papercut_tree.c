@@ -1,0 +1,134 @@
+/* papercut_tree.c - see papercut_tree.h. */
+#include "connector/source/papercut_tree.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NUMBER_MAX 1e9 /* of counts, milliseconds, hours: beyond it a value is a mistake */
+
+/* --- the tree ----------------------------------------------------------------------------------
+ */
+
+struct wanted {
+	const char *name;
+	const struct node *found;
+};
+
+static int match(const char *name, const struct node *member, void *arg)
+{
+	struct wanted *w = arg;
+
+	if (!str_eq_nocase(str_of(name), str_of(w->name)))
+		return 0;
+	w->found = member;
+	return 1;
+}
+
+/* A member of an object, whatever its case; NULL if n is NULL, no object, or has none. */
+const struct node *told_member(const struct node *n, const char *name)
+{
+	struct wanted w = { name, NULL };
+
+	if (n && node_kind(n) == NODE_OBJECT)
+		node_each(n, match, &w);
+	return w.found;
+}
+
+const struct node *told_either(const struct node *n, const char *name, const char *other)
+{
+	const struct node *found = told_member(n, name);
+
+	return found ? found : told_member(n, other);
+}
+
+/* NaN unless it is a number, also one written as text, that fits. */
+double told_number(const struct node *n)
+{
+	char text[32], *end;
+	double v = NAN;
+	struct str s;
+
+	if (!n)
+		return NAN;
+	switch (node_kind(n)) {
+	case NODE_INT:
+	case NODE_REAL:
+		v = node_real(n);
+		break;
+	case NODE_TEXT:
+		s = str_trim(node_text(n));
+		if (s.len == 0 || s.len >= sizeof(text))
+			return NAN;
+		memcpy(text, s.p, s.len);
+		text[s.len] = 0;
+		v = strtod(text, &end);
+		if (*end)
+			return NAN;
+		break;
+	default:
+		break;
+	}
+	return isfinite(v) && fabs(v) <= NUMBER_MAX ? v : NAN;
+}
+
+int64_t told_whole(const struct node *n)
+{
+	double v = told_number(n);
+
+	return isnan(v) ? JSON_ABSENT_INT : (int64_t)llround(v);
+}
+
+int64_t told_count(const struct node *n)
+{
+	int64_t v = told_whole(n);
+
+	return v < 0 ? JSON_ABSENT_INT : v;
+}
+
+double told_percent(const struct node *n)
+{
+	double v = told_number(n);
+
+	return v >= 0 && v <= 100 ? v : NAN; /* a load of -1 says "unknown" in Java */
+}
+
+enum json_bool told_truth(const struct node *n)
+{
+	static const struct {
+		const char *text;
+		enum json_bool value;
+	} texts[] = { { "true", JSON_TRUE }, { "yes", JSON_TRUE },    { "y", JSON_TRUE },
+		      { "1", JSON_TRUE },    { "false", JSON_FALSE }, { "no", JSON_FALSE },
+		      { "n", JSON_FALSE },   { "0", JSON_FALSE } };
+
+	if (!n)
+		return JSON_UNSAID;
+	if (node_kind(n) == NODE_BOOL)
+		return node_bool(n) ? JSON_TRUE : JSON_FALSE;
+	if (node_kind(n) == NODE_INT)
+		return node_int(n) ? JSON_TRUE : JSON_FALSE;
+	for (size_t i = 0; node_kind(n) == NODE_TEXT && i < ARRAY_LEN(texts); i++)
+		if (str_eq_nocase(str_trim(node_text(n)), str_of(texts[i].text)))
+			return texts[i].value;
+	return JSON_UNSAID;
+}
+
+struct str told_text(const struct node *n)
+{
+	return n && node_kind(n) == NODE_TEXT ? node_text(n) : (struct str){};
+}
+
+size_t told_items(const struct node *n)
+{
+	return n && node_kind(n) == NODE_LIST ? node_len(n) : 0;
+}
+
+const struct node *told_parse(struct str body, struct node **ret_root)
+{
+	char detail[TREE_DETAIL_MAX];
+
+	*ret_root = NULL;
+	return tree_parse(body, ret_root, detail) == 0 && node_kind(*ret_root) == NODE_OBJECT
+		       ? *ret_root
+		       : NULL;
+}
