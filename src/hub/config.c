@@ -163,9 +163,8 @@ static const char *given_value(const char *name, const struct hub_given *g)
 	const struct {
 		const char *name, *value;
 	} rows[] = {
-		{ "listen", g->listen },
-		{ "public_url", g->public_url },
-		{ "region", g->region },
+		{ "data_dir", g->data_dir },     { "listen", g->listen },
+		{ "public_url", g->public_url }, { "region", g->region },
 		{ "regions", g->regions },
 	};
 

@@ -27,7 +27,8 @@ const char *hub_region_problem(const char *region, const char *regions);
 
 /* Appends a hub.conf that says these and shows all other options as comments. */
 struct hub_given {
-	const char *public_url, *listen, *region, *regions; /* regions NULL: the default */
+	const char *public_url, *listen, *region;
+	const char *regions, *data_dir; /* NULL: the default */
 };
 void hub_config_write(struct buf *out, const struct hub_given *given);
 #define HUB_REGIONS "us de uk au"

@@ -5,6 +5,7 @@
 static const struct arg init_args[] = {
 	{ "--dir", "DIR", ARG_REQUIRED, "folder to make: hub.conf, master.key, data/" },
 	{ "--public-url", "URL", ARG_REQUIRED, "https address in the browser, e.g. https://hub.example.com" },
+	{ "--data", "DIR", 0, "folder of database and wrapped keys, if it is not DIR/data" },
 	{ "--region", "REGION", 0, "region that this hub is (us)" },
 	{}
 };

@@ -23,34 +23,32 @@ static int failed(const char *what, int rc)
 
 /* ---- init ---- */
 
-static int write_config(const char *path, const char *public_url, const char *region,
-			struct arena *mem)
+static int write_config(const char *path, const struct hub_given *wanted, struct arena *mem)
 {
-	struct hub_given given = { .public_url = public_url, .region = region };
+	struct hub_given given = *wanted;
 	struct buf text = buf_new(CONFIG_MAX);
 	const char *authority, *colon;
 	int rc;
 
-	if (!hub_authority_of(mem, public_url, -1, &authority))
+	if (!hub_authority_of(mem, given.public_url, -1, &authority))
 		return ERR_CONFIG;
 	colon = strrchr(authority, ':');
 	if (colon && strchr(colon, ']'))
 		colon = NULL;
 	given.listen = arena_printf(mem, "0.0.0.0:%s", colon ? colon + 1 : "443");
-	if (hub_region_problem(region, HUB_REGIONS))
-		given.regions = arena_printf(mem, HUB_REGIONS " %s", region);
+	if (hub_region_problem(given.region, HUB_REGIONS))
+		given.regions = arena_printf(mem, HUB_REGIONS " %s", given.region);
 	hub_config_write(&text, &given);
 	rc = file_replace(path, text.data, text.len, FILE_PRIVATE);
 	buf_done(&text);
 	return rc;
 }
 
-static int init_folder(const char *dir, const char *public_url, const char *region,
-		       struct arena *mem)
+static int init_folder(const char *dir, const struct hub_given *given, struct arena *mem)
 {
 	const char *config = arena_printf(mem, "%s/hub.conf", dir);
-	const char *data = arena_printf(mem, "%s/data", dir);
-	const char *keys = arena_printf(mem, "%s/data/keys", dir);
+	const char *data = given->data_dir ? given->data_dir : arena_printf(mem, "%s/data", dir);
+	const char *keys = arena_printf(mem, "%s/keys", data);
 	const char *master = arena_printf(mem, "%s/master.key", dir);
 	int rc;
 
@@ -58,13 +56,16 @@ static int init_folder(const char *dir, const char *public_url, const char *regi
 		fprintf(stderr, "imprimatur-hub: %s is there already\n", config);
 		return EXIT_FAILED;
 	}
+	rc = file_make_dir(dir);
+	if (rc < 0)
+		return failed(dir, rc);
 	rc = file_make_dir(data);
 	if (rc < 0)
 		return failed(data, rc);
 	rc = keyring_init(master, keys);
 	if (rc < 0)
 		return failed(master, rc);
-	rc = write_config(config, public_url, region, mem);
+	rc = write_config(config, given, mem);
 	if (rc < 0)
 		return failed(config, rc);
 	printf("Made %s.\nKeep a copy of %s where no backup of %s lies: without it nothing can be "
@@ -72,27 +73,33 @@ static int init_folder(const char *dir, const char *public_url, const char *regi
 	       config, master, data);
 	printf("Put the certificate of %s into %s/tls.pem and its key into %s/tls.key, then:\n"
 	       "  imprimatur-hub check-config --config %s\n",
-	       public_url, dir, dir, config);
+	       given->public_url, dir, dir, config);
 	return EXIT_DONE;
 }
 
 int command_init(const struct args *args)
 {
-	const char *url = args_get(args, "--public-url"), *region = args_get(args, "--region");
+	struct hub_given given = {
+		.public_url = args_get(args, "--public-url"),
+		.region = args_get(args, "--region"),
+		.data_dir = args_get(args, "--data"),
+	};
 	const char *authority, *problem = NULL;
 	struct arena mem = {};
 	int code = EXIT_USAGE;
 
-	if (!region)
-		region = "us";
-	if (!hub_authority_of(&mem, url, -1, &authority))
+	if (!given.region)
+		given.region = "us";
+	if (!hub_authority_of(&mem, given.public_url, -1, &authority))
 		problem = "--public-url: it must be https://NAME or https://NAME:PORT";
-	else if (hub_region_problem(region, region))
+	else if (given.data_dir && given.data_dir[0] != '/')
+		problem = "--data: it must be an absolute path";
+	else if (hub_region_problem(given.region, given.region))
 		problem = "--region: it must have 2 to 8 lower-case letters";
 	if (problem)
 		fprintf(stderr, "imprimatur-hub: %s\n", problem);
 	else
-		code = init_folder(args_get(args, "--dir"), url, region, &mem);
+		code = init_folder(args_get(args, "--dir"), &given, &mem);
 	arena_done(&mem);
 	return code;
 }
