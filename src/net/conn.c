@@ -179,6 +179,15 @@ void conn_close(struct conn *c)
 	loop_reap(c->loop, &c->task, on_reap);
 }
 
+void conn_reset(struct conn *c)
+{
+	struct linger at_once = { .l_onoff = 1 };
+
+	if (c->state != CLOSED)
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	conn_close(c);
+}
+
 static void shut(struct conn *c)
 {
 	c->shut = true;

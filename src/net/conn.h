@@ -57,6 +57,8 @@ void conn_resume(struct conn *c);
  * Only on_closed follows. */
 void conn_finish(struct conn *c);
 void conn_close(struct conn *c); /* at once; only on_closed follows */
+void conn_reset(struct conn *c); /* the same, and the peer sees a reset: what it has not read of a
+				    body must not look like its end */
 
 bool conn_is_open(const struct conn *c); /* the handshake is done and nothing ended it */
 bool conn_blocked(const struct conn *c); /* octets that were filled wait for the socket */

@@ -208,6 +208,21 @@ BOTH(an_end_reaches_the_peer_behind_the_last_answer_although_it_still_sends)
 	end(&b);
 }
 
+BOTH(a_reset_reaches_the_peer_as_one)
+{
+	struct both b;
+
+	begin(&b, tls);
+	test_peer_say(&b.server, "half");
+	assert_true(test_peer_wait_text(&b.client, "half"));
+	conn_reset(b.server.conn);
+	conn_reset(b.server.conn);
+	assert_true(test_peer_wait_end(&b.client));
+	assert_int_equal(b.client.why, -ECONNRESET);
+	assert_int_equal(b.server.ends, 0);
+	end(&b);
+}
+
 TEST(a_peer_that_sends_for_ever_after_the_end_is_cut)
 {
 	struct both b;
@@ -428,6 +443,8 @@ int main(void)
 		RUN(a_peer_that_goes_is_noticed_after_its_last_octets_tls),
 		RUN(an_end_reaches_the_peer_behind_the_last_answer_although_it_still_sends_plain),
 		RUN(an_end_reaches_the_peer_behind_the_last_answer_although_it_still_sends_tls),
+		RUN(a_reset_reaches_the_peer_as_one_plain),
+		RUN(a_reset_reaches_the_peer_as_one_tls),
 		RUN(a_peer_that_sends_for_ever_after_the_end_is_cut),
 		RUN(closing_is_legal_in_every_state_and_again_plain),
 		RUN(closing_is_legal_in_every_state_and_again_tls),

@@ -59,7 +59,7 @@ static const struct end_ops source_ops;
 /* ---- answers ---- */
 
 /* RFC 9110 section 5.6.7, without the locale that strftime would bring. */
-static void put_date(struct buf *out)
+void h1_put_date(struct buf *out)
 {
 	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -151,7 +151,7 @@ static void refuse(struct h1 *h, int status, int rc)
 	}
 	h->writing = REFUSING;
 	put_status(&h->out, status);
-	put_date(&h->out);
+	h1_put_date(&h->out);
 	buf_printf(&h->out,
 		   "Content-Type: application/problem+json\r\nContent-Length: %d\r\n"
 		   "Connection: close\r\n\r\n%s",
@@ -185,7 +185,7 @@ static void on_headers(struct exchange *x, void *end)
 		h->keep_alive = false;
 	metric_add(M_REQUESTS, 1);
 	put_status(&h->out, status);
-	put_date(&h->out);
+	h1_put_date(&h->out);
 	for (size_t i = 0; (f = exchange_answer_header(x, i)); i++) {
 		buf_putstr(&h->out, f->name);
 		buf_puts(&h->out, ": ");

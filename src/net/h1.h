@@ -45,6 +45,7 @@ MUST_USE int h1_open(struct loop *l, int fd, struct tls *tls, const struct h1_se
 void h1_drain(struct h1 *h); /* closes when idle, or after the present answer, which says so */
 void h1_close(struct h1 *h); /* at once; the exchange is aborted; any state, idempotent */
 const char *h1_peer(const struct h1 *h);
-bool h1_busy(const struct h1 *h); /* an exchange is in progress */
+void h1_put_date(struct buf *out); /* appends the line "Date: ..." of now */
+bool h1_busy(const struct h1 *h);  /* an exchange is in progress */
 
 #endif

@@ -4,14 +4,11 @@
  * looks whether it may again. */
 #include "net/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -19,13 +16,12 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/metric.h"
-#include "net/address.h"
 #include "net/h1.h"
+#include "net/listen.h"
 #include "net/loop.h"
 #include "net/tls.h"
 
 #define ACCEPTS_A_TURN 64
-#define BACKLOG        1024
 #define ADDRESS_MAX    48
 #define BREATHER_MS    100
 
@@ -211,7 +207,7 @@ static void drop_one(struct listener *l)
 
 	if (s->reserve_fd >= 0)
 		close(s->reserve_fd);
-	fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
+	fd = listen_accept(l->fd, NULL);
 	if (fd >= 0)
 		close(fd);
 	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -231,14 +227,12 @@ static void on_acceptable(struct watch *w, unsigned events, void *owner)
 	struct server *s = l->server;
 
 	for (int i = 0; i < ACCEPTS_A_TURN && !s->paused; i++) {
-		struct sockaddr_storage from = {};
-		socklen_t len = sizeof(from);
-		int fd = accept4(l->fd, (struct sockaddr *)&from, &len,
-				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct sockaddr_storage from;
+		int fd = listen_accept(l->fd, &from);
 
-		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		if (fd == -EMFILE || fd == -ENFILE)
 			return drop_one(l);
-		if (fd < 0 && errno != ECONNABORTED && errno != EINTR)
+		if (fd < 0 && fd != -ECONNABORTED && fd != -EINTR)
 			return;
 		if (fd >= 0)
 			take(l, fd, &from);
@@ -248,61 +242,11 @@ static void on_acceptable(struct watch *w, unsigned events, void *owner)
 
 /* ---- listening ---- */
 
-/* A socket that a dead process left behind, and nothing else that may have this name. */
-static void remove_stale(const char *path)
-{
-	struct stat st;
-
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-		unlink(path);
-}
-
-static int open_socket(const struct address *at, int *ret_fd)
-{
-	const char *path = address_unix_path(at);
-	int on = 1, rc = 0;
-	int fd = socket(at->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (path) {
-		fchmod(fd, 0600); /* the socket's file is made with this mode: nobody gets in before
-				     it */
-		remove_stale(path);
-	}
-	if (bind(fd, (const struct sockaddr *)&at->sa, at->len) < 0 || listen(fd, BACKLOG) < 0) {
-		rc = -errno;
-		close(fd);
-		return rc;
-	}
-	*ret_fd = fd;
-	return 0;
-}
-
-static int port_of(int fd)
-{
-	struct sockaddr_storage sa = {};
-	socklen_t len = sizeof(sa);
-
-	if (getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
-		return 0;
-	if (sa.ss_family == AF_INET)
-		return ntohs(((struct sockaddr_in *)(void *)&sa)->sin_port);
-	if (sa.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)(void *)&sa)->sin6_port);
-	return 0;
-}
-
 int server_listen(struct server *s, const char *where, struct tls *tls, int *ret_port)
 {
 	struct listener *l = xcalloc(1, sizeof(*l));
-	int rc = address_parse(where, &l->at);
+	int rc = listen_open(where, tls ? LISTEN_TLS : LISTEN_PLAIN, &l->at, &l->fd);
 
-	if (rc == 0 && !tls && !l->at.local)
-		rc = ERR_CONFIG;
-	if (rc == 0)
-		rc = open_socket(&l->at, &l->fd);
 	if (rc < 0) {
 		free(l);
 		return rc;
@@ -311,13 +255,13 @@ int server_listen(struct server *s, const char *where, struct tls *tls, int *ret
 	l->tls = tls;
 	rc = watch_open(s->loop, l->fd, s->paused ? 0 : WATCH_READ, on_acceptable, l, &l->watch);
 	if (rc < 0) {
-		close(l->fd);
+		listen_close(l->fd, &l->at);
 		free(l);
 		return rc;
 	}
 	list_append(&s->listeners, &l->link);
 	if (ret_port)
-		*ret_port = port_of(l->fd);
+		*ret_port = listen_port(l->fd);
 	return 0;
 }
 
@@ -325,12 +269,9 @@ static void stop_listening(struct server *s)
 {
 	LIST_EACH(link, &s->listeners) {
 		struct listener *l = LIST_ENTRY(link, struct listener, link);
-		const char *path = address_unix_path(&l->at);
 
 		watch_close(&l->watch);
-		close(l->fd);
-		if (path)
-			unlink(path);
+		listen_close(l->fd, &l->at);
 		list_remove(&l->link);
 		free(l);
 	}

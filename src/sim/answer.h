@@ -25,9 +25,11 @@ extern const struct sim_route health_routes[];  /* health.c: documents */
 extern const struct sim_route verdict_routes[]; /* verdict.c: 200 or 500 */
 extern const struct sim_route list_routes[];    /* lists.c: lists of things, CSV, statistics */
 
-/* POST /rpc/api/xmlrpc: xmlrpc.c. */
-void xmlrpc_answer(struct call *c);
+void xmlrpc_answer(struct call *c);                   /* /rpc/api/xmlrpc: xmlrpc.c */
+bool console_answer(struct call *c, struct str path); /* console.c; false: no page of it */
 
+/* Adds "Name: value" to the head; octets that could split it are left out. */
+PRINTF(3, 4) void answer_header(struct call *c, const char *name, const char *fmt, ...);
 /* A plain answer of the server's own; with marks, `text` gets one. */
 void answer_text(struct call *c, int status, const char *text);
 void answer_page(struct call *c, int status, const char *title);

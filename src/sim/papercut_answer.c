@@ -4,7 +4,6 @@
 #include "sim/marks.h"
 #include "sim/path.h"
 #include "sim/xml.h"
-#include <stdio.h>
 #include <string.h>
 
 /* --- figures -----------------------------------------------------------------------------------
@@ -93,6 +92,22 @@ static void put_mark(struct call *c, const char *text)
 	buf_printf(&c->a->body, " %s", word);
 }
 
+void answer_header(struct call *c, const char *name, const char *fmt, ...)
+{
+	struct buf value = buf_new(64 * KIB);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&value, fmt, ap);
+	va_end(ap);
+	buf_printf(&c->a->head, "%s: ", name);
+	for (size_t i = 0; i < value.len; i++)
+		if (value.data[i] >= ' ')
+			buf_putc(&c->a->head, (char)value.data[i]);
+	buf_puts(&c->a->head, "\r\n");
+	buf_done(&value);
+}
+
 void answer_text(struct call *c, int status, const char *text)
 {
 	buf_clear(&c->a->body);
@@ -131,19 +146,14 @@ static void answer_failure(struct call *c)
 static void answer_redirect(struct call *c)
 {
 	struct str host = c->rq->host, name;
-	struct buf to = buf_new(sizeof(c->a->location));
 
 	str_split(&host, ':', &name);
-	buf_puts(&to, "https://");
-	buf_putstr(&to, name.len ? name : STR("localhost"));
-	buf_puts(&to, ":9192");
-	buf_putstr(&to, c->rq->path);
-	buf_putc(&to, 0);
+	if (name.len == 0)
+		name = STR("localhost");
 	answer_text(c, 302, "");
 	buf_clear(&c->a->body);
-	snprintf(c->a->location, sizeof(c->a->location), "%s",
-		 buf_status(&to) == 0 ? (const char *)to.data : "https://localhost:9192/");
-	buf_done(&to);
+	answer_header(c, "Location", "https://%.*s:9192%.*s", (int)name.len, name.p,
+		      (int)c->rq->path.len, c->rq->path.p);
 }
 
 /* --- the key -----------------------------------------------------------------------------------
@@ -219,8 +229,11 @@ static void answer_api(struct call *c, struct str path)
 	c->a->type = JSON_TYPE;
 	c->w.document = route->path;
 	route->put(c);
-	if (c->state->now->mode == SIM_TRUNCATED)
-		c->a->body.len -= c->a->body.len / 3;
+}
+
+bool papercut_is_odd(const struct sim_state *state, const struct sim_request *rq)
+{
+	return str_starts(rq->path, str_of(state->now->odd_path));
 }
 
 void papercut_answer(const struct sim_state *state, const struct sim_request *rq,
@@ -234,10 +247,11 @@ void papercut_answer(const struct sim_state *state, const struct sim_request *rq
 	struct buf resolved = buf_new(64 * KIB);
 	int rc = path_resolve(rq->path, &resolved);
 	struct str path = buf_str(&resolved);
+	bool odd = papercut_is_odd(state, rq);
 
-	if (state->now->mode == SIM_SERVER_FAILURE)
+	if (odd && state->now->mode == SIM_SERVER_FAILURE)
 		answer_failure(&c);
-	else if (state->now->mode == SIM_REDIRECT)
+	else if (odd && state->now->mode == SIM_REDIRECT)
 		answer_redirect(&c);
 	else if (rc < 0)
 		answer_page(&c, 400, "Bad request");
@@ -245,7 +259,9 @@ void papercut_answer(const struct sim_state *state, const struct sim_request *rq
 		xmlrpc_answer(&c);
 	else if (str_starts(path, STR("/api/")))
 		answer_api(&c, path);
-	else
+	else if (!console_answer(&c, path))
 		answer_page(&c, 404, "Not found");
+	if (odd && state->now->mode == SIM_TRUNCATED)
+		answer->body.len -= answer->body.len / 3;
 	buf_done(&resolved);
 }

@@ -5,6 +5,7 @@
 #include "sim/scenario.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "sim/odd.h"
 #include <math.h>
 #include <string.h>
 
@@ -12,11 +13,19 @@
 #define ITEMS_MAX        20000
 #define FIRST_PRINTER_ID 1002 /* 1001 is the template printer */
 #define FIRST_DEVICE_ID  2001
+#define DOWNLOAD_MAX     (100LL * 1024 * MIB)
 
 /* clang-format off */
 static const char *const profile_names[] = { "v22", "old16", "v24-subscription", NULL };
 static const char *const mode_names[] = {
 	"normal", "server_failure", "redirect", "truncated", NULL
+};
+static const char *const form_names[] = {
+	[ODD_COUNTED] = "counted", [ODD_CHUNKED] = "chunked", [ODD_UNTIL_CLOSE] = "until_close",
+	[ODD_HTTP10] = "http10", [ODD_SHORT] = "short", [ODD_RESET] = "reset", [ODD_STALL] = "stall",
+	[ODD_CHUNK_CUT] = "chunk_cut", [ODD_CHUNK_BAD] = "chunk_bad",
+	[ODD_TWO_LENGTHS] = "two_lengths", [ODD_SILENT] = "silent", [ODD_HANG_UP] = "hang_up",
+	[ODD_GARBAGE] = "garbage", [ODD_FORMS] = NULL
 };
 static const char *const verdict_names[] = { "message", "comment", NULL };
 static const char *const held_names[] = { "heldJobCountTotal", "heldJobsCountTotal", NULL };
@@ -115,9 +124,26 @@ static const struct json_field xmlrpc_fields[] = {
 };
 static const struct json_schema xmlrpc_schema = SCHEMA("SimXmlrpc", sim_xmlrpc, xmlrpc_fields);
 
+static const struct json_field admin_fields[] = {
+	TEXT(sim_admin, name, 200),
+	TEXT(sim_admin, password, 200),
+	TEXTS(sim_admin, allowed),
+	TEXTS(sim_admin, allowed_domains),
+	BOOL(sim_admin, validate_origin),
+	BOOL(sim_admin, deny_unknown_origin),
+	BOOL(sim_admin, hsts),
+	{ "csrf_status", JSON_INT, AT(sim_admin, csrf_status), .min = 200, .max = 499 },
+	{ "download_bytes", JSON_INT, AT(sim_admin, download_bytes), .max = DOWNLOAD_MAX },
+	{}
+};
+static const struct json_schema admin_schema = SCHEMA("SimAdmin", sim_admin, admin_fields);
+
 static const struct json_field fields[] = {
 	ENUM(scenario, profile, profile_names),
 	ENUM(scenario, mode, mode_names),
+	ENUM(scenario, form, form_names),
+	INT(scenario, delay_ms),
+	TEXT(scenario, odd_path, 500),
 	TEXT(scenario, key, 200),
 	TEXT(scenario, version, 200),
 	TEXT(scenario, os, 200),
@@ -159,6 +185,7 @@ static const struct json_field fields[] = {
 	{ "more_printers", JSON_INT, AT(scenario, more_printers), .max = ITEMS_MAX },
 	{ "more_devices", JSON_INT, AT(scenario, more_devices), .max = ITEMS_MAX },
 	OBJECT(scenario, xmlrpc, xmlrpc_schema),
+	OBJECT(scenario, admin, admin_schema),
 	{}
 };
 static const struct json_schema schema = SCHEMA("SimScenario", scenario, fields);
@@ -187,7 +214,7 @@ static struct sim_licence licence_rest = {
 	&seats_users, &seats_site_servers, &seats_clients, &seats_devices,
 };
 static struct sim_status status_ok = { "OK" };
-static char loopback[] = "127.0.0.1", sample_token[] = "sim-token-0123456789";
+static char anybody[] = "*", loopback[] = "127.0.0.1", sample_token[] = "sim-token-0123456789";
 static void *default_allowed[] = { loopback };
 static void *default_tokens[] = { sample_token };
 static struct sim_xmlrpc xmlrpc_rest = {
@@ -195,6 +222,17 @@ static struct sim_xmlrpc xmlrpc_rest = {
 	.tokens = { default_tokens, 1 },
 	.wrong_token = "java.lang.Exception: The supplied authentication token is not valid.",
 	.users = 812,
+};
+static void *default_callers[] = { anybody };
+static struct sim_admin admin_rest = {
+	.name = "admin",
+	.password = "sim-password",
+	.allowed = { default_callers, 1 },
+	.allowed_domains = { default_callers, 0 },
+	.validate_origin = JSON_TRUE,
+	.deny_unknown_origin = JSON_TRUE,
+	.csrf_status = 403,
+	.download_bytes = MIB,
 };
 
 static const struct scenario defaults = {
@@ -221,6 +259,8 @@ static const struct scenario defaults = {
 	.printers = { default_printers, ARRAY_LEN(default_printers) },
 	.devices = { default_devices, ARRAY_LEN(default_devices) },
 	.xmlrpc = &xmlrpc_rest,
+	.admin = &admin_rest,
+	.odd_path = "/",
 };
 
 static const size_t sizes[] = {

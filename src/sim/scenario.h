@@ -63,8 +63,20 @@ struct sim_xmlrpc {
 	int64_t users;
 };
 
+struct sim_admin {
+	const char *name, *password;
+	struct json_list allowed;         /* addresses, as of sim_xmlrpc */
+	struct json_list allowed_domains; /* origins besides the server's own, texts */
+	enum json_bool validate_origin, deny_unknown_origin, hsts;
+	int64_t csrf_status;    /* of a refused POST */
+	int64_t download_bytes; /* of the log */
+};
+
 struct scenario {
 	int profile, mode;
+	int form;             /* enum odd_form: how answers go onto the wire */
+	int64_t delay_ms;     /* before an answer's first octet */
+	const char *odd_path; /* mode, form and delay are for paths that begin so */
 	const char *key, *version, *os;
 	int64_t missing_key_status, wrong_key_status; /* 400, 401 or 403 */
 	const char *missing_key_text, *wrong_key_text;
@@ -85,6 +97,7 @@ struct scenario {
 	struct json_list printers, devices;  /* struct sim_printer *, struct sim_device * */
 	int64_t more_printers, more_devices; /* so many made-up ones besides */
 	struct sim_xmlrpc *xmlrpc;
+	struct sim_admin *admin;
 };
 
 /* The defaults alone. */

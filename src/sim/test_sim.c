@@ -1,5 +1,6 @@
 /* test_sim.c - see test_sim.h. */
 #include "base/test.h"
+#include "sim/sessions.h"
 #include "sim/test_sim.h"
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@ struct asked *asked_new(void)
 
 	scenario_default(&k->mem, &k->s);
 	k->a.body = buf_new(16 * MIB);
+	k->a.head = buf_new(64 * KIB);
+	k->sessions = sessions_new();
 	k->rq.host = STR("prn01:9191");
 	k->rq.peer = "127.0.0.1";
 	return k;
@@ -19,6 +22,8 @@ void asked_free(struct asked *k)
 {
 	arena_done(&k->mem);
 	buf_done(&k->a.body);
+	buf_done(&k->a.head);
+	sessions_free(&k->sessions);
 	free(k);
 }
 
@@ -33,12 +38,15 @@ void asked_scenario(struct asked *k, const char *json)
 
 void asked_call(struct asked *k)
 {
-	struct sim_state state = {
-		.now = &k->s, .health = &k->s, .held = &k->s, .marks = k->marks
-	};
+	struct sim_state state = { .now = &k->s,
+				   .health = &k->s,
+				   .held = &k->s,
+				   .marks = k->marks,
+				   .sessions = k->sessions };
 
 	buf_clear(&k->a.body);
-	k->a.location[0] = 0;
+	buf_clear(&k->a.head);
+	k->a.make = NULL;
 	papercut_answer(&state, &k->rq, &k->a);
 	assert_false(k->a.body.failed);
 }
@@ -50,6 +58,11 @@ void asked_get(struct asked *k, const char *path, const char *query)
 	k->rq.query = str_of(query);
 	k->rq.key = str_of(k->s.key);
 	asked_call(k);
+}
+
+bool asked_head_says(const struct asked *k, const char *text)
+{
+	return k->a.head.len && strstr((const char *)k->a.head.data, text) != NULL;
 }
 
 bool asked_says(const struct asked *k, const char *text)

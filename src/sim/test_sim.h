@@ -10,6 +10,7 @@ struct asked {
 	struct sim_request rq; /* of the next call */
 	struct sim_answer a;   /* of the last */
 	struct marks *marks;   /* the test's; NULL: none */
+	struct sessions *sessions;
 };
 
 struct asked *asked_new(void);
@@ -19,6 +20,7 @@ void asked_scenario(struct asked *k, const char *json);
 /* With the right key; query may be NULL. */
 void asked_get(struct asked *k, const char *path, const char *query);
 void asked_call(struct asked *k); /* k->rq as it is */
+bool asked_head_says(const struct asked *k, const char *text);
 bool asked_says(const struct asked *k, const char *text);
 
 #endif

@@ -35,6 +35,11 @@ export interface Device extends Omit<Printer, "physical_id" | "held"> {
 export interface Scenario {
   profile?: "v22" | "old16" | "v24-subscription";
   mode?: "normal" | "server_failure" | "redirect" | "truncated";
+  form?:
+    | ("counted" | "chunked" | "until_close" | "http10" | "short" | "reset" | "stall" | "chunk_cut" | "chunk_bad")
+    | ("two_lengths" | "silent" | "hang_up" | "garbage");
+  delay_ms?: number;
+  odd_path?: string;
   key?: string;
   missing_key_status?: number;
   wrong_key_status?: number;
@@ -94,6 +99,17 @@ export interface Scenario {
     wrong_token?: string;
     users?: number;
   };
+  admin?: {
+    name?: string;
+    password?: string;
+    allowed?: string[];
+    allowed_domains?: string[];
+    validate_origin?: boolean;
+    deny_unknown_origin?: boolean;
+    csrf_status?: number;
+    hsts?: boolean;
+    download_bytes?: number;
+  };
 }
 
 export interface Call {
@@ -112,6 +128,8 @@ export interface Mark {
 
 export interface PaperCutOptions {
   marks?: boolean;
+  /** PEM files for an HTTPS listener besides. */
+  tls?: { certificate: string; key: string };
 }
 
 export class PaperCut {
@@ -120,6 +138,7 @@ export class PaperCut {
   private scenario: Scenario = {};
   program!: Program;
   url = "";
+  tlsUrl = "";
 
   static async start(scenario: Scenario = {}, options: PaperCutOptions = {}): Promise<PaperCut> {
     const p = new PaperCut();
@@ -128,9 +147,14 @@ export class PaperCut {
     p.program = Program.start(programs.sim, [
       ...["papercut", "--listen", "127.0.0.1:0", "--scenario", p.file, "--ready", ready],
       ...["--parent-pid", String(process.pid), "--calls", `${p.file}.calls`],
+      ...(options.tls
+        ? ["--listen-tls", "127.0.0.1:0", "--certificate", options.tls.certificate, "--key", options.tls.key]
+        : []),
       ...(options.marks ? ["--marks", `${p.file}.marks`] : []),
     ]);
-    p.url = (await p.program.ready(ready)).url;
+    const told = await p.program.ready(ready);
+    p.url = told.url;
+    p.tlsUrl = told.tls_url ?? "";
     return p;
   }
 

@@ -19,6 +19,7 @@ export interface Ready {
   pid: number;
   url: string;
   admin?: string;
+  tls_url?: string;
 }
 
 /** Of a program that runs on, the newest words are kept; of one that is run to its end, all. */
