@@ -1,0 +1,218 @@
+/* fleet.c - connectors as if they had enrolled, written by the hub's own store functions. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/os.h"
+#include "base/rand.h"
+#include "db/keyring.h"
+#include "db/stmt.h"
+#include "hub/config.h"
+#include "hub/connector/store.h"
+#include "hub/customer/store.h"
+#include "hub/provider/provider.h"
+#include "hub/site/store.h"
+#include "model/words.h"
+
+#define SITES_A_JOB 500
+
+/* The store of a hub that does not run. */
+struct store {
+	struct arena mem;
+	struct keyring *keys;
+	struct db *db;
+};
+
+static void must(int rc, const char *what)
+{
+	if (rc < 0)
+		die("%s: %s", what, err_title(rc));
+}
+
+static void open_store(const struct bench *b, struct store *s)
+{
+	struct hub_config config;
+	struct hub_paths paths;
+
+	*s = (struct store){ 0 };
+	if (!hub_config_load(b->hub.config, &s->mem, &config))
+		die("hub.conf cannot be used");
+	paths = hub_paths_of(&s->mem, &config);
+	must(keyring_open(config.master_key_file, paths.keys, &s->keys), "the keys");
+	must(db_open(paths.database, s->keys, &s->db), "the database");
+}
+
+static void close_store(struct store *s)
+{
+	db_close(&s->db);
+	keyring_close(&s->keys);
+	arena_done(&s->mem);
+}
+
+/* -- Making it */
+
+struct batch {
+	struct member *members;
+	size_t from, to;
+};
+
+static int insert_connector(struct tenant_db *db, struct member *m, int64_t now_ms)
+{
+	static const char sha256[] =
+		"0000000000000000000000000000000000000000000000000000000000000000";
+	struct enrolment e = {
+		.row = { .provider = m->provider,
+			 .id = m->id,
+			 .site = m->site,
+			 .customer = m->customer },
+		.connector_version = IMPRIMATUR_VERSION,
+		.os = "linux",
+		.public_ip = "127.0.0.1",
+		.now_ms = now_ms,
+		.consent = { .version = 1,
+			     .language = "en",
+			     .sha256 = sha256,
+			     .accepted_ms = now_ms,
+			     .base = "",
+			     .signature = "",
+			     .body = "" },
+	};
+
+	sign_key_public(m->key, e.row.public_key);
+	return connector_insert(db, &e);
+}
+
+static int insert_member(struct tenant_db *db, struct member *m, size_t n)
+{
+	int64_t now_ms = clock_wall_ms();
+	char name[40];
+	struct customer customer = { .id = id_new(), .name = name, .created_ms = now_ms };
+	int rc;
+
+	m->key = sign_key_new();
+	m->provider = tenant_id(db);
+	m->customer = customer.id;
+	m->site = id_new();
+	m->id = id_new();
+	rand_bytes(m->epoch.b, sizeof(m->epoch.b));
+	snprintf(name, sizeof(name), "Customer %zu", n);
+	rc = customer_insert(db, &customer);
+	snprintf(name, sizeof(name), "Site %zu", n);
+	if (rc == 0)
+		rc = site_insert(db, m->customer, m->site, name, now_ms);
+	return rc < 0 ? rc : insert_connector(db, m, now_ms);
+}
+
+static int insert_batch(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	const struct batch *batch = arg;
+	int rc = 0;
+
+	for (size_t i = batch->from; rc >= 0 && i < batch->to; i++)
+		rc = insert_member(db, &batch->members[i], i);
+	return rc < 0 ? rc : 0;
+}
+
+struct add_job {
+	struct provider_user_in in;
+	struct id provider, user;
+};
+
+static int add_provider(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct add_job *job = arg;
+
+	return provider_add_user(db, mem, &job->in, &job->provider, &job->user);
+}
+
+static struct id make_provider(struct store *s)
+{
+	struct add_job job = { .in = { .provider = "Bench",
+				       .email = "bench@example.test",
+				       .name = "Bench",
+				       .password = "*" } };
+
+	job.in.email_hash = email_hash(s->keys, job.in.email);
+	must(db_wait_system_write(s->db, add_provider, &job, &s->mem), "the provider");
+	return job.provider;
+}
+
+void fleet_make(struct bench *b, size_t len)
+{
+	struct store s;
+	struct id provider;
+
+	progress("enrolling %zu connectors", len);
+	b->members = xcalloc(len, sizeof(*b->members));
+	b->len = len;
+	open_store(b, &s);
+	provider = make_provider(&s);
+	for (size_t i = 0; i < len; i += SITES_A_JOB) {
+		struct batch batch = { b->members, i,
+				       i + SITES_A_JOB < len ? i + SITES_A_JOB : len };
+
+		must(db_wait_write(s.db, provider, insert_batch, &batch, &s.mem), "enrolling");
+	}
+	close_store(&s);
+}
+
+void fleet_free(struct bench *b)
+{
+	for (size_t i = 0; i < b->len; i++)
+		sign_key_free(&b->members[i].key);
+	free(b->members);
+	b->members = NULL;
+	b->len = 0;
+}
+
+/* -- Looking at what became of it */
+
+QUERY(q_chain, "bench_chain",
+      "SELECT seq, digest FROM report"
+      " WHERE provider_id = :provider AND connector_id = :connector AND epoch = :epoch"
+      " ORDER BY seq");
+
+struct held_job {
+	const struct member *member;
+	const struct hash *digests;
+	int64_t held;
+};
+
+static int held_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct held_job *job = arg;
+	const struct member *m = job->member;
+	struct stmt *st = tenant_query(db, &q_chain);
+
+	stmt_id(st, ":connector", m->id);
+	stmt_blob(st, ":epoch", m->epoch.b, sizeof(m->epoch.b));
+	while (stmt_row(st) && col_i64(st, 0) == job->held + 1) {
+		struct hash digest = col_hash(st, 1);
+
+		if (!hash_eq(&digest, &job->digests[job->held])) {
+			job->held = -1;
+			break;
+		}
+		job->held++;
+	}
+	return stmt_end(st);
+}
+
+int64_t *fleet_held(struct bench *b, const struct hash *const *digests)
+{
+	int64_t *held = xcalloc(b->len, sizeof(*held));
+	struct store s;
+
+	open_store(b, &s);
+	for (size_t i = 0; i < b->len; i++) {
+		struct held_job job = { &b->members[i], digests[i], 0 };
+
+		must(db_wait_read(s.db, b->members[i].provider, held_run, &job, &s.mem), "reading");
+		held[i] = job.held;
+	}
+	close_store(&s);
+	return held;
+}
