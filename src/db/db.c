@@ -41,14 +41,14 @@ static void read_job(struct work *w, struct job *job)
 		job->rc = ERR_CANCELLED;
 		return;
 	}
-	rc = engine_exec(w->engine, "BEGIN");
+	rc = engine_transact(w->engine, ENGINE_BEGIN_READ);
 	if (rc < 0) {
 		job->rc = rc;
 		return;
 	}
 	job_run(job, w);
 	if (engine_in_transaction(w->engine))
-		(void)!engine_exec(w->engine, "ROLLBACK");
+		(void)!engine_transact(w->engine, ENGINE_ROLLBACK);
 }
 
 struct reader {

@@ -20,8 +20,22 @@ enum engine_mode {
 MUST_USE int engine_open(const char *path, enum engine_mode mode, struct engine **ret_engine);
 void engine_close(struct engine **e);
 
-/* Runs a script of our own; for transactions and migrations. */
+/* Runs a script of our own; for migrations. */
 MUST_USE int engine_exec(struct engine *e, const char *sql);
+
+/* The steps of transactions and of the one savepoint within them.  Prepared once, because a write
+ * job takes two of them and parsing took longer than running. */
+enum engine_transaction {
+	ENGINE_BEGIN_READ,
+	ENGINE_BEGIN_WRITE, /* takes the write lock at once */
+	ENGINE_COMMIT,
+	ENGINE_ROLLBACK,
+	ENGINE_SAVE,
+	ENGINE_RELEASE,
+	ENGINE_ROLLBACK_TO,
+	ENGINE_STEPS,
+};
+MUST_USE int engine_transact(struct engine *e, enum engine_transaction step);
 bool engine_in_transaction(const struct engine *e);
 
 /* Copies the log into the database file: what can be copied beside a writer, or, with `whole`, all

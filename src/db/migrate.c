@@ -113,14 +113,14 @@ int migrate_versions(struct engine *e, const struct migration *list, int *ret_ha
 
 int migrate(struct engine *e, const struct migration *list)
 {
-	int rc = engine_exec(e, "BEGIN IMMEDIATE");
+	int rc = engine_transact(e, ENGINE_BEGIN_WRITE);
 
 	if (rc < 0)
 		return rc;
 	rc = run_missing(e, list);
 	if (rc == 0)
-		rc = engine_exec(e, "COMMIT");
+		rc = engine_transact(e, ENGINE_COMMIT);
 	if (rc < 0 && engine_in_transaction(e))
-		(void)!engine_exec(e, "ROLLBACK");
+		(void)!engine_transact(e, ENGINE_ROLLBACK);
 	return rc;
 }

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@
 struct engine {
 	sqlite3 *sqlite;
 	int64_t log_pages;
+	struct engine_stmt *steps[ENGINE_STEPS]; /* prepared at their first use */
 };
 
 struct engine_stmt {
@@ -91,7 +93,7 @@ static int set_up(struct engine *e, enum engine_mode mode)
 {
 	static const char common[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 				     "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
-				     "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-16384;"
+				     "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-4096;"
 				     "PRAGMA journal_size_limit=67108864";
 	int rc;
 
@@ -110,6 +112,16 @@ static int set_up(struct engine *e, enum engine_mode mode)
 	return rc;
 }
 
+/* SQLite counts its memory under a lock that all connections share, at each allocation; nobody asks
+ * for the count.  Must come before anything else of it, and changes nothing after that. */
+static void forgo_statistics(void)
+{
+	static atomic_flag done = ATOMIC_FLAG_INIT;
+
+	if (!atomic_flag_test_and_set(&done))
+		(void)!sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int engine_open(const char *path, enum engine_mode mode, struct engine **ret_engine)
 {
 	struct engine *e;
@@ -124,6 +136,7 @@ int engine_open(const char *path, enum engine_mode mode, struct engine **ret_eng
 			return rc;
 		file_log_close(&f);
 	}
+	forgo_statistics();
 	e = xcalloc(1, sizeof(*e));
 	rc = sqlite3_open_v2(path, &e->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
@@ -142,6 +155,8 @@ void engine_close(struct engine **e)
 {
 	if (!*e)
 		return;
+	for (int i = 0; i < ENGINE_STEPS; i++)
+		engine_finish(&(*e)->steps[i]);
 	if (sqlite3_close((*e)->sqlite) != SQLITE_OK)
 		die("a statement outlives its connection");
 	free(TAKE(*e));
@@ -152,6 +167,28 @@ int engine_exec(struct engine *e, const char *sql)
 	int rc = sqlite3_exec(e->sqlite, sql, NULL, NULL, NULL);
 
 	return rc == SQLITE_OK ? 0 : fail(sqlite3_extended_errcode(e->sqlite), "exec");
+}
+
+static const char *const step_sql[ENGINE_STEPS] = {
+	[ENGINE_BEGIN_READ] = "BEGIN",
+	[ENGINE_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+	[ENGINE_COMMIT] = "COMMIT",
+	[ENGINE_ROLLBACK] = "ROLLBACK",
+	[ENGINE_SAVE] = "SAVEPOINT job",
+	[ENGINE_RELEASE] = "RELEASE job",
+	[ENGINE_ROLLBACK_TO] = "ROLLBACK TO job",
+};
+
+int engine_transact(struct engine *e, enum engine_transaction step)
+{
+	struct engine_stmt **s = &e->steps[step];
+	int rc = *s ? 0 : engine_prepare(e, step_sql[step], step_sql[step], s);
+
+	if (rc < 0)
+		return rc;
+	rc = engine_step(*s);
+	engine_reset(*s);
+	return rc;
 }
 
 bool engine_in_transaction(const struct engine *e)

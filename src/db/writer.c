@@ -22,16 +22,17 @@
 
 #define BATCH_JOBS 256
 #define BATCH_MS   5
-/* The log is copied back beside the writer from 4 MB on; at 64 MB, because a stream of commits kept
- * the copy from ever catching up, the writer does it so that the log begins anew; a long read can
- * be in the way, hence it tries again 4 MB later and not at each commit. */
+/* The log is copied back beside the writer each time it has grown by 4 MB, not at each commit: most
+ * pages are written again and again, and are copied once then.  At 64 MB, because a stream of
+ * commits kept the copy from ever catching up, the writer does it so that the log begins anew; a
+ * long read can be in the way, hence it tries again 4 MB later and not at each commit. */
 #define LOG_PAGES_DUE 1000
 #define LOG_PAGES_MAX 16000
 
 static void run_job(struct work *w, struct job *job)
 {
 	size_t notes = w->notes_len;
-	int rc = engine_exec(w->engine, "SAVEPOINT job");
+	int rc = engine_transact(w->engine, ENGINE_SAVE);
 
 	if (rc < 0) {
 		job->rc = rc;
@@ -42,12 +43,12 @@ static void run_job(struct work *w, struct job *job)
 		return;
 	if (job->rc < 0) {
 		w->notes_len = notes;
-		rc = engine_exec(w->engine, "ROLLBACK TO job");
+		rc = engine_transact(w->engine, ENGINE_ROLLBACK_TO);
 	}
 	if (rc == 0)
-		rc = engine_exec(w->engine, "RELEASE job");
+		rc = engine_transact(w->engine, ENGINE_RELEASE);
 	if (rc < 0) /* the batch cannot be told apart any more */
-		(void)!engine_exec(w->engine, "ROLLBACK");
+		(void)!engine_transact(w->engine, ENGINE_ROLLBACK);
 }
 
 /* Runs what waits until the batch is full, old enough, or lost; the number of jobs. */
@@ -76,9 +77,9 @@ static int commit(struct db *db)
 	if (db->before_commit)
 		rc = db->before_commit(db->before_commit_arg);
 	if (rc == 0)
-		rc = engine_exec(db->writer.engine, "COMMIT");
+		rc = engine_transact(db->writer.engine, ENGINE_COMMIT);
 	if (rc < 0 && engine_in_transaction(db->writer.engine))
-		(void)!engine_exec(db->writer.engine, "ROLLBACK");
+		(void)!engine_transact(db->writer.engine, ENGINE_ROLLBACK);
 	return rc;
 }
 
@@ -117,10 +118,12 @@ static void care_for_log(struct db *db)
 
 	if (pages < db->log_pages_tried)
 		db->log_pages_tried = 0; /* it began anew */
-	if (pages >= LOG_PAGES_MAX && pages - db->log_pages_tried >= LOG_PAGES_DUE) {
-		db->log_pages_tried = pages;
+	if (pages - db->log_pages_tried < LOG_PAGES_DUE)
+		return;
+	db->log_pages_tried = pages;
+	if (pages >= LOG_PAGES_MAX) {
 		(void)!engine_checkpoint(db->writer.engine, true);
-	} else if (pages >= LOG_PAGES_DUE) {
+	} else {
 		mutex_lock(db->checkpoint_lock);
 		db->checkpoint_due = true;
 		cond_signal(db->checkpoint_wanted);
@@ -135,7 +138,7 @@ static void batch(struct db *db, struct job *first)
 
 	jobs_init(&done);
 	db->writer.notes_len = 0;
-	rc = engine_exec(db->writer.engine, "BEGIN IMMEDIATE");
+	rc = engine_transact(db->writer.engine, ENGINE_BEGIN_WRITE);
 	if (rc < 0) {
 		refuse(db, first, &done, rc);
 	} else {
