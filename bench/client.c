@@ -117,7 +117,7 @@ static bool parse(struct str in, int *ret_status, struct str *ret_body)
 	len = field ? strtoul(field + sizeof(length) - 1, NULL, 10) : 0;
 	if (in.len - head < len)
 		return false;
-	*ret_status = atoi(in.p + strlen("HTTP/1.1 "));
+	*ret_status = (int)strtol(in.p + strlen("HTTP/1.1 "), NULL, 10);
 	*ret_body = (struct str){ in.p + head, len };
 	return true;
 }

@@ -68,7 +68,7 @@ static bool is_ready(struct hub_process *h, const char *path)
 		const char *authority = r.url + strlen("https://");
 
 		snprintf(h->authority, sizeof(h->authority), "%s", authority);
-		h->port = atoi(strrchr(authority, ':') + 1);
+		h->port = (int)strtol(strrchr(authority, ':') + 1, NULL, 10);
 	}
 	buf_done(&text);
 	arena_done(&mem);
@@ -138,16 +138,21 @@ double hub_cpu_s(const struct hub_process *h)
 
 int64_t hub_rss_bytes(const struct hub_process *h)
 {
-	long size = 0, resident = 0;
+	struct buf text = buf_new(256);
+	struct str rest, part;
+	uint64_t pages = 0;
 	char path[64];
-	FILE *f;
 
+	/* "size resident shared ...", in pages: proc(5). */
 	snprintf(path, sizeof(path), "/proc/%lld/statm", (long long)h->pid);
-	f = fopen(path, "re");
-	if (!f || fscanf(f, "%ld %ld", &size, &resident) != 2)
-		die("%s cannot be read", path);
-	fclose(f);
-	return (int64_t)resident * sysconf(_SC_PAGESIZE);
+	if (file_read(path, &text) < 0)
+		die("%s cannot be read: the hub has ended", path);
+	rest = buf_str(&text);
+	if (!str_split(&rest, ' ', &part) || !str_split(&rest, ' ', &part) ||
+	    !str_to_u64(part, &pages))
+		die("%s cannot be understood", path);
+	buf_done(&text);
+	return (int64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
 int64_t hub_rss_settled(struct bench *b)
@@ -178,7 +183,7 @@ static void on_metrics(const struct fetch_result *result, void *owner)
 	snprintf(line, sizeof(line), "\n%s ", w->name);
 	at = result->rc == 0 ? strstr(result->body.p, line) : NULL;
 	w->done = true;
-	w->value = at ? atoll(at + strlen(line)) : -1;
+	w->value = at ? strtoll(at + strlen(line), NULL, 10) : -1;
 }
 
 static bool is_done(void *arg)

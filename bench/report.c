@@ -104,7 +104,7 @@ void report_next(struct member *m, enum told told, struct buf *out)
 	record.seq = ++m->seq;
 	record.at_ms = clock_wall_ms();
 	fill_report(m, told, record.at_ms, &mem, &r);
-	record.purposes = report_purposes(&r);
+	record.purposes = report_purposes(&r, REPORT_SCHEMA_MAX);
 	if (report_encode(&r, REPORT_SCHEMA_MAX, &json, &problem) < 0)
 		die("a report does not fit its schema: %s %s", problem.field, problem.detail);
 	record.data = buf_str(&json);

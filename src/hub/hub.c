@@ -46,6 +46,15 @@ void hub_site_touched(struct hub *hub, struct id provider, struct id site)
 	}
 }
 
+void hub_devices_counted(struct hub *hub, struct id provider, struct id site,
+			 const struct device_counts *counts)
+{
+	for (size_t i = 0; hub_slices[i]; i++) {
+		if (hub_slices[i]->on_devices)
+			hub_slices[i]->on_devices(hub, provider, site, counts);
+	}
+}
+
 void hub_on_changed(const struct change_note *note, void *owner)
 {
 	struct hub *hub = owner;

@@ -22,6 +22,10 @@ struct loop;
 struct openapi_names;
 struct request;
 
+struct device_counts {
+	int64_t total, in_error;
+};
+
 /* hub.conf, by the options table of config.c; constant while the hub runs. */
 struct hub_config {
 	const char *listen, *public_url, *region, *regions, *data_dir, *master_key_file;
@@ -39,6 +43,9 @@ struct slice {
 	/* What is shown of a site may be another than before, though no change row says so: see
 	 * hub_site_touched. */
 	void (*on_site)(struct hub *hub, struct id provider, struct id site);
+	/* The same where nothing but the device counts is another: see hub_devices_counted. */
+	void (*on_devices)(struct hub *hub, struct id provider, struct id site,
+			   const struct device_counts *counts);
 	void (*drain)(struct hub *hub); /* before a stop: open polls are answered, timers end */
 	void (*close)(
 		struct hub *hub); /* after the server has closed; may be called without open */
@@ -90,8 +97,12 @@ void hub_system_write(struct request *req, db_system_fn fn, job_done_fn done, co
 struct change_in hub_change(struct request *req, enum change_verb verb);
 
 /* After the commit of something that changes what lists show of a site without a row in the change
- * log (a report that told other device counts or another version): the slices' on_site. */
+ * log (a report that told another version): the slices' on_site. */
 void hub_site_touched(struct hub *hub, struct id provider, struct id site);
+/* After a report that told no more than that: the counts themselves, because they change with most
+ * reports and reading a site again costs as much as storing one. */
+void hub_devices_counted(struct hub *hub, struct id provider, struct id site,
+			 const struct device_counts *counts);
 /* The same for a committed change: the listener that is registered with the store; owner is the
  * hub. */
 void hub_on_changed(const struct change_note *note, void *owner);

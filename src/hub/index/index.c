@@ -142,6 +142,20 @@ void index_on_site(struct hub *hub, struct id provider, struct id site)
 		begin_round(t);
 }
 
+void index_on_devices(struct hub *hub, struct id provider, struct id site,
+		      const struct device_counts *counts)
+{
+	struct tenant *t = tenant_of(hub, provider);
+	struct row *r = list_find(&t->rows, site);
+
+	/* A reading that is under way may have begun before the counts were written, and would
+	 * overwrite them. */
+	if (!r || t->reading)
+		index_on_site(hub, provider, site);
+	else
+		*r->site.devices = (struct site_devices){ counts->total, counts->in_error };
+}
+
 void index_on_change(struct hub *hub, const struct change_note *note)
 {
 	if (!id_is_zero(note->site))

@@ -94,5 +94,6 @@ const struct slice index_slice = {
 	.open = index_open,
 	.on_change = index_on_change,
 	.on_site = index_on_site,
+	.on_devices = index_on_devices,
 	.close = index_close,
 };

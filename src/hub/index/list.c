@@ -85,17 +85,17 @@ void list_put(struct list *l, const struct site *s)
 {
 	struct row *r = row_new(s), *old = map_put(&l->by_id, s->id.b, sizeof(s->id.b), r);
 
-	for (size_t i = 0; old && i < l->len; i++) {
-		if (l->rows[i] == old) {
-			l->rows[i] = r;
-			row_free(old);
-			return;
-		}
+	if (old) {
+		r->place = old->place;
+		l->rows[r->place] = r;
+		row_free(old);
+		return;
 	}
 	if (l->len == l->cap) {
 		l->cap = l->cap ? 2 * l->cap : 16;
 		l->rows = xrealloc(l->rows, l->cap * sizeof(*l->rows));
 	}
+	r->place = l->len;
 	l->rows[l->len++] = r;
 }
 

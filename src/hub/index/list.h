@@ -6,6 +6,7 @@
 #include "hub/site/site.h"
 
 struct row {
+	size_t place;                /* in list.rows */
 	struct arena mem;            /* what the row points to */
 	struct site site;            /* as a list shows it */
 	const char *name, *customer; /* folded: what is sorted by */

@@ -13,5 +13,7 @@ int index_open(struct hub *hub);
 void index_close(struct hub *hub);
 void index_on_change(struct hub *hub, const struct change_note *note);
 void index_on_site(struct hub *hub, struct id provider, struct id site);
+void index_on_devices(struct hub *hub, struct id provider, struct id site,
+		      const struct device_counts *counts);
 
 #endif

@@ -35,10 +35,19 @@ static bool is_newest(const struct run *run, const struct record *r)
 
 /* -- State */
 
-static void take_server(struct site_state *s, const struct report_server *server)
+static bool same_text(const char *a, const char *b)
 {
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static void take_server(struct run *run, const struct report_server *server)
+{
+	struct site_state *s = &run->state;
+
 	if (!server)
 		return;
+	run->in->other_server |= s->product != server->product || s->edition != server->edition ||
+				 s->os != server->os || !same_text(s->version, server->version);
 	s->product = server->product;
 	s->version = server->version;
 	s->edition = server->edition;
@@ -136,7 +145,7 @@ static int take_state(struct run *run, const struct report *r, const struct reco
 	const struct report_connector *c = r->connector;
 	int rc;
 
-	take_server(s, r->server);
+	take_server(run, r->server);
 	if (r->health)
 		take_components(run, r, record);
 	if (r->licence)
@@ -334,6 +343,10 @@ static int conclude(struct run *run, const struct epoch *epoch)
 	in->facts.report_ms = in->report_ms;
 	rc = state_conclude(run->db, in->customer, run->mem, &in->facts, &run->state);
 	in->status = run->state.status;
+	/* A site that never told its devices shows none. */
+	if (run->state.device_total > 0)
+		in->devices =
+			(struct device_counts){ run->state.device_total, run->state.device_error };
 	return rc;
 }
 

@@ -18,7 +18,9 @@ struct ingest {
 	int64_t skew_ms;              /* JSON_ABSENT_INT: not told */
 	int64_t report_ms;            /* of the newest report; JSON_ABSENT_INT: none was newer */
 	size_t stored, again, refused;
-	int status; /* enum site_status; -1: not concluded */
+	int status;        /* enum site_status; -1: not concluded */
+	bool other_server; /* product, version, edition or system are not what they were */
+	struct device_counts devices; /* as the site now shows them */
 };
 
 /* ERR_FORK: the records contradict what is held, and nothing is stored. */

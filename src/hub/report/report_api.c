@@ -137,7 +137,10 @@ static void take_done(struct request *req, int rc, void *arg)
 	if (in->report_ms != JSON_ABSENT_INT) {
 		c->live->report_ms = in->report_ms;
 		status_concluded(c->live, &in->facts, in->status);
-		hub_site_touched(hub_of(req->owner), c->provider, c->site);
+		if (in->other_server)
+			hub_site_touched(hub_of(req->owner), c->provider, c->site);
+		else
+			hub_devices_counted(hub_of(req->owner), c->provider, c->site, &in->devices);
 	}
 	epoch_encode(&in->records[0].epoch, epoch);
 	in->answer.epoch = epoch;
