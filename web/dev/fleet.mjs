@@ -46,7 +46,7 @@ function reasonsFor(status, r) {
         one("disk_low", "application_server", 91.4, 90, 26 * hour),
       ].slice(0, r() < 0.5 ? 1 : 2);
     case "offline":
-      return [one("silent", null, 52 * 3600, 90, 52 * hour)];
+      return [one("silent", null, null, 90, 52 * hour)];
     case "monitoring_off":
       return [one("monitoring_off", null, null, null, 9 * day)];
     case "never_connected":

@@ -95,6 +95,8 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
   scrollRestoration: true,
+  /* Another question is read from the top; back goes to where one was. */
+  scrollToTopSelectors: ["[data-scroll-restoration-id]"],
   defaultErrorComponent: Crashed,
   defaultNotFoundComponent: NotFound,
   defaultPendingComponent: Waiting,

@@ -140,6 +140,7 @@ export function devicesQuery(id: string) {
 }
 
 export const periodMs: Record<Period, number> = {
+  "1h": 3600_000,
   "24h": 24 * 3600_000,
   "7d": 7 * 24 * 3600_000,
   "30d": 30 * 24 * 3600_000,

@@ -15,8 +15,9 @@ export const statuses = [
 ] as const;
 export type Status = (typeof statuses)[number];
 
-/* What a technician has to act on; off by the customer is a decision, not a fault. */
-export const attention: readonly Status[] = ["error", "warning", "offline"];
+/* What a technician has to act on; off by the customer is a decision, not a fault, and who is
+ * silent is counted apart. */
+export const attention: readonly Status[] = ["error", "warning"];
 
 export const siteSorts = ["attention", "customer", "version", "devices", "last_seen"] as const;
 export type SiteSort = (typeof siteSorts)[number];
@@ -34,8 +35,9 @@ export interface SitesSearch {
 
 export const tabs = ["health", "devices", "connector"] as const;
 export type Tab = (typeof tabs)[number];
-export const periods = ["24h", "7d", "30d"] as const;
+export const periods = ["1h", "24h", "7d", "30d"] as const;
 export type Period = (typeof periods)[number];
+export const usualPeriod: Period = "24h";
 export const deviceSorts = ["attention", "label", "since"] as const;
 export type DeviceSort = (typeof deviceSorts)[number];
 
@@ -113,7 +115,10 @@ export function siteSearch(raw: Raw): SiteSearch {
   const name = (v: unknown) => (typeof v === "string" && /^[\w.-]{1,64}$/.test(v) ? v : undefined);
   return {
     tab: oneOf(tabs.slice(1), raw["tab"]),
-    period: oneOf(periods.slice(1), raw["period"]),
+    period: oneOf(
+      periods.filter((p) => p !== usualPeriod),
+      raw["period"],
+    ),
     series: name(raw["series"]),
     view: oneOf(["table"] as const, raw["view"]),
     why: name(raw["why"]),

@@ -41,34 +41,39 @@ export function say(text: Text, phrase: Phrase): string {
 }
 
 /* The exact moment, with its zone: what every relative time has in its title. */
-export function exact(language: string, at: number): string {
-  return new Intl.DateTimeFormat(language, {
+export function exact(locale: string, at: number): string {
+  return new Intl.DateTimeFormat(locale, {
     year: "numeric",
     month: "short",
     day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
+    ...clockOf(locale),
     second: "2-digit",
     timeZoneName: "short",
   }).format(at);
 }
 
-export function date(language: string, at: number): string {
-  return new Intl.DateTimeFormat(language, {
+export function date(locale: string, at: number): string {
+  return new Intl.DateTimeFormat(locale, {
     year: "numeric",
     month: "short",
     day: "numeric",
   }).format(at);
 }
 
+/* The time of day: "09:12", or "9:12 AM" where that is the habit. */
+export function clockOf(locale: string): Intl.DateTimeFormatOptions {
+  const { hourCycle } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
+  return { hour: hourCycle?.startsWith("h1") ? "numeric" : "2-digit", minute: "2-digit" };
+}
+
 /* A moment as short as it can be without doubt: the time today, the date otherwise. */
-export function moment(language: string, now: number, at: number): string {
+export function moment(locale: string, now: number, at: number): string {
   const today = new Date(now).toDateString() === new Date(at).toDateString();
   const old = now - at > 300 * day;
-  const time = { hour: "2-digit", minute: "2-digit" } as const;
-  if (today) return new Intl.DateTimeFormat(language, time).format(at);
-  if (old) return date(language, at);
-  return new Intl.DateTimeFormat(language, { month: "short", day: "numeric", ...time }).format(at);
+  const time = clockOf(locale);
+  if (today) return new Intl.DateTimeFormat(locale, time).format(at);
+  if (old) return date(locale, at);
+  return new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", ...time }).format(at);
 }
 
 /* A value with its unit; a unit nobody has named is shown as the hub calls it. */
@@ -78,9 +83,9 @@ export function withUnit(text: Text, value: number, unit: string): string {
 }
 
 /* Coverage is never rounded up to whole: 99.97 % is not "all". */
-export function percent(language: string, share: number): string {
+export function percent(locale: string, share: number): string {
   const floored = Math.floor(share * 1000) / 1000;
-  return new Intl.NumberFormat(language, {
+  return new Intl.NumberFormat(locale, {
     style: "percent",
     maximumFractionDigits: 1,
   }).format(floored);

@@ -74,8 +74,15 @@ export async function suggestLanguage(language: string): Promise<void> {
     await useLanguageNow(language);
 }
 
+/* How numbers and times are written: by the browser's own variant of the language ("en-GB" has
+ * 24 hours, "de-CH" other thousands), if it has one. */
+export function localeOf(language: Language, wished: readonly string[]): string {
+  return wished.find((l) => l.slice(0, 2).toLowerCase() === language) ?? language;
+}
+
 export interface Text {
   language: Language;
+  locale: string;
   t: (key: TextKey, args?: Args) => string;
   count: (key: CountKey, n: number, args?: Args) => string;
   /* For codes that come from the hub: undefined if nobody has written a text for this one. */
@@ -83,13 +90,13 @@ export interface Text {
   number: (n: number, digits?: number) => string;
 }
 
-export function textFor(language: Language): Text {
+export function textFor(language: Language, locale: string): Text {
   const plural = new Intl.PluralRules(language);
-  const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const number = (n: number, digits?: number) =>
     digits === undefined
       ? plain.format(n)
-      : new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(n);
+      : new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(n);
   const get = (key: string, args?: Args): string => {
     const ready: Record<string, string> = {};
     for (const [name, value] of Object.entries(args ?? {}))
@@ -99,6 +106,7 @@ export function textFor(language: Language): Text {
 
   return {
     language,
+    locale,
     number,
     t: get,
     count: (key, n, args) =>
@@ -111,7 +119,8 @@ let current: Text | undefined;
 
 function snapshot(): Text {
   const language = isLanguage(i18next.language) ? i18next.language : "en";
-  if (current?.language !== language) current = textFor(language);
+  if (current?.language !== language)
+    current = textFor(language, localeOf(language, navigator.languages));
   return current;
 }
 

@@ -137,16 +137,16 @@ export function DataTable<T extends { id: string }, K extends string>(props: Pro
   useLayoutEffect(() => virtual.measure(), [cards, virtual]);
   useEffect(() => onReach?.(last), [last, onReach, rows.length]);
 
+  const focus = (index: number) => {
+    const row = box.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+    row?.querySelector<HTMLElement>("a")?.focus({ preventScroll: windowed });
+    if (!windowed) row?.scrollIntoView({ block: "nearest" });
+    return row !== undefined && row !== null;
+  };
   const [current, setCurrent] = useWalk(rows, walk, (index) => {
     if (windowed) virtual.scrollToIndex(index, { align: "auto" });
-    /* The row may be drawn only after the scroll; two frames are enough. */
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        const row = box.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
-        row?.querySelector<HTMLElement>("a")?.focus({ preventScroll: windowed });
-        if (!windowed) row?.scrollIntoView({ block: "nearest" });
-      }),
-    );
+    /* At once, since Enter may follow; a row far away is drawn only after the scroll. */
+    if (!focus(index)) requestAnimationFrame(() => requestAnimationFrame(() => focus(index)));
   });
 
   const span = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
@@ -161,7 +161,10 @@ export function DataTable<T extends { id: string }, K extends string>(props: Pro
       data-fill={props.fill}
       data-dim={props.dim}
       data-scroll-restoration-id={props.remember}
-      tabIndex={-1}
+      /* Rows without a link: then the keyboard scrolls the box itself. */
+      tabIndex={walk ? -1 : 0}
+      role={walk ? undefined : "group"}
+      aria-label={walk ? undefined : props.label}
     >
       {cards ? (
         <Cards {...shared} label={props.label} card={props.card} />

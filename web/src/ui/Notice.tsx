@@ -11,15 +11,19 @@ import { Moment } from "./Time.tsx";
 interface EmptyProps {
   icon?: ReactNode;
   title: string;
+  /* Where the page has no other heading. */
+  heading?: boolean;
   children?: ReactNode;
   role?: "alert";
 }
 
-export function Empty({ icon, title, children, role }: EmptyProps) {
+export function Empty({ icon, title, heading, children, role }: EmptyProps) {
+  const Title = heading ? "h1" : "p";
+
   return (
     <div className={style.empty} role={role}>
       {icon}
-      <p className={style.title}>{title}</p>
+      <Title className={style.title}>{title}</Title>
       {children}
     </div>
   );

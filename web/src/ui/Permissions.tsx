@@ -1,6 +1,7 @@
 /* The customer's hand: what this site allows, drawn as a decision and not as a fault. */
 import { IconBrowser, IconDeviceDesktopAnalytics, IconHandStop, IconPrinter } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import type { Permissions as Switches } from "../api/client.ts";
 import { useText, type TextKey } from "../text/i18n.ts";
 import style from "./Permissions.module.css";
@@ -44,7 +45,14 @@ export function PermissionMarks({ of }: { of: Switches | null }) {
   );
 }
 
-export function PermissionPanel({ of }: { of: Switches | null }) {
+interface PanelProps {
+  of: Switches | null;
+  /* Whether what each switch means is shown, and what turns that over. */
+  open: boolean;
+  toggle: ReactNode;
+}
+
+export function PermissionPanel({ of, open, toggle }: PanelProps) {
   const { t } = useText();
 
   return (
@@ -54,19 +62,19 @@ export function PermissionPanel({ of }: { of: Switches | null }) {
       </h2>
       {!of && <p className={style.unknown}>{t("ui.permission.unknown")}</p>}
       {of && (
-        <dl className={style.list}>
+        <dl className={style.list} data-open={open} id="permissions-list">
           {names.map((name) => (
             <div key={name} className={style.item}>
               <dt>
                 <Dial is={of[name]} />
-                {t(`ui.permission.${name}`)}
-                <strong>{t(`ui.permission.is.${of[name]}`)}</strong>
+                {t(`ui.permission.${name}`)} <strong>{t(`ui.permission.is.${of[name]}`)}</strong>
               </dt>
-              <dd>{t(`ui.permission.${name}.${of[name]}.means` as TextKey)}</dd>
+              {open && <dd>{t(`ui.permission.${name}.${of[name]}.means` as TextKey)}</dd>}
             </div>
           ))}
         </dl>
       )}
+      {of && toggle}
     </section>
   );
 }

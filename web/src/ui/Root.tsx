@@ -23,6 +23,7 @@ export function NotFound() {
   return (
     <main>
       <Empty
+        heading
         icon={<IconMapQuestion size={32} stroke={1.5} aria-hidden />}
         title={t("ui.not_found.title")}
       >
@@ -50,7 +51,7 @@ export function Crashed({ error, reset }: ErrorComponentProps) {
     );
   return (
     <main>
-      <Empty role="alert" title={t("ui.crash.title")}>
+      <Empty role="alert" heading title={t("ui.crash.title")}>
         <p>{t("ui.crash.text")}</p>
         <Button size="xs" variant="default" onClick={() => location.reload()}>
           {t("ui.action.reload")}

@@ -36,23 +36,27 @@ interface Props {
   of: "status" | "state";
   is: string;
   large?: boolean;
+  /* Known from before and maybe no longer true: no colour speaks of now. */
+  old?: boolean;
 }
 
-export function StatusIcon({ is, size = 16 }: { is: string; size?: number }) {
-  const [Picture, tone] = looks[is] ?? looks["unknown"]!;
+export function StatusIcon({ is, size = 16, old }: { is: string; size?: number; old?: boolean }) {
+  const [Picture, now] = looks[is] ?? looks["unknown"]!;
+  const tone = old ? "quiet" : now;
   return <Picture size={size} className={style.icon} data-tone={tone} aria-hidden stroke={2} />;
 }
 
 /* The hub may know a word that this page does not: then the word itself is shown. */
-export function Status({ of, is, large }: Props) {
+export function Status({ of, is, large, old }: Props) {
   const { find } = useText();
-  const [, tone] = looks[is] ?? looks["unknown"]!;
+  const [, now] = looks[is] ?? looks["unknown"]!;
+  const tone = old ? "quiet" : now;
   const word = find(`${of}.${is}`) ?? is;
   const changed = useChanged(is);
 
   return (
     <span className={style.mark} data-tone={tone} data-large={large} data-changed={changed}>
-      <StatusIcon is={is} size={large ? 20 : 16} />
+      <StatusIcon is={is} size={large ? 20 : 16} old={old} />
       <span>{word}</span>
     </span>
   );

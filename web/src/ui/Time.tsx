@@ -15,7 +15,7 @@ export function Age({ at }: { at: When }) {
   const now = useNow();
   const when = ms(at);
   return (
-    <time dateTime={new Date(when).toISOString()} title={exact(text.language, when)}>
+    <time dateTime={new Date(when).toISOString()} title={exact(text.locale, when)}>
       {say(text, ageOf(now, when))}
     </time>
   );
@@ -23,22 +23,22 @@ export function Age({ at }: { at: When }) {
 
 /* "09:12" today, "23 Nov, 09:12" before */
 export function Moment({ at }: { at: When }) {
-  const { language } = useText();
+  const { locale } = useText();
   const now = useNow();
   const when = ms(at);
   return (
-    <time dateTime={new Date(when).toISOString()} title={exact(language, when)}>
-      {moment(language, now, when)}
+    <time dateTime={new Date(when).toISOString()} title={exact(locale, when)}>
+      {moment(locale, now, when)}
     </time>
   );
 }
 
 export function Day({ at }: { at: When }) {
-  const { language } = useText();
+  const { locale } = useText();
   const when = ms(at);
   return (
-    <time dateTime={new Date(when).toISOString()} title={exact(language, when)}>
-      {date(language, when)}
+    <time dateTime={new Date(when).toISOString()} title={exact(locale, when)}>
+      {date(locale, when)}
     </time>
   );
 }

@@ -21,7 +21,14 @@ export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => voi
   };
 
   return (
-    <Menu position="bottom-end" width={240} shadow="md" returnFocus>
+    <Menu
+      position="bottom-end"
+      width={240}
+      shadow="md"
+      returnFocus
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <Button
           variant="subtle"
@@ -42,29 +49,33 @@ export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => voi
           </span>
         </div>
         <Menu.Divider />
-        <Menu.Label>{t("ui.language")}</Menu.Label>
-        <Menu.RadioGroup
-          value={language}
-          onChange={(value) => isLanguage(value) && void chooseLanguage(value)}
-        >
-          {languages.map((l) => (
-            <Menu.RadioItem key={l} value={l} lang={l}>
-              {languageNames[l]}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
+        <div role="group" aria-label={t("ui.language")}>
+          <Menu.Label aria-hidden>{t("ui.language")}</Menu.Label>
+          <Menu.RadioGroup
+            value={language}
+            onChange={(value) => isLanguage(value) && void chooseLanguage(value)}
+          >
+            {languages.map((l) => (
+              <Menu.RadioItem key={l} value={l} lang={l}>
+                {languageNames[l]}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
+        </div>
         <Menu.Divider />
-        <Menu.Label>{t("ui.scheme")}</Menu.Label>
-        <Menu.RadioGroup
-          value={colorScheme}
-          onChange={(value) => setColorScheme(value as MantineColorScheme)}
-        >
-          {schemes.map((s) => (
-            <Menu.RadioItem key={s} value={s}>
-              {t(`ui.scheme.${s}`)}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
+        <div role="group" aria-label={t("ui.scheme")}>
+          <Menu.Label aria-hidden>{t("ui.scheme")}</Menu.Label>
+          <Menu.RadioGroup
+            value={colorScheme}
+            onChange={(value) => setColorScheme(value as MantineColorScheme)}
+          >
+            {schemes.map((s) => (
+              <Menu.RadioItem key={s} value={s}>
+                {t(`ui.scheme.${s}`)}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
+        </div>
         <Menu.Divider />
         <Menu.Item
           leftSection={<IconKeyboard size={16} aria-hidden />}

@@ -36,11 +36,15 @@ function Form({ to }: { to: string | undefined }) {
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
+  const address = useRef<HTMLInputElement>(null);
   const secret = useRef<HTMLInputElement>(null);
   const wait = useWait(error);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (busy || wait > 0) return;
+    if (!email) return address.current?.focus();
+    if (!password) return secret.current?.focus();
     setBusy(true);
     setError(null);
     try {
@@ -63,6 +67,7 @@ function Form({ to }: { to: string | undefined }) {
         </p>
       )}
       <TextInput
+        ref={address}
         label={t("ui.login.email")}
         type="email"
         name="email"
@@ -85,7 +90,7 @@ function Form({ to }: { to: string | undefined }) {
         onChange={(event) => setPassword(event.currentTarget.value)}
         visibilityToggleButtonProps={{ "aria-label": t("ui.login.show_password"), tabIndex: 0 }}
       />
-      <Button type="submit" disabled={!email || !password || busy || wait > 0}>
+      <Button type="submit" disabled={busy || wait > 0}>
         {busy ? t("ui.login.busy") : t("ui.login.enter")}
       </Button>
     </form>

@@ -7,7 +7,7 @@ import { useCallback, useEffect, useRef, useState, type KeyboardEvent } from "re
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { SeriesData } from "../../api/queries.ts";
-import { exact, withUnit } from "../../text/format.ts";
+import { clockOf, exact, withUnit } from "../../text/format.ts";
 import { useText } from "../../text/i18n.ts";
 import style from "./Chart.module.css";
 import type { Prepared } from "./points.ts";
@@ -24,6 +24,7 @@ interface Paint {
   line: string;
   fill: string;
   grid: string;
+  hatch: string;
   text: string;
 }
 
@@ -34,6 +35,7 @@ function colours(): Paint {
     line: get("--accent"),
     fill: get("--accent-soft"),
     grid: get("--line"),
+    hatch: get("--hatch"),
     text: get("--dim"),
   };
 }
@@ -64,11 +66,10 @@ function hatch(plot: uPlot, gaps: [number, number][], colour: string): void {
   ctx.restore();
 }
 
-function timeTicks(language: string, splits: number[], step: number): string[] {
+function timeTicks(locale: string, splits: number[], step: number): string[] {
   const day = { month: "short", day: "numeric" } as const;
-  const hour = { hour: "2-digit", minute: "2-digit" } as const;
-  const form = new Intl.DateTimeFormat(language, step >= 86_400 ? day : hour);
-  const date = new Intl.DateTimeFormat(language, day);
+  const form = new Intl.DateTimeFormat(locale, step >= 86_400 ? day : clockOf(locale));
+  const date = new Intl.DateTimeFormat(locale, day);
   return splits.map((s) => {
     const at = new Date(s * 1000);
     const midnight = at.getHours() === 0 && at.getMinutes() === 0;
@@ -101,8 +102,9 @@ export default function Chart({ data, ready, label }: Props) {
         axes: [
           {
             ...axis,
+            space: 72,
             grid: { show: false },
-            values: (_u, splits, _i, _space, step) => timeTicks(text.language, splits, step),
+            values: (_u, splits, _i, _space, step) => timeTicks(text.locale, splits, step),
           },
           {
             ...axis,
@@ -123,7 +125,7 @@ export default function Chart({ data, ready, label }: Props) {
           },
         ],
         hooks: {
-          drawClear: [(u) => hatch(u, ready.gaps, paint.grid)],
+          drawClear: [(u) => hatch(u, ready.gaps, paint.hatch)],
           setCursor: [(u) => setAt(u.cursor.idx ?? null)],
         },
       },
@@ -158,7 +160,7 @@ export default function Chart({ data, ready, label }: Props) {
   const index = at ?? ready.x.length - 1;
   const value = ready.y[index];
   const shown = value == null ? text.t("ui.chart.gap") : withUnit(text, value, data.unit);
-  const when = exact(text.language, (ready.x[index] ?? 0) * 1000);
+  const when = exact(text.locale, (ready.x[index] ?? 0) * 1000);
   const words = text.t("ui.chart.point", { when, value: shown });
 
   return (

@@ -10,13 +10,15 @@ import { exact, percent, withUnit } from "../../text/format.ts";
 import { useText, type Text } from "../../text/i18n.ts";
 import { Empty, Failed, Stale, useSlow } from "../../ui/Notice.tsx";
 import { Age } from "../../ui/Time.tsx";
-import { periods } from "../search.ts";
+import { periods, usualPeriod } from "../search.ts";
 import style from "./ChartCard.module.css";
 import { prepare, runs, type Prepared } from "./points.ts";
-import { route } from "./route.ts";
+import { here, route } from "./route.ts";
 
 const Chart = lazy(() => import("./Chart.tsx"));
 const tableRows = 500;
+/* What is shown before one chooses: first what somebody may have to act on. */
+const firstSeries = ["printers_in_error", "devices_in_error"];
 
 export function seriesName(text: Text, name: string): string {
   return text.find(`ui.series.${name}`) ?? name;
@@ -37,7 +39,7 @@ function Last({ data, ready }: { data: SeriesData; ready: Prepared }) {
 
 /* Where there is something and where there is nothing, below the axis. */
 function Coverage({ data, ready }: { data: SeriesData; ready: Prepared }) {
-  const { t, language } = useText();
+  const { t, locale } = useText();
   const whole = data.to - data.from;
   const share = (ms: number) => `${(100 * ms) / whole}%`;
 
@@ -48,14 +50,14 @@ function Coverage({ data, ready }: { data: SeriesData; ready: Prepared }) {
           <span key={a} style={{ left: share(a - data.from), width: share(b - a) }} />
         ))}
       </div>
-      <span>{t("ui.chart.coverage", { share: percent(language, data.coverage) })}</span>
+      <span>{t("ui.chart.coverage", { share: percent(locale, data.coverage) })}</span>
     </div>
   );
 }
 
 function AsTable({ data }: { data: SeriesData }) {
   const text = useText();
-  const { t, language } = text;
+  const { t, locale } = text;
   const list = runs(data.points, data.step_ms, data.from, data.to);
 
   return (
@@ -71,8 +73,8 @@ function AsTable({ data }: { data: SeriesData }) {
         <tbody>
           {list.slice(0, tableRows).map((run) => (
             <tr key={run.from} data-gap={run.value === null}>
-              <td>{exact(language, run.from)}</td>
-              <td>{exact(language, run.to)}</td>
+              <td>{exact(locale, run.from)}</td>
+              <td>{exact(locale, run.to)}</td>
               <td>
                 {run.value === null ? t("ui.chart.gap") : withUnit(text, run.value, data.unit)}
               </td>
@@ -90,9 +92,8 @@ function AsTable({ data }: { data: SeriesData }) {
 function Controls({ site, name }: { site: Site; name: string }) {
   const text = useText();
   const { t } = text;
-  const { period = "24h", view } = route.useSearch();
+  const { view } = route.useSearch();
   const navigate = route.useNavigate();
-  const here = { from: "/sites/$id", to: ".", replace: true, resetScroll: false } as const;
 
   return (
     <div className={style.top}>
@@ -121,8 +122,7 @@ function Controls({ site, name }: { site: Site; name: string }) {
           <Link
             key={p}
             {...here}
-            search={(old) => ({ ...old, period: p === "24h" ? undefined : p })}
-            aria-current={p === period || undefined}
+            search={(old) => ({ ...old, period: p === usualPeriod ? undefined : p })}
           >
             {t(`ui.period.${p}`)}
           </Link>
@@ -143,8 +143,9 @@ function Controls({ site, name }: { site: Site; name: string }) {
 export function ChartCard({ site }: { site: Site }) {
   const text = useText();
   const search = route.useSearch();
-  const { period = "24h", view } = search;
-  const name = site.series.find((s) => s === search.series) ?? site.series[0]!;
+  const { period = usualPeriod, view } = search;
+  const wished = [search.series ?? "", ...firstSeries];
+  const name = wished.find((s) => site.series.includes(s)) ?? site.series[0]!;
   const read = useQuery(seriesQuery(site.id, name, period));
   const { data, error } = read;
   const dim = useSlow(read.isPlaceholderData);

@@ -46,7 +46,7 @@ function connectorRows(text: Text, site: Site): Row[] {
   if (!c) return [];
   return [
     ["ui.connector.version", c.version ?? t("ui.unknown")],
-    ["ui.site.seen", site.last_seen ? <Age at={site.last_seen} /> : t("ui.never")],
+    ["ui.connector.seen", site.last_seen ? <Age at={site.last_seen} /> : t("ui.never")],
     ["ui.connector.enrolled", <Day at={c.enrolled_at} />],
     ["ui.connector.spooled", spooledOf(text, c.spooled)],
     ["ui.connector.clock", skewOf(text, c.clock_skew_ms)],

@@ -5,8 +5,9 @@ import type { Device, Site } from "../../api/client.ts";
 import { devicesQuery } from "../../api/queries.ts";
 import { useText, type Text } from "../../text/i18n.ts";
 import { DataTable, type Column } from "../../ui/DataTable.tsx";
+import { Facts } from "../../ui/Facts.tsx";
 import { Empty, Failed, Stale, Waiting } from "../../ui/Notice.tsx";
-import { keywordText } from "../../ui/reason.ts";
+import { isOld, keywordText } from "../../ui/reason.ts";
 import { Status } from "../../ui/Status.tsx";
 import { Moment } from "../../ui/Time.tsx";
 import { deviceOrder } from "../order.ts";
@@ -40,14 +41,14 @@ function Label({ device }: { device: Device }) {
   );
 }
 
-function columnsFor(text: Text): Column<Device, DeviceSort>[] {
+function columnsFor(text: Text, old: boolean): Column<Device, DeviceSort>[] {
   return [
     {
       id: "state",
       name: text.t("ui.column.state"),
       width: 160,
       sort: "attention",
-      cell: (d) => <Status of="state" is={d.state} />,
+      cell: (d) => <Status of="state" is={d.state} old={old} />,
     },
     {
       id: "label",
@@ -81,13 +82,13 @@ function columnsFor(text: Text): Column<Device, DeviceSort>[] {
   ];
 }
 
-function DeviceCard({ device }: { device: Device }) {
+function DeviceCard({ device, old }: { device: Device; old: boolean }) {
   const text = useText();
   return (
     <>
       <span className={style.line}>
         <Label device={device} />
-        <Status of="state" is={device.state} />
+        <Status of="state" is={device.state} old={old} />
       </span>
       <span className={style.line}>
         <span className={style.reasons}>{reasonsOf(text, device)}</span>
@@ -104,7 +105,8 @@ export function DevicesTab({ site }: { site: Site }) {
   const navigate = route.useNavigate();
   const sort = parseSort(deviceSorts, search.sort);
   const { data, error, dataUpdatedAt, refetch } = useQuery(devicesQuery(site.id));
-  const columns = useMemo(() => columnsFor(text), [text]);
+  const old = isOld(site.status);
+  const columns = useMemo(() => columnsFor(text, old), [text, old]);
   const rows = useMemo(
     () => [...(data?.items ?? [])].sort(deviceOrder({ by: sort.by, down: sort.down })),
     [data, sort.by, sort.down],
@@ -115,17 +117,17 @@ export function DevicesTab({ site }: { site: Site }) {
   if (rows.length === 0)
     return (
       <Empty title={t("ui.devices.none")}>
-        <p>{t("ui.devices.none.text")}</p>
+        <p>{t(site.status === "monitoring_off" ? "ui.health.none.off" : "ui.devices.none.text")}</p>
       </Empty>
     );
   return (
     <section aria-label={t("ui.tab.devices")} className={style.section}>
       {error && <Stale error={error} at={dataUpdatedAt} retry={() => void refetch()} />}
-      <p className={style.summary}>
-        <span>{text.count("ui.devices.count", rows.length)}</span>
-        <span>{text.count("ui.devices.in_error", site.devices.in_error)}</span>
-        {data.total === Infinity && <span>{t("ui.devices.more")}</span>}
-      </p>
+      <Facts>
+        {text.count("ui.devices.count", rows.length)}
+        {text.count("ui.devices.in_error", site.devices.in_error)}
+        {data.total === Infinity && t("ui.devices.more")}
+      </Facts>
       <DataTable
         label={t("ui.tab.devices")}
         columns={columns}
@@ -140,7 +142,7 @@ export function DevicesTab({ site }: { site: Site }) {
             resetScroll: false,
           })
         }
-        card={(device) => <DeviceCard device={device} />}
+        card={(device) => <DeviceCard device={device} old={old} />}
       />
     </section>
   );

@@ -2,7 +2,7 @@
 import type { Site } from "../../api/client.ts";
 import { useText } from "../../text/i18n.ts";
 import { Empty } from "../../ui/Notice.tsx";
-import { codeText, componentText } from "../../ui/reason.ts";
+import { codeText, componentText, isOld } from "../../ui/reason.ts";
 import { Status } from "../../ui/Status.tsx";
 import { Age, Moment } from "../../ui/Time.tsx";
 import { ChartCard } from "./ChartCard.tsx";
@@ -10,35 +10,27 @@ import style from "./HealthTab.module.css";
 
 type Health = NonNullable<Site["health"]>;
 
-function Licence({ licence }: { licence: Site["licence"] }) {
+/* Whether the licence is valid is a row above; how long its support lasts is said here. */
+function Support({ days }: { days: number | null }) {
   const { t, count } = useText();
-  if (!licence) return null;
-  const days = licence.support_days;
-  const validity =
-    licence.valid === null
-      ? t("ui.licence.unknown")
-      : t(licence.valid ? "ui.licence.valid" : "ui.licence.invalid");
-  const support = () => {
+  const words = () => {
     if (days === null) return t("ui.licence.support_unknown");
     return days < 0 ? t("ui.licence.support_ended") : count("ui.licence.support", days);
   };
 
-  return (
-    <p className={style.licence}>
-      {validity} {support()}
-    </p>
-  );
+  return <p className={style.licence}>{words()}</p>;
 }
 
-function Components({ health, licence }: { health: Health; licence: Site["licence"] }) {
+function Components({ health, site }: { health: Health; site: Site }) {
   const text = useText();
   const { t } = text;
+  const old = isOld(site.status);
 
   return (
     <section className={style.card} aria-labelledby="components">
       <div className={style.top}>
         <h2 id="components">{t("ui.health.title")}</h2>
-        <span className={style.dim}>
+        <span className={style.read}>
           {t("ui.read")} <Age at={health.read_at} />
         </span>
       </div>
@@ -56,7 +48,7 @@ function Components({ health, licence }: { health: Health; licence: Site["licenc
             <tr key={c.kind}>
               <th scope="row">{componentText(text, c.kind)}</th>
               <td>
-                <Status of="state" is={c.state} />
+                <Status of="state" is={c.state} old={old} />
               </td>
               <td className={style.detail}>{codeText(text, c.code)}</td>
               <td className={style.dim}>{c.since ? <Moment at={c.since} /> : t("ui.unknown")}</td>
@@ -64,7 +56,7 @@ function Components({ health, licence }: { health: Health; licence: Site["licenc
           ))}
         </tbody>
       </table>
-      <Licence licence={licence} />
+      {site.licence && <Support days={site.licence.support_days} />}
     </section>
   );
 }
@@ -76,7 +68,7 @@ export function HealthTab({ site }: { site: Site }) {
     return <Empty title={t(`ui.health.none.${noneBecause(site)}`)} />;
   return (
     <div className={style.grid}>
-      {site.health && <Components health={site.health} licence={site.licence} />}
+      {site.health && <Components health={site.health} site={site} />}
       {site.series.length > 0 && <ChartCard site={site} />}
     </div>
   );

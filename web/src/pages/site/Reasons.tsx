@@ -1,15 +1,22 @@
 /* Why the site has its status, and behind each reason the why of that: the rule's limit, the raw
  * value, the time, and who decided.  Which one is open is in the address. */
-import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import type { Reason, Site } from "../../api/client.ts";
+import { useNow } from "../../text/clock.ts";
 import { exact } from "../../text/format.ts";
 import { useText, type TextKey } from "../../text/i18n.ts";
-import { componentText, decider, reasonText, reasonValue } from "../../ui/reason.ts";
+import {
+  componentText,
+  decider,
+  isSpan,
+  reasonText,
+  reasonValue,
+  valueOf,
+} from "../../ui/reason.ts";
 import { StatusIcon } from "../../ui/Status.tsx";
 import { Moment } from "../../ui/Time.tsx";
 import style from "./Reasons.module.css";
 import { route } from "./route.ts";
+import { WhyLink } from "./WhyLink.tsx";
 
 function nameOf(reason: Reason): string {
   return reason.component ? `${reason.code}.${reason.component}` : reason.code;
@@ -18,11 +25,12 @@ function nameOf(reason: Reason): string {
 function Why({ reason, id }: { reason: Reason; id: string }) {
   const text = useText();
   const { t } = text;
+  const now = useNow();
   const rows: [TextKey, string | null][] = [
     ["ui.why.component", reason.component ? componentText(text, reason.component) : null],
-    ["ui.why.value", reasonValue(text, reason.code, reason.value)],
+    ["ui.why.value", reasonValue(text, reason.code, valueOf(reason, now))],
     ["ui.why.threshold", reasonValue(text, reason.code, reason.threshold)],
-    ["ui.why.since", reason.since ? exact(text.language, Date.parse(reason.since)) : null],
+    ["ui.why.since", reason.since ? exact(text.locale, Date.parse(reason.since)) : null],
     ["ui.why.decided", t(`ui.why.decided.${decider(reason.code)}`)],
     ["ui.why.code", reason.code],
   ];
@@ -53,6 +61,7 @@ const advice: Record<string, TextKey> = {
 export function Reasons({ site }: { site: Site }) {
   const text = useText();
   const { t } = text;
+  const now = useNow();
   const { why } = route.useSearch();
   const hint = advice[site.status];
 
@@ -66,31 +75,19 @@ export function Reasons({ site }: { site: Site }) {
         {site.reasons.map((reason) => {
           const name = nameOf(reason);
           const open = why === name;
-          const Chevron = open ? IconChevronDown : IconChevronRight;
           return (
             <li key={name}>
               <div className={style.row}>
                 <StatusIcon is={site.status} />
-                <span className={style.text}>{reasonText(text, reason)}</span>
-                {reason.since && (
-                  <span className={style.since}>
-                    {t("ui.since")} <Moment at={reason.since} />
-                  </span>
-                )}
-                <Link
-                  from="/sites/$id"
-                  to="."
-                  search={(old) => ({ ...old, why: open ? undefined : name })}
-                  replace
-                  resetScroll={false}
-                  role="button"
-                  aria-expanded={open}
-                  aria-controls={open ? `why-${name}` : undefined}
-                  className={style.open}
-                >
-                  {t("ui.why")}
-                  <Chevron size={14} aria-hidden />
-                </Link>
+                <span className={style.text}>
+                  {reasonText(text, reason, now)}{" "}
+                  {reason.since && !isSpan(reason.code) && (
+                    <span className={style.since}>
+                      {t("ui.since")} <Moment at={reason.since} />
+                    </span>
+                  )}
+                </span>
+                <WhyLink name={name} opens={`why-${name}`} of={reasonText(text, reason, now)} />
               </div>
               {open && <Why reason={reason} id={`why-${name}`} />}
             </li>

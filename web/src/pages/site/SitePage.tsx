@@ -6,6 +6,7 @@ import type { Site } from "../../api/client.ts";
 import { asApiError } from "../../api/error.ts";
 import { siteQuery } from "../../api/queries.ts";
 import { useText, type TextKey } from "../../text/i18n.ts";
+import { Facts } from "../../ui/Facts.tsx";
 import { Empty, Failed, Stale, Waiting } from "../../ui/Notice.tsx";
 import { PermissionPanel } from "../../ui/Permissions.tsx";
 import { useTitle } from "../../ui/Root.tsx";
@@ -16,17 +17,18 @@ import { ConnectorTab } from "./ConnectorTab.tsx";
 import { DevicesTab } from "./DevicesTab.tsx";
 import { HealthTab } from "./HealthTab.tsx";
 import { Reasons } from "./Reasons.tsx";
-import { route } from "./route.ts";
+import { here, route } from "./route.ts";
 import style from "./SitePage.module.css";
+import { useWhy, WhyLink } from "./WhyLink.tsx";
 
 export const siteRoute = createLazyRoute("/inside/sites/$id")({ component: SitePage });
 
-function Facts({ site }: { site: Site }) {
+function About({ site }: { site: Site }) {
   const { t } = useText();
   const { server, connector } = site;
 
   return (
-    <p className={style.facts}>
+    <Facts>
       {server && (
         <span>
           {server.product} {server.version}
@@ -41,7 +43,7 @@ function Facts({ site }: { site: Site }) {
           {t("ui.site.seen")} <Age at={site.last_seen} />
         </span>
       )}
-    </p>
+    </Facts>
   );
 }
 
@@ -63,12 +65,27 @@ function Head({ site }: { site: Site }) {
         </h1>
         <Status of="status" is={site.status} large />
       </div>
-      <Facts site={site} />
+      <About site={site} />
     </header>
   );
 }
 
-function Tabs({ site, tab }: { site: Site; tab: Tab }) {
+function Allowed({ site }: { site: Site }) {
+  const { t } = useText();
+  const open = useWhy("permissions");
+
+  return (
+    <PermissionPanel
+      of={site.permissions}
+      open={open}
+      toggle={
+        <WhyLink name="permissions" opens="permissions-list" of={t("ui.permission.title")} />
+      }
+    />
+  );
+}
+
+function Tabs({ site }: { site: Site }) {
   const { t, number } = useText();
   const names: Record<Tab, TextKey> = {
     health: "ui.tab.health",
@@ -79,14 +96,7 @@ function Tabs({ site, tab }: { site: Site; tab: Tab }) {
   return (
     <nav className={style.tabs} aria-label={t("ui.site.parts")}>
       {tabs.map((name) => (
-        <Link
-          key={name}
-          from="/sites/$id"
-          to="."
-          search={{ tab: name === "health" ? undefined : name }}
-          aria-current={name === tab ? "page" : undefined}
-          replace
-        >
+        <Link key={name} {...here} search={{ tab: name === "health" ? undefined : name }}>
           {t(names[name])}
           {name === "devices" && site.devices.total > 0 && (
             <span className={style.count}>{number(site.devices.total)}</span>
@@ -107,7 +117,7 @@ function SitePage() {
 
   if (gone)
     return (
-      <Empty title={t("ui.not_found.site")}>
+      <Empty heading title={t("ui.not_found.site")}>
         <p>{t("ui.not_found.site.text")}</p>
         <Link to="/sites">{t("ui.not_found.sites")}</Link>
       </Empty>
@@ -120,8 +130,8 @@ function SitePage() {
         {error && <Stale error={error} at={dataUpdatedAt} retry={() => void refetch()} />}
         <Head site={site} />
         <Reasons site={site} />
-        <PermissionPanel of={site.permissions} />
-        <Tabs site={site} tab={tab} />
+        <Allowed site={site} />
+        <Tabs site={site} />
         {tab === "health" && <HealthTab site={site} />}
         {tab === "devices" && <DevicesTab site={site} />}
         {tab === "connector" && <ConnectorTab site={site} />}

@@ -2,18 +2,27 @@
 import { CloseButton, TextInput } from "@mantine/core";
 import { IconMapPinPlus, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { SiteList } from "../../api/client.ts";
 import { queries, sitesQuery } from "../../api/queries.ts";
 import { useText } from "../../text/i18n.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
+import { Facts } from "../../ui/Facts.tsx";
 import { useKeys } from "../../ui/keys.ts";
 import { Empty, Failed, Stale, useSlow, Waiting } from "../../ui/Notice.tsx";
 import { useTitle } from "../../ui/Root.tsx";
 import { Age } from "../../ui/Time.tsx";
 import { merged, siteOrder } from "../order.ts";
-import { joinSort, nextSort, parseSort, siteSorts, type SitesSearch } from "../search.ts";
+import {
+  attention,
+  joinSort,
+  joinStatuses,
+  nextSort,
+  parseSort,
+  siteSorts,
+  type SitesSearch,
+} from "../search.ts";
 import { SiteCard, useSiteColumns } from "./columns.tsx";
 import { StatusFilter } from "./StatusFilter.tsx";
 import style from "./SitesPage.module.css";
@@ -21,6 +30,7 @@ import style from "./SitesPage.module.css";
 const route = getRouteApi("/inside/sites");
 const typingMs = 200;
 const trimMs = 3000;
+const needyStatuses = joinStatuses(attention);
 
 /* The row that was opened last: back in the list, one goes on from there. */
 let lastRow: string | null = null;
@@ -109,22 +119,28 @@ function useTrim(search: SitesSearch, loaded: number, rowsSeen: number): void {
 function Summary({ counts, readAt }: { counts: SiteList["counts"]; readAt: number }) {
   const text = useText();
   const all = Object.values(counts).reduce((sum, n) => sum + (n ?? 0), 0);
-  const needy = (counts.error ?? 0) + (counts.warning ?? 0);
+  const needy = attention.reduce((sum, s) => sum + (counts[s] ?? 0), 0);
   const silent = counts.offline ?? 0;
   const off = counts.monitoring_off ?? 0;
 
   return (
-    <p className={style.summary}>
-      <span aria-live="polite" className={style.facts}>
+    <div className={style.summary}>
+      <Facts live>
         <strong>{text.count("ui.sites.count", all)}</strong>
-        <span>{text.count("ui.sites.attention", needy)}</span>
-        {silent > 0 && <span>{text.count("ui.sites.silent", silent)}</span>}
-        {off > 0 && <span>{text.count("ui.sites.off", off)}</span>}
-      </span>
+        {needy > 0 ? (
+          <Link from="/sites" to="." search={(old) => ({ ...old, status: needyStatuses })}>
+            {text.count("ui.sites.attention", needy)}
+          </Link>
+        ) : (
+          text.t("ui.sites.attention.none")
+        )}
+        {silent > 0 && text.count("ui.sites.silent", silent)}
+        {off > 0 && text.count("ui.sites.off", off)}
+      </Facts>
       <span className={style.read}>
         {text.t("ui.read")} <Age at={readAt} />
       </span>
-    </p>
+    </div>
   );
 }
 

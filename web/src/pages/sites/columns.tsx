@@ -2,12 +2,11 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { SiteRow } from "../../api/client.ts";
-import { spanOf, say } from "../../text/format.ts";
 import { useNow } from "../../text/clock.ts";
 import { useText } from "../../text/i18n.ts";
 import type { Column } from "../../ui/DataTable.tsx";
 import { PermissionMarks } from "../../ui/Permissions.tsx";
-import { reasonText } from "../../ui/reason.ts";
+import { isSpan, reasonText } from "../../ui/reason.ts";
 import { Status } from "../../ui/Status.tsx";
 import { Age, Moment } from "../../ui/Time.tsx";
 import type { SiteSort } from "../search.ts";
@@ -30,30 +29,23 @@ function Name({ row }: { row: SiteRow }) {
   );
 }
 
-function Since({ row }: { row: SiteRow }) {
-  const text = useText();
-  const now = useNow();
-  const since = row.reasons[0]?.since ?? (row.status === "offline" ? row.last_seen : null);
-
-  if (!since) return null;
-  if (row.status === "offline")
-    return <span className={style.dim}>{say(text, spanOf(now - Date.parse(since)))}</span>;
-  return (
-    <span className={style.dim}>
-      {text.t("ui.since")} <Moment at={since} />
-    </span>
-  );
-}
-
 function Why({ row }: { row: SiteRow }) {
   const text = useText();
+  const now = useNow();
   const [first, ...more] = row.reasons;
 
   if (!first) return null;
   return (
-    <span className={style.why} title={row.reasons.map((r) => reasonText(text, r)).join("\n")}>
-      <span className={style.reason}>{reasonText(text, first)}</span>
-      <Since row={row} />
+    <span
+      className={style.why}
+      title={row.reasons.map((r) => reasonText(text, r, now)).join("\n")}
+    >
+      <span className={style.reason}>{reasonText(text, first, now)}</span>
+      {first.since && !isSpan(first.code) && (
+        <span className={style.dim}>
+          {text.t("ui.since")} <Moment at={first.since} />
+        </span>
+      )}
       {more.length > 0 && (
         <span className={style.more}>{text.count("ui.reason.more", more.length)}</span>
       )}
@@ -88,14 +80,14 @@ export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
       {
         id: "status",
         name: text.t("ui.column.status"),
-        width: 184,
+        width: 188,
         sort: "attention",
         cell: (row) => <Status of="status" is={row.status} />,
       },
       {
         id: "site",
         name: text.t("ui.column.site"),
-        width: 300,
+        width: 288,
         sort: "customer",
         cell: (row) => <Name row={row} />,
       },
@@ -109,7 +101,7 @@ export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
       {
         id: "version",
         name: text.t("ui.column.server"),
-        width: 168,
+        width: 164,
         sort: "version",
         cell: (row) =>
           row.server ? (
@@ -129,7 +121,7 @@ export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
       {
         id: "devices",
         name: text.t("ui.column.devices"),
-        width: 112,
+        width: 96,
         right: true,
         sort: "devices",
         cell: (row) => <Devices row={row} />,
@@ -155,10 +147,16 @@ export function SiteCard(row: SiteRow) {
         <Status of="status" is={row.status} />
       </span>
       <span className={style.line}>
-        {row.reasons.length > 0 ? <Why row={row} /> : <PermissionMarks of={row.permissions} />}
-        <span className={style.dim}>
-          <Seen row={row} />
-        </span>
+        {row.reasons.length > 0 ? (
+          <Why row={row} />
+        ) : (
+          <>
+            <PermissionMarks of={row.permissions} />
+            <span className={style.dim}>
+              <Seen row={row} />
+            </span>
+          </>
+        )}
       </span>
     </>
   );
