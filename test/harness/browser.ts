@@ -1,5 +1,6 @@
 /* browser.ts - the real page in Debian's Chromium.  The hub's certificate is known by its key, so that every other
- * certificate error still fails; anything on the page's console that is an error fails the test. */
+ * certificate error still fails.  Anything on the page's console that is an error fails the test (what its policy
+ * forbids is one), and so does a request to anybody but the hub. */
 import { execFileSync } from "node:child_process";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
@@ -15,12 +16,20 @@ function keyHash(certFile: string): string {
   return execFileSync("sh", ["-c", script, certFile], { encoding: "utf8" }).trim();
 }
 
-export async function openPage(hub: Hub, options: { language?: string; width?: number } = {}): Promise<Page> {
+interface Options {
+  language?: string;
+  width?: number;
+  scheme?: "light" | "dark";
+}
+
+export async function openPage(hub: Hub, options: Options = {}): Promise<Page> {
   const browser: Browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
       "--no-sandbox", // root in a container has none
       "--disable-dev-shm-usage",
+      "--disable-gpu",
+      "--disable-background-networking", // the browser's own errands
       `--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`,
     ],
   });
@@ -28,6 +37,8 @@ export async function openPage(hub: Hub, options: { language?: string; width?: n
     baseURL: hub.url,
     locale: options.language ?? "en",
     viewport: { width: options.width ?? 1440, height: 900 },
+    colorScheme: options.scheme ?? "light",
+    reducedMotion: "reduce", // what is looked at is the end of a transition
   });
   const page = await context.newPage();
   const errors: string[] = [];
@@ -35,6 +46,9 @@ export async function openPage(hub: Hub, options: { language?: string; width?: n
   page.on("console", (m) => {
     // A refused fetch is logged by the browser itself; what the page makes of it is what a test looks at.
     if (m.type() === "error" && !/Failed to load resource/.test(m.text())) errors.push(m.text());
+  });
+  page.on("request", (r) => {
+    if (!r.url().startsWith(`${hub.url}/`)) errors.push(`asks elsewhere: ${r.url()}`);
   });
   onTestFinished(async () => {
     await browser.close();
