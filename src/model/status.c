@@ -13,6 +13,7 @@
 
 struct finding {
 	double value;
+	double threshold; /* as in the row, unless the rule has it from the hub's options */
 	int64_t since_ms;
 };
 
@@ -51,7 +52,7 @@ static bool is_silent(const struct site_facts *f, double threshold, struct findi
 {
 	if (f->now_ms < offline_at_ms(f))
 		return false;
-	found->value = (double)(f->now_ms - f->last_seen_ms) / 1000;
+	found->threshold = (double)f->offline_after_ms / 1000;
 	found->since_ms = f->last_seen_ms;
 	return true;
 }
@@ -71,7 +72,6 @@ static bool is_stale(const struct site_facts *f, double threshold, struct findin
 {
 	if (f->now_ms < stale_at_ms(f))
 		return false;
-	found->value = (double)(f->now_ms - f->report_ms) / 1000;
 	found->since_ms = f->report_ms;
 	return true;
 }
@@ -123,7 +123,7 @@ static bool some_devices(const struct site_facts *f, double threshold, struct fi
 /* Of two rows with the same code and component the first that holds counts. */
 /* clang-format off */
 static const struct rule rules[] = {
-	{ REASON_SILENT,	-1, SITE_OFFLINE, STATUS_OFFLINE_AFTER_MS / 1000.0, is_silent },
+	{ REASON_SILENT,	-1, SITE_OFFLINE, NAN, is_silent },
 	{ CODE_LICENCE_INVALID,	COMPONENT_LICENCE, SITE_ERROR, NAN, licence_invalid },
 	{ REASON_DISK_LOW,	COMPONENT_APPLICATION_SERVER, SITE_ERROR, 95, disk_above },
 	{ REASON_DISK_LOW,	COMPONENT_APPLICATION_SERVER, SITE_WARNING, 90, disk_above },
@@ -175,14 +175,14 @@ static void apply_rules(const struct site_facts *f, const struct site_verdict *b
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		const struct rule *rule = &rules[i];
 		const struct status_reason *old = find(before, rule->code, rule->component);
-		struct finding found = { NAN, NEVER };
+		struct finding found = { NAN, rule->threshold, NEVER };
 
 		if (!rule->holds(f, rule->threshold, &found))
 			continue;
 		if (found.since_ms == NEVER)
 			found.since_ms = old && old->since_ms != NEVER ? old->since_ms : f->now_ms;
 		add(v, &(struct status_reason){ rule->code, rule->component, found.value,
-						rule->threshold, found.since_ms, rule->status });
+						found.threshold, found.since_ms, rule->status });
 	}
 }
 

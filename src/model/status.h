@@ -49,8 +49,8 @@ struct site_facts {
 struct status_reason {
 	int code;         /* enum component_code or enum reason_code: reason_name() */
 	int component;    /* enum component_kind or -1 */
-	double value;     /* NaN if there is none; ages in seconds, support in days */
-	double threshold; /* NaN if there is none */
+	double value;     /* NaN if there is none: an age is told by since_ms; support in days */
+	double threshold; /* NaN if there is none; of ages in seconds */
 	int64_t since_ms; /* JSON_ABSENT_INT if not known */
 	int status;       /* what it amounts to: SITE_WARNING, SITE_ERROR, ... */
 };

@@ -1,0 +1,125 @@
+/* status_test.c - what follows from the facts. */
+#include "base/test.h"
+
+#include "model/status.h"
+#include <math.h>
+
+#define NOW_MS (INT64_C(1800000000) * 1000)
+
+/* A site that reports and polls, and a hub that is up for long. */
+static struct site_facts facts(void)
+{
+	struct site_facts f;
+
+	status_facts_init(&f);
+	f.now_ms = NOW_MS;
+	f.enrolled = true;
+	f.monitoring = SWITCH_ON;
+	f.last_seen_ms = NOW_MS - 1000;
+	f.report_ms = NOW_MS - 1000;
+	return f;
+}
+
+static struct site_verdict verdict(const struct site_facts *f)
+{
+	struct site_verdict v;
+
+	status_derive(f, NULL, &v);
+	return v;
+}
+
+TEST(a_site_against_which_nothing_speaks_is_ok)
+{
+	struct site_facts f = facts();
+
+	assert_int_equal(verdict(&f).status, SITE_OK);
+	assert_int_equal(verdict(&f).reasons_len, 0);
+}
+
+TEST(a_silent_site_is_offline_after_the_time_that_is_configured_and_says_that_time)
+{
+	struct site_facts f = facts();
+	struct site_verdict v;
+
+	f.offline_after_ms = 20 * 1000;
+	f.last_seen_ms = NOW_MS - 19999;
+	assert_int_equal(verdict(&f).status, SITE_OK);
+	assert_int_equal(status_due_ms(&f), f.last_seen_ms + 20000);
+	f.last_seen_ms = NOW_MS - 20000;
+	v = verdict(&f);
+	assert_int_equal(v.status, SITE_OFFLINE);
+	assert_int_equal(v.reasons[0].code, REASON_SILENT);
+	assert_true(v.reasons[0].threshold == 20);
+	assert_int_equal(v.reasons[0].since_ms, f.last_seen_ms);
+}
+
+TEST(an_age_is_told_by_its_beginning_and_not_by_a_number_that_grows_old)
+{
+	struct site_facts f = facts();
+	struct site_verdict v;
+
+	f.last_seen_ms = NOW_MS - STATUS_STALE_MS;
+	f.report_ms = f.last_seen_ms;
+	v = verdict(&f);
+	assert_int_equal(v.reasons_len, 2);
+	for (size_t i = 0; i < v.reasons_len; i++) {
+		assert_true(isnan(v.reasons[i].value));
+		assert_int_equal(v.reasons[i].since_ms, f.report_ms);
+	}
+}
+
+TEST(nobody_is_offline_within_the_grace_after_the_hubs_start)
+{
+	struct site_facts f = facts();
+
+	f.last_seen_ms = NOW_MS - 3600 * 1000;
+	f.up_since_ms = NOW_MS - STATUS_GRACE_MS + 1;
+	assert_int_equal(verdict(&f).status, SITE_OK);
+	f.up_since_ms = NOW_MS - STATUS_GRACE_MS;
+	assert_int_equal(verdict(&f).status, SITE_OFFLINE);
+}
+
+TEST(R24_monitoring_that_the_customer_has_switched_off_is_no_failure)
+{
+	struct site_facts f = facts();
+	struct site_verdict v;
+
+	f.monitoring = SWITCH_OFF;
+	f.monitoring_ms = 5;
+	f.last_seen_ms = 1;
+	v = verdict(&f);
+	assert_int_equal(v.status, SITE_MONITORING_OFF);
+	assert_int_equal(v.reasons_len, 1);
+	assert_int_equal(v.reasons[0].since_ms, 5);
+}
+
+TEST(a_reason_that_was_there_keeps_its_since)
+{
+	struct site_facts f = facts();
+	struct site_verdict before, after;
+
+	f.disk_used_percent = 91;
+	before = verdict(&f);
+	assert_int_equal(before.status, SITE_WARNING);
+	assert_int_equal(before.reasons[0].since_ms, NOW_MS);
+	f.now_ms += 5000;
+	f.last_seen_ms += 5000;
+	status_derive(&f, &before, &after);
+	assert_int_equal(after.reasons[0].since_ms, NOW_MS);
+	assert_true(after.reasons[0].value == 91);
+	assert_true(after.reasons[0].threshold == 90);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUN(a_site_against_which_nothing_speaks_is_ok),
+		RUN(a_silent_site_is_offline_after_the_time_that_is_configured_and_says_that_time),
+		RUN(an_age_is_told_by_its_beginning_and_not_by_a_number_that_grows_old),
+		RUN(nobody_is_offline_within_the_grace_after_the_hubs_start),
+		RUN(R24_monitoring_that_the_customer_has_switched_off_is_no_failure),
+		RUN(a_reason_that_was_there_keeps_its_since),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
