@@ -93,6 +93,11 @@ void request_park(struct request *req)
 	exchange_park(x);
 }
 
+void request_owes_next(struct request *req, int64_t ms)
+{
+	exchange_owes_next(req->exchange, ms);
+}
+
 static void gone(struct exchange *x, int why, void *owner)
 {
 	struct request *req = owner;

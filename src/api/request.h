@@ -76,6 +76,9 @@ void request_at_end(struct request *req, void (*fn)(struct request *req, void *a
  * gone. */
 void request_park(struct request *req);
 
+/* The client owes its next request within `ms` of the coming answer: see exchange_owes_next(). */
+void request_owes_next(struct request *req, int64_t ms);
+
 /* A header of the request by its lower-case name; the empty view if it is absent. */
 struct str request_header(const struct request *req, const char *name);
 /* The other side's address in text. */

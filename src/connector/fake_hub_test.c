@@ -75,6 +75,8 @@ static void refuse(struct test_hub *h, struct exchange *x, int rc)
 	if (rc == ERR_CLOCK)
 		p.hub_time_ms = hub_now_ms(h);
 	json_encode(&problem_schema, &p, 0, &out);
+	if (h->retry_after)
+		exchange_add_header(x, "retry-after", h->retry_after);
 	exchange_respond(x, err_status(rc), MEDIA_PROBLEM, buf_str(&out));
 	buf_done(&out);
 }
@@ -259,6 +261,10 @@ void test_hub_answer_poll(struct test_hub *h)
 static void on_poll(struct test_hub *h, struct exchange *x)
 {
 	h->polls++;
+	if (h->cuts_polls)
+		return exchange_cut(x);
+	if (h->answers_at_once)
+		return exchange_respond(x, 200, MEDIA_JSON, STR("{}"));
 	if (h->poll)
 		refuse(h, h->poll, ERR_SUPERSEDED);
 	h->poll = x;
@@ -288,6 +294,8 @@ static void on_signed(struct test_hub *h, struct exchange *x, struct str body)
 	struct str path = exchange_request(x)->path;
 	int rc = check_signature(h, x, body);
 
+	if (h->portal)
+		return exchange_respond(x, 200, "text/html", str_of(h->portal));
 	if (rc < 0) {
 		h->bad_signatures += rc == ERR_SIGNATURE;
 		return refuse(h, x, rc);

@@ -28,6 +28,10 @@ struct test_hub {
 	int refuse;              /* an error for every signed call; 0: none */
 	int refuse_reports;      /* for reports only */
 	const char *commands;    /* the answer to the next poll; NULL: it waits */
+	const char *retry_after; /* told with each refusal; NULL: not */
+	bool cuts_polls;         /* each connection that carries a poll is broken off at once */
+	bool answers_at_once;    /* each poll is answered with {} */
+	const char *portal;      /* HTML that answers every call with 200 in the hub's place */
 	bool used;               /* the code was used by another key */
 	/* what it saw */
 	unsigned invitations, enrolments, polls, mirrors, reports, bad_signatures, refused;

@@ -1,5 +1,6 @@
 /* uplink.c - see uplink.h. */
 #include "connector/uplink.h"
+#include "connector/hold.h"
 #include "connector/outbox.h"
 #include "connector/permission.h"
 #include "base/backoff.h"
@@ -15,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define POLL_GRACE_MS 15000 /* beyond the hub's hold, for the way there and back */
+#define POLL_GRACE_MS 8000                        /* beyond the hold, for the way there and back */
 #define REVOKED_MS    ((int64_t)24 * 3600 * 1000) /* design 6: tries once a day */
 #define SLOW_MS                                                                                    \
 	60000 /* where trying soon cannot help: another machine has our key, or none knows it */
@@ -41,6 +42,9 @@ struct uplink {
 	struct timer timer; /* of the machine's deadlines */
 	struct backoff backoff;
 	struct hub_call *poll, *mirror, *report;
+	struct hold hold_known;
+	int64_t poll_at_ms;      /* monotonic: when the open poll went out */
+	struct timer poll_timer; /* running: the next poll waits */
 	bool mirror_due;
 	int64_t mirror_revision;   /* of the open call */
 	struct timer report_timer; /* running: reports wait */
@@ -122,6 +126,7 @@ static void set_copied(struct uplink *u)
 
 static void drop_calls(struct uplink *u)
 {
+	timer_stop(u->cfg.loop, &u->poll_timer);
 	hub_cancel(&u->poll);
 	hub_cancel(&u->mirror);
 	hub_cancel(&u->report);
@@ -141,10 +146,10 @@ static void go_revoked(struct uplink *u)
 	sm_go(&u->sm, REVOKED);
 }
 
-/* Any good answer: the hub lives, and this connector is one of its. */
+/* Any good answer: the hub lives, and this connector is one of its.  The back-off is reset by an
+ * answered poll alone: a line that lets calls through and cuts polls must not be hammered. */
 static void heard(struct uplink *u)
 {
-	backoff_reset(&u->backoff);
 	if (u->cfg.state->revoked_at_ms != JSON_ABSENT_INT) {
 		u->cfg.state->revoked_at_ms = JSON_ABSENT_INT;
 		save_state(u);
@@ -195,6 +200,7 @@ static void failed(struct uplink *u, const struct hub_answer *a)
 		return go_revoked(u);
 	if (a->rc == ERR_SUPERSEDED)
 		set_copied(u);
+	timer_stop(u->cfg.loop, &u->poll_timer);
 	hub_cancel(&u->poll);
 	hub_cancel(&u->mirror);
 	set_online(u, false, a->rc);
@@ -213,6 +219,7 @@ static void on_timer(struct timer *t)
 	 * its answer is what first proves that the hub is there. */
 	u->mirror_due = true;
 	start_mirror(u);
+	uplink_send(u);
 }
 
 /* --- the poll ----------------------------------------------------------------------------------
@@ -255,35 +262,61 @@ static int take_commands(struct uplink *u, struct str body)
 	return rc == 0 ? 0 : ERR_UPSTREAM;
 }
 
+/* Something on the way broke it off, or gave up waiting and answered in the hub's place. */
+static bool was_cut(const struct hub_answer *a)
+{
+	return a->sent && (a->rc == ERR_UNREACHABLE ||
+			   (a->rc == ERR_NOT_HUB && (a->status == 502 || a->status == 504)));
+}
+
 static void on_polled(const struct hub_answer *a, void *owner)
 {
-	struct hub_answer bad = *a;
 	struct uplink *u = owner;
+	int64_t open_ms = clock_mono_ms() - u->poll_at_ms, pause_ms;
+	struct hub_answer bad = *a;
 
 	u->poll = NULL;
 	if (a->rc == 0)
 		bad.rc = take_commands(u, a->body);
-	if (bad.rc < 0)
+	if (bad.rc < 0) {
+		if (was_cut(&bad))
+			hold_cut(&u->hold_known, open_ms, clock_mono_ms());
 		return failed(u, &bad);
+	}
 	heard(u);
-	start_poll(u);
+	backoff_reset(&u->backoff);
+	pause_ms = hold_answered(&u->hold_known, open_ms);
+	if (pause_ms)
+		timer_start(u->cfg.loop, &u->poll_timer, pause_ms);
+	else
+		start_poll(u);
 	uplink_send(u);
+}
+
+static void on_poll_timer(struct timer *t)
+{
+	start_poll(CONTAINER_OF(t, struct uplink, poll_timer));
 }
 
 static void start_poll(struct uplink *u)
 {
 	const struct state *s = u->cfg.state;
-	int64_t hold_s = s->poll_hold_s == JSON_ABSENT_INT ? 25 : s->poll_hold_s;
+	int64_t hubs_s = s->poll_hold_s == JSON_ABSENT_INT ? HOLD_MAX_S : s->poll_hold_s;
+	int64_t now_ms = clock_mono_ms(), ours_s = hold_s(&u->hold_known, hubs_s, now_ms);
 	struct hub_request request = {
 		.method = "GET",
 		.path = "/c/v1/commands",
-		.timeout_ms = hold_s * 1000 + POLL_GRACE_MS,
+		.timeout_ms = ours_s * 1000 + POLL_GRACE_MS,
 	};
-	char query[32];
+	char query[64];
+	int n;
 
-	snprintf(query, sizeof(query), "after=%" PRId64,
-		 s->commands_after == JSON_ABSENT_INT ? 0 : s->commands_after);
+	n = snprintf(query, sizeof(query), "after=%" PRId64,
+		     s->commands_after == JSON_ABSENT_INT ? 0 : s->commands_after);
+	if (ours_s < hubs_s)
+		snprintf(query + n, sizeof(query) - (size_t)n, "&hold_s=%" PRId64, ours_s);
 	request.query = query;
+	u->poll_at_ms = now_ms;
 	u->poll = hub_call(u->cfg.hub, &request, on_polled, u);
 }
 
@@ -445,6 +478,7 @@ struct uplink *uplink_new(const struct uplink_config *cfg)
 	u->info.reported_at_ms = JSON_ABSENT_INT;
 	timer_init(&u->timer, on_timer);
 	timer_init(&u->report_timer, on_report_timer);
+	timer_init(&u->poll_timer, on_poll_timer);
 	task_init(&u->tell, on_tell);
 	sm_init(&u->sm, states, DOWN, arm);
 	/* Also one that was revoked asks once when it starts: somebody may have repaired it. */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define WAIT_MS 10000
 
@@ -375,6 +376,79 @@ TEST(R53_a_hub_with_another_certificate_gets_nothing)
 	end(k);
 }
 
+TEST(a_login_page_in_the_hubs_place_is_no_yes)
+{
+	struct uplink_info i;
+	struct line *k = begin();
+
+	k->hub->portal = "<html>Please log in</html>";
+	report(k, "{}");
+	dial(k);
+	pass_ms(k, 600);
+	assert_true(is_offline(k));
+	uplink_info(k->uplink, &i);
+	assert_int_equal(i.failure, ERR_NOT_HUB);
+	assert_int_not_equal(k->state.permissions_told, 1);
+	assert_false(nothing_waits(k));
+	k->hub->portal = NULL;
+	UNTIL(k, is_online);
+	UNTIL(k, nothing_waits);
+	end(k);
+}
+
+TEST(retry_after_is_obeyed_in_seconds_and_as_a_date)
+{
+	char date[40];
+	struct line *k = begin();
+	time_t at;
+
+	k->hub->refuse = ERR_BUSY;
+	k->hub->retry_after = "2";
+	dial(k);
+	pass_ms(k, 1900);
+	/* A poll and a mirror go out together. */
+	assert_in_range(k->hub->refused, 1, 2);
+	pass_ms(k, 1500);
+	assert_in_range(k->hub->refused, 2, 4);
+	uplink_free(&k->uplink);
+	at = (time_t)(clock_wall_ms() / 1000) + 4;
+	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&at));
+	k->hub->retry_after = date;
+	k->hub->refused = 0;
+	dial(k);
+	pass_ms(k, 2800);
+	assert_in_range(k->hub->refused, 1, 2);
+	end(k);
+}
+
+TEST(a_line_that_cuts_polls_and_passes_calls_is_not_hammered)
+{
+	struct line *k = begin();
+
+	k->hub->cuts_polls = true;
+	report(k, "{}");
+	dial(k);
+	UNTIL(k, nothing_waits); /* what can pass does */
+	pass_ms(k, 2500);
+	/* At once, then after up to 1, 2 and 4 s. */
+	assert_in_range(k->hub->polls, 1, 12);
+	k->hub->cuts_polls = false;
+	UNTIL(k, has_poll);
+	end(k);
+}
+
+TEST(a_hub_that_answers_every_poll_at_once_is_asked_once_a_second)
+{
+	struct line *k = begin();
+
+	k->hub->answers_at_once = true;
+	dial(k);
+	pass_ms(k, 2500);
+	assert_in_range(k->hub->polls, 4, 8);
+	assert_true(is_online(k));
+	end(k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +463,10 @@ int main(void)
 		RUN(a_hub_that_fails_is_asked_again_later_and_nothing_is_lost),
 		RUN(a_second_machine_with_the_same_key_is_noticed),
 		RUN(R53_a_hub_with_another_certificate_gets_nothing),
+		RUN(a_login_page_in_the_hubs_place_is_no_yes),
+		RUN(retry_after_is_obeyed_in_seconds_and_as_a_date),
+		RUN(a_line_that_cuts_polls_and_passes_calls_is_not_hammered),
+		RUN(a_hub_that_answers_every_poll_at_once_is_asked_once_a_second),
 	};
 
 	return cmocka_run_group_tests_name("connector.uplink", tests, NULL, NULL);

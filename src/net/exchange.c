@@ -163,6 +163,11 @@ void exchange_abort(struct exchange *x, enum exchange_side side, int why)
 		other->ops->abort(x, why, other->arg);
 }
 
+int64_t exchange_next_within_ms(const struct exchange *x)
+{
+	return x->next_within_ms;
+}
+
 int exchange_status(const struct exchange *x)
 {
 	return x->status;

@@ -105,6 +105,9 @@ void exchange_leave(struct exchange *x,
 void exchange_abort(struct exchange *x, enum exchange_side side,
 		    int why); /* this end gives up: the other is told */
 
+/* What exchange_owes_next() said; 0: nothing. */
+int64_t exchange_next_within_ms(const struct exchange *x);
+
 /* The response's head, as the source sees it. */
 int exchange_status(const struct exchange *x);           /* 0: none yet */
 int64_t exchange_answer_bytes(const struct exchange *x); /* Content-Length; -1 unknown */
@@ -145,6 +148,11 @@ void exchange_read_body(struct exchange *x, size_t max_bytes,
 /* For an exchange that waits long (a poll, a stream): releases the request's head, arena and body.
  * What is needed of them must be copied before.  The answer may still be given as usual. */
 void exchange_park(struct exchange *x);
+
+/* For an answer to which the client owes its next request at once (a poll): if none comes within
+ * `ms`, in place of the server's longer idle limit, the connection is closed as one that is dead.
+ */
+void exchange_owes_next(struct exchange *x, int64_t ms);
 
 /* Adds to the answer's head; both are copied.  Octets that could split a header become '?'.
  * Content-Length, Transfer-Encoding, Connection and Date are the codec's. */

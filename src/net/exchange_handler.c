@@ -175,6 +175,11 @@ void exchange_park(struct exchange *x)
 	arena_wipe(&x->arena);
 }
 
+void exchange_owes_next(struct exchange *x, int64_t ms)
+{
+	x->next_within_ms = ms;
+}
+
 static void answer(struct exchange *x, int status, const char *type, int64_t body_bytes)
 {
 	assert(!x->ends[TARGET].left && x->ends[TARGET].ops == &exchange_handler_ops);

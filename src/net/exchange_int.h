@@ -27,7 +27,7 @@ struct exchange {
 	uint16_t status;
 	bool secure;
 	bool dying;
-	int64_t answer_bytes;
+	int64_t answer_bytes, next_within_ms;
 	struct str fixed; /* the rest of a body that outlives us; taken after the TARGET's queue */
 
 	/* The built-in target. */

@@ -486,7 +486,7 @@ static void leave_exchange(struct h1 *h)
 		exchange_abort(x, SOURCE, ERR_CANCELLED);
 }
 
-static void next_request(struct h1 *h)
+static void next_request(struct h1 *h, int64_t within_ms)
 {
 	uint8_t *data = h->spill;
 	size_t len = h->spill_len;
@@ -495,7 +495,7 @@ static void next_request(struct h1 *h)
 	h->spill_len = 0;
 	h->reading = IDLE;
 	h->writing = QUIET;
-	timer_start(h->loop, &h->timer, h->setup->limits.idle_ms);
+	timer_start(h->loop, &h->timer, within_ms ? within_ms : h->setup->limits.idle_ms);
 	conn_resume(h->conn);
 	if (!data)
 		return;
@@ -507,6 +507,7 @@ static void next_request(struct h1 *h)
 static void on_sent(struct task *t)
 {
 	struct h1 *h = CONTAINER_OF(t, struct h1, task);
+	int64_t within_ms = h->x ? exchange_next_within_ms(h->x) : 0;
 
 	leave_exchange(h);
 	if (h->truncated) {
@@ -515,7 +516,7 @@ static void on_sent(struct task *t)
 		timer_stop(h->loop, &h->timer);
 		conn_finish(h->conn);
 	} else {
-		next_request(h);
+		next_request(h, within_ms);
 	}
 }
 

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,6 +26,9 @@
 #define ACCEPTS_A_TURN 64
 #define ADDRESS_MAX    48
 #define BREATHER_MS    100
+/* What was sent and is not acknowledged for so long goes to a peer that is gone: the system would
+ * try for a quarter of an hour.  A line that drops packets is given several tries. */
+#define UNACKED_MS 20000
 
 struct listener {
 	struct link link;
@@ -180,6 +185,9 @@ static void take(struct listener *l, int fd, const struct sockaddr_storage *from
 		s->refused++;
 		return;
 	}
+	if (is_counted(c->address))
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){ UNACKED_MS },
+			   sizeof(unsigned));
 	/* h1_open() closes the descriptor also when it fails. */
 	if (h1_open(s->loop, fd, l->tls, &s->h1, c, &c->h1) < 0) {
 		free(c);

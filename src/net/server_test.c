@@ -62,6 +62,9 @@ static void on_request(struct exchange *x, void *owner)
 		exchange_on_gone(x, on_gone, f);
 		exchange_park(x);
 		f->parked = x;
+	} else if (str_eq(path, STR("/owes"))) {
+		exchange_owes_next(x, 100);
+		exchange_respond(x, 200, "text/plain", STR("next"));
 	} else if (str_eq(path, STR("/empty"))) {
 		exchange_respond(x, 204, NULL, (struct str){ 0 });
 	} else if (str_eq(path, STR("/elsewhere"))) {
@@ -192,6 +195,30 @@ static const struct hostile cases[] = {
 	CASE("NUL in a field", "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400),
 	CASE("no HTTP at all", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", 400),
 };
+
+static const char owes[] = "GET /owes HTTP/1.1\r\nHost: a\r\n\r\n";
+static const char plain[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+TEST(a_client_that_owes_its_next_request_and_sends_none_is_cut)
+{
+	struct fixture *f = begin(NULL);
+	struct raw r;
+
+	ask(f, &r, owes, sizeof(owes) - 1, "next");
+	assert_false(r.ended);
+	r.want = NULL;
+	assert_true(loop_run_until(f->loop, has_answer, &r, WAIT_MS));
+	close(r.fd);
+	/* One that pays is a client like others from then on. */
+	ask(f, &r, owes, sizeof(owes) - 1, "next");
+	assert_int_equal(write(r.fd, plain, sizeof(plain) - 1), sizeof(plain) - 1);
+	r.want = "hello";
+	assert_true(loop_run_until(f->loop, has_answer, &r, WAIT_MS));
+	r.want = NULL;
+	assert_false(loop_run_until(f->loop, has_answer, &r, 300));
+	close(r.fd);
+	end(f);
+}
 
 TEST(hostile_heads_are_refused_and_close_the_connection)
 {
@@ -455,6 +482,7 @@ TEST(R53_without_tls_only_loopback_and_unix_sockets_are_listened_at)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RUN(a_client_that_owes_its_next_request_and_sends_none_is_cut),
 		RUN(hostile_heads_are_refused_and_close_the_connection),
 		RUN(a_head_that_is_too_large_is_refused),
 		RUN(octets_may_come_one_at_a_time_and_requests_in_one_go),

@@ -11,6 +11,8 @@
 
 #define COMMAND_UNKNOWN (-1)
 #define COMMANDS_MAX    64
+/* The shortest hold that a poll may ask for. */
+#define POLL_HOLD_MIN_S 5
 
 struct command {
 	int64_t n;           /* from 1, per connector */

@@ -20,6 +20,9 @@
 
 #define NOTE_SEEN_MS 60000
 #define ASK_EVERY_MS 60000
+/* A connector asks again at once: one that does not is gone, and its half-open connection with it.
+ */
+#define NEXT_WITHIN_MS 10000
 
 struct poll {
 	struct connector *connector;
@@ -29,11 +32,13 @@ struct poll {
 
 struct commands_query {
 	int64_t after;
+	int64_t hold_s; /* the connector's wish for a shorter hold; absent: none */
 };
 
 /* clang-format off */
 static const struct json_field query_fields[] = {
 	{ "after", JSON_INT, offsetof(struct commands_query, after), .min = 0, .max = INT64_MAX },
+	{ "hold_s", JSON_INT, offsetof(struct commands_query, hold_s), .min = POLL_HOLD_MIN_S, .max = 600 },
 	{ 0 }
 };
 const struct json_schema commands_query_schema = {
@@ -124,6 +129,16 @@ static void on_gone(struct request *req, void *arg)
 	take_off(arg);
 }
 
+/* As configured, or shorter if the connector's line cuts what is silent for as long. */
+static int64_t hold_ms(const struct request *req, const struct hub *hub)
+{
+	const struct commands_query *query = req->query;
+	int64_t ms = hub->config->poll_hold_ms;
+
+	return query->hold_s != JSON_ABSENT_INT && query->hold_s * 1000 < ms ? query->hold_s * 1000
+									     : ms;
+}
+
 static void hold(struct request *req, struct connector *c)
 {
 	struct hub *hub = hub_here(c);
@@ -131,8 +146,9 @@ static void hold(struct request *req, struct connector *c)
 
 	p->connector = c;
 	p->req = req;
+	request_owes_next(req, NEXT_WITHIN_MS);
 	timer_init(&p->hold, on_hold_over);
-	timer_start(hub->loop, &p->hold, hub->config->poll_hold_ms);
+	timer_start(hub->loop, &p->hold, hold_ms(req, hub));
 	req->on_gone = on_gone;
 	req->gone_arg = p;
 	c->poll = p;
