@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define HASH_CHUNK (256 * KIB)
@@ -356,6 +357,22 @@ bool file_exists(const char *path)
 
 /* The kernel's file times are coarse (4 ms): two changes may share one, hence size and inode too.
  */
+int64_t file_free_bytes(const char *path)
+{
+	struct statvfs st;
+
+	if (statvfs(path, &st) < 0)
+		return -1;
+	return (int64_t)st.f_bavail * (int64_t)st.f_frsize;
+}
+
+bool file_is_private(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_mode & 077) == 0;
+}
+
 int64_t file_changed_ns(const char *path)
 {
 	struct stat st;

@@ -30,6 +30,11 @@ char *file_folder(const char *path, struct arena *mem);
 /* Time, size and inode in one number, for "did it change"; 0 if absent. */
 int64_t file_changed_ns(const char *path);
 
+/* What is left for us on the disk of this file or folder; -1 if unknown. */
+int64_t file_free_bytes(const char *path);
+/* Nobody but its owner may read or write it; false also if there is none. */
+bool file_is_private(const char *path);
+
 /* Calls fn with each name in the folder (not "." and ".."), sorted; stops at its first non-zero
  * result. */
 MUST_USE int file_list(const char *dir, int (*fn)(const char *name, void *arg), void *arg);

@@ -225,6 +225,20 @@ TEST(a_file_is_moved_where_nothing_is_and_nowhere_else)
 	assert_true(file_hash("/nowhere/at/all", &h, &bytes) < 0);
 }
 
+TEST(R66_what_others_may_read_is_not_private)
+{
+	const char *path = "secret";
+
+	assert_false(file_is_private(path));
+	assert_int_equal(file_replace(path, "x", 1, FILE_PRIVATE), 0);
+	assert_true(file_is_private(path));
+	assert_int_equal(file_replace(path, "x", 1, FILE_PUBLIC), 0);
+	assert_false(file_is_private(path));
+	assert_true(file_free_bytes(path) > 0);
+	assert_int_equal(file_free_bytes("/nowhere/at/all"), -1);
+	assert_int_equal(file_remove(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +251,7 @@ int main(void)
 		RUN(names_are_listed_in_order_until_told_to_stop),
 		RUN(a_log_grows_is_read_anywhere_and_cut),
 		RUN(a_lock_has_one_holder),
+		RUN(R66_what_others_may_read_is_not_private),
 		RUN(a_file_is_moved_where_nothing_is_and_nowhere_else),
 	};
 

@@ -91,6 +91,18 @@ int64_t os_resident_bytes(void)
 	return (int64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
+bool os_has_swap(void)
+{
+	struct buf text = buf_new(64 * KIB);
+	bool yes = file_read("/proc/swaps", &text) == 0 && text.len > 0;
+	const char *heading_end = yes ? strchr((const char *)text.data, '\n') : NULL;
+
+	/* One line an area follows the heading. */
+	yes = heading_end && heading_end[1];
+	buf_done(&text);
+	return yes;
+}
+
 void os_trim_heap(void)
 {
 	malloc_trim(0);

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/rand.h"
 #include "model/legal.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -131,4 +132,17 @@ int home_secret_make(const char *dir)
 	secret_wipe(secret, sizeof(secret));
 	buf_wipe(&hex);
 	return rc;
+}
+
+bool home_is_running(const char *dir)
+{
+	struct file_lock *lock = NULL;
+	char path[HOME_PATH_MAX];
+	int rc;
+
+	if (home_path(dir, HOME_LOCK, path) < 0 || !file_exists(path))
+		return false;
+	rc = file_lock_take(path, &lock);
+	file_lock_free(&lock);
+	return rc == -EWOULDBLOCK;
 }

@@ -81,4 +81,7 @@ MUST_USE int home_secret_load(const char *dir, uint8_t ret_secret[static SITE_SE
 /* Makes a new one. */
 MUST_USE int home_secret_make(const char *dir);
 
+/* Whether a connector runs in this folder now. */
+bool home_is_running(const char *dir);
+
 #endif

@@ -1,4 +1,5 @@
 /* main.c - imprimatur-connector: the table of its commands. */
+#include "connector/doctor.h"
 #include "connector/enroll.h"
 #include "connector/permission_cmd.h"
 #include "connector/run.h"
@@ -13,6 +14,8 @@ static const struct command commands[] = {
 	  show_status_run },
 	{ "permissions", permission_cmd_args, "[SWITCH STATE]",
 	  "Show or turn what the provider may do", permission_cmd_run },
+	{ "doctor", doctor_args, NULL,
+	  "Try the way to the hub and to the print server, and say what is wrong", doctor_run },
 	{ "ledger", show_ledger_args, NULL, "What was sent, record by record", show_ledger_run },
 	{},
 };

@@ -42,19 +42,6 @@ struct shown {
 	bool has_consent, has_permissions, has_options, running;
 };
 
-static bool is_running(const char *dir)
-{
-	struct file_lock *lock = NULL;
-	char path[HOME_PATH_MAX];
-	int rc;
-
-	if (home_path(dir, HOME_LOCK, path) < 0 || !file_exists(path))
-		return false;
-	rc = file_lock_take(path, &lock);
-	file_lock_free(&lock);
-	return rc == -EWOULDBLOCK;
-}
-
 static int load(const struct args *args, struct shown *s)
 {
 	struct config_problem problem;
@@ -80,7 +67,7 @@ static int load(const struct args *args, struct shown *s)
 		s->has_permissions = permissions_load(path, &s->permissions) == 0;
 	if (home_path(dir, HOME_CONFIG, path) == 0)
 		s->has_options = options_read(path, &s->mem, &s->options, &problem) == 0;
-	s->running = is_running(dir);
+	s->running = home_is_running(dir);
 	return 0;
 }
 

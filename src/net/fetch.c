@@ -151,10 +151,13 @@ static const struct outcome outcomes[] = {
 
 static enum fetch_leg timed_out_leg(const struct fetch *f)
 {
-	curl_off_t connected_us = 0, secured_us = 0;
+	curl_off_t named_us = 0, connected_us = 0, secured_us = 0;
 
+	curl_easy_getinfo(f->easy, CURLINFO_NAMELOOKUP_TIME_T, &named_us);
 	curl_easy_getinfo(f->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
 	curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &secured_us);
+	if (!named_us)
+		return FETCH_RESOLVE;
 	return !connected_us ? FETCH_CONNECT : !secured_us ? FETCH_TLS : FETCH_TRANSFER;
 }
 
