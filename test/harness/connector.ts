@@ -33,6 +33,8 @@ export async function offer(hub: Hub, code: string, language = "en"): Promise<Of
 
 export class Connector {
   readonly dir: string;
+  /** Words in front of each command: another network, for instance. */
+  inside: string[] = [];
   program?: Program;
 
   constructor(
@@ -62,14 +64,14 @@ export class Connector {
       if (!SECRETS.includes(name)) args.push("--set", `${name}=${value}`);
       else if (args.push("--secret", name)) lines.push(value);
     }
-    return Program.run(programs.connector, args, { input: [...lines, ...others].join("\n"), env });
+    return Program.run(programs.connector, args, { input: [...lines, ...others].join("\n"), env, inside: this.inside });
   }
 
   run(env: Record<string, string> = {}): Program {
     this.program = Program.start(
       programs.connector,
       ["run", "--dir", this.dir, "--parent-pid", String(process.pid)],
-      { env },
+      { env, inside: this.inside },
     );
     return this.program;
   }

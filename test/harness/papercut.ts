@@ -130,6 +130,8 @@ export interface PaperCutOptions {
   marks?: boolean;
   /** PEM files for an HTTPS listener besides. */
   tls?: { certificate: string; key: string };
+  /** Words in front of the command: another network, for instance. */
+  inside?: string[];
 }
 
 export class PaperCut {
@@ -151,7 +153,7 @@ export class PaperCut {
         ? ["--listen-tls", "127.0.0.1:0", "--certificate", options.tls.certificate, "--key", options.tls.key]
         : []),
       ...(options.marks ? ["--marks", `${p.file}.marks`] : []),
-    ]);
+    ], { inside: options.inside });
     const told = await p.program.ready(ready);
     p.url = told.url;
     p.tlsUrl = told.tls_url ?? "";

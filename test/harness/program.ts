@@ -39,14 +39,15 @@ export class Program {
   readonly ended: Promise<number | null>;
   private expected = false;
 
-  /** `foreign`: not a program of ours, whose exit code says nothing. */
+  /** `foreign`: not a program of ours, whose exit code says nothing.  `inside`: words in front that put it elsewhere. */
   constructor(
     command: string,
     args: string[],
-    readonly options: { env?: Record<string, string>; input?: string; foreign?: boolean; keep?: number } = {},
+    readonly options: { env?: Record<string, string>; input?: string; foreign?: boolean; keep?: number; inside?: string[] } = {},
   ) {
     this.name = basename(command);
-    this.child = spawn(command, args, { env: processEnv(options.env), stdio: ["pipe", "pipe", "pipe"] });
+    const [first, ...rest] = [...(options.inside ?? []), command, ...args];
+    this.child = spawn(first!, rest, { env: processEnv(options.env), stdio: ["pipe", "pipe", "pipe"] });
     const keep = options.keep ?? WORDS_KEPT;
     this.child.stdout!.setEncoding("utf8").on("data", (d) => (this.stdout = last(this.stdout + d, keep)));
     this.child.stderr!.setEncoding("utf8").on("data", (d) => (this.stderr = last(this.stderr + d, keep)));

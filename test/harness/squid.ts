@@ -13,6 +13,8 @@ export interface SquidOptions {
   auth?: "basic" | "ntlm";
   /** Opens TLS towards the client; the servers behind it are checked by this CA. */
   bump?: { serverCa: string };
+  /** Where it listens; 127.0.0.1 if not said. */
+  address?: string;
   /** Further lines of squid.conf. */
   lines?: string[];
 }
@@ -24,6 +26,7 @@ export class Squid {
   /** Of the one that opens TLS: its CA, and the name on it. */
   readonly caFile = join(this.dir, "bump-ca.pem");
   readonly caName = "Example Works TLS inspection";
+  address = "127.0.0.1";
   port = 0;
   program!: Program;
 
@@ -36,19 +39,20 @@ export class Squid {
   static async start(options: SquidOptions = {}): Promise<Squid> {
     const s = new Squid(options.auth === "ntlm" ? "CORP\\joe" : "joe");
     s.port = await freePort();
+    s.address = options.address ?? s.address;
     chmodSync(s.dir, 0o777); // squid gives up root and writes here as another
     const config = join(s.dir, "squid.conf");
     writeFileSync(config, [...s.listen(options), ...s.auth(options), ...(options.lines ?? []), ...s.rest()].join("\n") + "\n");
     s.program = Program.start("squid", ["-N", "-f", config], { foreign: true });
     await until("squid listens", () => {
       if (!s.program.running) throw new Error(`squid has ended: ${s.program.stderr} ${s.cacheLog}`);
-      return listens(s.port);
+      return listens(s.address, s.port);
     });
     return s;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.address}:${this.port}`;
   }
 
   /** What it has let through or refused, a line a request. */
@@ -63,7 +67,7 @@ export class Squid {
   }
 
   private listen(options: SquidOptions): string[] {
-    if (!options.bump) return [`http_port 127.0.0.1:${this.port}`];
+    if (!options.bump) return [`http_port ${this.address}:${this.port}`];
     const key = join(this.dir, "bump-ca.key");
     const certs = join(this.dir, "certs");
     execFileSync("openssl", [
@@ -76,7 +80,7 @@ export class Squid {
     const serverCa = join(this.dir, "server-ca.pem");
     writeFileSync(serverCa, readFileSync(options.bump.serverCa));
     return [
-      `http_port 127.0.0.1:${this.port} ssl-bump tls-cert=${this.caFile} tls-key=${key} generate-host-certificates=on`,
+      `http_port ${this.address}:${this.port} ssl-bump tls-cert=${this.caFile} tls-key=${key} generate-host-certificates=on`,
       `sslcrtd_program ${lib}/security_file_certgen -s ${certs} -M 4MB`,
       "sslcrtd_children 1",
       `tls_outgoing_options cafile=${serverCa}`,
@@ -113,9 +117,9 @@ export class Squid {
   }
 }
 
-export function listens(port: number): Promise<boolean> {
+function listens(address: string, port: number): Promise<boolean> {
   return new Promise((done) => {
-    const c = connect(port, "127.0.0.1", () => {
+    const c = connect(port, address, () => {
       c.destroy();
       done(true);
     });

@@ -69,7 +69,7 @@ test("R67 a proxy that answers by itself, asks again who it is, or breaks off, i
   const proxy = await ConnectProxy.start();
   const { papercut, provider, site, status } = await line(proxy);
   const answers = [
-    "HTTP/1.1 407 Again\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.1 407 Again\r\nProxy-Authenticate: Basic realm=x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
     "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<html>502</html>",
     "HTTP/1.1 504 Gateway Time-out\r\n\r\n",
     "HTTP/1.1 302 Found\r\nLocation: http://portal.example.test/\r\n\r\n",
@@ -89,4 +89,23 @@ test("R67 a proxy that answers by itself, asks again who it is, or breaks off, i
   expect(failures).toContain("proxy");
   papercut.change({ database: { status: "ERROR" } });
   await until("reports arrive", async () => (await provider.api.site(site.id)).status === "error");
+});
+
+test("R67 a proxy that forgets who we are asks again, and gets its answer", async () => {
+  const proxy = await ConnectProxy.start();
+  const login = "HTTP/1.1 407 Again\r\nProxy-Authenticate: Basic realm=x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  const known = () => proxy.head.includes(`Proxy-Authorization: Basic ${Buffer.from("joe:geheim").toString("base64")}`);
+  let asked = 0;
+  proxy.behave.answer = () => {
+    if (known()) return undefined;
+    asked++;
+    return login;
+  };
+  const { status } = await line(proxy, { "proxy.user": "joe", "proxy.password": "geheim" });
+  for (let i = 0; i < 3; i++) {
+    const before = proxy.asked.length;
+    proxy.cut();
+    await until("it has gone through again", async () => proxy.asked.length > before && (await status()).online, BACK_MS);
+  }
+  expect(asked).toBeGreaterThan(0);
 });

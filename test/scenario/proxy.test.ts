@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { Connector, offer, type Source } from "../harness/connector.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import type { Site } from "../harness/api.ts";
+import { Island } from "../harness/island.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { needs } from "../harness/skip.ts";
 import { Squid } from "../harness/squid.ts";
@@ -73,6 +74,28 @@ test("R67 through a real squid with NTLM", async (ctx) => {
   expect(squid.accessLog).toMatch(/TCP_DENIED\/407/);
   expect(squid.accessLog).toMatch(/TCP_TUNNEL\/200 .* CONNECT .*joe/);
   await keepsSecret(c, squid.password);
+});
+
+test("R67 a site that has no way out but the proxy, and no names of the outside, connects", async (ctx) => {
+  needs(ctx, Squid.missing, Island.missing);
+  const island = Island.make();
+  const squid = await Squid.start({ auth: "basic", address: island.ours });
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start({}, { inside: island.inside });
+  const { provider, site } = await newSite(hub);
+  const { code } = await provider.api.invite(site);
+  const { sha256 } = (await offer(hub, code)).agreement;
+  const way = { "proxy.url": squid.url, "proxy.user": squid.user, "proxy.password": squid.password };
+
+  const astray = new Connector(hub);
+  astray.inside = island.inside;
+  const r = await astray.enroll(code, { ...papercut.source, "proxy.url": "none" }, sha256);
+  expect(r).toMatchObject({ code: 1 });
+  const c = new Connector(hub);
+  c.inside = island.inside;
+  expect(await c.enroll(code, { ...papercut.source, ...way }, sha256)).toMatchObject({ code: 0 });
+  c.run();
+  await until("the site has reported", async () => (await provider.api.site(site.id)).status === "ok");
 });
 
 test("R67 a proxy that wants another password is named as the cause, and nothing is stored", async (ctx) => {
