@@ -37,7 +37,7 @@ async function polls(hub: Hub): Promise<number> {
   return Number(/^imprimatur_hub_polls (\d+)$/m.exec(text)![1]);
 }
 
-test("R67 a line that falls silent is found by both sides, and all arrives once it speaks again", async () => {
+test("R67 a line that falls silent is found by both sides, and all arrives once it speaks again", { timeout: 120_000 }, async () => {
   const proxy = await ConnectProxy.start();
   const { hub, papercut, provider, site, status } = await line(proxy);
   await until("its poll is open", async () => (await polls(hub)) === 1);
@@ -54,7 +54,7 @@ test("R67 a line that falls silent is found by both sides, and all arrives once 
   await until("what happened meanwhile is seen", async () => (await provider.api.site(site.id)).status === "error");
 });
 
-test("R67 a line that cuts what is silent for some seconds is learnt, and stays online from then on", async () => {
+test("R67 a line that cuts what is silent for some seconds is learnt, and stays online from then on", { timeout: 120_000 }, async () => {
   const proxy = await ConnectProxy.start({ idleCut_ms: 7_000 });
   const { hub, connector, status } = await line(proxy);
   const cuts = () => connector.program!.stderr.match(/event=hub_down/g)?.length ?? 0;
@@ -65,7 +65,7 @@ test("R67 a line that cuts what is silent for some seconds is learnt, and stays 
   expect(cuts()).toBe(2);
 });
 
-test("R67 a proxy that answers by itself, asks again who it is, or breaks off, is tried again until it lets through", async () => {
+test("R67 a proxy that answers by itself, asks again who it is, or breaks off, is tried again until it lets through", { timeout: 120_000 }, async () => {
   const proxy = await ConnectProxy.start();
   const { papercut, provider, site, status } = await line(proxy);
   const answers = [
