@@ -19,6 +19,7 @@ export class Hub {
   readonly dir = tempDir();
   readonly caFile = join(this.dir, "ca/ca.pem");
   readonly certFile = join(this.dir, "ca/tls.pem");
+  readonly keyFile = join(this.dir, "ca/tls.key");
   readonly configFile = join(this.dir, "hub/hub.conf");
   /** Offset of the hub's clock in ms (builds with test hooks); see skipTime. */
   private readonly clockFile = join(this.dir, "clock");
@@ -41,7 +42,7 @@ export class Hub {
     this.ca = readFileSync(this.caFile, "utf8");
     this.url = `https://localhost:${await freePort()}`;
     await this.command("init", "--dir", join(this.dir, "hub"), "--public-url", this.url, "--region", "de");
-    const lines = { "tls.certificate": this.certFile, "tls.key": join(this.dir, "ca/tls.key"), ...options };
+    const lines = { "tls.certificate": this.certFile, "tls.key": this.keyFile, ...options };
     const kept = readFileSync(this.configFile, "utf8")
       .split("\n")
       .filter((l) => !Object.keys(lines).some((name) => l.replace(/\s/g, "").startsWith(`${name}=`)));

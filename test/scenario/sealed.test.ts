@@ -3,18 +3,8 @@ import { expect, test } from "vitest";
 import { Connector } from "../harness/connector.ts";
 import { Hub } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
+import { forms } from "../harness/search.ts";
 import { until } from "../harness/until.ts";
-
-/** A text as it could lie in a file: as it is, in UTF-16, hexadecimal, base64 at each of the three places. */
-function forms(text: string): Buffer[] {
-  const b = Buffer.from(text);
-  const base64 = [0, 1, 2].map((pad) => {
-    const s = Buffer.concat([Buffer.alloc(pad), b]).toString("base64");
-    return Buffer.from(s.slice(pad === 0 ? 0 : 4, -4));
-  });
-  const hex = b.toString("hex");
-  return [b, Buffer.from(text, "utf16le"), Buffer.from(hex), Buffer.from(hex.toUpperCase()), ...base64];
-}
 
 test("R75 database, its log, and all other files of the hub hold no customer's text in clear", async () => {
   const marks = {
