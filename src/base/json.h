@@ -3,7 +3,7 @@
  * One row a member: the same rows decode, encode, and make openapi.json and the report's schema
  * (tools/gen).  Decoding is strict: unknown members are refused unless the schema says JSON_OPEN,
  * numbers must fit, text must be UTF-8 without NUL, depth is at most 16, duplicate members are
- * refused; null is as good as absent.  json_tree.c parses; the encoder writes straight
+ * refused; null is as good as absent.  jansson parses (json_tree.c); the encoder writes straight
  * into a struct buf, in the rows' order, never anything but UTF-8 (what is none becomes U+FFFD).
  * Pure; what a decoded struct points to lives in the arena given. */
 #ifndef BASE_JSON_H

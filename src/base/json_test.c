@@ -159,7 +159,7 @@ TEST(sixteen_levels_are_the_limit_wherever_brackets_count)
 	assert_int_equal(decode(text, &w), 0);
 	memset(text, 0, sizeof(text));
 	memset(text, '[', 17);
-	no_json(text, "line 1, column 16", ": nested deeper than 16");
+	refused(text, ERR_JSON, "", "nested deeper than 16");
 }
 
 TEST(what_does_not_fit_is_named_by_its_path)

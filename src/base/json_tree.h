@@ -1,8 +1,7 @@
-/* json_tree.h - the parsed form of a JSON text, for json.c and for readers of foreign JSON.
+/* json_tree.h - the parsed form of a JSON text, for json.c alone.
  *
- * RFC 8259 and no more: one object or list, UTF-8, no NUL in a text (also none by \u0000), no
- * member twice, at most 256 members an object and TREE_DEPTH_MAX levels, integers within int64,
- * finite reals.  The tree is wiped when it goes.  docs/adr/0004-json.md says why it is our own. */
+ * A thin wall around jansson: its header and ours want the same names (JSON_OBJECT, JSON_REAL,
+ * ...), and what replaces jansson one day has to fill these few functions only. */
 #ifndef BASE_JSON_TREE_H
 #define BASE_JSON_TREE_H
 
@@ -18,7 +17,7 @@ struct node; /* lives as long as the tree's root */
 /* ERR_JSON, and why in English, without anything of the text itself. */
 MUST_USE int tree_parse(struct str text, struct node **ret_root,
 			char ret_detail[static TREE_DETAIL_MAX]);
-void tree_free(struct node **root); /* NULL is harmless */
+void tree_free(struct node **root);
 
 enum node_kind node_kind(const struct node *n);
 bool node_bool(const struct node *n);
