@@ -146,13 +146,13 @@ export class HandConnector {
   }
 
   /** The next record of the chain. */
-  next(report: Record<string, unknown> = {}): MadeRecord {
+  next(report: Record<string, unknown> = {}, spooled = 0): MadeRecord {
     const data = { schema: 1, at: new Date().toISOString(), source: "papercut", ...report };
     const r = makeRecord({
       epoch: this.epoch,
       seq: ++this.seq,
       prev: this.prev,
-      data: Buffer.from(JSON.stringify({ ...data, connector: { version: "0.1.0", os: "linux", spooled: 0 } })),
+      data: Buffer.from(JSON.stringify({ ...data, connector: { version: "0.1.0", os: "linux", spooled } })),
     });
     this.prev = r.digest;
     return r;

@@ -1,11 +1,12 @@
 /* The main job: what a real print server is in, as its provider sees it. */
 import { expect, test } from "vitest";
-import { Connector } from "../harness/connector.ts";
+import { Connector, offer } from "../harness/connector.ts";
 import { Cups, cupsMissing } from "../harness/cups.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
+import { HandConnector } from "../harness/wire.ts";
 
 test("R31 a PaperCut server's health arrives, and a broken database makes the site an error", async () => {
   const hub = await Hub.start();
@@ -89,4 +90,20 @@ test("a queue that is removed is gone here too", async (ctx) => {
   await until("both queues are there", async () => (await labels()).length === 2);
   await cups.remove("Back-office");
   await until("one queue is left", async () => (await labels()).join() === "Front-desk");
+});
+
+test("what waits at a site is shown until all of it has come, and then no longer", async () => {
+  const hub = await Hub.start();
+  const { provider, site } = await newSite(hub);
+  const { code } = await provider.api.invite(site);
+  const c = new HandConnector(hub);
+  await c.enroll(code, await offer(hub, code));
+  const waiting = async () => (await provider.api.site(site.id)).connector?.spooled;
+  const [first, second, newest] = [c.next(), c.next(), c.next({}, 2)];
+  expect((await c.report(newest)).body).toMatchObject({ acked: 0, ranges: [{ from: 3, to: 3 }] });
+  expect(await waiting()).toBe(2);
+  await c.report(first);
+  expect(await waiting()).toBe(2);
+  expect((await c.report(second)).body).toMatchObject({ acked: 3, ranges: [] });
+  expect(await waiting()).toBe(0);
 });

@@ -209,7 +209,8 @@ static void put_data(struct buf *out)
 		 "\n## What is stored at the site\n\n"
 		 "All of it in the connector's folder, readable by the service and "
 		 "administrators only (R61, R65, R66); no other file is\nwritten. No name of a "
-		 "person, no job, no document.\n\n"
+		 "person, no job, no document. A power cut may leave a file's next content beside "
+		 "it, under its name with `.new` behind.\n\n"
 		 "| file | why it is there | content | kept | requirement |\n"
 		 "|---|---|---|---|---|\n");
 	for (const struct home_file *f = home_files; f->name; f++)

@@ -73,6 +73,8 @@ MUST_USE int invitation_open_get(struct tenant_db *db, struct id site, int64_t n
 MUST_USE int connector_note_report(struct tenant_db *db, struct id customer, struct id connector,
 				   struct arena *mem, const char *version, const char *os,
 				   const char *public_ip, int64_t spooled, int64_t skew_ms);
+/* Nothing waits at the site any more of what was told to wait. */
+MUST_USE int connector_note_caught_up(struct tenant_db *db, struct id connector);
 MUST_USE int connector_note_copied(struct tenant_db *db, struct id connector, int64_t now_ms);
 
 #endif

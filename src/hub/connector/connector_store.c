@@ -93,6 +93,10 @@ QUERY(q_seen, "connector_seen",
       "UPDATE connector SET seen_ms = :seen, clock_skew_ms = :skew"
       " WHERE provider_id = :provider AND connector_id = :connector");
 
+QUERY(q_caught_up, "connector_caught_up",
+      "UPDATE connector SET spooled = 0"
+      " WHERE provider_id = :provider AND connector_id = :connector AND spooled > 0");
+
 QUERY(q_told, "connector_told",
       "UPDATE connector SET clock_skew_ms = :skew, spooled = :spooled, sealed = :sealed"
       " WHERE provider_id = :provider AND connector_id = :connector");
@@ -334,6 +338,14 @@ int connector_note_report(struct tenant_db *db, struct id customer, struct id co
 	bind_time(st, ":skew", skew_ms);
 	bind_time(st, ":spooled", spooled);
 	stmt_sealed(st, ":sealed", customer, &row, &connector_schema, &text);
+	return stmt_run(st);
+}
+
+int connector_note_caught_up(struct tenant_db *db, struct id connector)
+{
+	struct stmt *st = tenant_query(db, &q_caught_up);
+
+	stmt_id(st, ":connector", connector);
 	return stmt_run(st);
 }
 

@@ -24,8 +24,9 @@ struct run {
 	struct ingest *in;
 	struct site_state state;
 	int64_t acked;
-	bool current; /* the records' epoch is the one that is shown */
-	bool told;    /* the state has changed */
+	bool current;    /* the records' epoch is the one that is shown */
+	bool told;       /* the state has changed */
+	int64_t spooled; /* as the newest of these reports tells it */
 };
 
 static bool is_newest(const struct run *run, const struct record *r)
@@ -167,6 +168,7 @@ static int take_state(struct run *run, const struct report *r, const struct reco
 		run->in->skew_ms = record->at_ms - run->in->call.received_ms;
 	if (!c)
 		return 0;
+	run->spooled = c->spooled;
 	rc = connector_note_report(run->db, run->in->customer, run->in->call.connector, run->mem,
 				   c->version, c->os < 0 ? NULL : connector_os_names[c->os],
 				   run->in->from, c->spooled, run->in->skew_ms);
@@ -337,6 +339,9 @@ static int conclude(struct run *run, const struct epoch *epoch)
 	if (rc == 0)
 		rc = report_head_put(run->db, in->call.connector, epoch, in->answer.acked,
 				     in->call.received_ms);
+	/* What waited when the newest report was made has come meanwhile. */
+	if (rc >= 0 && in->answer.ranges.len == 0 && (!run->told || run->spooled > 0))
+		rc = connector_note_caught_up(run->db, in->call.connector);
 	if (rc < 0 || !run->told)
 		return rc < 0 ? rc : 0;
 	in->report_ms = in->call.received_ms;
