@@ -6,7 +6,7 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { logIn } from "../../session.ts";
 import { useText } from "../../text/i18n.ts";
-import { Choices, LegalLinks } from "../../ui/Choices.tsx";
+import { Door, Refused } from "../../ui/Door.tsx";
 import icon from "../../ui/icon.svg";
 import { useTitle } from "../../ui/Root.tsx";
 import style from "./LoginPage.module.css";
@@ -61,10 +61,10 @@ function Form({ to }: { to: string | undefined }) {
   return (
     <form onSubmit={(event) => void submit(event)} className={style.form} noValidate>
       {error && (
-        <p role="alert" className={style.error}>
+        <Refused>
           {errorText(text, error)}
           {wait > 0 && <> {text.count("ui.login.wait", wait)}</>}
-        </p>
+        </Refused>
       )}
       <TextInput
         ref={address}
@@ -103,24 +103,18 @@ export function LoginPage() {
   useTitle(t("ui.login.title"));
 
   return (
-    <div className={style.page}>
-      <main className={style.card}>
-        <div className={style.brand}>
-          <img src={icon} width={36} height={36} alt="" />
-          <span>Imprimatur</span>
-        </div>
-        <h1 className={style.title}>{t("ui.login.title")}</h1>
-        {ended && (
-          <p className={style.ended} role="status">
-            {t("ui.login.ended")}
-          </p>
-        )}
-        <Form to={to} />
-      </main>
-      <footer className={style.foot}>
-        <LegalLinks />
-        <Choices />
-      </footer>
-    </div>
+    <Door>
+      <div className={style.brand}>
+        <img src={icon} width={36} height={36} alt="" />
+        <span>Imprimatur</span>
+      </div>
+      <h1 className={style.title}>{t("ui.login.title")}</h1>
+      {ended && (
+        <p className={style.ended} role="status">
+          {t("ui.login.ended")}
+        </p>
+      )}
+      <Form to={to} />
+    </Door>
   );
 }

@@ -9,7 +9,7 @@ import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { meQuery, termsQuery } from "../../api/queries.ts";
 import { acceptTerms, logOut } from "../../session.ts";
 import { useText } from "../../text/i18n.ts";
-import { Choices, LegalLinks } from "../../ui/Choices.tsx";
+import { Door, Refused } from "../../ui/Door.tsx";
 import { Markdown } from "../../ui/Markdown.tsx";
 import { Failed, Waiting } from "../../ui/Notice.tsx";
 import { useTitle } from "../../ui/Root.tsx";
@@ -65,11 +65,7 @@ function Form({ me, terms, to }: { me: Me; terms: Terms; to: string | undefined 
 
   return (
     <form onSubmit={(event) => void submit(event)} className={style.form}>
-      {error && (
-        <p role="alert" className={style.error}>
-          {errorText(text, error)}
-        </p>
-      )}
+      {error && <Refused>{errorText(text, error)}</Refused>}
       {open && !may ? (
         <p role="status">{t("ui.terms.wait", { provider })}</p>
       ) : (
@@ -104,25 +100,19 @@ function TermsPage() {
   useTitle(t("ui.terms.title"));
 
   return (
-    <div className={style.page}>
-      <main className={style.card}>
-        {error && <Failed error={error} retry={() => void refetch()} />}
-        {!error && !(me && terms) && <Waiting />}
-        {me && terms && (
-          <>
-            <p className={style.why}>{t("ui.terms.why", { provider: me.provider.name })}</p>
-            <div className={style.text} tabIndex={0} role="region" aria-label={t("ui.terms.title")}>
-              <Markdown text={terms.text ?? ""} language={terms.language} />
-            </div>
-            <Form me={me} terms={terms} to={to} />
-          </>
-        )}
-      </main>
-      <footer className={style.foot}>
-        <LegalLinks />
-        <Choices />
-      </footer>
-    </div>
+    <Door wide>
+      {error && <Failed error={error} retry={() => void refetch()} />}
+      {!error && !(me && terms) && <Waiting />}
+      {me && terms && (
+        <>
+          <p className={style.why}>{t("ui.terms.why", { provider: me.provider.name })}</p>
+          <div className={style.text} tabIndex={0} role="region" aria-label={t("ui.terms.title")}>
+            <Markdown text={terms.text ?? ""} language={terms.language} />
+          </div>
+          <Form me={me} terms={terms} to={to} />
+        </>
+      )}
+    </Door>
   );
 }
 
