@@ -4,20 +4,23 @@
  *            prefixes, with English where a translation is missing
  *   themeCss virtual:theme.css is written from src/ui/theme.ts; Mantine would write the same
  *            variables into a <style> at run time, which our policy forbids
+ *   coloursCss  virtual:colours.css is the colours alone, for the settings page, which has no Mantine
  *   chunks   node_modules/.cache/chunks.json tells dev/size.mjs what the first screen loads */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plugin } from "vite";
-import { cssVariables } from "./src/ui/theme-css.ts";
+import { colourVariables, cssVariables } from "./src/ui/theme-css.ts";
 
 const here = import.meta.dirname;
-const ours = ["ui.", "error.", "reason.", "component.", "state.", "status."];
+/* Which keys a page shows. */
+const dashboardWords = ["ui.", "error.", "reason.", "component.", "state.", "status."];
+export const settingsWords = ["set.", "report.", "error.", "ui.age.", "ui.span.", "ui.language", "ui.loading"];
 
 function read(language: string): Record<string, string> {
   return JSON.parse(readFileSync(resolve(here, "../texts", `${language}.json`), "utf8"));
 }
 
-export function texts(): Plugin {
+export function texts(ours = dashboardWords): Plugin {
   const file = /[\\/]texts[\\/](en|fr|de)\.json$/;
 
   return {
@@ -41,6 +44,16 @@ export function themeCss(): Plugin {
     name: "imprimatur-theme",
     resolveId: (id) => (id === name ? `\0${name}` : null),
     load: (id) => (id === `\0${name}` ? cssVariables() : null),
+  };
+}
+
+export function coloursCss(): Plugin {
+  const name = "virtual:colours.css";
+
+  return {
+    name: "imprimatur-colours",
+    resolveId: (id) => (id === name ? `\0${name}` : null),
+    load: (id) => (id === `\0${name}` ? colourVariables() : null),
   };
 }
 

@@ -22,5 +22,5 @@ export default defineConfig({
     proxy: { "/api": { target: "http://127.0.0.1:8400" } },
     fs: { allow: [".."] },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.ts", "settings/**/*.test.ts"], environment: "node" },
 });

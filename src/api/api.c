@@ -330,10 +330,11 @@ static bool foreign_origin(const struct request *req)
 {
 	struct str origin = request_header(req, "origin");
 	struct str site = request_header(req, "sec-fetch-site");
+	bool local = req->api->cfg->local, reads = req->route->method == METHOD_GET;
 
-	if (req->route->method == METHOD_GET)
+	if (reads && !local)
 		return false;
-	if (origin.p && !str_eq(origin, str_of(req->api->cfg->origin)))
+	if (origin.p ? !str_eq(origin, str_of(req->api->cfg->origin)) : local && !reads)
 		return true;
 	return site.p && !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"));
 }

@@ -28,6 +28,10 @@ struct api_config {
 	 * RIGHT_PUBLIC ones. */
 	void (*authenticate)(struct request *req);
 	size_t bodies_max_bytes; /* all bodies together; 0: 64 MiB */
+	/* For a server on loopback, which every page in every browser of the machine can call and
+	 * whose port other programs may have had: Origin is looked at in every call and demanded
+	 * of those that write, and a browser may keep nothing. */
+	bool local;
 };
 
 /* The tables are checked: our own mistakes are told in `why` and answered with ERR_INVALID.

@@ -27,11 +27,18 @@ static bool etag_known(struct str header, const char *etag)
 	return false;
 }
 
-static void add_page_headers(struct exchange *x, const struct asset *f, bool unchanging)
+static const char *caching(const struct request *req, const struct asset *f)
+{
+	if (req->api->cfg->local)
+		return "no-store";
+	return str_starts(str_of(f->path), STR("/assets/")) ? "public, max-age=31536000, immutable"
+							    : "no-cache";
+}
+
+static void add_page_headers(struct exchange *x, const struct asset *f, const char *cache)
 {
 	headers_common(x);
-	exchange_add_header(x, "cache-control",
-			    unchanging ? "public, max-age=31536000, immutable" : "no-cache");
+	exchange_add_header(x, "cache-control", cache);
 	exchange_add_header(x, "etag", f->etag);
 	exchange_add_header(x, "vary", "accept-encoding");
 	exchange_add_header(x, "content-security-policy", PAGE_POLICY);
@@ -47,7 +54,7 @@ static void serve(struct request *req, const struct asset *f, int status)
 	struct exchange *x = req->exchange;
 	struct str data = e == ENCODING_BR ? f->br : e == ENCODING_GZIP ? f->gzip : f->plain;
 
-	add_page_headers(x, f, str_starts(str_of(f->path), STR("/assets/")));
+	add_page_headers(x, f, caching(req, f));
 	metric_add(M_REQUESTS, 1);
 	req->state = REQUEST_DONE;
 	request_free(req);

@@ -74,11 +74,12 @@ void headers_common(struct exchange *x)
 		{ "referrer-policy", "no-referrer" },
 		{ "cross-origin-opener-policy", "same-origin" },
 		{ "cross-origin-resource-policy", "same-origin" },
-		{ "strict-transport-security", "max-age=31536000" },
 		{},
 	};
 
 	add_headers(x, rows);
+	if (exchange_secure(x))
+		exchange_add_header(x, "strict-transport-security", "max-age=31536000");
 }
 
 void headers_data(struct exchange *x)

@@ -238,6 +238,66 @@ static bool is_value(struct str s)
 	return true;
 }
 
+/* The name and the value of a line; false for a comment, an empty line and what is none. */
+static bool split_line(struct str line, struct str *ret_name, struct str *ret_value)
+{
+	struct str value;
+
+	if (line.len > 0 && line.p[line.len - 1] == '\r')
+		line.len--;
+	value = str_trim(line);
+	if (value.len == 0 || value.p[0] == '#' || !str_split(&value, '=', ret_name) || !value.p)
+		return false;
+	*ret_name = str_trim(*ret_name);
+	*ret_value = str_trim(value);
+	return true;
+}
+
+bool config_get(struct str text, const char *name, struct str *ret_value)
+{
+	struct str line, n, value;
+
+	while (str_split(&text, '\n', &line)) {
+		if (!split_line(line, &n, &value) || !str_eq(n, str_of(name)))
+			continue;
+		*ret_value = value;
+		return true;
+	}
+	return false;
+}
+
+int config_set(struct buf *text, const char *name, struct str value)
+{
+	struct buf out = buf_new(text->max);
+	struct str rest = buf_str(text), line, n, old;
+	bool put = !value.p;
+	int rc;
+
+	if (value.p && (str_trim(value).len == 0 || !is_value(value)))
+		return ERR_INVALID;
+	while (str_split(&rest, '\n', &line)) {
+		bool ours = split_line(line, &n, &old) && str_eq(n, str_of(name));
+
+		if (ours && !put)
+			buf_printf(&out, "%s = %.*s\n", name, (int)value.len, value.p);
+		put = put || ours;
+		if (!ours && (line.len || rest.p)) {
+			buf_putstr(&out, line);
+			buf_putc(&out, '\n');
+		}
+	}
+	if (!put)
+		buf_printf(&out, "%s = %.*s\n", name, (int)value.len, value.p);
+	rc = buf_status(&out);
+	if (rc == 0) {
+		buf_wipe(text);
+		*text = out;
+	} else {
+		buf_wipe(&out);
+	}
+	return rc;
+}
+
 static int parse_line(struct parsing *p, struct str line, int *lines)
 {
 	struct str value = str_trim(line), name;

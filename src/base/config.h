@@ -45,6 +45,11 @@ MUST_USE int config_read(const char *path, const struct option *options, struct 
 /* The same from memory; relative paths stay as they are.  Fuzzed. */
 MUST_USE int config_parse(struct str text, const struct option *options, struct arena *mem,
 			  void *out, struct config_problem *ret_problem);
+/* What a file's text says of a name, as it stands there; false if it has no such line. */
+bool config_get(struct str text, const char *name, struct str *ret_value);
+/* Sets a name's line, or takes it away (value.p NULL), and leaves every other line as it is.
+ * ERR_INVALID for a value that is empty or could be more than a value; ERR_TOO_LARGE. */
+MUST_USE int config_set(struct buf *text, const char *name, struct str value);
 /* Appends the effective configuration in table order, secrets as "(set)", what is not set as a
  * comment. */
 void config_print(const struct option *options, const void *config, struct buf *out);

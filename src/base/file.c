@@ -350,6 +350,13 @@ int file_hash(const char *path, struct hash *ret_hash, int64_t *ret_bytes)
 	return n < 0 ? -errno : 0;
 }
 
+int file_remove_dir(const char *path)
+{
+	if (rmdir(path) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return sync_folder_of(path);
+}
+
 bool file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

@@ -18,8 +18,9 @@ MUST_USE int file_read(const char *path, struct buf *out);
 /* Replaces the file atomically and durably: temporary file beside it, fsync, rename, fsync of the
  * folder. */
 MUST_USE int file_replace(const char *path, const void *data, size_t len, enum file_mode mode);
-MUST_USE int file_make_dir(const char *path); /* 0700, with parents; there already is no error */
-MUST_USE int file_remove(const char *path);   /* absent is no error */
+MUST_USE int file_make_dir(const char *path);   /* 0700, with parents; there already is no error */
+MUST_USE int file_remove(const char *path);     /* absent is no error */
+MUST_USE int file_remove_dir(const char *path); /* an empty folder; absent is no error */
 /* Gives a file that is whole and on disk its name, durably.  -EEXIST: `to` is there. */
 MUST_USE int file_move(const char *from, const char *to);
 /* SHA-256 and length of a file of any size. */

@@ -102,13 +102,14 @@ static void take(struct collector *c, const struct reading *r)
 		c->cfg.on_report(c->cfg.owner);
 }
 
-static void tell_state(struct collector *c, enum reading_state state)
+static void tell_state(struct collector *c, enum reading_state state,
+		       const struct report_server *server)
 {
 	if (c->last_state != (int)state)
 		log_event(state == READING_OK ? EV_SOURCE_UP : EV_SOURCE_DOWN, "source=%s state=%s",
 			  source_names[c->cfg.options->source_kind], reading_state_names[state]);
 	c->last_state = state;
-	c->cfg.on_reading(state, c->cfg.owner);
+	c->cfg.on_reading(state, server, c->cfg.owner);
 }
 
 static void on_reading(struct reading *r, void *owner)
@@ -121,7 +122,7 @@ static void on_reading(struct reading *r, void *owner)
 	} else {
 		reading_state_licence(r, c->cfg.options);
 		take(c, r);
-		tell_state(c, r->state);
+		tell_state(c, r->state, r->server);
 	}
 	reading_free(&r);
 }

@@ -50,8 +50,10 @@ struct collector_config {
 	struct outbox *outbox;
 	const uint8_t *secret;
 	const int64_t *schema_max; /* what the hub takes, as last told; JSON_ABSENT_INT: unsaid */
-	void (*on_report)(void *owner);                            /* a record is in the outbox */
-	void (*on_reading)(enum reading_state state, void *owner); /* after each reading */
+	void (*on_report)(void *owner); /* a record is in the outbox */
+	/* After each reading; server is NULL where nothing was told. */
+	void (*on_reading)(enum reading_state state, const struct report_server *server,
+			   void *owner);
 	void *owner;
 };
 

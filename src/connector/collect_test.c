@@ -83,7 +83,7 @@ static void on_report(void *owner)
 	((struct site *)owner)->reports++;
 }
 
-static void on_reading(enum reading_state state, void *owner)
+static void on_reading(enum reading_state state, const struct report_server *server, void *owner)
 {
 	struct site *s = owner;
 

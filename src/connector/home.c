@@ -46,6 +46,7 @@ static const struct json_field consent_fields[] = {
 	{ "sha256",		JSON_TEXT,	AT(sha256), JSON_REQUIRED, .max = 2 * HASH_LEN },
 	{ "accepted_at",	JSON_TIME,	AT(accepted_at_ms), .flags = JSON_REQUIRED },
 	{ "unattended",		JSON_BOOL,	AT(unattended), .flags = 0 },
+	{ "withdrawn_at",	JSON_TIME,	AT(withdrawn_at_ms), .flags = 0 },
 	{ "text",		JSON_TEXT,	AT(text), .max = LEGAL_TEXT_MAX },
 	{}
 };

@@ -11,16 +11,17 @@
 #include "base/file.h"
 #include "base/json.h"
 
-#define HOME_CONFIG      "connector.conf"
-#define HOME_STATE       "state.json"
-#define HOME_CONSENT     "consent.json"
-#define HOME_PERMISSIONS "permissions.json"
-#define HOME_KEY         "key.pem"
-#define HOME_SECRET      "site.secret"
-#define HOME_CA          "hub-ca.pem"
-#define HOME_OUTBOX      "outbox"
-#define HOME_STATUS      "status.json"
-#define HOME_LOCK        "lock"
+#define HOME_CONFIG       "connector.conf"
+#define HOME_STATE        "state.json"
+#define HOME_CONSENT      "consent.json"
+#define HOME_PERMISSIONS  "permissions.json"
+#define HOME_KEY          "key.pem"
+#define HOME_SECRET       "site.secret"
+#define HOME_CA           "hub-ca.pem"
+#define HOME_OUTBOX       "outbox"
+#define HOME_STATUS       "status.json"
+#define HOME_LOCK         "lock"
+#define HOME_SETTINGS_URL "settings.url"
 
 #define HOME_PATH_MAX   4096
 #define SITE_SECRET_LEN 32
@@ -48,6 +49,7 @@ struct consent {
 	const char *language, *sha256, *text;
 	int64_t accepted_at_ms;
 	enum json_bool unattended; /* accepted by its hash on the command line */
+	int64_t withdrawn_at_ms;   /* absent: it holds */
 };
 extern const struct json_schema consent_schema;
 

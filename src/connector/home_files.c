@@ -42,6 +42,9 @@ const struct home_file home_files[] = {
 	{ HOME_STATUS, HOME_MEMBERS, &run_status_schema,
 	  "What the running connector says of itself, for the command status.",
 	  "until you remove the connector", .optional = true, .requirement = "R65" },
+	{ HOME_SETTINGS_URL, HOME_OCTETS, .optional = true, .why =
+	  "The way to the settings page, with a secret that is good for one opening; made anew each time.",
+	  .kept = "while the connector runs and its port is free", .secret = true, .requirement = "R22, R66" },
 	{ HOME_LOCK, HOME_EMPTY, .why =
 	  "Lets one connector at a time run in this folder.",
 	  .kept = "until you remove the connector", .requirement = "R65" },

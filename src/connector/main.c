@@ -3,6 +3,7 @@
 #include "connector/enroll.h"
 #include "connector/permission_cmd.h"
 #include "connector/run.h"
+#include "connector/settings_cmd.h"
 #include "connector/show.h"
 
 static const struct command commands[] = {
@@ -17,6 +18,8 @@ static const struct command commands[] = {
 	{ "doctor", doctor_args, NULL,
 	  "Try the way to the hub and to the print server, and say what is wrong", doctor_run },
 	{ "ledger", show_ledger_args, NULL, "What was sent, record by record", show_ledger_run },
+	{ "settings", settings_cmd_args, NULL,
+	  "Print the settings page's address, good for one opening", settings_cmd_run },
 	{},
 };
 

@@ -38,6 +38,10 @@ const struct option connector_options[] = {
 	  "User at the proxy; for NTLM with its domain, as DOMAIN\\user." },
 	{ "report.heartbeat", OPTION_DURATION, AT(report_heartbeat_ms), "5m", "10s", "1h", NULL, 0,
 	  "How often a report is sent though nothing changed." },
+	/* 7643: assigned to nobody in the lists of well-known ports, and below those that systems
+	 * give out by themselves. */
+	{ "settings.listen", OPTION_TEXT, AT(settings_listen), "127.0.0.1:7643", NULL, NULL, NULL, 0,
+	  "Where the settings page is served: a port of 127.0.0.1 or [::1], or off." },
 	{ "source.cups.server", OPTION_TEXT, AT(cups_server), "/run/cups/cups.sock", NULL, NULL, NULL, 0,
 	  "The CUPS server: path of its socket, or http://host:port." },
 	{ "source.interval", OPTION_DURATION, AT(source_interval_ms), NULL, "1s", "1h", NULL, 0,
@@ -130,6 +134,19 @@ static int check_proxy(const struct options *o, struct config_problem *ret_probl
 	return 0;
 }
 
+/* Loopback only: the page is for who sits at this machine. */
+static bool listen_ok(const char *listen)
+{
+	static const char *const hosts[] = { "127.0.0.1:", "[::1]:" };
+	uint64_t port;
+
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
+		if (str_starts(str_of(listen), str_of(hosts[i])))
+			return str_to_u64(str_of(listen + strlen(hosts[i])), &port) &&
+			       port <= UINT16_MAX;
+	return strcmp(listen, SETTINGS_OFF_WORD) == 0;
+}
+
 /* What a table of single options cannot say. */
 static int check(struct options *o, struct config_problem *ret_problem)
 {
@@ -137,6 +154,9 @@ static int check(struct options *o, struct config_problem *ret_problem)
 		return refuse(ret_problem, "hub.url must be https://host or https://host:port");
 	if (!has_scheme(o->papercut_url, "http://") && !has_scheme(o->papercut_url, "https://"))
 		return refuse(ret_problem, "source.papercut.url must be an http or https address");
+	if (!listen_ok(o->settings_listen))
+		return refuse(ret_problem,
+			      "settings.listen must be 127.0.0.1:port, [::1]:port or off");
 	if (o->cups_server[0] != '/' && !has_scheme(o->cups_server, "http://"))
 		return refuse(ret_problem, "source.cups.server must be a path or an http address");
 	if (o->source_interval_ms <= 0)

@@ -8,6 +8,8 @@
 #include "base/config.h"
 #include "model/words.h"
 
+#define SETTINGS_OFF_WORD "off" /* of settings.listen */
+
 struct options {
 	const char *hub_url, *hub_ca_file;
 	int source_kind; /* enum source */
@@ -21,6 +23,7 @@ struct options {
 	int64_t report_heartbeat_ms;
 	int64_t ledger_keep_ms, ledger_max_bytes;
 	int64_t spool_keep_ms, spool_max_bytes;
+	const char *settings_listen;
 	int log_level; /* enum log_level */
 };
 

@@ -76,5 +76,11 @@ enum ledger_state {
 MUST_USE int outbox_ledger(const char *dir,
 			   int (*fn)(const struct record *r, enum ledger_state state, void *arg),
 			   void *arg);
+/* The same for one segment: that with the highest number below *segment (UINT64_MAX: the newest),
+ * which *segment becomes; 0 if there is none.  A segment is 4 MiB, or little more. */
+MUST_USE int outbox_ledger_segment(const char *dir, uint64_t *segment,
+				   int (*fn)(const struct record *r, enum ledger_state state,
+					     void *arg),
+				   void *arg);
 
 #endif

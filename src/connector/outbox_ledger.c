@@ -34,17 +34,14 @@ static enum ledger_state record_state(const struct outbox_state *st, const struc
 	return LEDGER_ACKED;
 }
 
-static int read_segment(const char *name, void *arg)
+static int read_segment(const struct reading *l, uint64_t number)
 {
-	const struct reading *l = arg;
 	struct segment_reader r = {};
 	char path[SEGMENT_PATH_MAX];
 	struct record rec;
 	int rc, stop = 0;
 
-	if (!segment_number(name))
-		return 0;
-	segment_path(l->dir, segment_number(name), path);
+	segment_path(l->dir, number, path);
 	if (!file_exists(path))
 		return 0; /* its time was over meanwhile */
 	rc = file_log_open(path, &r.file);
@@ -58,6 +55,43 @@ static int read_segment(const char *name, void *arg)
 	return stop ? stop : rc == ERR_RECORD ? 0 : rc < 0 ? rc : 0;
 }
 
+static int read_name(const char *name, void *arg)
+{
+	uint64_t number = segment_number(name);
+
+	return number ? read_segment(arg, number) : 0;
+}
+
+struct search {
+	uint64_t below, best;
+};
+
+static int look_at(const char *name, void *arg)
+{
+	uint64_t number = segment_number(name);
+	struct search *s = arg;
+
+	if (number < s->below && number > s->best)
+		s->best = number;
+	return 0;
+}
+
+int outbox_ledger_segment(const char *dir, uint64_t *segment,
+			  int (*fn)(const struct record *r, enum ledger_state state, void *arg),
+			  void *arg)
+{
+	struct reading l = { .dir = dir, .fn = fn, .arg = arg };
+	struct search s = { .below = *segment };
+	int rc = outbox_state_load(dir, &l.st);
+
+	if (rc == 0)
+		rc = file_list(dir, look_at, &s);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	*segment = s.best;
+	return s.best ? read_segment(&l, s.best) : 0;
+}
+
 int outbox_ledger(const char *dir,
 		  int (*fn)(const struct record *r, enum ledger_state state, void *arg), void *arg)
 {
@@ -66,5 +100,5 @@ int outbox_ledger(const char *dir,
 
 	if (rc == -ENOENT)
 		return 0;
-	return rc < 0 ? rc : file_list(dir, read_segment, &l);
+	return rc < 0 ? rc : file_list(dir, read_name, &l);
 }

@@ -10,11 +10,13 @@
 #include "connector/run.h"
 #include "connector/collect.h"
 #include "connector/hub.h"
+#include "connector/leave.h"
 #include "connector/outbox.h"
 #include "connector/permission.h"
 #include "connector/proxy.h"
 #include "connector/say.h"
 #include "connector/status.h"
+#include "connector/settings/settings.h"
 #include "connector/uplink.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -60,6 +62,14 @@ struct run {
 	bool revoked;
 	int source_state; /* enum reading_state; -1: not read */
 	int64_t source_since_ms;
+	int product; /* enum product; -1: not known */
+	char version[VERSION_SIZE];
+	struct settings *settings;
+	struct task restart; /* with the options as they are now */
+	bool leaving; /* consent is being withdrawn: nothing begins, nothing is written any more */
+	struct leave *leave;
+	void (*left)(bool told, int rc, void *arg);
+	void *left_arg;
 };
 
 /* --- status.json -------------------------------------------------------------------------------
@@ -70,6 +80,7 @@ static void on_status_timer(struct timer *t)
 	struct run *r = CONTAINER_OF(t, struct run, status);
 	struct outbox_info box;
 	struct uplink_info up;
+	struct settings_info page;
 	struct run_status s;
 
 	json_init(&run_status_schema, &s);
@@ -92,13 +103,15 @@ static void on_status_timer(struct timer *t)
 		s.source_state = reading_state_names[r->source_state];
 		s.source_since_ms = r->source_since_ms;
 	}
+	settings_info(r->settings, &page);
+	s.settings_state = settings_state_names[page.state];
 	if (home_save(r->dir, HOME_STATUS, &run_status_schema, &s) < 0)
 		log_event(EV_OUTBOX_FAILED, "code=%s", "status");
 }
 
 static void tell_status(struct run *r)
 {
-	if (!timer_running(&r->status))
+	if (!timer_running(&r->status) && !r->leaving)
 		timer_start(r->loop, &r->status, STATUS_MS);
 }
 
@@ -113,10 +126,18 @@ static void on_report(void *owner)
 	uplink_send(r->uplink);
 }
 
-static void on_reading(enum reading_state state, void *owner)
+static void note_server(struct run *r, const struct report_server *server)
+{
+	r->product = server->product;
+	snprintf(r->version, sizeof(r->version), "%s", server->version ? server->version : "");
+}
+
+static void on_reading(enum reading_state state, const struct report_server *server, void *owner)
 {
 	struct run *r = owner;
 
+	if (server)
+		note_server(r, server);
 	if (r->source_state == (int)state)
 		return;
 	r->source_state = state;
@@ -147,7 +168,7 @@ static void start_collecting(struct run *r)
 		.owner = r,
 	};
 
-	if (r->collector || r->revoked)
+	if (r->collector || r->revoked || r->leaving)
 		return;
 	r->collector = collector_new(&cfg);
 }
@@ -209,6 +230,8 @@ static void on_permission(void *owner)
 	/* Two turns between two looks: it was off in between. */
 	bool was_off = now->off_revision > r->revision;
 
+	if (r->leaving)
+		return;
 	r->revision = now->told.revision;
 	if (is_on(r) && !was_off && !timer_running(&r->discard)) {
 		start_collecting(r);
@@ -230,6 +253,99 @@ static void on_tidy(struct timer *t)
 		log_event(EV_OUTBOX_FAILED, "code=%s", err_code(rc));
 	timer_start(r->loop, t, TIDY_MS);
 }
+
+/* --- what the settings page sees and does -------------------------------------------------------
+ */
+
+static void tell_facts(struct settings_facts *ret_facts, void *owner)
+{
+	struct run *r = owner;
+
+	*ret_facts = (struct settings_facts){
+		.state = &r->state,
+		.options = &r->options,
+		.permission = r->permission,
+		.source_since_ms = r->source_since_ms,
+		.product = r->product >= 0 ? product_names[r->product] : NULL,
+		.version = r->version[0] ? r->version : NULL,
+	};
+	if (r->source_state >= 0)
+		ret_facts->source_state = reading_state_names[r->source_state];
+	uplink_info(r->uplink, &ret_facts->uplink);
+	outbox_info(r->outbox, &ret_facts->outbox);
+}
+
+static void on_options(void *owner)
+{
+	struct run *r = owner;
+
+	loop_later(r->loop, &r->restart);
+}
+
+static void on_settings_permission(void *owner)
+{
+	struct run *r = owner;
+
+	permission_now(r->permission);
+}
+
+static void on_settings_change(void *owner)
+{
+	tell_status(owner);
+}
+
+static void on_left(bool told, int rc, void *owner)
+{
+	struct run *r = owner;
+
+	r->leave = NULL;
+	r->left(told, rc, r->left_arg);
+}
+
+/* So that a machine that is switched off at this moment comes back with nothing allowed. */
+static void turn_all_off(struct run *r)
+{
+	char path[HOME_PATH_MAX];
+	struct permissions p;
+
+	for (int i = 0; home_path(r->dir, HOME_PERMISSIONS, path) == 0 && i < PERMISSIONS; i++)
+		if (permissions_turn(path, (enum permission)i, SWITCH_OFF, JSON_ABSENT_INT, &p) < 0)
+			log_event(EV_OUTBOX_FAILED, "code=%s", "permissions");
+}
+
+/* Everything stops first: what is read or sent after this moment would be without consent. */
+static void leave(void (*done)(bool told, int rc, void *arg), void *arg, void *owner)
+{
+	struct run *r = owner;
+
+	r->leaving = true;
+	r->left = done;
+	r->left_arg = arg;
+	collector_free(&r->collector);
+	uplink_stop(r->uplink);
+	timer_stop(r->loop, &r->tidy);
+	timer_stop(r->loop, &r->discard);
+	timer_stop(r->loop, &r->status);
+	turn_all_off(r);
+	r->leave = leave_begin(r->hub, r->dir, on_left, r);
+}
+
+static void on_all_over(void *owner)
+{
+	struct run *r = owner;
+
+	log_event(EV_STOPPING, "");
+	loop_stop(r->loop);
+}
+
+static const struct settings_ops settings_ops = {
+	.facts = tell_facts,
+	.on_options = on_options,
+	.on_permission = on_settings_permission,
+	.leave = leave,
+	.on_left = on_all_over,
+	.on_change = on_settings_change,
+};
 
 /* --- life --------------------------------------------------------------------------------------
  */
@@ -375,6 +491,36 @@ static void stop(struct run *r)
 	timer_stop(r->loop, &r->status);
 }
 
+/* The settings page has written connector.conf: everything but the page begins again with it. */
+static void on_restart(struct task *t)
+{
+	struct run *r = CONTAINER_OF(t, struct run, restart);
+
+	if (r->leaving)
+		return;
+	log_event(EV_OPTIONS, "");
+	stop(r);
+	r->product = -1;
+	r->version[0] = 0;
+	arena_wipe(&r->option_mem);
+	/* It was checked before it was written; what is wrong now is somebody else's doing. */
+	if (load_options(r) < 0)
+		loop_stop(r->loop);
+	start(r);
+}
+
+static void open_settings(struct run *r)
+{
+	task_init(&r->restart, on_restart);
+	r->settings = settings_new(&(struct settings_config){
+		.loop = r->loop,
+		.dir = r->dir,
+		.listen = r->options.settings_listen,
+		.ops = &settings_ops,
+		.owner = r,
+	});
+}
+
 static void free_all(struct run *r)
 {
 	loop_free(&r->loop);
@@ -420,6 +566,7 @@ static int serve(struct run *r, const struct args *args)
 	if (parent)
 		loop_on_process_end(r->loop, (int64_t)pid, on_stop, r);
 	start(r);
+	open_settings(r);
 	log_event(EV_STARTED, "pid=%" PRId64 " version=%s", os_pid(), IMPRIMATUR_VERSION);
 	if (ready)
 		rc = write_ready(ready);
@@ -427,6 +574,9 @@ static int serve(struct run *r, const struct args *args)
 		loop_run(r->loop);
 	else
 		fail(ready, rc);
+	settings_free(&r->settings);
+	leave_cancel(&r->leave);
+	task_cancel(&r->restart);
 	stop(r);
 	log_event(EV_STOPPED, "");
 	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
@@ -439,6 +589,7 @@ int run_run(const struct args *args)
 
 	os_no_core_dumps();
 	r->dir = args_get(args, "--dir");
+	r->product = -1;
 	if (load_all(r) == 0)
 		code = serve(r, args);
 	free_all(r);

@@ -97,6 +97,18 @@ static void put_line_of_hub(const struct shown *s)
 		SAY(stdout, l, "cli.status.copied", { "at", say_time(s->state.copied_at_ms, l) });
 }
 
+static void put_settings(const struct shown *s)
+{
+	const char *state = s->run.settings_state;
+	char key[64];
+
+	if (!s->running || !state)
+		return;
+	snprintf(key, sizeof(key), "cli.settings.%s", state);
+	SAY(stdout, s->language, key,
+	    { "listen", s->has_options ? s->options.settings_listen : "?" });
+}
+
 static void put_status(const struct shown *s)
 {
 	const struct state *st = &s->state;
@@ -132,6 +144,7 @@ static void put_status(const struct shown *s)
 		snprintf(number, sizeof(number), "%" PRId64, r->clock_offset_ms / 1000);
 		SAY(stdout, l, "cli.status.clock", { "seconds", number });
 	}
+	put_settings(s);
 	permission_put(stdout, s->language, s->state.provider,
 		       s->has_permissions ? &s->permissions : NULL);
 }

@@ -20,6 +20,7 @@ static const struct json_field fields[] = {
 	{ "clock_offset_ms",	JSON_INT,	AT(clock_offset_ms), .flags = 0 },
 	{ "source_state",	JSON_TEXT,	AT(source_state), .max = 64 },
 	{ "source_since",	JSON_TIME,	AT(source_since_ms), .flags = 0 },
+	{ "settings_state",	JSON_TEXT,	AT(settings_state), .max = 64 },
 	{}
 };
 /* clang-format on */

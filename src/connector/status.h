@@ -20,6 +20,7 @@ struct run_status {
 	int64_t clock_offset_ms;
 	const char *source_state; /* enum reading_state; absent: not read */
 	int64_t source_since_ms;
+	const char *settings_state; /* of settings_state_names */
 };
 extern const struct json_schema run_status_schema;
 

@@ -163,6 +163,8 @@ static void mind_silence(struct uplink *u)
 {
 	bool silent = permission_silent(u->cfg.permission);
 
+	if (u->sm.state == CLOSED)
+		return;
 	if (silent && u->sm.state != SILENT) {
 		drop_calls(u);
 		timer_stop(u->cfg.loop, &u->report_timer);
@@ -487,13 +489,19 @@ struct uplink *uplink_new(const struct uplink_config *cfg)
 	return u;
 }
 
+void uplink_stop(struct uplink *u)
+{
+	drop_calls(u);
+	timer_stop(u->cfg.loop, &u->report_timer);
+	if (u->sm.state != CLOSED)
+		sm_go(&u->sm, CLOSED);
+}
+
 void uplink_free(struct uplink **u)
 {
 	if (!*u)
 		return;
-	drop_calls(*u);
-	sm_go(&(*u)->sm, CLOSED);
-	timer_stop((*u)->cfg.loop, &(*u)->report_timer);
+	uplink_stop(*u);
 	task_cancel(&(*u)->tell);
 	free(*u);
 	*u = NULL;

@@ -38,6 +38,7 @@ struct uplink_config {
 struct uplink *uplink_new(const struct uplink_config *cfg); /* copied; dials at once */
 void uplink_free(struct uplink **u);                        /* cancels what is open */
 
+void uplink_stop(struct uplink *u); /* for good: consent is withdrawn */
 void uplink_send(struct uplink *u); /* there is something in the outbox */
 /* Nothing is taken from the outbox until it is released: what must not be sent is still in it. */
 void uplink_hold(struct uplink *u, bool hold);

@@ -2,6 +2,7 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +84,21 @@ int address_parse(const char *text, struct address *ret_address)
 	}
 	if (rc < 0)
 		return rc;
+	*ret_address = a;
+	return 0;
+}
+
+int address_of(int fd, struct address *ret_address)
+{
+	struct address a = { .len = sizeof(a.sa) };
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&a.sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&a.sa;
+
+	if (getsockname(fd, (struct sockaddr *)&a.sa, &a.len) < 0)
+		return -errno;
+	a.local = a.sa.ss_family == AF_UNIX ||
+		  (a.sa.ss_family == AF_INET && ntohl(in->sin_addr.s_addr) >> 24 == 127) ||
+		  (a.sa.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr));
 	*ret_address = a;
 	return 0;
 }

@@ -2,14 +2,19 @@
 #include "net/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
-#define BACKLOG 1024
+#define BACKLOG      1024
+#define HANDED_FIRST 3 /* SD_LISTEN_FDS_START */
+#define HANDED_MAX   64
 
 /* A socket that a dead process left behind, and nothing else that may have this name. */
 static void remove_stale(const char *path)
@@ -55,6 +60,45 @@ int listen_open(const char *where, enum listen_kind kind, struct address *ret_at
 	if (rc == 0)
 		*ret_at = at;
 	return rc;
+}
+
+static uint64_t number_in(const char *variable)
+{
+	uint64_t n = 0;
+
+	return str_to_u64(str_of(getenv(variable)), &n) ? n : 0;
+}
+
+/* sd_listen_fds(3), without its library: the descriptor of that name, or -ENOENT. */
+static int handed_over(const char *name)
+{
+	struct str rest = str_of(getenv("LISTEN_FDNAMES")), word;
+	uint64_t count = number_in("LISTEN_FDS");
+
+	if (number_in("LISTEN_PID") != (uint64_t)getpid() || count > HANDED_MAX)
+		return -ENOENT;
+	for (uint64_t i = 0; i < count && str_split(&rest, ':', &word); i++)
+		if (str_eq(word, str_of(name)))
+			return HANDED_FIRST + (int)i;
+	return -ENOENT;
+}
+
+int listen_adopt(const char *name, struct address *ret_at, int *ret_fd)
+{
+	int on = 0, fd = handed_over(name);
+	socklen_t len = sizeof(on);
+	struct address at;
+
+	if (fd < 0)
+		return fd;
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) < 0 || !on ||
+	    address_of(fd, &at) < 0 || !at.local || address_unix_path(&at))
+		return ERR_CONFIG;
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return -errno;
+	*ret_at = at;
+	*ret_fd = fd;
+	return 0;
 }
 
 int listen_accept(int fd, struct sockaddr_storage *ret_from)

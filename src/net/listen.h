@@ -15,6 +15,10 @@ enum listen_kind {
  * understood or may not be plain, -errno. */
 MUST_USE int listen_open(const char *where, enum listen_kind kind, struct address *ret_at,
 			 int *ret_fd);
+/* A listening socket of that name which the service manager holds for us (sd_listen_fds(3):
+ * LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES); close-on-exec from now on.  -ENOENT if there is none;
+ * ERR_CONFIG if it does not listen, or not at loopback. */
+MUST_USE int listen_adopt(const char *name, struct address *ret_at, int *ret_fd);
 /* The next connection's descriptor, non-blocking; -errno: -EAGAIN if none waits.  ret_from may be
  * NULL. */
 MUST_USE int listen_accept(int fd, struct sockaddr_storage *ret_from);

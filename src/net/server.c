@@ -250,15 +250,11 @@ static void on_acceptable(struct watch *w, unsigned events, void *owner)
 
 /* ---- listening ---- */
 
-int server_listen(struct server *s, const char *where, struct tls *tls, int *ret_port)
+/* Takes l, whose socket listens. */
+static int serve(struct server *s, struct listener *l, struct tls *tls, int *ret_port)
 {
-	struct listener *l = xcalloc(1, sizeof(*l));
-	int rc = listen_open(where, tls ? LISTEN_TLS : LISTEN_PLAIN, &l->at, &l->fd);
+	int rc;
 
-	if (rc < 0) {
-		free(l);
-		return rc;
-	}
 	l->server = s;
 	l->tls = tls;
 	rc = watch_open(s->loop, l->fd, s->paused ? 0 : WATCH_READ, on_acceptable, l, &l->watch);
@@ -271,6 +267,30 @@ int server_listen(struct server *s, const char *where, struct tls *tls, int *ret
 	if (ret_port)
 		*ret_port = listen_port(l->fd);
 	return 0;
+}
+
+int server_listen(struct server *s, const char *where, struct tls *tls, int *ret_port)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+	int rc = listen_open(where, tls ? LISTEN_TLS : LISTEN_PLAIN, &l->at, &l->fd);
+
+	if (rc < 0) {
+		free(l);
+		return rc;
+	}
+	return serve(s, l, tls, ret_port);
+}
+
+int server_adopt(struct server *s, const char *name, int *ret_port)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+	int rc = listen_adopt(name, &l->at, &l->fd);
+
+	if (rc < 0) {
+		free(l);
+		return rc;
+	}
+	return serve(s, l, NULL, ret_port);
 }
 
 static void stop_listening(struct server *s)

@@ -38,6 +38,10 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
  * (ERR_CONFIG).  tls must live as long as the server. -errno; ERR_CONFIG if `where` is not
  * understood.  *ret_port (may be NULL): the port, 0 for a Unix socket. */
 MUST_USE int server_listen(struct server *s, const char *where, struct tls *tls, int *ret_port);
+/* The same with a socket that the service manager holds for us and handed over by that name
+ * (systemd.socket(5), FileDescriptorName=): loopback, plain.  -ENOENT if there is none;
+ * ERR_CONFIG for one that is not such. */
+MUST_USE int server_adopt(struct server *s, const char *name, int *ret_port);
 /* Stops listening; answers in progress are finished, idle connections closed; after deadline_ms
  * everything is. */
 void server_drain(struct server *s, int64_t deadline_ms);

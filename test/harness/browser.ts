@@ -23,6 +23,10 @@ interface Options {
 }
 
 export async function openPage(hub: Hub, options: Options = {}): Promise<Page> {
+  return open(options, [`--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`], hub.url);
+}
+
+async function open(options: Options, args: string[], baseURL?: string): Promise<Page> {
   const browser: Browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
@@ -30,11 +34,11 @@ export async function openPage(hub: Hub, options: Options = {}): Promise<Page> {
       "--disable-dev-shm-usage",
       "--disable-gpu",
       "--disable-background-networking", // the browser's own errands
-      `--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`,
+      ...args,
     ],
   });
   const context = await browser.newContext({
-    baseURL: hub.url,
+    baseURL,
     locale: options.language ?? "en",
     viewport: { width: options.width ?? 1440, height: 900 },
     colorScheme: options.scheme ?? "light",
@@ -55,6 +59,11 @@ export async function openPage(hub: Hub, options: Options = {}): Promise<Page> {
     expect(errors).toEqual([]);
   });
   return page;
+}
+
+/** A browser on the customer's own machine, for what is served on loopback. */
+export async function openLocal(options: Options = {}): Promise<Page> {
+  return open(options, []);
 }
 
 /** Logs in by the form. */

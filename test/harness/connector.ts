@@ -60,7 +60,8 @@ export class Connector {
     if (accept !== undefined) args.push("--accept-agreement", accept);
     const [first, ...others] = (input ?? `${code}\n`).split("\n");
     const lines = [first];
-    for (const [name, value] of Object.entries(source)) {
+    // Many run on one machine here: each takes a port of its own for its settings page.
+    for (const [name, value] of Object.entries({ "settings.listen": "127.0.0.1:0", ...source })) {
       if (!SECRETS.includes(name)) args.push("--set", `${name}=${value}`);
       else if (args.push("--secret", name)) lines.push(value);
     }
@@ -72,6 +73,16 @@ export class Connector {
       programs.connector,
       ["run", "--dir", this.dir, "--parent-pid", String(process.pid)],
       { env, inside: this.inside },
+    );
+    return this.program;
+  }
+
+  /** As the service manager does that holds a listening socket for it (sd_listen_fds(3)). */
+  runWithSocket(fd: number, name: string): Program {
+    this.program = Program.start(
+      "sh",
+      ["-c", 'export LISTEN_PID=$$; exec "$0" "$@"', programs.connector, "run", "--dir", this.dir],
+      { env: { LISTEN_FDS: "1", LISTEN_FDNAMES: name }, fds: [fd] },
     );
     return this.program;
   }

@@ -43,11 +43,11 @@ export class Program {
   constructor(
     command: string,
     args: string[],
-    readonly options: { env?: Record<string, string>; input?: string; foreign?: boolean; keep?: number; inside?: string[] } = {},
+    readonly options: { env?: Record<string, string>; input?: string; foreign?: boolean; keep?: number; inside?: string[]; fds?: number[] } = {},
   ) {
     this.name = basename(command);
     const [first, ...rest] = [...(options.inside ?? []), command, ...args];
-    this.child = spawn(first!, rest, { env: processEnv(options.env), stdio: ["pipe", "pipe", "pipe"] });
+    this.child = spawn(first!, rest, { env: processEnv(options.env), stdio: ["pipe", "pipe", "pipe", ...(options.fds ?? [])] });
     const keep = options.keep ?? WORDS_KEPT;
     this.child.stdout!.setEncoding("utf8").on("data", (d) => (this.stdout = last(this.stdout + d, keep)));
     this.child.stderr!.setEncoding("utf8").on("data", (d) => (this.stderr = last(this.stderr + d, keep)));

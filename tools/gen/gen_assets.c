@@ -1,6 +1,6 @@
-/* gen_assets.c - the built dashboard (web/dist) into C: a const struct assets web_assets.
+/* gen_assets.c - a built page (web/dist, web/dist-settings) into C: a const struct assets SYMBOL.
  *
- *   gen_assets OUTPUT.c DEPFILE DIST auto|enabled|disabled PAGE...
+ *   gen_assets OUTPUT.c DEPFILE SYMBOL DIST auto|enabled|disabled PAGE...
  *
  * Each file is kept plain, gzip and brotli (where that is smaller): compressed once at build time
  * at the best level, so that serving costs a memcpy.  If DIST has no index.html, `auto` embeds one
@@ -52,13 +52,12 @@ static const struct { const char *ending, *type; bool text; } types[] = {
 };
 /* clang-format on */
 
-static const char no_dashboard[] =
+static const char no_page[] =
 	"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width\">\n<title>Imprimatur</title>\n"
-	"<h1>This hub was built without its dashboard</h1>\n"
-	"<p>Its API is there: <a href=\"/openapi.json\">openapi.json</a>.</p>\n"
-	"<p>To build the dashboard: <code>npm ci &amp;&amp; npm run build</code> in the folder "
-	"<code>web</code>, then build the hub again.</p>\n</html>\n";
+	"<h1>This program was built without its page</h1>\n"
+	"<p>To build the page: <code>npm ci &amp;&amp; npm run build</code> in the folder "
+	"<code>web</code>, then build the program again.</p>\n</html>\n";
 
 static bool ends_with(const char *s, const char *ending)
 {
@@ -218,10 +217,9 @@ static void read_tree(struct tree *t, const char *mode)
 		return;
 	}
 	if (strcmp(mode, "enabled") == 0)
-		gen_fail("%s is not there: build the dashboard first (npm run build in web/)",
-			 index);
-	*f = (struct file){ "/index.html", types[0].type, buf_new(sizeof(no_dashboard)) };
-	buf_puts(&f->plain, no_dashboard);
+		gen_fail("%s is not there: build the pages first (npm run build in web/)", index);
+	*f = (struct file){ "/index.html", types[0].type, buf_new(sizeof(no_page)) };
+	buf_puts(&f->plain, no_page);
 	t->len = 1;
 }
 
@@ -245,23 +243,24 @@ int main(int argc, char **argv)
 	struct buf out = buf_new(GEN_FILE_MAX);
 	static struct tree t;
 
-	if (argc < 5 || !strchr(argv[3], '/'))
-		gen_fail("usage: gen_assets OUTPUT.c DEPFILE DIST auto|enabled|disabled PAGE...");
-	t.root = argv[3];
+	if (argc < 6 || !strchr(argv[4], '/'))
+		gen_fail("usage: gen_assets OUTPUT.c DEPFILE SYMBOL DIST auto|enabled|disabled "
+			 "PAGE...");
+	t.root = argv[4];
 	t.deps = buf_new(MIB);
-	read_tree(&t, argv[4]);
+	read_tree(&t, argv[5]);
 	write_deps(argv[2], argv[1], &t);
 	gen_c_head(&out, "gen_assets");
 	buf_puts(&out, "#include \"api/assets.h\"\n\nstatic const struct asset files[] = {\n");
 	for (size_t i = 0; i < t.len; i++)
 		put_file(&out, &t.files[i]);
 	buf_puts(&out, "};\n\nstatic const char *const pages[] = {\n");
-	for (int i = 5; i < argc; i++)
+	for (int i = 6; i < argc; i++)
 		buf_printf(&out, "\t\"%s\",\n", argv[i]);
 	buf_printf(&out,
-		   "\tNULL,\n};\n\nextern const struct assets web_assets;\n"
-		   "const struct assets web_assets = { files, %zu, pages };\n",
-		   t.len);
+		   "\tNULL,\n};\n\nextern const struct assets %s;\n"
+		   "const struct assets %s = { files, %zu, pages };\n",
+		   argv[3], argv[3], t.len);
 	gen_finish(argv[1], &out, false);
 	for (size_t i = 0; i < t.len; i++)
 		buf_done(&t.files[i].plain);

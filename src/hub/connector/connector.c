@@ -234,6 +234,9 @@ const struct route connector_routes[] = {
 	{ METHOD_POST, "/c/v1/permissions", RIGHT_SIGNED, 1 * KIB, &permissions_request_schema, NULL,
 	  CHANGE_PERMISSION_CHANGED, permissions_mirror, .flags = ROUTE_GZIP, .status = 204,
 	  .summary = "The mirror of the customer's switches" },
+	{ METHOD_DELETE, "/c/v1/connector", RIGHT_SIGNED, 0, NULL, NULL,
+	  CHANGE_CONNECTOR_REVOKED, connector_leave, .status = 204,
+	  .summary = "The customer has withdrawn consent: the key is revoked" },
 	{ 0 }
 };
 /* clang-format on */

@@ -361,17 +361,28 @@ static void revoke_done(struct request *req, int rc, void *arg)
 	reply(req, 204, NULL);
 }
 
-void connector_delete(struct request *req)
+static void revoke(struct request *req, struct id site)
 {
 	struct revoke_job job = {
-		.site = req->ids[0],
+		.site = site,
 		.now_ms = clock_wall_ms(),
 		.change = hub_change(req, CHANGE_CONNECTOR_REVOKED),
 	};
 
 	job.change.object_kind = ID_CONN;
-	job.change.site = job.site;
+	job.change.site = site;
 	hub_write(req, revoke_run, revoke_done, &job, sizeof(job));
+}
+
+void connector_delete(struct request *req)
+{
+	revoke(req, req->ids[0]);
+}
+
+/* DELETE /c/v1/connector: the customer withdraws consent, at the site itself */
+void connector_leave(struct request *req)
+{
+	revoke(req, connector_of(req)->site);
 }
 
 /* What is held in memory follows the log, so that it is right whether or not the caller waited. */

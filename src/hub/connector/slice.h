@@ -52,6 +52,7 @@ void invitation_create(struct request *req);
 void invitation_delete(struct request *req);
 void invitation_show(struct request *req);
 void connector_delete(struct request *req);
+void connector_leave(struct request *req);
 void connector_enroll(struct request *req);
 void commands_poll(struct request *req);
 void permissions_mirror(struct request *req);

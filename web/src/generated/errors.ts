@@ -21,6 +21,8 @@ export const errors = {
 	headers_too_large: { status: 431, retry: "no" },
 	terms_required: { status: 403, retry: "no" },
 	timeout: { status: 408, retry: "later" },
+	link_spent: { status: 403, retry: "no" },
+	secret_needed: { status: 400, retry: "no" },
 	code_unknown: { status: 404, retry: "no" },
 	code_mistyped: { status: 400, retry: "no" },
 	code_expired: { status: 410, retry: "no" },

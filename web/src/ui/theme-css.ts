@@ -37,6 +37,11 @@ function own(side: 0 | 1): Record<string, string> {
   return Object.fromEntries(rows) as Record<string, string>;
 }
 
+/* Our own colours by the browser's scheme. */
+export function colourVariables(): string {
+  return block(":root", own(0)) + `@media (prefers-color-scheme: dark) {\n${block(":root", own(1))}}\n`;
+}
+
 export function cssVariables(): string {
   const all = defaultCssVariablesResolver(mergeMantineTheme(DEFAULT_THEME, theme));
 

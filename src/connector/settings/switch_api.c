@@ -1,0 +1,125 @@
+/* switch_api.c - the switches, by the same functions as the command line. */
+#include "connector/settings/slice.h"
+
+#include "connector/permission.h"
+#include "base/clock.h"
+#include <string.h>
+
+struct turn_in {
+	int permission, to;
+	int64_t for_s; /* of `on`: absent is for good */
+};
+
+struct window_in {
+	int permission;
+	int64_t from_ms, to_ms;
+};
+
+struct contact_in {
+	enum json_bool on;
+};
+
+/* clang-format off */
+#define AT(member) offsetof(struct turn_in, member)
+static const struct json_field turn_fields[] = {
+	{ "permission", JSON_ENUM, AT(permission), JSON_REQUIRED, .names = permission_names },
+	{ "to", JSON_ENUM, AT(to), JSON_REQUIRED, .names = switch_names },
+	{ "for_s", JSON_INT, AT(for_s), .min = 60, .max = 366 * 24 * 3600 },
+	{}
+};
+static const struct json_schema turn_schema = { "turn", sizeof(struct turn_in), 0, turn_fields };
+#undef AT
+
+#define AT(member) offsetof(struct window_in, member)
+static const struct json_field window_fields[] = {
+	{ "permission", JSON_ENUM, AT(permission), JSON_REQUIRED, .names = permission_names },
+	{ "from", JSON_TIME, AT(from_ms), .flags = JSON_REQUIRED },
+	{ "to", JSON_TIME, AT(to_ms), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema window_schema = {
+	"window_in", sizeof(struct window_in), 0, window_fields
+};
+#undef AT
+
+static const struct json_field contact_fields[] = {
+	{ "on", JSON_BOOL, offsetof(struct contact_in, on), .flags = JSON_REQUIRED },
+	{}
+};
+static const struct json_schema contact_schema = {
+	"contact", sizeof(struct contact_in), 0, contact_fields
+};
+/* clang-format on */
+
+static void answer(struct request *req, int rc, const char *field)
+{
+	struct settings *s = settings_of(req);
+
+	if (rc < 0)
+		return reply_error(req, rc, field);
+	s->cfg.ops->on_permission(s->cfg.owner);
+	settings_reply_state(req);
+}
+
+static void turn(struct request *req)
+{
+	const struct turn_in *in = req->in;
+	const char *path = settings_path(req, HOME_PERMISSIONS);
+	int64_t until_ms = JSON_ABSENT_INT;
+	struct permissions p;
+
+	if (in->for_s != JSON_ABSENT_INT)
+		until_ms = clock_wall_ms() + in->for_s * 1000;
+	answer(req,
+	       path ? permissions_turn(path, (enum permission)in->permission,
+				       (enum switch_state)in->to, until_ms, &p)
+		    : ERR_INVALID,
+	       "to");
+}
+
+static void change_window(struct request *req,
+			  int (*change)(const char *path, enum permission which,
+					struct permission_window window, struct permissions *ret))
+{
+	const struct window_in *in = req->in;
+	const char *path = settings_path(req, HOME_PERMISSIONS);
+	struct permission_window w = { in->from_ms, in->to_ms };
+	struct permissions p;
+
+	answer(req, path ? change(path, (enum permission)in->permission, w, &p) : ERR_INVALID,
+	       "window");
+}
+
+static void grant(struct request *req)
+{
+	change_window(req, permissions_grant);
+}
+
+static void ungrant(struct request *req)
+{
+	change_window(req, permissions_ungrant);
+}
+
+static void set_contact(struct request *req)
+{
+	const struct contact_in *in = req->in;
+	const char *path = settings_path(req, HOME_PERMISSIONS);
+	struct permissions p;
+
+	answer(req, path ? permissions_silence(path, in->on == JSON_FALSE, &p) : ERR_INVALID, "on");
+}
+
+/* clang-format off */
+const struct route settings_switch_routes[] = {
+	{ METHOD_POST, "/api/switches", RIGHT_LOGIN, 512, &turn_schema, &settings_state_schema,
+	  CHANGE_NONE, turn, .summary = "Turn one of the three switches" },
+	{ METHOD_POST, "/api/windows", RIGHT_LOGIN, 512, &window_schema, &settings_state_schema,
+	  CHANGE_NONE, grant, .summary = "Grant visits for a window of time, in advance" },
+	{ METHOD_POST, "/api/windows/end", RIGHT_LOGIN, 512, &window_schema, &settings_state_schema,
+	  CHANGE_NONE, ungrant, .summary = "Take a granted window back" },
+	{ METHOD_POST, "/api/contact", RIGHT_LOGIN, 512, &contact_schema, &settings_state_schema,
+	  CHANGE_NONE, set_contact,
+	  .summary = "End even polls and the mirror of the switches, or begin them again" },
+	{}
+};
+/* clang-format on */

@@ -1,0 +1,389 @@
+/* The customer's settings page: the way in, who is kept out, and that what is set there holds. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { browserMissing, openLocal } from "../harness/browser.ts";
+import { Connector } from "../harness/connector.ts";
+import { Hub, newSite, type Provider } from "../harness/hub.ts";
+import { PaperCut } from "../harness/papercut.ts";
+import { freePort } from "../harness/place.ts";
+import { plain, type Plain, SettingsPage, settingsUrl } from "../harness/settings.ts";
+import { needs } from "../harness/skip.ts";
+import type { Named, Site } from "../harness/api.ts";
+import { until } from "../harness/until.ts";
+
+interface Place {
+  hub: Hub;
+  provider: Provider;
+  site: Named;
+  papercut: PaperCut;
+  connector: Connector;
+}
+
+async function place(options: Record<string, string> = {}): Promise<Place> {
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const connector = await Connector.forSite(hub, provider, site, { ...papercut.source, ...options });
+  return { hub, provider, site, papercut, connector };
+}
+
+const siteOf = (p: Place): Promise<Site> => p.provider.api.site(p.site.id);
+
+/** A listener of somebody else's. */
+async function squat(port: number): Promise<Server> {
+  const s = createServer((_, res) => res.end("I am another program"));
+  await new Promise<void>((done) => s.listen(port, "127.0.0.1", done));
+  onTestFinished(() => void s.close());
+  return s;
+}
+
+test("R21 R22 settings.url is an Internet shortcut that opens the page in a browser", async (ctx) => {
+  needs(ctx, browserMissing());
+  const p = await place();
+  const file = join(p.connector.dir, "settings.url");
+  const url = await settingsUrl(p.connector);
+  expect(readFileSync(file, "utf8")).toMatch(/^\[InternetShortcut\]\r\nURL=http:\/\/127\.0\.0\.1:\d+\/#[\w-]{43}\r\n$/);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const printed = await p.connector.command("settings");
+  expect(printed.stdout).toBe(`${url.href}\n`);
+
+  await until("the first report is sent", async () => (await siteOf(p)).server !== null);
+  const page = await openLocal();
+  await page.goto(url.href);
+  await page.getByRole("heading", { name: "Remote support by ACME Print" }).waitFor();
+  expect(new URL(page.url()).hash).toBe("");
+  await until("what was sent last is on it", async () => /Last sent .*kB|Last sent .*byte/.test(await page.locator("body").innerText()));
+
+  await page.reload();
+  await page.getByRole("heading", { name: "Remote support by ACME Print" }).waitFor();
+
+  const other = await openLocal();
+  await other.goto(url.href);
+  await other.getByRole("heading", { name: "This link has been used" }).waitFor();
+  await other.goto((await settingsUrl(p.connector)).href);
+  await other.getByRole("heading", { name: "Remote support by ACME Print" }).waitFor();
+});
+
+test("R24 R29 monitoring turned off on the page holds within a second, and on the hub it is no failure", async (ctx) => {
+  needs(ctx, browserMissing());
+  const p = await place();
+  await until("it reports", async () => (await siteOf(p)).status === "ok");
+  const page = await openLocal();
+  await page.goto((await settingsUrl(p.connector)).href);
+  const monitoring = page.getByRole("switch", { name: /See how the print system works/ });
+  await monitoring.click();
+  await until("the hub knows", async () => (await siteOf(p)).status === "monitoring_off", 1000);
+  await page.getByText("Nothing is read and nothing is sent.").waitFor();
+  expect((await siteOf(p)).permissions).toEqual({ monitoring: "off", console: "off", mfp: "off" });
+});
+
+test("R24 R29 monitoring off discards what was not sent", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  await until("the first report is sent", async () => (await page.state()).line.sent_at !== null);
+  await p.hub.program.stop();
+  p.papercut.change({ disk_used_percent: 77 });
+  await until("a report waits", async () => (await page.state()).line.waiting > 0);
+  const after = await page.turn("monitoring", "off");
+  expect(after.permissions.monitoring.state).toBe("off");
+  await until("it is gone", async () => (await page.state()).line.waiting === 0, 1000);
+});
+
+test("R17 all eight combinations of the switches hold, each alone", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  for (let bits = 7; bits >= 0; bits--) {
+    const want = {
+      monitoring: bits & 1 ? "on" : "off",
+      console: bits & 2 ? "ask" : "off",
+      mfp: bits & 4 ? "on" : "off",
+    };
+    for (const [name, to] of Object.entries(want)) await page.turn(name, to);
+    const { permissions } = await page.state();
+    expect({
+      monitoring: permissions.monitoring.state,
+      console: permissions.console.state,
+      mfp: permissions.mfp.state,
+    }).toEqual(want);
+    await until("the hub is told", async () => JSON.stringify((await siteOf(p)).permissions) === JSON.stringify(want));
+    const reports = (await siteOf(p)).status !== "monitoring_off";
+    expect(reports).toBe(want.monitoring === "on");
+  }
+});
+
+test("R18 with all three off the fourth button ends polls, too, and a switch begins them again", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  const early = await page.call("POST", "/api/contact", { on: false });
+  expect(early.status).toBe(409);
+  await page.turn("monitoring", "off");
+  await until("it is told", async () => (await page.state()).permissions.told);
+  expect((await page.call("POST", "/api/contact", { on: false })).status).toBe(200);
+  await until("the line is down", async () => !(await page.state()).line.online);
+  const seen = (await siteOf(p)).last_seen;
+  await page.turn("monitoring", "on");
+  await until("the line is up", async () => (await page.state()).line.online);
+  await until("the hub has heard of it", async () => (await siteOf(p)).last_seen !== seen);
+});
+
+test("on has an end when the customer wants one, and windows are granted in advance", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  await page.turn("console", "ask");
+  const on = await page.turn("console", "on", 8 * 3600);
+  expect(on.permissions.console).toMatchObject({ state: "on", set: "on", then: "ask" });
+  expect(Date.parse(on.permissions.console.until!) - Date.now()).toBeGreaterThan(7.9 * 3600_000);
+  await page.turn("console", "ask");
+  const window = { from: new Date(Date.now() + 1500).toISOString(), to: new Date(Date.now() + 3600_000).toISOString() };
+  expect((await page.call("POST", "/api/windows", { permission: "console", ...window })).status).toBe(200);
+  expect((await page.state()).permissions.console).toMatchObject({ state: "ask", windows: [window] });
+  await until("its time has come", async () => (await page.state()).permissions.console.state === "on");
+  await until("the hub is told", async () => (await siteOf(p)).permissions?.console === "on");
+  expect((await page.call("POST", "/api/windows/end", { permission: "console", ...window })).status).toBe(200);
+  await until("the hub is told", async () => (await siteOf(p)).permissions?.console === "ask");
+});
+
+test("the secret is good once; a wrong one, or none, opens nothing", async () => {
+  const p = await place();
+  const url = await settingsUrl(p.connector);
+  const secret = url.hash.slice(1);
+  expect((await SettingsPage.spend(url.origin, "x".repeat(43))).status).toBe(403);
+  const first = await SettingsPage.spend(url.origin, secret);
+  expect(first.status).toBe(201);
+  expect(first.headers["set-cookie"]).toBeUndefined();
+  const second = await SettingsPage.spend(url.origin, secret);
+  expect([second.status, second.body.code]).toEqual([403, "link_spent"]);
+  expect((await settingsUrl(p.connector)).hash).not.toBe(url.hash);
+
+  const without = await plain<{ code: string }>(`${url.origin}/api/state`);
+  expect([without.status, without.body.code]).toEqual([401, "unauthenticated"]);
+  const many = [];
+  for (let i = 0; i < 12; i++) many.push((await SettingsPage.spend(url.origin, `guess${i}`)).status);
+  expect(many).toContain(429);
+  // Nobody shuts the customer out by guessing.
+  await SettingsPage.open(p.connector);
+});
+
+test("a name that leads here by DNS, another page's call, a simple form and a frame get nowhere", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  const { port } = new URL(page.origin);
+  for (const host of [`rebound.example.test:${port}`, `localhost:${port}`, "127.0.0.1", `127.0.0.1:${Number(port) + 1}`])
+    expect(`${host} ${(await page.call("GET", "/api/state", undefined, { host })).status}`).toBe(`${host} 421`);
+  expect((await page.call("GET", "/", undefined, { host: `rebound.example.test:${port}` })).status).toBe(421);
+
+  const turn = { permission: "monitoring", to: "off" };
+  const foreign = await page.call("POST", "/api/switches", turn, { origin: "https://evil.example.test" });
+  expect([foreign.status, foreign.body.code]).toEqual([403, "origin"]);
+  expect((await page.call("POST", "/api/switches", turn, { origin: "null" })).status).toBe(403);
+  expect((await page.call("POST", "/api/switches", turn, { "sec-fetch-site": "cross-site" })).status).toBe(403);
+  expect((await page.call("GET", "/api/state", undefined, { origin: "https://evil.example.test" })).status).toBe(403);
+  expect((await page.call("GET", "/api/state", undefined, { "sec-fetch-site": "same-site" })).status).toBe(403);
+  const noOrigin = await plain(`${page.origin}/api/switches`, {
+    method: "POST",
+    headers: { "x-imprimatur-token": page.token, "content-type": "application/json" },
+    body: JSON.stringify(turn),
+  });
+  expect(noOrigin.status).toBe(403);
+  const simple = await plain(`${page.origin}/api/token`, {
+    method: "POST",
+    headers: { origin: page.origin, "content-type": "text/plain" },
+    body: JSON.stringify({ secret: "x" }),
+  });
+  expect(simple.status).toBe(415);
+  expect((await plain(`${page.origin}/api/switches`, { method: "OPTIONS" })).headers["access-control-allow-origin"]).toBeUndefined();
+
+  const document = await plain(`${page.origin}/`);
+  expect(document.status).toBe(200);
+  expect(document.headers["content-security-policy"]).toMatch(/frame-ancestors 'none'/);
+  expect(document.headers["content-security-policy"]).not.toMatch(/unsafe/);
+  expect(document.headers["referrer-policy"]).toBe("no-referrer");
+  expect(document.headers["cache-control"]).toBe("no-store");
+  expect((await page.state()).permissions.monitoring.state).toBe("on");
+});
+
+test("the page closes itself when the connector starts anew, and on demand", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  expect((await page.call("DELETE", "/api/token")).status).toBe(204);
+  expect((await page.call("GET", "/api/state")).status).toBe(401);
+  const again = await SettingsPage.open(p.connector);
+  await p.connector.program!.stop();
+  expect(existsSync(join(p.connector.dir, "settings.url"))).toBe(false);
+  p.connector.run();
+  const url = await settingsUrl(p.connector);
+  const old = await plain(`${url.origin}/api/state`, { headers: { "x-imprimatur-token": again.token } });
+  expect(old.status).toBe(401);
+});
+
+test("R66 other users of the machine cannot read settings.url", async (ctx) => {
+  needs(ctx, process.getuid?.() === 0 ? "" : "only root can become another user");
+  const p = await place();
+  const file = join(p.connector.dir, "settings.url");
+  await settingsUrl(p.connector);
+  execFileSync("chmod", ["755", p.connector.dir, join(p.connector.dir, "..")]);
+  const read = (user: string[]) => {
+    try {
+      return execFileSync("setpriv", [...user, "cat", file], { stdio: ["ignore", "pipe", "ignore"] }).length;
+    } catch {
+      return 0;
+    }
+  };
+  expect(read([])).toBeGreaterThan(0);
+  expect(read(["--reuid=65534", "--regid=65534", "--clear-groups"])).toBe(0);
+});
+
+test("a port that another program has: said in log and status, tried again, and no secret for a stranger", async () => {
+  const port = await freePort();
+  const other = await squat(port);
+  const p = await place({ "settings.listen": `127.0.0.1:${port}` });
+  await until("the log says so", () => p.connector.program!.stderr.includes("settings_taken"));
+  await until("it reports all the same", async () => (await siteOf(p)).status === "ok");
+  expect(existsSync(join(p.connector.dir, "settings.url"))).toBe(false);
+  await until("status says so", async () => /taken by another program/.test((await p.connector.command("status")).stdout));
+  const none = await p.connector.command("settings");
+  expect([none.code, none.stdout]).toEqual([1, ""]);
+  other.close();
+  other.closeAllConnections();
+  const url = await settingsUrl(p.connector);
+  expect(url.port).toBe(String(port));
+  await SettingsPage.open(p.connector);
+});
+
+test("a socket that the service manager holds is taken over", async () => {
+  const port = await freePort();
+  const held = await squat(port);
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  await settingsUrl(c);
+  await c.program!.stop();
+  const fd = (held as unknown as { _handle: { fd: number } })._handle.fd;
+  c.runWithSocket(fd, "settings");
+  expect((await settingsUrl(c)).port).toBe(String(port));
+  held.unref();
+});
+
+test("off means off", async () => {
+  const p = await place({ "settings.listen": "off" });
+  await until("it reports", async () => (await siteOf(p)).status === "ok");
+  expect(existsSync(join(p.connector.dir, "settings.url"))).toBe(false);
+  const r = await new Connector(p.hub).enroll("DE-0", { "settings.listen": "0.0.0.0:8000" }, "0".repeat(64));
+  expect([r.code, r.stderr]).toEqual([2, expect.stringMatching(/settings\.listen/)]);
+});
+
+test("R19 nothing the hub can say turns a switch or reaches the page", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  const before = readFileSync(join(p.connector.dir, "permissions.json"), "utf8");
+  const routes = (await p.hub.http().json<{ paths: Record<string, Record<string, { "x-right": string; "x-change": string }>> }>("GET", "/openapi.json")).body.paths;
+  const turns = Object.entries(routes).flatMap(([path, methods]) =>
+    Object.entries(methods).filter(([, o]) => o["x-change"] === "permission_changed").map(([m, o]) => `${m} ${path} ${o["x-right"]}`),
+  );
+  // The one route that changes what the hub believes is signed by the connector itself.
+  expect(turns).toEqual(["post /c/v1/permissions signed"]);
+  await p.provider.api.raw("POST", `/api/v1/sites/${p.site.id}/refresh`, {});
+  await until("the command came", () => p.connector.program!.stderr.includes("event=command"));
+  expect(readFileSync(join(p.connector.dir, "permissions.json"), "utf8")).toBe(before);
+  const listeners = execFileSync("cat", ["/proc/net/tcp"], { encoding: "utf8" })
+    .split("\n")
+    .filter((l) => l.split(/\s+/)[4] === "0A" && parseInt(l.split(/\s+/)[2]!.split(":")[1]!, 16) === Number(new URL(page.origin).port));
+  expect(listeners.map((l) => l.split(/\s+/)[2]!.split(":")[0])).toEqual(["0100007F"]);
+});
+
+test("R64 the ledger shows every record with its purposes and its exact bytes", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  for (const disk_used_percent of [11, 22, 33]) {
+    p.papercut.change({ disk_used_percent });
+    await until("it is sent", async () => (await page.call("GET", "/api/ledger")).text.includes('"acked"') && (await siteOf(p)).health !== null);
+  }
+  interface Row { segment: number; seq: number; bytes: number; purposes: string[]; state: string; kind: string }
+  const all: Row[] = [];
+  type Place = { segment: number; before: number } | null;
+  let next: Place = null;
+  do {
+    const query: string = next ? `&segment=${next.segment}&before=${next.before}` : "";
+    const a: Plain<{ items: Row[]; next: Place }> = await page.call("GET", `/api/ledger?limit=1${query}`);
+    all.push(...a.body.items);
+    next = a.body.items.length ? a.body.next : null;
+  } while (next);
+  expect(all.map((r) => r.seq)).toEqual(all.map((_, i) => all.length - i));
+  expect(all.at(-1)!.purposes).toContain("devices");
+  for (const r of all) {
+    const raw = await page.call("GET", `/api/records?segment=${r.segment}&seq=${r.seq}`);
+    expect(Buffer.byteLength(raw.text)).toBe(r.bytes);
+    expect(raw.text).toBe((await p.connector.command("ledger", "--seq", String(r.seq))).stdout);
+  }
+  expect((await page.call("GET", "/api/records?segment=1&seq=99999")).status).toBe(404);
+});
+
+test("the source is changed on the page; a secret never comes out, not even to another address", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  await until("it is read", async () => (await page.state()).source.state === "ok");
+  const shown = await page.call("GET", "/api/options");
+  expect(shown.text).not.toContain(p.papercut.key);
+  expect(shown.text).toContain('"source.papercut.key"');
+
+  const elsewhere = await page.call("POST", "/api/options", { items: [{ name: "source.papercut.url", value: "http://127.0.0.1:9" }] });
+  expect([elsewhere.status, elsewhere.body.code, elsewhere.body.field]).toEqual([400, "secret_needed", "source.papercut.key"]);
+  const bad = await page.call("POST", "/api/options", { items: [{ name: "source.interval", value: "often" }] });
+  expect([bad.status, bad.body.code]).toEqual([400, "invalid"]);
+  const hidden = await page.call("POST", "/api/options", { items: [{ name: "hub.url", value: "https://evil.example.test" }] });
+  expect([hidden.status, hidden.body.field]).toEqual([400, "hub.url"]);
+  const lines = await page.call("POST", "/api/options", { items: [{ name: "source.papercut.key", value: "x\nhub.url = https://evil.example.test" }] });
+  expect(lines.status).toBe(400);
+
+  const wrong = await page.call("POST", "/api/options", { items: [{ name: "source.papercut.key", value: "f".repeat(32) }] });
+  expect(wrong.status).toBe(200);
+  await until("the new key is used", async () => (await page.state()).source.state === "key_refused");
+  await page.call("POST", "/api/options", { items: [{ name: "source.papercut.key", value: p.papercut.key }] });
+  await until("and again the right one", async () => (await page.state()).source.state === "ok");
+  expect(p.connector.read("connector.conf")).toContain(`hub.url = ${p.hub.url}\n`);
+});
+
+test("R15 leaving ends everything: the hub is told, the folder holds the record of consent and nothing else", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  await until("it reports", async () => (await siteOf(p)).status === "ok");
+  const no = await page.call("POST", "/api/leave", { provider: "Somebody Else" });
+  expect([no.status, no.body.field]).toEqual([400, "provider"]);
+  const left = await page.call<{ told: boolean }>("POST", "/api/leave", { provider: "ACME Print" });
+  expect([left.status, left.body]).toEqual([200, { told: true }]);
+  expect(await p.connector.program!.ended).toBe(0);
+  expect(readdirSync(p.connector.dir)).toEqual(["consent.json"]);
+  expect(JSON.parse(p.connector.read("consent.json"))).toMatchObject({ provider: "ACME Print", withdrawn_at: expect.any(String) });
+  expect((await siteOf(p)).status).toBe("revoked");
+});
+
+test("R15 leaving works with the hub away, too", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  await p.hub.program.stop();
+  const left = await page.call<{ told: boolean }>("POST", "/api/leave", { provider: "ACME Print" });
+  expect([left.status, left.body]).toEqual([200, { told: false }]);
+  expect(await p.connector.program!.ended).toBe(0);
+  expect(readdirSync(p.connector.dir)).toEqual(["consent.json"]);
+});
+
+test("R21 a person turns the switches by keyboard alone, in each language", async (ctx) => {
+  needs(ctx, browserMissing());
+  const p = await place();
+  for (const [language, title] of [["fr", "Ouvrir la page d’administration"], ["de", "Die Verwaltungsseite des Druckservers"]] as const) {
+    const page = await openLocal({ language });
+    await page.goto((await settingsUrl(p.connector)).href);
+    const toggle = page.getByRole("switch", { name: new RegExp(title) });
+    await toggle.focus();
+    await page.keyboard.press("Space");
+    // Turning on preselects that the customer is asked.
+    await until("it asks", async () => (await p.connector.read("permissions.json")).includes('"console":"ask"'));
+    await until("the page shows it", async () => (await toggle.getAttribute("aria-checked")) === "true");
+    await page.keyboard.press("Space"); // it has kept the focus
+    await until("it is off", async () => (await p.connector.read("permissions.json")).includes('"console":"off"'));
+  }
+});

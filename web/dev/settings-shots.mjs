@@ -1,0 +1,198 @@
+// node dev/settings-shots.mjs [--out DIR] [--only TEXT]
+//
+// The customer's settings page in three languages, dark and light, wide and narrow, as PNG, from a
+// made-up connector; axe-core looks over each, and a violation of the policy, an error on the
+// console, a request to elsewhere or a page that scrolls sideways fails the run.  Needs a built
+// dist-settings/ and Debian's chromium.
+import { mkdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { extname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium } from "playwright-core";
+
+const { values: given } = parseArgs({
+  options: { out: { type: "string" }, only: { type: "string", default: "" } },
+});
+const here = import.meta.dirname;
+const out = resolve(given.out ?? join(here, "../../.build/settings-shots"));
+const dist = resolve(here, "../dist-settings");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+const problems = [];
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+  "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+
+const now = Date.now();
+const at = (agoS) => new Date(now - agoS * 1000).toISOString();
+const off = { state: "off", set: "off", until: null, then: "off", windows: [] };
+const is = (set, more = {}) => ({ ...off, state: set, set, ...more });
+
+function state(more = {}, permissions = {}) {
+  return {
+    now: at(0), provider: "ACME Print", customer: "Lycée Blaise Pascal", site: "Main building",
+    site_id: "site_06f00000000000000000000000", region: "de", hub: "https://hub.acme-print.example",
+    dir: "/opt/imprimatur-connector", connector_version: "0.1.0", enrolled_at: at(86400 * 3),
+    revoked_at: null, copied_at: null,
+    consent: { version: 1, language: "en", sha256: "3f".repeat(32), accepted_at: at(86400 * 3), unattended: false },
+    permissions: { revision: 4, at: at(60), monitoring: is("on"), console: off, mfp: off, silent: false, lost: false, told: true, ...permissions },
+    line: { online: true, since: at(7200), failure: null, sent_at: at(12), sent_bytes: 3104, waiting: 0 },
+    source: { kind: "papercut", state: "ok", since: at(7200), product: "PaperCut MF", version: "22.0.4", hint: "tab" },
+    trust: { file: null, sha256: null },
+    ledger: { bytes: 3_240_000, max_bytes: 67_108_864, keep_ms: 90 * 86_400_000 },
+    ...more,
+  };
+}
+
+const rows = Array.from({ length: 12 }, (_, i) => ({
+  segment: 3, epoch: "a".repeat(32), seq: 240 - i, at: at(12 + i * 300), bytes: i % 5 === 0 ? 3104 : 214,
+  kind: i === 4 ? "gap" : "report", state: i === 0 ? "tried" : "acked",
+  purposes: i % 5 === 0 ? ["server", "health", "licence", "devices", "connector"] : ["health", "connector"],
+}));
+const record = JSON.stringify({
+  schema: 1, at: at(12), source: "papercut",
+  server: { product: "PaperCut MF", version: "22.0.4", edition: "MF", os: "Windows" },
+  health: { read_at: at(12), components: [{ kind: "database", state: "ok", code: "reachable" }], disk_used_percent: 49.8 },
+  devices: { complete: true, total: 1, in_error: 1, items: [{ id: "0".repeat(26), label: "Ricoh-2F", state: "error", reasons: ["toner-low"] }], gone: [] },
+  connector: { version: "0.1.0", os: "linux", spooled: 0 },
+});
+const option = (name, more = {}) => ({ name, type: "text", set: false, secret: false, value: null, default: null, choices: [], ...more });
+const options = [
+  option("proxy.auth", { type: "choice", default: "auto", choices: ["auto", "basic", "digest", "ntlm", "negotiate"] }),
+  option("proxy.password", { secret: true, set: true }),
+  option("proxy.url", { set: true, value: "http://proxy.example.test:3128" }),
+  option("proxy.user", { set: true, value: "svc-print" }),
+  option("source.kind", { type: "choice", set: true, value: "papercut", default: "papercut", choices: ["papercut", "cups"] }),
+  option("source.papercut.key", { secret: true, set: true }),
+  option("source.papercut.url", { default: "http://127.0.0.1:9191" }),
+];
+const stored = [
+  "connector.conf", "state.json", "consent.json", "permissions.json", "permissions.json.lock", "key.pem", "site.secret",
+  "hub-ca.pem", "outbox/*.seg", "outbox/state.json", "status.json", "settings.url", "lock",
+].map((name) => ({ name, secret: /key|secret|settings/.test(name) }));
+const agreement = readFileSync(resolve(here, "../../texts/legal/connector-agreement/1.en.md"), "utf8");
+
+let current = state();
+const answers = {
+  "/api/state": () => current,
+  "/api/ledger": () => ({ items: rows, next: { segment: 3, before: 1 } }),
+  "/api/options": () => ({ items: options }),
+  "/api/stored": () => ({ items: stored }),
+  "/api/agreement": () => ({ text: agreement }),
+  "/api/switches": () => current,
+};
+
+const server = createServer((req, res) => {
+  const path = new URL(req.url, "http://x").pathname;
+  res.setHeader("content-security-policy", policy);
+  res.setHeader("cache-control", "no-store");
+  if (path === "/api/token") {
+    let text = "";
+    req.on("data", (d) => (text += d));
+    req.on("end", () => {
+      const spent = text.includes("spent");
+      res.writeHead(spent ? 403 : 201, { "content-type": "application/json" });
+      res.end(JSON.stringify(spent ? { code: "link_spent" } : { token: "t".repeat(43) }));
+    });
+  } else if (path === "/api/records") {
+    res.end(record);
+  } else if (answers[path]) {
+    res.setHeader("content-type", "application/json");
+    res.end(JSON.stringify(answers[path]()));
+  } else {
+    const file = path === "/" ? "/index.html" : path;
+    res.setHeader("content-type", types[extname(file)] ?? "text/plain");
+    res.end(readFileSync(join(dist, file)));
+  }
+});
+
+const open = (page, name) => page.locator(`#${name} summary`).click();
+const radio = (page, n) => page.locator(".choice input").nth(n);
+const all = { monitoring: off, console: off, mfp: off };
+/* name: [state, go] */
+const screens = {
+  start: [state()],
+  asks: [state({}, { console: is("ask", { windows: [{ from: at(-86400), to: at(-86400 - 14400) }] }), mfp: is("ask") })],
+  risk: [state({}, { console: is("ask") }), (page) => radio(page, 1).click()],
+  on: [state({}, { console: is("on", { until: at(-28800), then: "ask" }), mfp: is("on") })],
+  window: [state({}, { console: is("ask") }), (page) => page.locator(".windows > .link").click()],
+  "all-off": [state({}, all)],
+  silent: [state({}, { ...all, silent: true })],
+  offline: [state({ line: { online: false, since: at(7200), failure: "unreachable", sent_at: at(7300), sent_bytes: 900, waiting: 24 } }, { told: false })],
+  revoked: [state({ revoked_at: at(3600), copied_at: at(3600) })],
+  ledger: [state(), async (page) => {
+    await open(page, "ledger");
+    await page.locator(".record").first().click();
+    await page.locator(".opened table").waitFor();
+  }],
+  fields: [state(), (page) => open(page, "fields")],
+  stored: [state(), (page) => open(page, "stored")],
+  options: [state(), (page) => open(page, "options")],
+  agreement: [state(), (page) => open(page, "agreement")],
+  leave: [state(), (page) => open(page, "leave")],
+  spent: [state(), null, "spent".padEnd(43, "x")],
+  closed: [state(), null, ""],
+};
+
+async function look(page, name) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document));
+  for (const v of found.violations) {
+    const where = v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(" | ");
+    problems.push(`${name}: axe ${v.impact} ${v.id}: ${v.help}: ${where}`);
+  }
+}
+
+async function take(context, url, [is, go, secret = "s".repeat(43)], shot) {
+  current = is;
+  const page = await context.newPage();
+  page.on("console", (m) => {
+    if (m.type() === "error" && !/status of 403/.test(m.text())) problems.push(`${shot}: console: ${m.text()}`);
+  });
+  page.on("pageerror", (e) => problems.push(`${shot}: ${e.message}`));
+  page.on("request", (r) => {
+    if (!r.url().startsWith(url) && !r.url().startsWith("blob:")) problems.push(`${shot}: asks elsewhere: ${r.url()}`);
+  });
+  await page.goto(`${url}/#${secret}`);
+  await page.locator("h1").waitFor();
+  if (go) await go(page);
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: join(out, `${shot}.png`), fullPage: true });
+  const wide = await page.evaluate(
+    () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+  );
+  if (wide) problems.push(`${shot}: the page scrolls sideways`);
+  await look(page, shot);
+  await page.close();
+}
+
+mkdirSync(out, { recursive: true });
+await new Promise((done) => server.listen(0, "127.0.0.1", done));
+const url = `http://127.0.0.1:${server.address().port}`;
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu"],
+});
+let taken = 0;
+for (const [name, screen] of Object.entries(screens))
+  for (const language of ["en", "fr", "de"])
+    for (const scheme of ["light", "dark"])
+      for (const [size, viewport] of Object.entries(sizes)) {
+        const shot = `${name}.${language}.${scheme}.${size}`;
+        if (!shot.includes(given.only)) continue;
+        const context = await browser.newContext({
+          viewport, locale: language, colorScheme: scheme, timezoneId: "Europe/Berlin",
+        });
+        await take(context, url, screen, shot).catch((e) =>
+          problems.push(`${shot}: ${e.message.split("\n")[0]}`),
+        );
+        await context.close();
+        taken++;
+      }
+await browser.close();
+server.close();
+for (const p of problems) console.log(p);
+console.log(`${taken} screens in ${out}, ${problems.length} problems`);
+process.exit(problems.length ? 1 : 0);

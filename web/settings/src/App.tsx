@@ -1,0 +1,215 @@
+/* The page: who, what they may do, and everything that can be checked; one thing after the other. */
+import { useEffect, useState } from "react";
+import { asApiError } from "../../src/api/error.ts";
+import {
+  chooseLanguage,
+  languageNames,
+  languages,
+  useText,
+  type TextKey,
+} from "../../src/text/i18n.ts";
+import { connector, forget, type State } from "./api.ts";
+import { Fields } from "./Fields.tsx";
+import { Ledger } from "./Ledger.tsx";
+import { Options } from "./Options.tsx";
+import { Fold, When } from "./parts.tsx";
+import { Agreement, Leave, Stored, Uninstall } from "./Sections.tsx";
+import { Switches } from "./Switches.tsx";
+
+export type Entry = "open" | "closed" | "spent" | "unreachable";
+/* Why the page shows nothing but a sentence. */
+type Ending = Exclude<Entry, "open"> | "idle" | "left" | "left_untold";
+
+const everyMs = 2000;
+
+function Languages() {
+  const { language, t } = useText();
+  return (
+    <nav className="languages" aria-label={t("ui.language")}>
+      {languages.map((l) => (
+        <button
+          key={l}
+          type="button"
+          lang={l}
+          aria-pressed={l === language}
+          onClick={() => void chooseLanguage(l)}
+        >
+          {languageNames[l]}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/* Asks again and again while somebody can see it. */
+function useLive(open: boolean, onEnd: (ending: Ending) => void) {
+  const [state, setState] = useState<State | null>(null);
+  const [silent, setSilent] = useState(false);
+
+  useEffect(() => {
+    if (!open) return;
+    let timer: ReturnType<typeof setTimeout>;
+    let over = false;
+    const ask = async () => {
+      if (document.visibilityState === "visible") {
+        try {
+          const fresh = await connector.state();
+          if (over) return;
+          setState(fresh);
+          setSilent(false);
+        } catch (error) {
+          if (over) return;
+          if (asApiError(error).code === "unauthenticated") {
+            forget();
+            onEnd("idle");
+            return;
+          }
+          setSilent(true);
+        }
+      }
+      if (!over) timer = setTimeout(ask, everyMs);
+    };
+    void ask();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }, [open, onEnd]);
+  return { state, setState, silent };
+}
+
+function Ended({ why }: { why: Ending }) {
+  const { t } = useText();
+  return (
+    <main className="page ended">
+      <Languages />
+      <h1>{t(`set.end.${why}.title`)}</h1>
+      <p>{t(`set.end.${why}`)}</p>
+    </main>
+  );
+}
+
+function region(t: (key: TextKey) => string, code: string | null): string {
+  const known = ["de", "us", "uk", "au"] as const;
+  const found = known.find((k) => k === code?.toLowerCase());
+  return found ? t(`set.region.${found}`) : (code ?? "?").toUpperCase();
+}
+
+function Head({ state }: { state: State }) {
+  const { t } = useText();
+  const provider = state.provider ?? "?";
+  return (
+    <header>
+      <Languages />
+      <h1>{t("set.title", { provider })}</h1>
+      <p className="where">
+        {state.customer}, {state.site}
+        <span className="dot" aria-hidden>
+          ·
+        </span>
+        {t("set.region", { region: region(t, state.region) })}
+      </p>
+      {state.consent && (
+        <p className="dim">
+          {t("set.agreed")} <When at={state.consent.accepted_at} />.{" "}
+          <a href="#agreement">{t("set.agreement.read")}</a> <a href="#leave">{t("set.leave.link")}</a>
+        </p>
+      )}
+    </header>
+  );
+}
+
+/* What is wrong, before anything else. */
+function Warnings({ state, silent }: { state: State; silent: boolean }) {
+  const { t } = useText();
+  return (
+    <>
+      {silent && (
+        <p className="problem" role="alert">
+          {t("set.no_answer")} <When at={state.now} />.
+        </p>
+      )}
+      {state.revoked_at && (
+        <p className="warn" role="alert">
+          {t("set.revoked", { provider: state.provider ?? "?" })} <When at={state.revoked_at} />.
+        </p>
+      )}
+      {state.copied_at && (
+        <p className="warn" role="alert">
+          {t("set.copied")}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Facts({ state, end }: { state: State; end: (e: Ending) => void }) {
+  const { t } = useText();
+  return (
+    <section className="folds" aria-label={t("set.check")}>
+      <Fold name="ledger" title={t("set.ledger.title")}>
+        <Ledger state={state} />
+      </Fold>
+      <Fold name="fields" title={t("set.fields.title")}>
+        <Fields />
+      </Fold>
+      <Fold name="stored" title={t("set.stored.title")}>
+        <Stored dir={state.dir} />
+      </Fold>
+      <Fold name="options" title={t("set.options.title")}>
+        <Options state={state} />
+      </Fold>
+      <Fold name="agreement" title={t("set.agreement.title")}>
+        <Agreement state={state} />
+      </Fold>
+      <Fold name="leave" title={t("set.leave.title")}>
+        <Leave state={state} onLeft={(told) => end(told ? "left" : "left_untold")} />
+        <Uninstall dir={state.dir} />
+      </Fold>
+    </section>
+  );
+}
+
+export function App({ entry }: { entry: Entry }) {
+  const { t } = useText();
+  const [ending, setEnding] = useState<Ending | null>(entry === "open" ? null : entry);
+  const { state, setState, silent } = useLive(ending === null, setEnding);
+  const provider = state?.provider;
+
+  useEffect(() => {
+    document.title = provider ? t("set.title", { provider }) : t("set.title.short");
+  }, [provider, t]);
+  if (ending) return <Ended why={ending} />;
+  if (!state) return silent ? <Ended why="unreachable" /> : <main className="page" />;
+  return (
+    <div className="page">
+      <Head state={state} />
+      <main>
+        <Warnings state={state} silent={silent} />
+        <Switches state={state} onState={setState} />
+        <section aria-labelledby="visits">
+          <h2 id="visits">{t("set.visits.title")}</h2>
+          <p>{t("set.visits.nobody")}</p>
+        </section>
+        <Facts state={state} end={setEnding} />
+      </main>
+      <footer>
+        <p className="dim">
+          {t(`set.hint.${state.source.hint}`)} {t("set.footer", { version: state.connector_version })}
+        </p>
+        <button
+          type="button"
+          className="button"
+          onClick={() =>
+            void connector.close().finally(() => {
+              forget();
+              setEnding("closed");
+            })
+          }
+        >
+          {t("set.close")}
+        </button>
+      </footer>
+    </div>
+  );
+}

@@ -1,0 +1,174 @@
+/* Print server and proxy: shown, and changed here; secrets go in and never come out. */
+import { useState } from "react";
+import { asApiError } from "../../src/api/error.ts";
+import { useText } from "../../src/text/i18n.ts";
+import { connector, type Option, type State } from "./api.ts";
+import { Problem, useAction, useLoad } from "./parts.tsx";
+
+/* undefined: as it is; null: back to the default. */
+type Edits = Record<string, string | null>;
+
+function Input(props: {
+  option: Option;
+  edit: string | null | undefined;
+  bad: boolean;
+  onEdit: (value: string | null) => void;
+}) {
+  const { t, find } = useText();
+  const { option: o, edit, bad, onEdit } = props;
+  const id = `option-${o.name}`;
+  const value = edit === undefined ? (o.value ?? "") : (edit ?? "");
+  const placeholder = o.secret && o.set && edit === undefined ? t("set.options.kept") : (o.default ?? "");
+  const help = find(`set.option.${o.name}.help`);
+  const common = {
+    id,
+    "aria-invalid": bad,
+    "aria-describedby": help ? `${id}-help` : undefined,
+  };
+
+  return (
+    <div className="option" data-bad={bad || undefined}>
+      <label htmlFor={id}>{find(`set.option.${o.name}`) ?? o.name}</label>
+      {o.choices.length > 0 ? (
+        <select
+          {...common}
+          value={value || (o.default ?? "")}
+          onChange={(e) => onEdit(e.target.value)}
+        >
+          {o.choices.map((c) => (
+            <option key={c} value={c}>
+              {find(`set.option.${o.name}.${c}`) ?? c}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          {...common}
+          type={o.secret ? "password" : "text"}
+          autoComplete="off"
+          spellCheck={false}
+          value={value}
+          placeholder={placeholder}
+          onChange={(e) => onEdit(e.target.value === "" ? (o.set ? null : "") : e.target.value)}
+        />
+      )}
+      {o.secret && o.set && edit === undefined && (
+        <button type="button" className="link" onClick={() => onEdit(null)}>
+          {t("set.options.remove")}
+        </button>
+      )}
+      {edit === null && <span className="dim">{t("set.options.removed")}</span>}
+      {help && (
+        <p className="dim" id={`${id}-help`}>
+          {help}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function changed(options: Option[], edits: Edits): { name: string; value?: string }[] {
+  return options.flatMap((o) => {
+    const edit = edits[o.name];
+    if (edit === undefined || (edit === null && !o.set) || edit === "") return [];
+    if (edit === null) return [{ name: o.name }];
+    return edit === (o.value ?? (o.set ? undefined : o.default)) ? [] : [{ name: o.name, value: edit }];
+  });
+}
+
+function Trust({ state }: { state: State }) {
+  const { t } = useText();
+  const { file, sha256 } = state.trust;
+  return (
+    <p>
+      {file ? t("set.trust.file", { file }) : t("set.trust.system")}
+      {sha256 && (
+        <>
+          {" "}
+          {t("set.fingerprint")} <span className="code">{sha256}</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+function Form({ all, kindNow }: { all: Option[]; kindNow: string }) {
+  const { t } = useText();
+  const { busy, error, run } = useAction();
+  const [options, setOptions] = useState(all);
+  const [edits, setEdits] = useState<Edits>({});
+  const [saved, setSaved] = useState(false);
+  const kind = edits["source.kind"] ?? kindNow;
+  const others = ["papercut", "cups"].filter((k) => k !== kind);
+  const shown = options.filter((o) => !others.some((k) => o.name.startsWith(`source.${k}.`)));
+  const items = changed(options, edits);
+  const bad = asApiError(error).field;
+  const groups = ["source.", "proxy."] as const;
+
+  return (
+    <form
+      onSubmit={(e) => {
+        e.preventDefault();
+        run(async () => {
+          setOptions((await connector.setOptions(items)).items);
+          setEdits({});
+          setSaved(true);
+        });
+      }}
+    >
+      {groups.map((group) => {
+        const rows = shown.filter((o) => o.name.startsWith(group));
+        if (rows.length === 0) return null;
+        return (
+          <fieldset key={group} className="group">
+            <legend>{t(group === "source." ? "set.options.source" : "set.options.proxy")}</legend>
+            {rows.map((o) => (
+              <Input
+                key={o.name}
+                option={o}
+                edit={edits[o.name]}
+                bad={bad === o.name}
+                onEdit={(value) => {
+                  setSaved(false);
+                  setEdits({ ...edits, [o.name]: value });
+                }}
+              />
+            ))}
+          </fieldset>
+        );
+      })}
+      <Problem error={error} />
+      <div className="buttons">
+        <button type="submit" className="button main" disabled={busy || items.length === 0}>
+          {t("set.options.save")}
+        </button>
+        {saved && <span role="status">{t("set.options.saved")}</span>}
+      </div>
+    </form>
+  );
+}
+
+export function Options({ state }: { state: State }) {
+  const { t, find } = useText();
+  const { data, error } = useLoad(connector.options);
+  const s = state.source;
+  const name = s.product ?? find(`set.option.source.kind.${s.kind}`) ?? s.kind;
+
+  return (
+    <>
+      <p>
+        {t("set.source.is", { name: s.version ? `${name} ${s.version}` : name })}{" "}
+        <strong>{find(`set.source.${s.state ?? "not_read"}`) ?? s.state}</strong>
+      </p>
+      <p>
+        {t("set.hub.is", { hub: state.hub })}{" "}
+        {state.line.online
+          ? t("set.hub.online")
+          : t("set.hub.offline", { why: find(`error.${state.line.failure ?? "unreachable"}`) ?? "" })}
+      </p>
+      <Trust state={state} />
+      <Problem error={error} />
+      {data && <Form all={data.items} kindNow={s.kind} />}
+    </>
+  );
+}

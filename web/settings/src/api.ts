@@ -1,0 +1,101 @@
+/* The one way to the connector: typed by settings/openapi.json, with the token as a header.
+ *
+ * The secret of settings.url comes behind the #, which no browser sends anywhere, and is taken off
+ * the address at once.  The token lives in this tab and nowhere else. */
+import { ApiError, problemOf } from "../../src/api/error.ts";
+import type { components } from "./schema.ts";
+
+type Schemas = components["schemas"];
+export type State = Schemas["state"];
+export type Switch = Schemas["switch"];
+export type Option = Schemas["option"];
+export type Record_ = Schemas["record"];
+export type Ledger = Schemas["ledger"];
+export type Stored = Schemas["stored_file"];
+export type Permission = "monitoring" | "console" | "mfp";
+export type Mode = "off" | "ask" | "on";
+
+const stored = "imprimatur.token";
+const deadlineMs = 40_000;
+
+/* Whether a person did something since the last call: only that keeps the page open. */
+let present = true;
+for (const kind of ["pointerdown", "keydown", "wheel", "touchstart"])
+  addEventListener(kind, () => (present = true), { passive: true });
+
+async function send(method: string, path: string, body?: unknown): Promise<Response> {
+  const headers: Record<string, string> = {
+    "x-imprimatur-token": sessionStorage.getItem(stored) ?? "",
+    "x-imprimatur-present": present ? "1" : "0",
+  };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  present = false;
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "omit",
+      signal: AbortSignal.timeout(deadlineMs),
+    });
+  } catch {
+    throw new ApiError("network", 0);
+  }
+  if (answer.ok) return answer;
+  throw problemOf(answer, await answer.json().catch(() => null));
+}
+
+async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
+  return (await (await send(method, path, body)).json()) as T;
+}
+
+export function isSecret(hash: string): boolean {
+  return /^#[\w-]{43}$/.test(hash);
+}
+
+/* The secret in the address, which is gone from it afterwards. */
+export function takeSecret(): string | null {
+  if (!isSecret(location.hash)) return null;
+  const secret = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  return secret;
+}
+
+export async function enter(secret: string): Promise<void> {
+  const { token } = await json<{ token: string }>("POST", "/api/token", { secret });
+  sessionStorage.setItem(stored, token);
+}
+
+export function hasToken(): boolean {
+  return sessionStorage.getItem(stored) !== null;
+}
+
+export function forget(): void {
+  sessionStorage.removeItem(stored);
+}
+
+export const connector = {
+  state: () => json<State>("GET", "/api/state"),
+  agreement: () => json<{ text: string | null }>("GET", "/api/agreement"),
+  turn: (permission: Permission, to: Mode, forS?: number) =>
+    json<State>("POST", "/api/switches", { permission, to, for_s: forS }),
+  grant: (permission: Permission, from: string, to: string) =>
+    json<State>("POST", "/api/windows", { permission, from, to }),
+  ungrant: (permission: Permission, from: string, to: string) =>
+    json<State>("POST", "/api/windows/end", { permission, from, to }),
+  contact: (on: boolean) => json<State>("POST", "/api/contact", { on }),
+  ledger: (place?: { segment: number; before: number } | null) =>
+    json<Ledger>(
+      "GET",
+      place ? `/api/ledger?segment=${place.segment}&before=${place.before}` : "/api/ledger",
+    ),
+  record: async (r: Record_) =>
+    (await send("GET", `/api/records?segment=${r.segment}&seq=${r.seq}`)).text(),
+  stored: () => json<{ items: Stored[] }>("GET", "/api/stored"),
+  options: () => json<{ items: Option[] }>("GET", "/api/options"),
+  setOptions: (items: { name: string; value?: string }[]) =>
+    json<{ items: Option[] }>("POST", "/api/options", { items }),
+  leave: (provider: string) => json<{ told: boolean }>("POST", "/api/leave", { provider }),
+  close: () => send("DELETE", "/api/token"),
+};
