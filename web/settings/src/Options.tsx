@@ -67,6 +67,14 @@ function Input(props: {
   );
 }
 
+/* First what has to be known for anything to work; the rest as the connector lists it. */
+const first = ["kind", "url", "server", "user", "key", "password"];
+
+function orderOf(o: Option): number {
+  const at = first.indexOf(o.name.split(".").at(-1)!);
+  return at < 0 ? first.length : at;
+}
+
 function changed(options: Option[], edits: Edits): { name: string; value?: string }[] {
   return options.flatMap((o) => {
     const edit = edits[o.name];
@@ -104,6 +112,7 @@ function Form({ all, kindNow }: { all: Option[]; kindNow: string }) {
   const items = changed(options, edits);
   const bad = asApiError(error).field;
   const groups = ["source.", "proxy."] as const;
+  const byOrder = (a: Option, b: Option) => orderOf(a) - orderOf(b);
 
   return (
     <form
@@ -117,7 +126,7 @@ function Form({ all, kindNow }: { all: Option[]; kindNow: string }) {
       }}
     >
       {groups.map((group) => {
-        const rows = shown.filter((o) => o.name.startsWith(group));
+        const rows = shown.filter((o) => o.name.startsWith(group)).sort(byOrder);
         if (rows.length === 0) return null;
         return (
           <fieldset key={group} className="group">

@@ -20,6 +20,7 @@ const seconds: Record<Length, number | undefined> = {
 
 function Toggle(props: {
   on: boolean;
+  says: TextKey;
   labelledBy: string;
   describedBy: string;
   onChange: (on: boolean) => void;
@@ -38,7 +39,7 @@ function Toggle(props: {
       <span className="toggle-track" aria-hidden>
         <span className="toggle-knob" />
       </span>
-      <span aria-hidden>{t(props.on ? "set.switch.on" : "set.switch.off")}</span>
+      <span>{t(props.says)}</span>
     </button>
   );
 }
@@ -57,6 +58,7 @@ function Monitoring({ state, onState }: Props) {
         <h3 id={id}>{t("set.monitoring.title")}</h3>
         <Toggle
           on={on}
+          says={on ? "set.switch.on" : "set.switch.off"}
           labelledBy={id}
           describedBy={`${id}-means`}
           onChange={(to) =>
@@ -215,6 +217,7 @@ function Visits({ permission, state, onState }: Props & { permission: "console" 
         <h3 id={id}>{t(`set.${permission}.title`)}</h3>
         <Toggle
           on={is.set !== "off"}
+          says={`set.switch.${is.state as Mode}`}
           labelledBy={id}
           describedBy={`${id}-means`}
           onChange={(on) => turn(on ? "ask" : "off")}
