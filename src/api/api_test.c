@@ -229,6 +229,31 @@ TEST(a_change_from_another_origin_is_refused)
 	EXPECT(200, NULL, "GET", "/api/v1/things", .headers = { "sec-fetch-site", "cross-site" });
 }
 
+TEST(on_loopback_every_call_has_to_come_from_our_own_page)
+{
+	prog.cfg.local = true;
+	EXPECT(403, "origin", "GET", "/api/v1/things",
+	       .headers = { "sec-fetch-site", "cross-site" });
+	EXPECT(403, "origin", "GET", "/api/v1/things",
+	       .headers = { "origin", "https://evil.test" });
+	EXPECT(403, "origin", "POST", "/api/v1/things", .body = "{\"name\":\"a\"}",
+	       .headers = { COOKIE, JSON });
+	EXPECT(201, NULL, "POST", "/api/v1/things", .body = "{\"name\":\"a\"}",
+	       .headers = { COOKIE, JSON, "origin", TEST_ORIGIN });
+	EXPECT(200, NULL, "GET", "/api/v1/things", .headers = { "sec-fetch-site", "same-origin" });
+}
+
+TEST(on_loopback_a_browser_keeps_nothing)
+{
+	struct answer a;
+
+	prog.cfg.local = true;
+	a = call_api(prog.loop, prog.api, &(struct call){ "GET", "/" });
+	assert_int_equal(a.status, 200);
+	assert_string_equal(answer_header(&a, "cache-control"), "no-store");
+	answer_done(&a);
+}
+
 TEST(a_call_without_login_is_401_before_its_body_is_looked_at)
 {
 	EXPECT(401, "unauthenticated", "POST", "/api/v1/things", .body = "not json",
@@ -454,6 +479,8 @@ int main(void)
 		T(another_method_is_405_and_tells_which_are_allowed),
 		T(another_host_is_misdirected_but_for_health_checks),
 		T(a_change_from_another_origin_is_refused),
+		T(on_loopback_every_call_has_to_come_from_our_own_page),
+		T(on_loopback_a_browser_keeps_nothing),
 		T(a_call_without_login_is_401_before_its_body_is_looked_at),
 		T(a_call_without_the_right_is_403),
 		T(an_id_that_cannot_be_is_404),

@@ -149,6 +149,55 @@ TEST(paths_are_relative_to_the_file_that_names_them)
 	rmdir(dir);
 }
 
+static struct buf text_of(const char *text)
+{
+	struct buf b = buf_new(500);
+
+	buf_puts(&b, text);
+	return b;
+}
+
+#define EXPECT_SET(before, name, value, after)                                                     \
+	do {                                                                                       \
+		struct buf b_ = text_of(before);                                                   \
+		assert_int_equal(config_set(&b_, name, value), 0);                                 \
+		assert_string_equal((const char *)b_.data, after);                                 \
+		buf_done(&b_);                                                                     \
+	} while (0)
+
+TEST(one_line_is_set_and_every_other_stays_as_it_is)
+{
+	EXPECT_SET("# mine\n\na = 1\n  b=2\nc = 3", "b", STR("x y"),
+		   "# mine\n\na = 1\nb = x y\nc = 3\n");
+	EXPECT_SET("a = 1\n", "b", STR("2"), "a = 1\nb = 2\n");
+	EXPECT_SET("", "b", STR("2"), "b = 2\n");
+	EXPECT_SET("a = 1\r\nb = 2\r\n", "b", STR("3"), "a = 1\r\nb = 3\n");
+	EXPECT_SET("a = 1\n# b = 2\nb = 3\n", "b", (struct str){}, "a = 1\n# b = 2\n");
+	EXPECT_SET("ab = 1\n", "b", (struct str){}, "ab = 1\n");
+}
+
+TEST(a_value_that_would_be_more_than_a_value_is_refused)
+{
+	struct buf b = text_of("a = 1\n");
+
+	assert_int_equal(config_set(&b, "a", STR("x\nhub.url = y")), ERR_INVALID);
+	assert_int_equal(config_set(&b, "a", STR("x\ry")), ERR_INVALID);
+	assert_int_equal(config_set(&b, "a", STR("  ")), ERR_INVALID);
+	assert_string_equal((const char *)b.data, "a = 1\n");
+	buf_done(&b);
+}
+
+TEST(a_files_value_is_what_stands_there)
+{
+	struct str v;
+
+	assert_true(config_get(STR("# a = 0\n a =  1 = 2 \r\nb = 3"), "a", &v));
+	assert_true(str_eq(v, STR("1 = 2")));
+	assert_true(config_get(STR("a = 1\nb = 3"), "b", &v));
+	assert_true(str_eq(v, STR("3")));
+	assert_false(config_get(STR("ab = 1\n"), "b", &v));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +205,9 @@ int main(void)
 		RUN(what_does_not_fit_is_told_with_its_line),
 		RUN(what_is_printed_reads_back_and_secrets_are_not_shown),
 		RUN(paths_are_relative_to_the_file_that_names_them),
+		RUN(one_line_is_set_and_every_other_stays_as_it_is),
+		RUN(a_value_that_would_be_more_than_a_value_is_refused),
+		RUN(a_files_value_is_what_stands_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, free_memory);

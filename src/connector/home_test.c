@@ -1,9 +1,12 @@
 /* home_test.c - what the folder holds comes back as it was, or not at all. */
 #include "base/test.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "connector/home.h"
 #include "connector/test_dir.h"
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 TEST(a_state_comes_back_as_it_was_saved)
@@ -60,6 +63,25 @@ TEST(a_path_that_is_too_long_is_refused)
 	assert_int_equal(home_path(dir, HOME_STATE, path), ERR_INVALID);
 }
 
+TEST(R65_each_file_says_in_three_languages_what_it_is_for)
+{
+	static const char *const languages[] = { "en", "fr", "de" };
+	char key[100];
+
+	for (const struct home_file *f = home_files; f->name; f++) {
+		size_t n = (size_t)snprintf(key, sizeof(key), "set.stored.");
+
+		/* As the page does: what is no letter and no digit becomes one underscore. */
+		for (const char *p = f->name; *p; p++)
+			if (isalnum((unsigned char)*p) || key[n - 1] != '_')
+				key[n++] = isalnum((unsigned char)*p) ? *p : '_';
+		key[n] = 0;
+		for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+			if (!text_get(languages[i], key))
+				fail_msg("%s has no text %s", f->name, key);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -67,6 +89,7 @@ int main(void)
 		RUN(a_damaged_file_is_told_apart_from_a_missing_one),
 		RUN(R51_the_sites_secret_is_made_once_and_read_back),
 		RUN(a_path_that_is_too_long_is_refused),
+		RUN(R65_each_file_says_in_three_languages_what_it_is_for),
 	};
 
 	return cmocka_run_group_tests_name("connector.home", tests, NULL, NULL);

@@ -687,6 +687,30 @@ TEST(through_crashes_lost_answers_and_disks_set_back_nothing_is_lost)
 		random_life(seed);
 }
 
+TEST(the_ledger_is_read_segment_by_segment_from_the_newest)
+{
+	const char *dir = test_dir("outbox");
+	struct outbox *o = opened(dir, &wide);
+	uint64_t segment = UINT64_MAX, newest;
+	struct counts c = {};
+
+	for (int64_t i = 0; i < 3; i++) {
+		assert_int_equal(outbox_append(o, 1, 1000 + i * 2 * SEGMENT_SPAN_MS, STR("{}")), 0);
+		assert_int_equal(outbox_append(o, 1, 1001 + i * 2 * SEGMENT_SPAN_MS, STR("{}")), 0);
+	}
+	outbox_close(&o);
+	assert_int_equal(outbox_ledger_segment(dir, &segment, count_one, &c), 0);
+	newest = segment;
+	assert_int_equal(c.reports, 2);
+	assert_int_equal(outbox_ledger_segment(dir, &segment, count_one, &c), 0);
+	assert_true(segment < newest);
+	assert_int_equal(c.reports, 4);
+	assert_int_equal(outbox_ledger_segment(dir, &segment, count_one, &c), 0);
+	assert_int_equal(outbox_ledger_segment(dir, &segment, count_one, &c), 0);
+	assert_int_equal(segment, 0);
+	assert_int_equal(c.reports, 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -705,6 +729,7 @@ int main(void)
 		RUN(a_full_disk_loses_the_one_report_that_was_refused_and_nothing_else),
 		RUN(a_record_whose_sync_failed_is_cut_off_before_the_next_one_is_written),
 		RUN(through_crashes_lost_answers_and_disks_set_back_nothing_is_lost),
+		RUN(the_ledger_is_read_segment_by_segment_from_the_newest),
 	};
 
 	return cmocka_run_group_tests_name("connector.outbox", tests, NULL, NULL);

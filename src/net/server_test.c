@@ -21,7 +21,8 @@
 #include "net/loop.h"
 #include "net/server.h"
 
-#define WAIT_MS 5000
+#define WAIT_MS   5000
+#define HANDED_FD 50 /* the last of 48, which begin at 3 */
 
 struct fixture {
 	struct loop *loop;
@@ -479,6 +480,54 @@ TEST(R53_without_tls_only_loopback_and_unix_sockets_are_listened_at)
 	assert_int_not_equal(access(path, F_OK), 0);
 }
 
+/* A listening socket as the service manager hands it over: at a known number, by its name. */
+static void hand_over(uint32_t address, const char *pid)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(dup2(fd, HANDED_FD), HANDED_FD);
+	close(fd);
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "48", 1);
+	setenv("LISTEN_FDNAMES", ":::::::::::::::::::::::::::::::::::::::::::::::settings", 1);
+}
+
+TEST(a_socket_that_the_service_manager_holds_is_served)
+{
+	struct fixture *f = begin(NULL);
+	char pid[24], url[64];
+	struct answer a;
+	int port = 0;
+
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	assert_int_equal(server_adopt(f->server, "settings", &port), -ENOENT);
+	hand_over(INADDR_LOOPBACK, "1");
+	assert_int_equal(server_adopt(f->server, "settings", &port), -ENOENT);
+	setenv("LISTEN_PID", pid, 1);
+	assert_int_equal(server_adopt(f->server, "other", &port), -ENOENT);
+	assert_int_equal(server_adopt(f->server, "settings", &port), 0);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", port);
+	a = get(f, "", &(struct fetch_request){ .url = url });
+	assert_string_equal(a.body, "hello");
+	end(f);
+}
+
+TEST(R53_a_socket_that_is_not_loopbacks_is_not_taken_over)
+{
+	struct fixture *f = begin(NULL);
+	char pid[24];
+	int port;
+
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	hand_over(INADDR_ANY, pid);
+	assert_int_equal(server_adopt(f->server, "settings", &port), ERR_CONFIG);
+	close(HANDED_FD);
+	end(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -494,6 +543,8 @@ int main(void)
 		RUN(a_client_that_goes_away_is_noticed_while_its_exchange_is_parked),
 		RUN(an_address_has_a_limited_number_of_connections),
 		RUN(R53_without_tls_only_loopback_and_unix_sockets_are_listened_at),
+		RUN(a_socket_that_the_service_manager_holds_is_served),
+		RUN(R53_a_socket_that_is_not_loopbacks_is_not_taken_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
