@@ -26,7 +26,7 @@ export async function openPage(hub: Hub, options: Options = {}): Promise<Page> {
   return open(options, [`--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`], hub.url);
 }
 
-async function open(options: Options, args: string[], baseURL?: string): Promise<Page> {
+async function open(options: Options, args: string[], baseURL: string): Promise<Page> {
   const browser: Browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
@@ -52,7 +52,7 @@ async function open(options: Options, args: string[], baseURL?: string): Promise
     if (m.type() === "error" && !/Failed to load resource/.test(m.text())) errors.push(m.text());
   });
   page.on("request", (r) => {
-    if (!r.url().startsWith(`${hub.url}/`)) errors.push(`asks elsewhere: ${r.url()}`);
+    if (!r.url().startsWith(`${baseURL}/`)) errors.push(`asks elsewhere: ${r.url()}`);
   });
   onTestFinished(async () => {
     await browser.close();
@@ -62,8 +62,8 @@ async function open(options: Options, args: string[], baseURL?: string): Promise
 }
 
 /** A browser on the customer's own machine, for what is served on loopback. */
-export async function openLocal(options: Options = {}): Promise<Page> {
-  return open(options, []);
+export async function openLocal(origin: string, options: Options = {}): Promise<Page> {
+  return open(options, [], origin);
 }
 
 /** Logs in by the form. */

@@ -51,7 +51,7 @@ test("R21 R22 settings.url is an Internet shortcut that opens the page in a brow
   expect(printed.stdout).toBe(`${url.href}\n`);
 
   await until("the first report is sent", async () => (await siteOf(p)).server !== null);
-  const page = await openLocal();
+  const page = await openLocal(url.origin);
   await page.goto(url.href);
   await page.getByRole("heading", { name: "Remote support by ACME Print" }).waitFor();
   expect(new URL(page.url()).hash).toBe("");
@@ -60,7 +60,7 @@ test("R21 R22 settings.url is an Internet shortcut that opens the page in a brow
   await page.reload();
   await page.getByRole("heading", { name: "Remote support by ACME Print" }).waitFor();
 
-  const other = await openLocal();
+  const other = await openLocal(url.origin);
   await other.goto(url.href);
   await other.getByRole("heading", { name: "This link has been used" }).waitFor();
   await other.goto((await settingsUrl(p.connector)).href);
@@ -71,8 +71,9 @@ test("R24 R29 monitoring turned off on the page holds within a second, and on th
   needs(ctx, browserMissing());
   const p = await place();
   await until("it reports", async () => (await siteOf(p)).status === "ok");
-  const page = await openLocal();
-  await page.goto((await settingsUrl(p.connector)).href);
+  const url = await settingsUrl(p.connector);
+  const page = await openLocal(url.origin);
+  await page.goto(url.href);
   const monitoring = page.getByRole("switch", { name: /See how the print system works/ });
   await monitoring.click();
   await until("the hub knows", async () => (await siteOf(p)).status === "monitoring_off", 1000);
@@ -375,8 +376,9 @@ test("R21 a person turns the switches by keyboard alone, in each language", asyn
   needs(ctx, browserMissing());
   const p = await place();
   for (const [language, title] of [["fr", "Ouvrir la page d’administration"], ["de", "Die Verwaltungsseite des Druckservers"]] as const) {
-    const page = await openLocal({ language });
-    await page.goto((await settingsUrl(p.connector)).href);
+    const url = await settingsUrl(p.connector);
+    const page = await openLocal(url.origin, { language });
+    await page.goto(url.href);
     const toggle = page.getByRole("switch", { name: new RegExp(title) });
     await toggle.focus();
     await page.keyboard.press("Space");
