@@ -50,6 +50,8 @@ const views = (site: string): [string, (page: Page) => Promise<unknown>, string]
   ["connector", (page) => page.goto(`/sites/${site}?tab=connector`), "#consent"],
   ["help", (page) => page.keyboard.press("?"), "dialog[open]"],
   ["no such site", (page) => page.goto("/sites/site_00000000000000000000000000"), "h1"],
+  ["legal texts", (page) => page.goto("/legal"), "h1"],
+  ["a legal text", (page) => page.goto("/legal/privacy-policy"), "article, main h2"],
   ["no such page", (page) => page.goto("/nowhere"), "h1"],
 ];
 
