@@ -118,7 +118,8 @@ static void measure(struct idle *all, int64_t empty, int64_t enrolled)
 	figure("idle_rss_enrolled", (double)enrolled / MIB, "MiB");
 	figure("idle_rss_polling", (double)rss / MIB, "MiB");
 	figure("idle_enrolled_kb", (double)(enrolled - empty) / n / KIB, "KiB/connector");
-	gate_at_most(b, "idle_connector", (double)(rss - empty) / n / KIB, "KiB", 16);
+	figure("idle_total_kb", (double)(rss - empty) / n / KIB, "KiB/connector");
+	gate_at_most(b, "idle_connector", (double)(rss - enrolled) / n / KIB, "KiB", 16);
 	gate_at_most(b, "idle_polls_cpu", 100 * cpu, "%_of_a_core", 10);
 	gate_at_most(b, "idle_polls_failed", (double)(all->refused + all->gone), "polls", 0);
 }

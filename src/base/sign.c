@@ -1,5 +1,5 @@
-/* sign.c - Ed25519 by libcrypto.  A struct sign_key is an EVP_PKEY, which libcrypto wipes when
- * freed. */
+/* sign.c - Ed25519 keys and signing by libcrypto; sign_check.c verifies.  A struct sign_key is an
+ * EVP_PKEY, which libcrypto wipes when freed. */
 #include "base/sign.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -142,22 +142,4 @@ void sign_make(const struct sign_key *k, const void *data, size_t len,
 	require(EVP_DigestSign(ctx, out, &out_len, data, len));
 	assert(out_len == SIGNATURE_LEN);
 	EVP_MD_CTX_free(ctx);
-}
-
-int sign_check(const uint8_t public_key[static SIGN_KEY_LEN], const void *data, size_t len,
-	       const uint8_t signature[static SIGNATURE_LEN])
-{
-	EVP_PKEY *key;
-	EVP_MD_CTX *ctx;
-	int ok;
-
-	key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, SIGN_KEY_LEN);
-	ctx = EVP_MD_CTX_new();
-	require(ctx != NULL);
-	ok = key && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
-	     EVP_DigestVerify(ctx, signature, SIGNATURE_LEN, data, len) == 1;
-	EVP_MD_CTX_free(ctx);
-	EVP_PKEY_free(key);
-	ERR_clear_error(); /* TLS on this thread must not find our refusal in its queue */
-	return ok ? 0 : ERR_SIGNATURE;
 }

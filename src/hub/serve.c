@@ -24,6 +24,8 @@
 #include <stdlib.h>
 
 #define DRAIN_MS (10 * 1000)
+/* glibc keeps what a burst of handshakes or reports took; given back, it is the machine's again. */
+#define TRIM_MS (60 * 1000)
 
 extern const struct assets web_assets; /* generated: tools/gen/gen_assets */
 
@@ -36,6 +38,7 @@ struct service {
 	struct tls *tls;
 	struct server *server, *admin_server;
 	struct admin admin;
+	struct timer trim;
 	size_t opened; /* slices */
 	bool stopping;
 };
@@ -44,6 +47,14 @@ static int told(const char *what, int rc)
 {
 	fprintf(stderr, "imprimatur-hub: %s: %s\n", what, err_title(rc));
 	return rc;
+}
+
+static void on_trim(struct timer *t)
+{
+	struct service *s = CONTAINER_OF(t, struct service, trim);
+
+	os_trim_heap();
+	timer_start(s->hub.loop, &s->trim, TRIM_MS);
 }
 
 /* ---- stopping ---- */
@@ -74,6 +85,7 @@ static void stop(void *arg)
 	if (s->stopping)
 		return;
 	s->stopping = true;
+	timer_stop(s->hub.loop, &s->trim);
 	s->hub.draining = true;
 	log_event(EV_STOPPING, "pid=%lld", (long long)os_pid());
 	for (size_t i = s->opened; i-- > 0;) {
@@ -286,6 +298,8 @@ static int start(struct service *s, const struct args *args)
 		rc = write_ready(s, args_get(args, "--ready"), admin);
 	if (rc < 0)
 		return rc;
+	timer_init(&s->trim, on_trim);
+	timer_start(s->hub.loop, &s->trim, TRIM_MS);
 	loop_on_stop(s->hub.loop, stop, s);
 	loop_on_reload(s->hub.loop, reload, s);
 	if (parent)

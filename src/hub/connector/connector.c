@@ -73,7 +73,7 @@ int connector_take_nonce(struct connector *c, const uint8_t nonce[static 16], in
 	if (c->nonces_len == NONCES_MAX)
 		return ERR_TOO_MANY;
 	if (c->nonces_len == c->nonces_cap) {
-		c->nonces_cap = (uint16_t)(c->nonces_cap ? 2 * c->nonces_cap : 8);
+		c->nonces_cap = (uint16_t)(c->nonces_cap ? 2 * c->nonces_cap : NONCES_FEW);
 		c->nonces = xrealloc(c->nonces, c->nonces_cap * sizeof(*c->nonces));
 	}
 	memcpy(c->nonces[c->nonces_len].b, nonce, sizeof(c->nonces->b));

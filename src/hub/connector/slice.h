@@ -18,6 +18,7 @@ struct connectors {
 
 /* A nonce is remembered until its signature would be refused for its time anyway. */
 #define NONCES_MAX 512 /* calls of one connector within that time */
+#define NONCES_FEW 6   /* of one that only polls */
 
 struct nonce {
 	uint8_t b[16];
