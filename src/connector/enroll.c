@@ -415,6 +415,7 @@ static int finish(struct enroll *e)
 	permissions_first(&first);
 	permission_put(stdout, e->language, e->answer.provider, &first);
 	SAY(stdout, e->language, "cli.enroll.next", { "dir", e->dir });
+	SAY(stdout, e->language, "cli.enroll.settings", { "dir", e->dir });
 	return EXIT_DONE;
 }
 

@@ -1,6 +1,7 @@
 /* The agreement, what lies on this machine, and the way out. */
 import { useState } from "react";
 import { useText } from "../../src/text/i18n.ts";
+import { Markdown } from "../../src/ui/Markdown.tsx";
 import { connector, forget, type State } from "./api.ts";
 import { Problem, useAction, useLoad, When } from "./parts.tsx";
 
@@ -20,9 +21,13 @@ export function Agreement({ state }: { state: State }) {
       )}
       <Problem error={error} />
       {data && (
-        <pre className="agreement" lang={c?.language ?? undefined} tabIndex={0}>
-          {data.text ?? t("set.agreement.no_text")}
-        </pre>
+        <div className="agreement" role="region" aria-label={t("set.agreement.title")} tabIndex={0}>
+          {data.text === null ? (
+            t("set.agreement.no_text")
+          ) : (
+            <Markdown text={data.text} language={c?.language ?? "en"} />
+          )}
+        </div>
       )}
     </>
   );
