@@ -239,8 +239,12 @@ test("R66 other users of the machine cannot read settings.url", async (ctx) => {
 
 test("a port that another program has: said in log and status, tried again, and no secret for a stranger", async () => {
   const port = await freePort();
-  const other = await squat(port);
   const p = await place({ "settings.listen": `127.0.0.1:${port}` });
+  await settingsUrl(p.connector);
+  await p.connector.program!.kill9();
+  expect(existsSync(join(p.connector.dir, "settings.url"))).toBe(true);
+  const other = await squat(port);
+  p.connector.run();
   await until("the log says so", () => p.connector.program!.stderr.includes("settings_taken"));
   await until("it reports all the same", async () => (await siteOf(p)).status === "ok");
   expect(existsSync(join(p.connector.dir, "settings.url"))).toBe(false);

@@ -72,7 +72,7 @@ const stored = [
   "connector.conf", "state.json", "consent.json", "permissions.json", "permissions.json.lock", "key.pem", "site.secret",
   "hub-ca.pem", "outbox/*.seg", "outbox/state.json", "status.json", "settings.url", "lock",
 ].map((name) => ({ name, secret: /key|secret|settings/.test(name) }));
-const agreement = readFileSync(resolve(here, "../../texts/legal/connector-agreement/1.en.md"), "utf8");
+const agreement = readFileSync(resolve(here, "../../texts/legal/connector-agreement/1.en.md"), "utf8").replaceAll("{provider}", "ACME Print");
 
 let current = state();
 const answers = {
