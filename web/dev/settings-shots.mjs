@@ -1,25 +1,14 @@
 // node dev/settings-shots.mjs [--out DIR] [--only TEXT]
 //
-// The customer's settings page in three languages, dark and light, wide and narrow, as PNG, from a
-// made-up connector; axe-core looks over each, and a violation of the policy, an error on the
-// console, a request to elsewhere or a page that scrolls sideways fails the run.  Needs a built
-// dist-settings/ and Debian's chromium.
-import { mkdirSync, readFileSync } from "node:fs";
+// The screens of the customer's settings page (shoot.mjs), from a made-up connector.  Needs a built
+// dist-settings/.
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { extname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { shoot } from "./shoot.mjs";
 
-const { values: given } = parseArgs({
-  options: { out: { type: "string" }, only: { type: "string", default: "" } },
-});
 const here = import.meta.dirname;
-const out = resolve(given.out ?? join(here, "../../.build/settings-shots"));
 const dist = resolve(here, "../dist-settings");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
-const problems = [];
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
   "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -136,63 +125,19 @@ const screens = {
   closed: [state(), null, ""],
 };
 
-async function look(page, name) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run(document));
-  for (const v of found.violations) {
-    const where = v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(" | ");
-    problems.push(`${name}: axe ${v.impact} ${v.id}: ${v.help}: ${where}`);
-  }
-}
-
-async function take(context, url, [is, go, secret = "s".repeat(43)], shot) {
-  current = is;
-  const page = await context.newPage();
-  page.on("console", (m) => {
-    if (m.type() === "error" && !/status of 403/.test(m.text())) problems.push(`${shot}: console: ${m.text()}`);
-  });
-  page.on("pageerror", (e) => problems.push(`${shot}: ${e.message}`));
-  page.on("request", (r) => {
-    if (!r.url().startsWith(url) && !r.url().startsWith("blob:")) problems.push(`${shot}: asks elsewhere: ${r.url()}`);
-  });
-  await page.goto(`${url}/#${secret}`);
-  await page.locator("h1").waitFor();
-  if (go) await go(page);
-  await page.waitForTimeout(400);
-  await page.screenshot({ path: join(out, `${shot}.png`), fullPage: true });
-  const wide = await page.evaluate(
-    () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-  );
-  if (wide) problems.push(`${shot}: the page scrolls sideways`);
-  await look(page, shot);
-  await page.close();
-}
-
-mkdirSync(out, { recursive: true });
 await new Promise((done) => server.listen(0, "127.0.0.1", done));
-const url = `http://127.0.0.1:${server.address().port}`;
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
+await shoot(screens, {
+  folder: "settings-shots",
+  url: `http://127.0.0.1:${server.address().port}`,
+  expected: /status of 403/,
+  fullPage: true,
+  go: async (page, [is, go, secret = "s".repeat(43)]) => {
+    current = is;
+    await page.goto(`/#${secret}`);
+    await page.locator("h1").waitFor();
+    if (go) await go(page);
+    await page.waitForTimeout(400);
+  },
 });
-let taken = 0;
-for (const [name, screen] of Object.entries(screens))
-  for (const language of ["en", "fr", "de"])
-    for (const scheme of ["light", "dark"])
-      for (const [size, viewport] of Object.entries(sizes)) {
-        const shot = `${name}.${language}.${scheme}.${size}`;
-        if (!shot.includes(given.only)) continue;
-        const context = await browser.newContext({
-          viewport, locale: language, colorScheme: scheme, timezoneId: "Europe/Berlin",
-        });
-        await take(context, url, screen, shot).catch((e) =>
-          problems.push(`${shot}: ${e.message.split("\n")[0]}`),
-        );
-        await context.close();
-        taken++;
-      }
-await browser.close();
+server.closeAllConnections();
 server.close();
-for (const p of problems) console.log(p);
-console.log(`${taken} screens in ${out}, ${problems.length} problems`);
-process.exit(problems.length ? 1 : 0);

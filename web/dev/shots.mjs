@@ -1,22 +1,8 @@
 // node dev/shots.mjs [--out DIR] [--only TEXT]
 //
-// Every screen in three languages, dark and light, wide and narrow, with 0, 3 and 10,000 sites,
-// as PNG; axe-core looks over each, and a violation of the hub's content policy, an error on the
-// console or a request to elsewhere fails the run.  Needs a built dist/ and Debian's chromium.
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+// The dashboard's screens (shoot.mjs) with 0, 3 and 10,000 sites, from the mock.  Needs a built dist/.
 import { startMock } from "./mock.mjs";
-
-const { values: given } = parseArgs({
-  options: { out: { type: "string" }, only: { type: "string", default: "" } },
-});
-const out = resolve(given.out ?? join(import.meta.dirname, "../../.build/shots"));
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
-const problems = [];
+import { shoot } from "./shoot.mjs";
 
 const first = "a[href^='/sites/site_']";
 const site = async (page, n, search = "") => {
@@ -69,65 +55,17 @@ const screens = {
   }],
 };
 
-async function look(page, name) {
-  /* Evaluated by the debugger, which our policy rightly does not hold back. */
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run(document));
-  for (const v of found.violations) {
-    const where = v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(" | ");
-    problems.push(`${name}: axe ${v.impact} ${v.id}: ${v.help}: ${where}`);
-  }
-}
-
-async function take(mock, context, name, [count, go, options = {}], shot) {
-  mock.setSites(count);
-  const page = await context.newPage();
-  page.on("console", (m) => {
-    const expected = /status of (401|404|429|503)/.test(m.text());
-    if (m.type() === "error" && !expected) problems.push(`${shot}: console: ${m.text()}`);
-  });
-  page.on("pageerror", (e) => problems.push(`${shot}: ${e.message}`));
-  page.on("request", (r) => {
-    if (!r.url().startsWith(mock.url)) problems.push(`${shot}: asks elsewhere: ${r.url()}`);
-  });
-  if (!options.out) await page.request.post("/api/v1/logins", { data: { password: "x" } });
-  await go(page);
-  await page.waitForTimeout(options.settle ?? 700);
-  await page.screenshot({ path: join(out, `${shot}.png`) });
-  const wide = await page.evaluate(
-    () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-  );
-  if (wide) problems.push(`${shot}: the page scrolls sideways`);
-  await look(page, shot);
-  await page.close();
-}
-
-mkdirSync(out, { recursive: true });
 const mock = await startMock({ count: 3 });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
+await shoot(screens, {
+  folder: "shots",
+  url: mock.url,
+  expected: /status of (401|404|429|503)/,
+  speak: (language) => mock.setLanguage(language),
+  go: async (page, [count, go, options = {}]) => {
+    mock.setSites(count);
+    if (!options.out) await page.request.post("/api/v1/logins", { data: { password: "x" } });
+    await go(page);
+    await page.waitForTimeout(options.settle ?? 700);
+  },
 });
-let taken = 0;
-for (const [name, screen] of Object.entries(screens))
-  for (const language of ["en", "fr", "de"])
-    for (const scheme of ["light", "dark"])
-      for (const [size, viewport] of Object.entries(sizes)) {
-        const shot = `${name}.${language}.${scheme}.${size}`;
-        if (!shot.includes(given.only)) continue;
-        mock.setLanguage(language);
-        const context = await browser.newContext({
-          baseURL: mock.url, viewport, locale: language, colorScheme: scheme, bypassCSP: false,
-          timezoneId: "Europe/Berlin",
-        });
-        await take(mock, context, name, screen, shot).catch((e) =>
-          problems.push(`${shot}: ${e.message.split("\n")[0]}`),
-        );
-        await context.close();
-        taken++;
-      }
-await browser.close();
 mock.close();
-for (const p of problems) console.log(p);
-console.log(`${taken} screens in ${out}, ${problems.length} problems`);
-process.exit(problems.length ? 1 : 0);
