@@ -81,7 +81,7 @@ static int insert_connector(struct tenant_db *db, struct member *m, int64_t now_
 			     .body = "" },
 	};
 
-	sign_key_public(m->key, e.row.public_key);
+	sign_key_public(m->key, e.public_key);
 	return connector_insert(db, &e);
 }
 

@@ -28,6 +28,8 @@ MUST_USE int file_hash(const char *path, struct hash *ret_hash, int64_t *ret_byt
 bool file_exists(const char *path);
 /* The absolute path of the folder it lies in. */
 char *file_folder(const char *path, struct arena *mem);
+/* What may still be written on the disk that holds `path`; -1: not known. */
+int64_t file_free_bytes(const char *path);
 /* Time, size and inode in one number, for "did it change"; 0 if absent. */
 int64_t file_changed_ns(const char *path);
 

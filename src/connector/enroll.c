@@ -3,6 +3,8 @@
 #include "connector/given.h"
 #include "connector/home.h"
 #include "connector/hub.h"
+#include "connector/options.h"
+#include "connector/outbox.h"
 #include "connector/permission.h"
 #include "connector/proxy.h"
 #include "connector/say.h"
@@ -33,6 +35,8 @@ const struct arg enroll_args[] = {
 	  "Accept without being asked the agreement that has this fingerprint; the code is read "
 	  "from "
 	  "standard input" },
+	{ "--again", NULL, ARG_FLAG,
+	  "Give a folder that is a connector's already a new invitation; its ledger is kept" },
 	GIVEN_SET_ARG,
 	GIVEN_SECRET_ARG,
 	{},
@@ -47,6 +51,12 @@ struct enroll {
 	struct options options;
 	struct proxy proxy;
 	char code[CODE_TEXT_SIZE];
+	/* What the folder was before. */
+	bool again;
+	struct file_lock *lock;
+	struct state old;
+	const char *old_url; /* NULL: not known */
+	struct permissions permissions;
 	struct loop *loop;
 	struct fetcher *fetcher;
 	struct hub *hub;
@@ -105,20 +115,81 @@ static int choose_proxy(struct enroll *e)
 	return EXIT_FAILED;
 }
 
-static int prepare(struct enroll *e)
+static bool is_there(const struct enroll *e, const char *name)
 {
 	char path[HOME_PATH_MAX];
-	int code;
+
+	return home_path(e->dir, name, path) < 0 || file_exists(path);
+}
+
+static bool asked_yes(const struct enroll *e, const char *question)
+{
+	struct buf typed = buf_new(200);
+	const char *word = text_get(e->language, "cli.accept.word");
+	bool yes = os_read_line(text_get(e->language, question), false, &typed) == 0 &&
+		   str_eq_nocase(str_trim(buf_str(&typed)), str_of(word));
+
+	buf_done(&typed);
+	return yes;
+}
+
+/* Who the folder belongs to now; it must not be at work, and stays as it is until the hub has taken
+ * the new key. */
+static int take_old(struct enroll *e)
+{
+	struct config_problem problem;
+	struct options options;
+	char path[HOME_PATH_MAX];
+	int rc;
+
+	rc = home_path(e->dir, HOME_LOCK, path);
+	if (rc == 0)
+		rc = file_lock_take(path, &e->lock);
+	if (rc == -EWOULDBLOCK)
+		SAY(stderr, e->language, "cli.running");
+	else if (rc < 0)
+		say_failure(e->language, HOME_LOCK, rc);
+	if (rc < 0)
+		return rc;
+	rc = home_load(e->dir, HOME_STATE, &state_schema, &e->mem, &e->old);
+	if (rc < 0) {
+		say_failure(e->language, HOME_STATE, rc);
+		return rc;
+	}
+	if (home_path(e->dir, HOME_CONFIG, path) == 0 &&
+	    options_read(path, &e->option_mem, &options, &problem) == 0)
+		e->old_url = options.hub_url;
+	return 0;
+}
+
+static int ask_again(struct enroll *e)
+{
+	if (take_old(e) < 0)
+		return EXIT_FAILED;
+	SAY(stderr, e->language, "cli.enroll.again",
+	    { "provider", e->old.provider ? e->old.provider : "?" },
+	    { "site", e->old.site ? e->old.site : "?" });
+	e->again = true;
+	if (args_flag(e->args, "--again"))
+		return EXIT_DONE;
+	if (os_stdin_is_terminal() && asked_yes(e, "cli.enroll.again.ask"))
+		return EXIT_DONE;
+	SAY(stderr, e->language, "cli.enroll.again.flag");
+	return EXIT_FAILED;
+}
+
+static int prepare(struct enroll *e)
+{
+	int code = EXIT_DONE;
 
 	if (!options_hub_url_ok(e->url)) {
 		SAY(stderr, e->language, "cli.hub.https");
 		return EXIT_USAGE;
 	}
-	if (home_path(e->dir, HOME_STATE, path) < 0 || file_exists(path)) {
-		SAY(stderr, e->language, "cli.enroll.again");
-		return EXIT_FAILED;
-	}
-	code = given_options(e->args, HOME_CA, e->language, &e->config);
+	if (is_there(e, HOME_STATE) && is_there(e, HOME_KEY))
+		code = ask_again(e);
+	if (code == EXIT_DONE)
+		code = given_options(e->args, HOME_CA, e->language, &e->config);
 	if (code != EXIT_DONE)
 		return code;
 	if (read_ca(e) < 0 || read_code(e) < 0)
@@ -240,17 +311,6 @@ static void show_invitation(const struct enroll *e)
 	fflush(stdout);
 }
 
-static bool asked_yes(const struct enroll *e)
-{
-	struct buf typed = buf_new(200);
-	const char *word = text_get(e->language, "cli.accept.word");
-	bool yes = os_read_line(text_get(e->language, "cli.accept.ask"), false, &typed) == 0 &&
-		   str_eq_nocase(str_trim(buf_str(&typed)), str_of(word));
-
-	buf_done(&typed);
-	return yes;
-}
-
 static bool consented(struct enroll *e)
 {
 	const struct agreement_text *a = e->invitation.agreement;
@@ -261,7 +321,7 @@ static bool consented(struct enroll *e)
 		SAY(stderr, e->language, "cli.accept.other", { "sha256", a->sha256 });
 		return false;
 	}
-	if (!hash && !asked_yes(e))
+	if (!hash && !asked_yes(e, "cli.accept.ask"))
 		return false;
 	e->accepted =
 		(struct agreement_accepted){ a->version, a->sha256, a->language, clock_wall_ms() };
@@ -271,12 +331,18 @@ static bool consented(struct enroll *e)
 /* --- after consent -----------------------------------------------------------------------------
  */
 
+/* Where the new key waits for the hub's answer. */
+static const char *key_name(const struct enroll *e)
+{
+	return e->again ? HOME_KEY_NEW : HOME_KEY;
+}
+
 static int need_key(struct enroll *e)
 {
 	char path[HOME_PATH_MAX];
 	int rc;
 
-	rc = home_path(e->dir, HOME_KEY, path);
+	rc = home_path(e->dir, key_name(e), path);
 	if (rc == 0)
 		rc = file_make_dir(e->dir);
 	if (rc == 0)
@@ -328,6 +394,12 @@ static int save_consent(struct enroll *e)
 {
 	const struct invitation_answer *i = &e->invitation;
 	struct consent c;
+	int rc = 0;
+
+	if (e->again && home_load(e->dir, HOME_CONSENT, &consent_schema, &e->mem, &c) == 0)
+		rc = home_save(e->dir, HOME_CONSENT_OLD, &consent_schema, &c);
+	if (rc < 0)
+		return rc;
 
 	json_init(&consent_schema, &c);
 	c.provider = i->provider;
@@ -357,37 +429,96 @@ static int save_state(struct enroll *e)
 	s.poll_hold_s = e->answer.poll_hold_s;
 	s.schema_min = e->answer.schema_min;
 	s.schema_max = e->answer.schema_max;
-	s.enrolled_at_ms = clock_wall_ms();
+	s.enrolled_at_ms = s.key_made_at_ms = clock_wall_ms();
 	return home_save(e->dir, HOME_STATE, &state_schema, &s);
+}
+
+/* The site goes on: its devices keep their pseudonyms, and what waits is sent. */
+static bool same_site(const struct enroll *e)
+{
+	return e->again && e->old_url && strcasecmp(e->old_url, e->url) == 0 &&
+	       id_eq(e->old.site_id, e->answer.site_id);
+}
+
+static int hand_over_outbox(struct enroll *e)
+{
+	const struct outbox_limits limits = { e->options.ledger_keep_ms,
+					      e->options.ledger_max_bytes, e->options.spool_keep_ms,
+					      e->options.spool_max_bytes };
+	struct outbox *outbox = NULL;
+	char path[HOME_PATH_MAX];
+	int rc = home_path(e->dir, HOME_OUTBOX, path);
+
+	if (rc == 0)
+		rc = outbox_open(path, &limits, &outbox);
+	if (rc < 0)
+		return rc;
+	rc = outbox_inherit(outbox, same_site(e) ? OUTBOX_SAME_SITE : OUTBOX_OTHER_SITE);
+	outbox_close(&outbox);
+	return rc;
+}
+
+/* R30, but what the customer had switched off stays off. */
+static int save_permissions(struct enroll *e)
+{
+	struct permissions *first = &e->permissions, before;
+	char path[HOME_PATH_MAX];
+	int rc = home_path(e->dir, HOME_PERMISSIONS, path);
+
+	if (rc < 0)
+		return rc;
+	permissions_first(first);
+	if (e->again && permissions_load(path, &before) == 0) {
+		first->told.revision = before.told.revision + 1;
+		first->off_revision = before.off_revision;
+		if (before.rules[PERMISSION_MONITORING].set == SWITCH_OFF) {
+			first->rules[PERMISSION_MONITORING].set = SWITCH_OFF;
+			first->told.monitoring = permission_monitoring(SWITCH_OFF);
+		}
+	}
+	return permissions_save(path, first);
+}
+
+/* The new key takes its place, and what belonged to the old one goes. */
+static int settle_key(struct enroll *e)
+{
+	static const char *const gone[] = { HOME_KEY_NEXT, HOME_KEY_OLD, HOME_KEY_NEW };
+	char path[HOME_PATH_MAX];
+	int rc = home_path(e->dir, HOME_KEY, path);
+
+	if (rc == 0 && e->again)
+		rc = sign_key_save(e->key, path);
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(gone); i++) {
+		rc = home_path(e->dir, gone[i], path);
+		if (rc == 0)
+			rc = file_remove(path);
+	}
+	return rc;
 }
 
 static int save_all(struct enroll *e)
 {
-	struct permissions first;
-	char path[HOME_PATH_MAX];
-	int rc;
+	int rc = e->again ? hand_over_outbox(e) : 0;
 
-	permissions_first(&first);
-	rc = home_secret_make(e->dir);
+	if (rc == 0 && !same_site(e))
+		rc = home_secret_make(e->dir);
 	if (rc == 0)
-		rc = home_path(e->dir, HOME_PERMISSIONS, path);
-	if (rc == 0)
-		rc = permissions_save(path, &first);
+		rc = save_permissions(e);
 	if (rc == 0 && e->ca.len)
 		rc = save_file(e, HOME_CA, &e->ca);
 	if (rc == 0)
 		rc = save_file(e, HOME_CONFIG, &e->config);
 	if (rc == 0)
 		rc = save_consent(e);
-	/* The last: with it the folder is a connector's. */
+	/* The last two: with them the folder is the new connector's.  Until then the same command
+	 * with the same code finds the same key, and the hub gives the same answer. */
 	if (rc == 0)
 		rc = save_state(e);
-	return rc;
+	return rc < 0 ? rc : settle_key(e);
 }
 
 static int finish(struct enroll *e)
 {
-	struct permissions first;
 	int rc = need_key(e);
 
 	if (rc < 0) {
@@ -401,7 +532,7 @@ static int finish(struct enroll *e)
 		SAY(stderr, e->language, "cli.hub.failed", { "why", say_why(e->language, rc) });
 		/* A clear refusal: the key is good for nothing. */
 		if (err_retry(rc) == RETRY_NO && rc <= ERR_INVALID &&
-		    home_path(e->dir, HOME_KEY, path) == 0 && file_remove(path) < 0)
+		    home_path(e->dir, key_name(e), path) == 0 && file_remove(path) < 0)
 			say_failure(e->language, path, ERR_INTERNAL);
 		return EXIT_FAILED;
 	}
@@ -412,8 +543,7 @@ static int finish(struct enroll *e)
 	}
 	SAY(stdout, e->language, "cli.enroll.done", { "provider", e->answer.provider },
 	    { "site", e->invitation.site });
-	permissions_first(&first);
-	permission_put(stdout, e->language, e->answer.provider, &first);
+	permission_put(stdout, e->language, e->answer.provider, &e->permissions);
 	SAY(stdout, e->language, "cli.enroll.next", { "dir", e->dir });
 	SAY(stdout, e->language, "cli.enroll.settings", { "dir", e->dir });
 	return EXIT_DONE;
@@ -451,6 +581,7 @@ int enroll_run(const struct args *args)
 	}
 	sign_key_free(&e.key);
 	secret_wipe(e.code, sizeof(e.code));
+	file_lock_free(&e.lock);
 	buf_wipe(&e.config); /* it holds the print server's key */
 	arena_wipe(&e.option_mem);
 	buf_done(&e.ca);

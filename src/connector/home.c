@@ -24,9 +24,11 @@ static const struct json_field state_fields[] = {
 	{ "schema_min",		JSON_INT,	AT(schema_min), .min = 1, .max = 1000000 },
 	{ "schema_max",		JSON_INT,	AT(schema_max), .min = 1, .max = 1000000 },
 	{ "enrolled_at",	JSON_TIME,	AT(enrolled_at_ms), .flags = 0 },
+	{ "key_made_at",	JSON_TIME,	AT(key_made_at_ms), .flags = 0 },
 	{ "commands_after",	JSON_INT,	AT(commands_after), .max = INT64_MAX },
 	{ "permissions_told",	JSON_INT,	AT(permissions_told), .max = INT64_MAX },
 	{ "revoked_at",		JSON_TIME,	AT(revoked_at_ms), .flags = 0 },
+	{ "replaced",		JSON_BOOL,	AT(replaced), .flags = 0 },
 	{ "copied_at",		JSON_TIME,	AT(copied_at_ms), .flags = 0 },
 	{}
 };

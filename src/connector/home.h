@@ -14,8 +14,12 @@
 #define HOME_CONFIG       "connector.conf"
 #define HOME_STATE        "state.json"
 #define HOME_CONSENT      "consent.json"
+#define HOME_CONSENT_OLD  "consent.old.json" /* of the enrolment before */
 #define HOME_PERMISSIONS  "permissions.json"
 #define HOME_KEY          "key.pem"
+#define HOME_KEY_NEXT     "key.next.pem" /* made, not known to the hub yet: rotate.h */
+#define HOME_KEY_NEW      "key.new.pem"  /* enrolling again: not key.pem yet */
+#define HOME_KEY_OLD      "key.old.pem"  /* the one before: for a hub that was set back */
 #define HOME_SECRET       "site.secret"
 #define HOME_CA           "hub-ca.pem"
 #define HOME_OUTBOX       "outbox"
@@ -35,9 +39,11 @@ struct state {
 	const char *provider, *customer, *site, *region;
 	int64_t poll_hold_s, schema_min, schema_max;
 	int64_t enrolled_at_ms;
+	int64_t key_made_at_ms;   /* absent: with the enrolment */
 	int64_t commands_after;   /* the last command seen */
 	int64_t permissions_told; /* the last revision that the hub has */
 	int64_t revoked_at_ms;    /* absent: not revoked */
+	enum json_bool replaced;  /* if so: by another connector of the site */
 	int64_t copied_at_ms;     /* absent: never seen as a copied or restored machine */
 };
 extern const struct json_schema state_schema;

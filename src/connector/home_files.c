@@ -17,6 +17,10 @@ const struct home_file home_files[] = {
 	{ HOME_CONSENT, HOME_MEMBERS, &consent_schema,
 	  "The record of your consent: which text was accepted, when, and the text itself. No name of a person.",
 	  "until you remove the connector", .requirement = "R14, R65" },
+	{ HOME_CONSENT_OLD, HOME_MEMBERS, &consent_schema,
+	  "The record of your consent before the present one, if this folder was enrolled again.",
+	  "until it is enrolled once more, or you remove the connector", .optional = true,
+	  .requirement = "R14, R65" },
 	{ HOME_PERMISSIONS, HOME_MEMBERS, &permissions_file_schema,
 	  "Your switches: what the provider may do.",
 	  "until you remove the connector", .requirement = "R16, R65" },
@@ -26,6 +30,15 @@ const struct home_file home_files[] = {
 	{ HOME_KEY, HOME_OCTETS, .why =
 	  "The connector's private key (Ed25519): the unique code that links this site with the provider's account.",
 	  .kept = "until you remove the connector", .secret = true, .requirement = "R64, R66" },
+	{ HOME_KEY_NEXT, HOME_OCTETS, .optional = true, .secret = true, .why =
+	  "The key that takes the place of key.pem as soon as the hub knows it.",
+	  .kept = "until then", .requirement = "R64, R66" },
+	{ HOME_KEY_OLD, HOME_OCTETS, .optional = true, .secret = true, .why =
+	  "The key before key.pem: it proves who this connector is to a hub that was restored from a backup.",
+	  .kept = "until the key is changed again", .requirement = "R64, R66" },
+	{ HOME_KEY_NEW, HOME_OCTETS, .optional = true, .secret = true, .why =
+	  "The key of an enrolment of this folder for a new invitation that is not finished yet.",
+	  .kept = "until it is finished", .requirement = "R64, R66" },
 	{ HOME_SECRET, HOME_OCTETS, .why =
 	  "Random octets, made here, from which devices get their pseudonyms: nobody else can tell which name belongs to which.",
 	  .kept = "until you remove the connector", .secret = true, .requirement = "R51, R66" },

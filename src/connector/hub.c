@@ -70,6 +70,25 @@ void hub_free(struct hub **h)
 	*h = NULL;
 }
 
+struct hub *hub_with_key(const struct hub *h, const struct sign_key *key)
+{
+	const struct hub_way way = { .url = h->url, .ca_file = h->ca_file, .proxy = h->proxy };
+	struct hub *other = hub_new(h->fetcher, &way, key);
+
+	other->offset_ms = h->offset_ms;
+	return other;
+}
+
+void hub_set_key(struct hub *h, const struct sign_key *key)
+{
+	h->key = key;
+}
+
+const char *hub_authority(const struct hub *h)
+{
+	return h->authority;
+}
+
 int64_t hub_clock_offset_ms(const struct hub *h)
 {
 	return h->offset_ms;

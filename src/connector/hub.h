@@ -25,6 +25,11 @@ struct hub_way {
 /* The way is copied but for its proxy.  The key may be NULL for calls without a signature. */
 struct hub *hub_new(struct fetcher *f, const struct hub_way *way, const struct sign_key *key);
 void hub_free(struct hub **h); /* no call may be open */
+/* The same hub for another key, which outlives it. */
+struct hub *hub_with_key(const struct hub *h, const struct sign_key *key);
+/* Calls that begin from now on are signed by `key`. */
+void hub_set_key(struct hub *h, const struct sign_key *key);
+const char *hub_authority(const struct hub *h); /* as signatures cover it; lives as long as h */
 
 struct hub_request {
 	const char *method; /* "GET", "POST" */

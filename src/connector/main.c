@@ -2,6 +2,7 @@
 #include "connector/doctor.h"
 #include "connector/enroll.h"
 #include "connector/permission_cmd.h"
+#include "connector/rotate_cli.h"
 #include "connector/run.h"
 #include "connector/settings_cmd.h"
 #include "connector/show.h"
@@ -17,6 +18,7 @@ static const struct command commands[] = {
 	  "Show or turn what the provider may do", permission_cmd_run },
 	{ "doctor", doctor_args, NULL,
 	  "Try the way to the hub and to the print server, and say what is wrong", doctor_run },
+	{ "rotate-key", rotate_args, NULL, "Change the connector's key for a new one", rotate_run },
 	{ "ledger", show_ledger_args, NULL, "What was sent, record by record", show_ledger_run },
 	{ "settings", settings_cmd_args, NULL,
 	  "Print the settings page's address, good for one opening", settings_cmd_run },

@@ -14,6 +14,8 @@ const struct option connector_options[] = {
 	  "Certificates (PEM) that may vouch for the hub; without it those of the system." },
 	{ "hub.url", OPTION_TEXT, AT(hub_url), NULL, NULL, NULL, NULL, OPTION_REQUIRED,
 	  "Address of the hub, https only." },
+	{ "key.max_age", OPTION_DURATION, AT(key_max_age_ms), "365d", "1d", "3650d", NULL, 0,
+	  "How old the connector's key may become before it is changed for a new one." },
 	{ "ledger.keep", OPTION_DURATION, AT(ledger_keep_ms), "90d", "1d", "3650d", NULL, 0,
 	  "How long the ledger keeps what was sent." },
 	{ "ledger.max", OPTION_SIZE, AT(ledger_max_bytes), "64MB", "1MB", "64GB", NULL, 0,

@@ -21,6 +21,7 @@ struct options {
 	const char *licence_organisation,
 		*licence_customer_reference; /* as the customer typed them */
 	int64_t report_heartbeat_ms;
+	int64_t key_max_age_ms;
 	int64_t ledger_keep_ms, ledger_max_bytes;
 	int64_t spool_keep_ms, spool_max_bytes;
 	const char *settings_listen;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,14 +164,30 @@ int outbox_write(struct outbox *o, int kind, uint32_t purposes, int64_t at_ms, s
 	return rc;
 }
 
-int outbox_write_gap(struct outbox *o, int64_t now_ms, enum write_when when)
+bool outbox_has_gap(const struct outbox *o)
+{
+	for (int i = 0; i < GAP_REASONS; i++)
+		if (o->st.has_gap[i])
+			return true;
+	return false;
+}
+
+struct gap *outbox_gap(struct outbox *o, enum gap_reason reason, int64_t at_ms)
+{
+	struct gap *g = &o->st.gaps[reason];
+
+	if (!o->st.has_gap[reason])
+		*g = (struct gap){ .from_ms = at_ms, .to_ms = at_ms, .reason = reason };
+	o->st.has_gap[reason] = true;
+	return g;
+}
+
+static int write_gap(struct outbox *o, const struct gap *g, int64_t now_ms, enum write_when when)
 {
 	struct buf json = buf_new(4 * KIB);
 	int rc;
 
-	if (o->st.gap.reason == GAP_MONITORING_OFF)
-		o->st.gap.to_ms = now_ms;
-	json_encode(&gap_schema, &o->st.gap, 0, &json);
+	json_encode(&gap_schema, g, 0, &json);
 	rc = buf_status(&json);
 	if (rc == 0)
 		rc = outbox_write(o, RECORD_GAP, 0, now_ms, buf_str(&json), when);
@@ -178,30 +195,59 @@ int outbox_write_gap(struct outbox *o, int64_t now_ms, enum write_when when)
 	return rc;
 }
 
-/* The pending gap becomes a record, unless a new epoch will begin with it anyway. */
-static int tell_gap(struct outbox *o, int64_t now_ms)
+int outbox_write_gaps(struct outbox *o, int64_t now_ms, enum write_when when)
+{
+	if (o->st.has_gap[GAP_MONITORING_OFF])
+		o->st.gaps[GAP_MONITORING_OFF].to_ms = now_ms;
+	for (int i = 0; i < GAP_REASONS; i++) {
+		int rc = o->st.has_gap[i] ? write_gap(o, &o->st.gaps[i], now_ms, when) : 0;
+
+		if (rc < 0)
+			return rc;
+		o->st.has_gap[i] = false;
+	}
+	return 0;
+}
+
+/* Pending gaps become records, unless a new epoch will begin with them anyway. */
+static int tell_gaps(struct outbox *o, int64_t now_ms)
 {
 	int rc;
 
-	if (!o->st.has_gap || o->st.broken)
+	if (!outbox_has_gap(o) || o->st.broken)
 		return 0;
-	rc = outbox_write_gap(o, now_ms, WRITE_SYNCED);
-	if (rc < 0)
-		return rc;
-	/* A crash before this is saved tells the gap twice, which is true both times. */
-	o->st.has_gap = false;
-	return outbox_save(o);
+	rc = outbox_write_gaps(o, now_ms, WRITE_SYNCED);
+	/* A crash before this is saved tells a gap twice, which is true both times. */
+	return rc < 0 ? rc : outbox_save(o);
+}
+
+/* How writing goes is told to the customer and the hub: full is for somebody to clear away. */
+int outbox_judged(struct outbox *o, int rc)
+{
+	if (rc < 0) {
+		o->storage = rc == -ENOSPC || rc == -EDQUOT ? STORAGE_FULL : STORAGE_FAILED;
+		log_event(EV_OUTBOX_FAILED, "code=%s storage=%s", err_code(rc),
+			  storage_state_names[o->storage]);
+	}
+	return rc;
 }
 
 int outbox_append(struct outbox *o, uint32_t purposes, int64_t at_ms, struct str data)
 {
-	int rc = tell_gap(o, at_ms);
+	int rc = tell_gaps(o, at_ms);
 
 	if (rc == 0)
 		rc = outbox_write(o, RECORD_REPORT, purposes, at_ms, data, WRITE_SYNCED);
-	if (rc < 0)
-		log_event(EV_OUTBOX_FAILED, "code=%s", err_code(rc));
-	return rc;
+	if (rc < 0) {
+		struct gap *g = outbox_gap(o, GAP_NOT_STORED, at_ms);
+
+		/* In memory until something can be written again. */
+		g->to_ms = at_ms;
+		g->records++;
+		return outbox_judged(o, rc);
+	}
+	o->storage = STORAGE_OK;
+	return 0;
 }
 
 /* --- sending -----------------------------------------------------------------------------------
@@ -300,13 +346,13 @@ static int take_backlog(struct outbox *o, int64_t most, struct buf *out, struct 
 	return all;
 }
 
-int outbox_batch(struct outbox *o, int64_t credit, struct buf *out)
+static int fill_batch(struct outbox *o, int64_t credit, struct buf *out)
 {
 	struct ranges tried;
 	int n, rc;
 
 	rc = o->st.broken ? outbox_new_epoch(o, CARRY_SPOOL, clock_wall_ms())
-			  : tell_gap(o, clock_wall_ms());
+			  : tell_gaps(o, clock_wall_ms());
 	if (rc < 0)
 		return rc;
 	if (!o->last_seq || !o->len || o->segs[o->len - 1].last_seq != o->last_seq)
@@ -327,6 +373,11 @@ int outbox_batch(struct outbox *o, int64_t credit, struct buf *out)
 	o->st.tried = tried;
 	rc = outbox_save(o);
 	return rc < 0 ? rc : n;
+}
+
+int outbox_batch(struct outbox *o, int64_t credit, struct buf *out)
+{
+	return outbox_judged(o, fill_batch(o, credit, out));
 }
 
 int outbox_untried(struct outbox *o)
@@ -410,7 +461,7 @@ int outbox_answer(struct outbox *o, const struct reports_answer *answer)
 	o->st.acked = acked;
 	take_ranges(&answer->ranges, acked, o->last_seq, &o->st.beyond);
 	ranges_cut(&o->st.tried, acked);
-	return outbox_save(o);
+	return outbox_judged(o, outbox_save(o));
 }
 
 int outbox_fork(struct outbox *o)
@@ -434,12 +485,13 @@ int outbox_open(const char *dir, const struct outbox_limits *limits, struct outb
 	o->dir = xstrdup(dir);
 	o->limits = *limits;
 	rc = outbox_load(o);
-	if (rc == 0)
-		rc = outbox_tidy(o, clock_wall_ms());
 	if (rc < 0) {
 		outbox_close(&o);
 		return rc;
 	}
+	/* A full disk is no reason not to start: it is tidied again after each append. */
+	if (outbox_tidy(o, clock_wall_ms()) < 0)
+		log_event(EV_OUTBOX_FAILED, "code=%s", "tidy");
 	*ret_outbox = o;
 	return 0;
 }
@@ -463,7 +515,8 @@ void outbox_info(const struct outbox *o, struct outbox_info *ret_info)
 	*ret_info = (struct outbox_info){
 		.last = o->last_seq,
 		.acked = o->st.acked,
-		.gap = o->st.has_gap,
+		.gap = outbox_has_gap(o),
+		.storage = o->storage,
 	};
 	epoch_encode(&o->st.epoch, ret_info->epoch);
 	if (from <= o->last_seq)

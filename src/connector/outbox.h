@@ -51,6 +51,12 @@ MUST_USE int outbox_answer(struct outbox *o, const struct reports_answer *answer
 /* The hub refused with `fork`: a new epoch, with all that it has not acknowledged. */
 MUST_USE int outbox_fork(struct outbox *o);
 
+/* This machine was enrolled anew.  For the same site what waits goes on as a new epoch; for another
+ * one nothing of it may be sent: what was read was for another provider's eyes, and only the ledger
+ * of what had been sent stays. */
+enum outbox_heir { OUTBOX_SAME_SITE, OUTBOX_OTHER_SITE };
+MUST_USE int outbox_inherit(struct outbox *o, enum outbox_heir heir);
+
 /* Monitoring was switched off: what has not been sent is thrown away; a gap is told later. */
 MUST_USE int outbox_discard(struct outbox *o, int64_t at_ms);
 
@@ -60,9 +66,10 @@ MUST_USE int outbox_tidy(struct outbox *o, int64_t now_ms);
 struct outbox_info {
 	char epoch[EPOCH_TEXT_SIZE];
 	uint64_t last, acked;
-	int64_t spooled; /* records that wait */
-	int64_t bytes;   /* of all segments */
-	bool gap;        /* a gap is to be told */
+	int64_t spooled;            /* records that wait */
+	int64_t bytes;              /* of all segments */
+	bool gap;                   /* a gap is to be told */
+	enum storage_state storage; /* how writing went last */
 };
 void outbox_info(const struct outbox *o, struct outbox_info *ret_info);
 

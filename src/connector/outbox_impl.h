@@ -17,6 +17,7 @@ struct outbox {
 	uint64_t last_seq; /* of the current epoch; 0: it has no record yet */
 	struct hash head;  /* digest of that record */
 	bool cut_first;    /* an append failed half-way: nothing more before its rest is cut off */
+	enum storage_state storage;
 	bool suspect; /* the hub holds what we never sent: the backlog first, so that it sees the
 			 fork */
 	struct ranges before; /* st.tried as it was before the last batch */
@@ -31,9 +32,14 @@ struct outbox {
 enum write_when { WRITE_SYNCED, WRITE_LATER };
 int outbox_write(struct outbox *o, int kind, uint32_t purposes, int64_t at_ms, struct str data,
 		 enum write_when when);
-/* Writes the pending gap as a record; the caller forgets it once that is certain. */
-int outbox_write_gap(struct outbox *o, int64_t now_ms, enum write_when when);
+/* Each pending gap becomes a record, and is not pending any more. */
+int outbox_write_gaps(struct outbox *o, int64_t now_ms, enum write_when when);
+bool outbox_has_gap(const struct outbox *o);
+/* Makes a gap pending unless one is for that reason; the caller counts into it. */
+struct gap *outbox_gap(struct outbox *o, enum gap_reason reason, int64_t at_ms);
 int outbox_save(struct outbox *o);
+/* Notes what a failure of writing (rc < 0) says about the disk; gives rc. */
+int outbox_judged(struct outbox *o, int rc);
 
 bool outbox_settled(const struct outbox *o, uint64_t seq); /* acknowledged */
 /* The index of the first segment of the current epoch; o->len if it has none. */

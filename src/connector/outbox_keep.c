@@ -146,12 +146,9 @@ static int carry_over(struct outbox *o, const struct outbox_past *old, size_t fr
 static int fill_epoch(struct outbox *o, const struct outbox_past *old, size_t from, size_t to,
 		      int64_t now_ms)
 {
-	int rc = 0;
+	int rc;
 
-	if (o->st.has_gap) {
-		rc = outbox_write_gap(o, now_ms, WRITE_LATER);
-		o->st.has_gap = false;
-	}
+	rc = outbox_write_gaps(o, now_ms, WRITE_LATER);
 	if (rc == 0)
 		rc = carry_over(o, old, from, to);
 	if (rc == 0 && o->tail)
@@ -177,12 +174,14 @@ int outbox_new_epoch(struct outbox *o, enum carry carry, int64_t now_ms)
 	const uint64_t last_seq = o->last_seq;
 	const struct hash head = o->head;
 	const size_t from = outbox_first(o), to = o->len;
-	struct outbox_state next = { .has_gap = st.has_gap, .gap = st.gap };
+	struct outbox_state next = {};
 	int rc;
 
 	file_log_close(&o->tail);
 	o->cut_first = false;
 	rand_bytes(next.epoch.b, sizeof(next.epoch.b));
+	memcpy(next.gaps, st.gaps, sizeof(next.gaps));
+	memcpy(next.has_gap, st.has_gap, sizeof(next.has_gap));
 	next.from_segment = st.from_segment;
 	if (to && o->segs[to - 1].number >= next.from_segment)
 		next.from_segment = o->segs[to - 1].number + 1;
@@ -209,22 +208,22 @@ int outbox_new_epoch(struct outbox *o, enum carry carry, int64_t now_ms)
 /* --- gaps --------------------------------------------------------------------------------------
  */
 
-static void absorb_gap(struct outbox *o, const struct record *rec)
+static void absorb_gap(struct gap *into, const struct record *rec)
 {
 	struct json_problem problem;
 	struct arena mem = {};
 	struct gap g;
 
 	if (json_decode(&gap_schema, rec->data.p, rec->data.len, &mem, &g, &problem) == 0) {
-		o->st.gap.records += g.records;
-		if (g.from_ms < o->st.gap.from_ms)
-			o->st.gap.from_ms = g.from_ms;
+		into->records += g.records;
+		if (g.from_ms < into->from_ms)
+			into->from_ms = g.from_ms;
 	}
 	arena_done(&mem);
 }
 
-/* Adds to the pending gap what a segment holds that was not acknowledged. */
-static int absorb(struct outbox *o, size_t at)
+/* Adds to a pending gap what a segment holds that was not acknowledged. */
+static int absorb(struct outbox *o, size_t at, struct gap *into)
 {
 	struct segment_reader r = {};
 	struct record rec;
@@ -236,39 +235,29 @@ static int absorb(struct outbox *o, size_t at)
 	while ((rc = segment_next(&r, &rec)) == 1) {
 		if (outbox_settled(o, rec.seq))
 			continue;
-		if (rec.at_ms < o->st.gap.from_ms)
-			o->st.gap.from_ms = rec.at_ms;
-		if (rec.at_ms > o->st.gap.to_ms)
-			o->st.gap.to_ms = rec.at_ms;
+		if (rec.at_ms < into->from_ms)
+			into->from_ms = rec.at_ms;
+		if (rec.at_ms > into->to_ms)
+			into->to_ms = rec.at_ms;
 		if (rec.kind == RECORD_GAP)
-			absorb_gap(o, &rec);
+			absorb_gap(into, &rec);
 		else
-			o->st.gap.records++;
+			into->records++;
 	}
 	segment_reader_done(&r);
 	file_log_close(&r.file);
 	return rc;
 }
 
-static void begin_gap(struct outbox *o, int64_t at_ms, enum gap_reason reason)
+static int discard(struct outbox *o, int64_t at_ms)
 {
-	if (!o->st.has_gap)
-		o->st.gap = (struct gap){ .from_ms = at_ms, .to_ms = at_ms };
-	o->st.has_gap = true;
-	o->st.gap.reason = reason;
-}
-
-int outbox_discard(struct outbox *o, int64_t at_ms)
-{
+	struct gap *gap = outbox_gap(o, GAP_MONITORING_OFF, at_ms);
 	struct outbox_info info;
-	int rc;
 
 	outbox_info(o, &info);
-	if (!info.spooled && o->st.has_gap && o->st.gap.reason == GAP_MONITORING_OFF)
-		return 0;
-	begin_gap(o, at_ms, GAP_MONITORING_OFF);
 	for (size_t at = outbox_segment_of(o, o->st.acked + 1); at < o->len; at++) {
-		rc = absorb(o, at);
+		int rc = absorb(o, at, gap);
+
 		if (rc < 0 && rc != ERR_RECORD)
 			return rc;
 	}
@@ -276,11 +265,44 @@ int outbox_discard(struct outbox *o, int64_t at_ms)
 	return info.spooled ? outbox_new_epoch(o, CARRY_NOTHING, at_ms) : outbox_save(o);
 }
 
+int outbox_discard(struct outbox *o, int64_t at_ms)
+{
+	const struct outbox_state before = o->st;
+	struct outbox_info info;
+	int rc;
+
+	outbox_info(o, &info);
+	if (!info.spooled && o->st.has_gap[GAP_MONITORING_OFF])
+		return 0;
+	rc = discard(o, at_ms);
+	if (rc < 0)
+		o->st = before; /* the next try counts anew */
+	else
+		o->storage = STORAGE_OK;
+	return outbox_judged(o, rc);
+}
+
+int outbox_inherit(struct outbox *o, enum outbox_heir heir)
+{
+	if (heir == OUTBOX_SAME_SITE)
+		return outbox_new_epoch(o, CARRY_SPOOL, clock_wall_ms());
+	memset(o->st.has_gap, 0, sizeof(o->st.has_gap));
+	return outbox_new_epoch(o, CARRY_NOTHING, clock_wall_ms());
+}
+
 /* --- limits ------------------------------------------------------------------------------------
  */
 
+/* An empty one waits for the record whose append failed. */
+static bool segment_empty(const struct segment *s)
+{
+	return s->first_seq == 0;
+}
+
 static bool segment_settled(const struct outbox *o, const struct segment *s)
 {
+	if (segment_empty(s))
+		return false;
 	return s->number < o->st.from_segment || s->last_seq <= o->st.acked ||
 	       ranges_count(&o->st.beyond, s->first_seq, s->last_seq) ==
 		       s->last_seq - s->first_seq + 1;
@@ -301,14 +323,13 @@ static int tidy_ledger(struct outbox *o, int64_t now_ms)
 
 		if (!old && !full)
 			break;
-		bytes -= s->size_bytes;
 		/* A sequence goes on by the digest of its last record: with that one it ends. */
 		if (o->len == 1 && s->number >= o->st.from_segment) {
 			rc = outbox_new_epoch(o, CARRY_NOTHING, now_ms);
-			if (rc < 0)
-				return rc;
+		} else {
+			bytes -= s->size_bytes;
+			rc = outbox_remove_segment(o, 0);
 		}
-		rc = outbox_remove_segment(o, 0);
 		if (rc < 0)
 			return rc;
 	}
@@ -318,14 +339,19 @@ static int tidy_ledger(struct outbox *o, int64_t now_ms)
 static int drop_oldest(struct outbox *o, size_t at, enum gap_reason reason)
 {
 	const struct outbox_past keep = { o->st.epoch, o->st.acked, o->st.beyond, {} };
-	int rc;
+	const struct outbox_state before = o->st;
+	int rc = 0;
 
-	begin_gap(o, o->segs[at].first_at_ms, reason);
-	rc = absorb(o, at);
-	if (rc < 0 && rc != ERR_RECORD)
-		return rc;
-	o->st.broken = true;
-	rc = outbox_save(o);
+	if (o->st.dropped != o->segs[at].number) {
+		rc = absorb(o, at, outbox_gap(o, reason, o->segs[at].first_at_ms));
+		if (rc == 0 || rc == ERR_RECORD) {
+			o->st.broken = true;
+			o->st.dropped = o->segs[at].number;
+			rc = outbox_save(o);
+		}
+		if (rc < 0)
+			o->st = before;
+	}
 	return rc < 0 ? rc : thin(o, at, &keep);
 }
 
@@ -337,7 +363,8 @@ static int tidy_spool(struct outbox *o, int64_t now_ms)
 		bool old, full;
 		int rc;
 
-		while (at < o->len && segment_settled(o, &o->segs[at]))
+		while (at < o->len &&
+		       (segment_empty(&o->segs[at]) || segment_settled(o, &o->segs[at])))
 			at++;
 		if (at == o->len)
 			return 0;
@@ -356,9 +383,13 @@ static int tidy_spool(struct outbox *o, int64_t now_ms)
 
 int outbox_tidy(struct outbox *o, int64_t now_ms)
 {
-	int rc = tidy_spool(o, now_ms);
+	int rc = thin_past(o);
 
-	return rc < 0 ? rc : tidy_ledger(o, now_ms);
+	if (rc == 0)
+		rc = tidy_spool(o, now_ms);
+	if (rc == 0)
+		rc = tidy_ledger(o, now_ms);
+	return outbox_judged(o, rc);
 }
 
 /* --- the start ---------------------------------------------------------------------------------
@@ -447,18 +478,24 @@ static int find_head(struct outbox *o)
 	return rc < 0 ? rc : file_log_sync(o->tail);
 }
 
-static bool has_hole(const struct outbox *o)
+/* Records that are missing between those that wait: damage, which a gap tells. */
+static void find_holes(struct outbox *o)
 {
 	uint64_t next = o->st.acked + 1;
 
 	for (size_t at = outbox_segment_of(o, next); at < o->len; at++) {
 		const struct segment *s = &o->segs[at];
 
-		if (s->first_seq > next)
-			return true;
+		if (s->first_seq > next) {
+			struct gap *gap = outbox_gap(o, GAP_DAMAGED, s->first_at_ms);
+
+			gap->records += (int64_t)(s->first_seq - next);
+			if (at > 0 && o->segs[at - 1].last_at_ms < gap->from_ms)
+				gap->from_ms = o->segs[at - 1].last_at_ms;
+			o->st.broken = true;
+		}
 		next = s->last_seq + 1;
 	}
-	return false;
 }
 
 int outbox_load(struct outbox *o)
@@ -475,12 +512,13 @@ int outbox_load(struct outbox *o)
 		rc = remove_leftovers(o);
 	if (rc == 0)
 		rc = find_head(o);
-	if (rc == 0)
-		rc = thin_past(o);
 	if (rc < 0)
 		return rc;
-	if (has_hole(o))
-		o->st.broken = true;
+	if (thin_past(o) < 0)
+		log_event(EV_OUTBOX_FAILED, "code=%s", "thin");
+	/* What broke it on purpose has been counted. */
+	if (!o->st.broken)
+		find_holes(o);
 	/* Less on disk than the hub has acknowledged: the disk was set back, or lost its end.  The
 	 * numbers that are missing must not be used twice. */
 	if (o->last_seq < o->st.acked)

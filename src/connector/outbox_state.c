@@ -16,10 +16,9 @@ struct past_text {
 
 struct state_text {
 	const char *epoch;
-	int64_t from_segment, acked;
-	struct json_list beyond, tried, past;
+	int64_t from_segment, acked, dropped;
+	struct json_list beyond, tried, past, gaps;
 	enum json_bool broken, thin;
-	struct gap *gap;
 };
 
 #define AT(member) offsetof(struct past_text, member)
@@ -41,9 +40,10 @@ static const struct json_field state_fields[] = {
 	{ "acked", JSON_INT, AT(acked), .flags = JSON_REQUIRED, .max = INT64_MAX - 1 },
 	{ "beyond", JSON_LIST, AT(beyond), .max = RANGES_MAX, .sub = &record_range_schema },
 	{ "tried", JSON_LIST, AT(tried), .max = RANGES_MAX, .sub = &record_range_schema },
+	{ "dropped", JSON_INT, AT(dropped), .max = INT64_MAX - 1 },
 	{ "broken", JSON_BOOL, AT(broken), .flags = 0 },
 	{ "thin", JSON_BOOL, AT(thin), .flags = 0 },
-	{ "gap", JSON_OBJECT, AT(gap), .sub = &gap_schema },
+	{ "gaps", JSON_LIST, AT(gaps), .max = GAP_REASONS, .sub = &gap_schema },
 	{ "past", JSON_LIST, AT(past), .max = OUTBOX_PAST_MAX, .sub = &past_schema },
 	{},
 };
@@ -78,6 +78,14 @@ static void ranges_write(struct arena *mem, const struct ranges *s, struct json_
 	}
 }
 
+static void gaps_write(struct arena *mem, const struct outbox_state *s, struct json_list *list)
+{
+	list->items = ARENA_ARRAY(mem, void *, GAP_REASONS);
+	for (int i = 0; i < GAP_REASONS; i++)
+		if (s->has_gap[i])
+			list->items[list->len++] = arena_dup(mem, &s->gaps[i], sizeof(s->gaps[i]));
+}
+
 static int past_read(const struct json_list *list, struct outbox_state *s)
 {
 	for (size_t i = 0; i < list->len; i++) {
@@ -106,11 +114,15 @@ static int state_read(struct str text, struct arena *mem, struct outbox_state *r
 		return ERR_CORRUPT;
 	s.from_segment = (uint64_t)t.from_segment;
 	s.acked = (uint64_t)t.acked;
+	s.dropped = t.dropped == JSON_ABSENT_INT ? 0 : (uint64_t)t.dropped;
 	s.broken = t.broken == JSON_TRUE;
 	s.thin = t.thin == JSON_TRUE;
-	s.has_gap = t.gap != NULL;
-	if (t.gap)
-		s.gap = *t.gap;
+	for (size_t i = 0; i < t.gaps.len; i++) {
+		const struct gap *gap = t.gaps.items[i];
+
+		s.gaps[gap->reason] = *gap;
+		s.has_gap[gap->reason] = true;
+	}
 	*ret_state = s;
 	return 0;
 }
@@ -135,7 +147,6 @@ int outbox_state_save(const char *dir, const struct outbox_state *s)
 {
 	char path[PATH_ROOM], epoch[EPOCH_TEXT_SIZE];
 	struct buf out = buf_new(STATE_MAX);
-	struct gap gap = s->gap;
 	struct arena mem = {};
 	struct state_text t;
 	int rc;
@@ -145,9 +156,11 @@ int outbox_state_save(const char *dir, const struct outbox_state *s)
 	t.epoch = epoch;
 	t.from_segment = (int64_t)s->from_segment;
 	t.acked = (int64_t)s->acked;
+	if (s->dropped)
+		t.dropped = (int64_t)s->dropped;
 	t.broken = s->broken ? JSON_TRUE : JSON_FALSE;
 	t.thin = s->thin ? JSON_TRUE : JSON_FALSE;
-	t.gap = s->has_gap ? &gap : NULL;
+	gaps_write(&mem, s, &t.gaps);
 	ranges_write(&mem, &s->beyond, &t.beyond);
 	ranges_write(&mem, &s->tried, &t.tried);
 	t.past.len = s->past_len;

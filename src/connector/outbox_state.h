@@ -20,9 +20,10 @@ struct outbox_state {
 	uint64_t acked;
 	struct ranges beyond, tried;
 	bool broken;
-	bool thin; /* the segments of the last past epoch still hold what was not sent */
-	bool has_gap;
-	struct gap gap;
+	uint64_t dropped; /* the segment whose loss a gap has counted already; 0: none */
+	bool thin;        /* the segments of the last past epoch still hold what was not sent */
+	struct gap gaps[GAP_REASONS]; /* to be told, one a reason; records and times count up */
+	bool has_gap[GAP_REASONS];
 	struct outbox_past
 		past[OUTBOX_PAST_MAX]; /* oldest first; for the ledger's "acknowledged" */
 	unsigned past_len;

@@ -14,6 +14,7 @@
 #include "connector/outbox.h"
 #include "connector/permission.h"
 #include "connector/proxy.h"
+#include "connector/rotate.h"
 #include "connector/say.h"
 #include "connector/status.h"
 #include "connector/settings/settings.h"
@@ -32,6 +33,7 @@
 #define TIDY_MS          (3600 * 1000)
 #define DISCARD_RETRY_MS 1000
 #define STATUS_MS        500 /* status.json at most this often: each is an fsync */
+#define STATUS_RETRY_MS  5000
 
 const struct arg run_args[] = {
 	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
@@ -57,6 +59,7 @@ struct run {
 	struct print_source *source;
 	struct collector *collector; /* NULL while something has to be thrown away first */
 	struct uplink *uplink;
+	struct rotation *rotation;
 	struct timer tidy, discard, status;
 	int64_t revision; /* of the switches when they were last looked at */
 	bool revoked;
@@ -99,6 +102,7 @@ static void on_status_timer(struct timer *t)
 	s.ledger_bytes = box.bytes;
 	s.epoch = box.epoch;
 	s.clock_offset_ms = up.clock_offset_ms;
+	s.storage = storage_state_names[box.storage];
 	if (r->source_state >= 0) {
 		s.source_state = reading_state_names[r->source_state];
 		s.source_since_ms = r->source_since_ms;
@@ -106,7 +110,7 @@ static void on_status_timer(struct timer *t)
 	settings_info(r->settings, &page);
 	s.settings_state = settings_state_names[page.state];
 	if (home_save(r->dir, HOME_STATUS, &run_status_schema, &s) < 0)
-		log_event(EV_OUTBOX_FAILED, "code=%s", "status");
+		timer_start(r->loop, t, STATUS_RETRY_MS);
 }
 
 static void tell_status(struct run *r)
@@ -188,7 +192,30 @@ static void on_revoked(bool revoked, void *owner)
 
 static void on_uplink_change(void *owner)
 {
-	tell_status(owner);
+	struct run *r = owner;
+	struct uplink_info up;
+
+	uplink_info(r->uplink, &up);
+	rotation_allow(r->rotation, !r->revoked && !permission_silent(r->permission));
+	if (!up.online && up.failure == ERR_UNKNOWN_KEY)
+		rotation_unknown(r->rotation);
+	tell_status(r);
+}
+
+/* key.pem is another: the first call that it signs retires the old one. */
+static void on_key(struct sign_key *key, void *owner)
+{
+	struct run *r = owner;
+
+	if (key) {
+		hub_set_key(r->hub, key);
+		sign_key_free(&r->key);
+		r->key = key;
+		r->state.key_made_at_ms = clock_wall_ms();
+		if (home_save(r->dir, HOME_STATE, &state_schema, &r->state) < 0)
+			log_event(EV_OUTBOX_FAILED, "code=%s", "state");
+	}
+	uplink_redial(r->uplink);
 }
 
 /* --- the switch --------------------------------------------------------------------------------
@@ -244,6 +271,21 @@ static void on_permission(void *owner)
 	discard(r);
 }
 
+static void renew_key(struct run *r)
+{
+	int64_t made_at_ms = r->state.key_made_at_ms;
+	int rc;
+
+	if (made_at_ms == JSON_ABSENT_INT)
+		made_at_ms = r->state.enrolled_at_ms;
+	if (made_at_ms == JSON_ABSENT_INT ||
+	    clock_wall_ms() - made_at_ms < r->options.key_max_age_ms)
+		return;
+	rc = rotation_begin(r->dir);
+	if (rc < 0)
+		log_event(EV_KEY_FAILED, "code=%s", err_code(rc));
+}
+
 static void on_tidy(struct timer *t)
 {
 	struct run *r = CONTAINER_OF(t, struct run, tidy);
@@ -251,6 +293,7 @@ static void on_tidy(struct timer *t)
 
 	if (rc < 0)
 		log_event(EV_OUTBOX_FAILED, "code=%s", err_code(rc));
+	renew_key(r);
 	timer_start(r->loop, t, TIDY_MS);
 }
 
@@ -468,6 +511,15 @@ static void start(struct run *r)
 		.on_change = on_uplink_change,
 		.owner = r,
 	});
+	r->rotation = rotation_new(&(struct rotation_config){
+		.loop = r->loop,
+		.hub = r->hub,
+		.key = r->key,
+		.dir = r->dir,
+		.on_changed = on_key,
+		.owner = r,
+	});
+	renew_key(r);
 	timer_start(r->loop, &r->tidy, TIDY_MS);
 	/* It may have been switched off while nobody was running, or a crash came before all was
 	 * thrown away. */
@@ -481,6 +533,7 @@ static void start(struct run *r)
 static void stop(struct run *r)
 {
 	collector_free(&r->collector);
+	rotation_free(&r->rotation);
 	uplink_free(&r->uplink);
 	permission_close(&r->permission);
 	source_free(&r->source);

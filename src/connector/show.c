@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define CLOCK_WORTH_TELLING_MS 2000
+#define DISK_FULL_BYTES        (64 * KIB) /* what no report and no state file may find room in */
 
 const struct arg show_status_args[] = {
 	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
@@ -41,6 +42,19 @@ struct shown {
 	struct options options;
 	bool has_consent, has_permissions, has_options, running;
 };
+
+const char *show_language(const char *dir, const char *wanted)
+{
+	struct consent consent = {};
+	struct arena mem = {};
+	const char *language;
+
+	if (!wanted && home_load(dir, HOME_CONSENT, &consent_schema, &mem, &consent) == 0)
+		wanted = consent.language;
+	language = say_language(wanted);
+	arena_done(&mem);
+	return language;
+}
 
 static int load(const struct args *args, struct shown *s)
 {
@@ -79,13 +93,35 @@ static void done(struct shown *s)
 /* --- status ------------------------------------------------------------------------------------
  */
 
+/* status.json may be what could not be written: the disk itself is asked first. */
+static const char *storage_of(const struct shown *s)
+{
+	int64_t free_bytes = file_free_bytes(s->dir);
+
+	if (free_bytes >= 0 && free_bytes < (int64_t)DISK_FULL_BYTES)
+		return storage_state_names[STORAGE_FULL];
+	return s->running && s->run.storage ? s->run.storage : storage_state_names[STORAGE_OK];
+}
+
+static void put_storage(const struct shown *s)
+{
+	char key[64];
+
+	if (strcmp(storage_of(s), storage_state_names[STORAGE_OK]) == 0)
+		return;
+	snprintf(key, sizeof(key), "cli.status.storage.%s", storage_of(s));
+	SAY(stdout, s->language, key);
+}
+
 static void put_line_of_hub(const struct shown *s)
 {
 	const struct run_status *r = &s->run;
 	const char *l = s->language;
 
 	if (s->state.revoked_at_ms != JSON_ABSENT_INT)
-		SAY(stdout, l, "cli.status.revoked", { "at", say_time(s->state.revoked_at_ms, l) });
+		SAY(stdout, l,
+		    s->state.replaced == JSON_TRUE ? "cli.status.replaced" : "cli.status.revoked",
+		    { "at", say_time(s->state.revoked_at_ms, l) });
 	if (!s->running)
 		SAY(stdout, l, "cli.status.stopped");
 	else if (r->online == JSON_TRUE)
@@ -133,6 +169,7 @@ static void put_status(const struct shown *s)
 		SAY(stdout, l, "cli.status.proxy", { "proxy", r->proxy },
 		    { "origin", r->proxy_origin ? r->proxy_origin : HOME_CONFIG });
 	SAY(stdout, l, "cli.status.reported", { "at", say_time(r->reported_at_ms, l) });
+	put_storage(s);
 	snprintf(number, sizeof(number), "%" PRId64,
 		 r->spooled == JSON_ABSENT_INT ? 0 : r->spooled);
 	SAY(stdout, l, "cli.status.spooled", { "count", number });
@@ -195,6 +232,8 @@ static void put_json(const struct shown *s)
 	put_bool_member(&out, "running", s->running);
 	put_bool_member(&out, "online", s->running && s->run.online == JSON_TRUE);
 	put_bool_member(&out, "revoked", s->state.revoked_at_ms != JSON_ABSENT_INT);
+	put_bool_member(&out, "replaced", s->state.replaced == JSON_TRUE);
+	put_text_member(&out, "storage", storage_of(s));
 	put_bool_member(&out, "copied", s->state.copied_at_ms != JSON_ABSENT_INT);
 	put_text_member(&out, "hub", s->has_options ? s->options.hub_url : NULL);
 	put_text_member(&out, "source",

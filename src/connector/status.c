@@ -18,6 +18,7 @@ static const struct json_field fields[] = {
 	{ "ledger_bytes",	JSON_INT,	AT(ledger_bytes), .flags = 0 },
 	{ "epoch",		JSON_TEXT,	AT(epoch), .max = 64 },
 	{ "clock_offset_ms",	JSON_INT,	AT(clock_offset_ms), .flags = 0 },
+	{ "storage",		JSON_TEXT,	AT(storage), .max = 16 },
 	{ "source_state",	JSON_TEXT,	AT(source_state), .max = 64 },
 	{ "source_since",	JSON_TIME,	AT(source_since_ms), .flags = 0 },
 	{ "settings_state",	JSON_TEXT,	AT(settings_state), .max = 64 },

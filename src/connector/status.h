@@ -18,6 +18,7 @@ struct run_status {
 	int64_t spooled, last_seq, acked_seq, ledger_bytes;
 	const char *epoch;
 	int64_t clock_offset_ms;
+	const char *storage;      /* enum storage_state */
 	const char *source_state; /* enum reading_state; absent: not read */
 	int64_t source_since_ms;
 	const char *settings_state; /* of settings_state_names */

@@ -53,6 +53,7 @@ struct uplink {
 	size_t report_bytes;
 	struct task tell;
 	struct uplink_info info;
+	int64_t run;      /* names this process to the hub, so that a second one is noticed */
 	int revoked_news; /* to be told by `tell`: -1 none, else bool */
 	bool report_now, hold;
 };
@@ -112,11 +113,13 @@ static void set_online(struct uplink *u, bool online, int failure)
 	changed(u);
 }
 
-static void set_copied(struct uplink *u)
+static void set_copied(struct uplink *u, bool copied)
 {
-	if (u->cfg.state->copied_at_ms != JSON_ABSENT_INT)
+	int64_t *at_ms = &u->cfg.state->copied_at_ms;
+
+	if ((*at_ms != JSON_ABSENT_INT) == copied)
 		return;
-	u->cfg.state->copied_at_ms = clock_wall_ms();
+	*at_ms = copied ? clock_wall_ms() : JSON_ABSENT_INT;
 	save_state(u);
 	changed(u);
 }
@@ -132,17 +135,21 @@ static void drop_calls(struct uplink *u)
 	hub_cancel(&u->report);
 }
 
-static void go_revoked(struct uplink *u)
+static void go_revoked(struct uplink *u, int why)
 {
+	struct state *s = u->cfg.state;
+	enum json_bool replaced = why == ERR_REPLACED ? JSON_TRUE : JSON_UNSAID;
+
 	drop_calls(u);
 	timer_stop(u->cfg.loop, &u->report_timer);
-	if (u->cfg.state->revoked_at_ms == JSON_ABSENT_INT) {
-		log_event(EV_REVOKED, "");
-		u->cfg.state->revoked_at_ms = clock_wall_ms();
+	if (s->revoked_at_ms == JSON_ABSENT_INT || s->replaced != replaced) {
+		log_event(EV_REVOKED, "code=%s", err_code(why));
+		s->revoked_at_ms = clock_wall_ms();
+		s->replaced = replaced;
 		save_state(u);
 	}
 	u->revoked_news = true;
-	set_online(u, false, ERR_REVOKED);
+	set_online(u, false, why);
 	sm_go(&u->sm, REVOKED);
 }
 
@@ -152,6 +159,7 @@ static void heard(struct uplink *u)
 {
 	if (u->cfg.state->revoked_at_ms != JSON_ABSENT_INT) {
 		u->cfg.state->revoked_at_ms = JSON_ABSENT_INT;
+		u->cfg.state->replaced = JSON_UNSAID;
 		save_state(u);
 		u->revoked_news = false;
 	}
@@ -186,7 +194,8 @@ static int64_t wait_ms(struct backoff *b, const struct hub_answer *a)
 	int64_t ms = backoff_next_ms(b) + 1;
 
 	/* Nobody gets better at these by being asked often. */
-	if (a->rc == ERR_SUPERSEDED || a->rc == ERR_UNKNOWN_KEY || a->rc == ERR_SIGNATURE)
+	if (a->rc == ERR_SUPERSEDED || a->rc == ERR_UNKNOWN_KEY || a->rc == ERR_KEY_RETIRED ||
+	    a->rc == ERR_SIGNATURE)
 		ms += SLOW_MS;
 	/* Later than asked, and not all at once. */
 	if (a->retry_after_ms)
@@ -198,10 +207,10 @@ static int64_t wait_ms(struct backoff *b, const struct hub_answer *a)
 static void failed(struct uplink *u, const struct hub_answer *a)
 {
 	log_refusal(a);
-	if (a->rc == ERR_REVOKED)
-		return go_revoked(u);
+	if (a->rc == ERR_REVOKED || a->rc == ERR_REPLACED)
+		return go_revoked(u, a->rc);
 	if (a->rc == ERR_SUPERSEDED)
-		set_copied(u);
+		set_copied(u, true);
 	timer_stop(u->cfg.loop, &u->poll_timer);
 	hub_cancel(&u->poll);
 	hub_cancel(&u->mirror);
@@ -260,6 +269,9 @@ static int take_commands(struct uplink *u, struct str body)
 		s->commands_after = after;
 		save_state(u);
 	}
+	/* Whoever sees it says so, until the provider or a change of the key has decided. */
+	if (rc == 0)
+		set_copied(u, commands.copied);
 	arena_done(&mem);
 	return rc == 0 ? 0 : ERR_UPSTREAM;
 }
@@ -310,11 +322,14 @@ static void start_poll(struct uplink *u)
 		.path = "/c/v1/commands",
 		.timeout_ms = ours_s * 1000 + POLL_GRACE_MS,
 	};
-	char query[64];
+	struct outbox_info box;
+	char query[128];
 	int n;
 
-	n = snprintf(query, sizeof(query), "after=%" PRId64,
-		     s->commands_after == JSON_ABSENT_INT ? 0 : s->commands_after);
+	outbox_info(u->cfg.outbox, &box);
+	n = snprintf(query, sizeof(query), "after=%" PRId64 "&run=%" PRId64 "&storage=%s",
+		     s->commands_after == JSON_ABSENT_INT ? 0 : s->commands_after, u->run,
+		     storage_state_names[box.storage]);
 	if (ours_s < hubs_s)
 		snprintf(query + n, sizeof(query) - (size_t)n, "&hold_s=%" PRId64, ours_s);
 	request.query = query;
@@ -383,7 +398,7 @@ static void wait_to_report(struct uplink *u, int64_t ms)
 static void forked(struct uplink *u)
 {
 	log_event(EV_FORK, "");
-	set_copied(u);
+	set_copied(u, true);
 	if (outbox_fork(u->cfg.outbox) < 0)
 		return wait_to_report(u, OUTBOX_RETRY_MS);
 	uplink_send(u);
@@ -409,8 +424,8 @@ static int take_answer(struct uplink *u, struct str body)
 static void report_failed(struct uplink *u, const struct hub_answer *a)
 {
 	log_refusal(a);
-	if (a->rc == ERR_REVOKED)
-		return go_revoked(u);
+	if (a->rc == ERR_REVOKED || a->rc == ERR_REPLACED)
+		return go_revoked(u, a->rc);
 	if (a->rc == ERR_FORK)
 		return forked(u);
 	/* Only what certainly never left counts as not sent. */
@@ -475,6 +490,8 @@ struct uplink *uplink_new(const struct uplink_config *cfg)
 
 	u->cfg = *cfg;
 	u->credit = RECORD_CALL_COUNT;
+	rand_bytes(&u->run, sizeof(u->run));
+	u->run = (u->run & INT64_MAX) | 1;
 	u->revoked_news = -1;
 	u->info.since_ms = clock_wall_ms();
 	u->info.reported_at_ms = JSON_ABSENT_INT;
@@ -505,6 +522,15 @@ void uplink_free(struct uplink **u)
 	task_cancel(&(*u)->tell);
 	free(*u);
 	*u = NULL;
+}
+
+void uplink_redial(struct uplink *u)
+{
+	if (u->sm.state != UP && u->sm.state != DOWN)
+		return;
+	drop_calls(u);
+	sm_go_for(&u->sm, DOWN, 1);
+	uplink_send(u);
 }
 
 void uplink_hold(struct uplink *u, bool hold)

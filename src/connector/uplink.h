@@ -2,7 +2,8 @@
  *
  *   DOWN --back-off over--> UP --a call fails--> DOWN
  *     ^                     |  '-- poll answered: the next one goes out at once
- *     |                     '--403 revoked--> REVOKED --a day--> UP      uplink_free: CLOSED
+ *     |                     '--403 revoked, replaced--> REVOKED --a day--> UP      uplink_free:
+ * CLOSED
  *     '--the customer ends the silence-- SILENT <--the customer ends all contact, from anywhere
  *
  * In UP a poll is open all the time; it proves life both ways, brings commands, and its end brings
@@ -40,6 +41,8 @@ void uplink_free(struct uplink **u);                        /* cancels what is o
 
 void uplink_stop(struct uplink *u); /* for good: consent is withdrawn */
 void uplink_send(struct uplink *u); /* there is something in the outbox */
+/* Breaks off what is open and dials anew: calls are signed by another key now. */
+void uplink_redial(struct uplink *u);
 /* Nothing is taken from the outbox until it is released: what must not be sent is still in it. */
 void uplink_hold(struct uplink *u, bool hold);
 /* The switches may have changed: mirrors them, and with `monitoring` off breaks off a call that

@@ -63,6 +63,12 @@ static bool is_copied(const struct site_facts *f, double threshold, struct findi
 	return f->copied;
 }
 
+static bool storage_fails(const struct site_facts *f, double threshold, struct finding *found)
+{
+	found->since_ms = f->storage_ms;
+	return f->storage != STORAGE_OK;
+}
+
 static bool has_no_report(const struct site_facts *f, double threshold, struct finding *found)
 {
 	return f->report_ms == NEVER;
@@ -130,6 +136,7 @@ static const struct rule rules[] = {
 	{ CODE_ALL_IN_ERROR,	COMPONENT_DEVICES, SITE_ERROR, NAN, all_devices },
 	{ CODE_SOME_IN_ERROR,	COMPONENT_DEVICES, SITE_WARNING, NAN, some_devices },
 	{ REASON_COPIED,	-1, SITE_WARNING, NAN, is_copied },
+	{ REASON_STORAGE,	-1, SITE_WARNING, NAN, storage_fails },
 	{ REASON_NO_REPORT,	-1, SITE_WARNING, NAN, has_no_report },
 	{ REASON_STALE,		-1, SITE_WARNING, STATUS_STALE_MS / 1000.0, is_stale },
 	{ REASON_SUPPORT_ENDED,	COMPONENT_LICENCE, SITE_WARNING, 0, support_below },

@@ -32,6 +32,8 @@ struct site_facts {
 	int64_t revoked_ms;
 	bool copied; /* a fork was seen that nobody has decided yet */
 	int64_t copied_ms;
+	int storage; /* enum storage_state: whether the connector can store what it reads */
+	int64_t storage_ms;
 	int monitoring; /* SWITCH_OFF, SWITCH_ON; -1 not known yet */
 	int64_t monitoring_ms;
 	bool polling;         /* a poll is open now */

@@ -24,6 +24,7 @@ WORD_TABLE(origin_names, ORIGIN_WORDS, ORIGINS);
 WORD_TABLE(seat_names, SEAT_WORDS, SEATS);
 WORD_TABLE(feature_names, FEATURE_WORDS, FEATURES);
 WORD_TABLE(command_names, COMMAND_WORDS, COMMAND_KINDS);
+WORD_TABLE(storage_state_names, STORAGE_STATE_WORDS, STORAGE_STATES);
 /* clang-format on */
 
 const char *const monitoring_names[] = { "off", "on", NULL };

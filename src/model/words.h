@@ -66,7 +66,14 @@
 	X(REASON_SUPPORT_ENDED,		"support_ended") \
 	X(REASON_MONITORING_OFF,	"monitoring_off") \
 	X(REASON_NEVER_CONNECTED,	"never_connected") \
-	X(REASON_REVOKED,		"revoked")
+	X(REASON_REVOKED,		"revoked") \
+	X(REASON_STORAGE,		"storage")
+
+/* Whether the connector can store what it reads. */
+#define STORAGE_STATE_WORDS(X) \
+	X(STORAGE_OK,		"ok") \
+	X(STORAGE_FULL,		"full") \
+	X(STORAGE_FAILED,	"failed")
 
 #define PERMISSION_WORDS(X) \
 	X(PERMISSION_MONITORING,	"monitoring") \
@@ -151,6 +158,7 @@ enum component_state { COMPONENT_STATE_WORDS(WORD_NUMBER) COMPONENT_STATES };
 enum component_code { COMPONENT_CODE_WORDS(WORD_NUMBER) COMPONENT_CODES };
 #define REASONS_FROM 64 /* below, a reason is an enum component_code */
 enum reason_code { REASONS_BELOW = REASONS_FROM - 1, REASON_WORDS(WORD_NUMBER) REASONS_END };
+enum storage_state { STORAGE_STATE_WORDS(WORD_NUMBER) STORAGE_STATES };
 enum permission { PERMISSION_WORDS(WORD_NUMBER) PERMISSIONS };
 enum switch_state { SWITCH_WORDS(WORD_NUMBER) SWITCH_STATES };
 enum device_state { DEVICE_STATE_WORDS(WORD_NUMBER) DEVICE_STATES };
@@ -170,7 +178,7 @@ extern const char *const site_status_names[], *const component_kind_names[],
 	*const switch_names[], *const device_state_names[], *const source_names[],
 	*const product_names[], *const edition_names[], *const server_os_names[],
 	*const connector_os_names[], *const origin_names[], *const seat_names[], *const feature_names[],
-	*const command_names[];
+	*const command_names[], *const storage_state_names[];
 /* clang-format on */
 /* `monitoring` knows no "ask": indices 0 off, 1 on. */
 extern const char *const monitoring_names[];

@@ -16,13 +16,14 @@ struct command_row {
 struct commands_answer {
 	struct json_list commands;
 	int64_t schema_min, schema_max;
+	enum json_bool copied;
 };
 
 #define AT(type, member) offsetof(struct type, member)
 
 /* clang-format off */
 static const struct json_field command_fields[] = {
-	{ "n", JSON_INT, AT(command_row, n), JSON_REQUIRED, .min = 1, .max = INT64_MAX },
+	{ "n", JSON_INT, AT(command_row, n), JSON_REQUIRED, .min = 1, .max = COMMAND_N_MAX },
 	{ "kind", JSON_TEXT, AT(command_row, kind), JSON_REQUIRED, .min = 1, .max = 64 },
 	{ "version", JSON_TEXT, AT(command_row, version), .min = 1, .max = VERSION_SIZE - 1 },
 	{}
@@ -36,6 +37,7 @@ static const struct json_field commands_fields[] = {
 	  .max = COMMANDS_MAX, .sub = &command_schema },
 	{ "schema_min", JSON_INT, AT(commands_answer, schema_min), .min = 1, .max = 1000000 },
 	{ "schema_max", JSON_INT, AT(commands_answer, schema_max), .min = 1, .max = 1000000 },
+	{ "copied", JSON_BOOL, AT(commands_answer, copied), .flags = 0 },
 	{}
 };
 const struct json_schema commands_schema = {
@@ -72,12 +74,14 @@ int commands_encode(const struct commands *c, struct buf *out)
 		items[i] = &rows[i];
 	}
 	if (c->len == 0) {
-		buf_puts(out, "{}");
+		buf_puts(out, c->copied ? "{\"copied\":true}" : "{}");
 		return buf_status(out);
 	}
 	answer.commands = (struct json_list){ items, c->len };
 	answer.schema_min = c->schema_min;
 	answer.schema_max = c->schema_max;
+	if (c->copied)
+		answer.copied = JSON_TRUE;
 	json_encode(&commands_schema, &answer, 0, out);
 	return buf_status(out);
 }
@@ -101,7 +105,8 @@ int commands_decode(const void *data, size_t len, struct arena *mem, struct comm
 		return rc;
 	c = (struct commands){ .len = answer.commands.len,
 			       .schema_min = answer.schema_min,
-			       .schema_max = answer.schema_max };
+			       .schema_max = answer.schema_max,
+			       .copied = answer.copied == JSON_TRUE };
 	c.items = ARENA_ARRAY(mem, struct command, c.len);
 	for (size_t i = 0; i < c.len; i++) {
 		const struct command_row *row = answer.commands.items[i];

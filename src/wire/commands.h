@@ -13,6 +13,7 @@
 #define COMMANDS_MAX    64
 /* The shortest hold that a poll may ask for. */
 #define POLL_HOLD_MIN_S 5
+#define COMMAND_N_MAX   (INT64_C(1) << 53) /* numbers beyond it are refused on both sides */
 
 struct command {
 	int64_t n;           /* from 1, per connector */
@@ -24,9 +25,11 @@ struct commands {
 	struct command *items;
 	size_t len;
 	int64_t schema_min, schema_max; /* JSON_ABSENT_INT in the empty answer */
+	bool copied; /* the hub takes this for one of two machines, or for one that was set back */
 };
 
-/* Appends {"commands":[...],"schema_min":1,"schema_max":1}, or {} when len is 0.
+/* Appends {"commands":[...],"schema_min":1,"schema_max":1}, or {} when len is 0; with
+ * "copied":true if it is so.
  * ERR_INVALID for a kind that does not exist, a version missing or one too many. */
 MUST_USE int commands_encode(const struct commands *c, struct buf *out);
 

@@ -145,6 +145,17 @@ const struct json_schema permissions_request_schema = {
 	"PermissionsRequest", sizeof(struct permissions_request), 0, permissions_request_fields
 };
 
+static const struct json_field key_request_fields[] = {
+	{ "public_key", JSON_TEXT, AT(key_request, public_key), JSON_REQUIRED,
+	  .min = PUBLIC_KEY_TEXT_LEN, .max = PUBLIC_KEY_TEXT_LEN },
+	{ "proof", JSON_TEXT, AT(key_request, proof), JSON_REQUIRED,
+	  .min = PROOF_TEXT_LEN, .max = PROOF_TEXT_LEN },
+	{}
+};
+const struct json_schema key_request_schema = {
+	"KeyRequest", sizeof(struct key_request), 0, key_request_fields
+};
+
 static const struct json_field gap_fields[] = {
 	{ "from", JSON_TIME, AT(gap, from_ms), .flags = JSON_REQUIRED },
 	{ "to", JSON_TIME, AT(gap, to_ms), .flags = JSON_REQUIRED },

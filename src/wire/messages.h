@@ -17,6 +17,7 @@
 #define NAME_MAX_LEN        200 /* octets of a provider's, customer's or site's name */
 #define SHA256_TEXT_LEN     64
 #define PUBLIC_KEY_TEXT_LEN 43 /* base64url of 32 octets */
+#define PROOF_TEXT_LEN      86 /* base64url of 64 octets */
 
 /* POST /c/v1/invitation */
 struct invitation_request {
@@ -72,11 +73,18 @@ struct permissions_request {
 	int64_t at_ms;
 };
 
+/* POST /c/v1/key */
+struct key_request {
+	const char *public_key, *proof; /* base64url; the proof by wire/key_proof.h */
+};
+
 /* What a gap record holds: that readings were dropped, and why. */
 #define GAP_REASON_WORDS(X)                                                                        \
 	X(GAP_SPOOL_FULL, "spool_full")                                                            \
 	X(GAP_TOO_OLD, "too_old")                                                                  \
-	X(GAP_MONITORING_OFF, "monitoring_off")
+	X(GAP_MONITORING_OFF, "monitoring_off")                                                    \
+	X(GAP_NOT_STORED, "not_stored") /* the disk was full or failed */                          \
+	X(GAP_DAMAGED, "damaged")       /* they were stored, and cannot be read any more */
 enum gap_reason { GAP_REASON_WORDS(WORD_NUMBER) GAP_REASONS };
 extern const char *const gap_reason_names[];
 struct gap {
@@ -96,7 +104,7 @@ struct problem {
 extern const struct json_schema invitation_request_schema, invitation_answer_schema,
 	agreement_text_schema, agreement_accepted_schema, enroll_request_schema,
 	enroll_answer_schema, reports_answer_schema, record_range_schema,
-	permissions_request_schema, gap_schema, problem_schema;
+	permissions_request_schema, key_request_schema, gap_schema, problem_schema;
 
 /* `monitoring` of a permissions_request as enum switch_state, and back. */
 int permission_switch(int monitoring);

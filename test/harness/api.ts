@@ -1,5 +1,5 @@
 /* api.ts - the dashboard's API with its types (docs/protocol.md section 1), as one logged-in user sees it. */
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type Answer, Http, type Problem } from "./http.ts";
 
 export type Status = "ok" | "warning" | "error" | "offline" | "monitoring_off" | "never_connected" | "revoked";
@@ -208,6 +208,18 @@ export class Api {
 
   async revokeInvitation(site: Named, invitation: { id: string }): Promise<void> {
     ok(await this.raw("DELETE", `/api/v1/sites/${site.id}/invitations/${invitation.id}`), 204);
+  }
+
+  /** The verbs of the change log as far as they have been heard, the oldest first. */
+  verbs(): () => string[] {
+    const stream = this.http.events("/api/v1/changes", "0");
+    onTestFinished(() => stream.stop());
+    return () => stream.events.map((e) => (JSON.parse(e.data) as Change).verb);
+  }
+
+  /** The copied or restored machine is known, and in order. */
+  async acceptCopy(site: Named): Promise<void> {
+    ok(await this.raw("DELETE", `/api/v1/sites/${site.id}/connector/copied`), 204);
   }
 
   async revokeConnector(site: Named): Promise<void> {

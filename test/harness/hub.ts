@@ -1,6 +1,6 @@
 /* hub.ts - a hub of one's own: temporary folder, development certificate, a port of loopback that stays over restarts. */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Api, type Named, type Site } from "./api.ts";
 import { Http } from "./http.ts";
@@ -22,7 +22,7 @@ export class Hub {
   readonly keyFile = join(this.dir, "ca/tls.key");
   readonly configFile = join(this.dir, "hub/hub.conf");
   /** Offset of the hub's clock in ms (builds with test hooks); see skipTime. */
-  private readonly clockFile = join(this.dir, "clock");
+  readonly clockFile = join(this.dir, "clock");
   url = "";
   program!: Program;
   ready!: Ready;
@@ -102,6 +102,19 @@ export class Hub {
     const api = new Api(this.http());
     await api.login(email, password);
     return { name, email, password, api };
+  }
+
+  /** A backup: a copy of its files, made while it is stopped. */
+  copyDisk(): string {
+    const to = join(tempDir(), "backup");
+    cpSync(join(this.dir, "hub"), to, { recursive: true });
+    return to;
+  }
+
+  /** Its files as they were; it must be stopped. */
+  rollBack(copy: string): void {
+    rmSync(join(this.dir, "hub"), { recursive: true });
+    cpSync(copy, join(this.dir, "hub"), { recursive: true });
   }
 
   /** Every octet that the hub has on disk, by file. */

@@ -113,15 +113,41 @@ export interface Acked {
   credit: number;
 }
 
+/** How a change of the key may be forged: who signs the call, who proves, over which old key, for which hub. */
+export interface Forgery {
+  signer?: Identity;
+  prover?: Identity;
+  old?: string;
+  authority?: string;
+  twist?: Twist;
+}
+
 /** A connector in the test's own hands. */
 export class HandConnector {
-  readonly identity = new Identity();
   epoch = randomBytes(16);
   seq = 0;
   prev: Buffer = Buffer.alloc(32);
   siteId = "";
 
-  constructor(readonly hub: Hub) {}
+  constructor(
+    readonly hub: Hub,
+    public identity = new Identity(),
+  ) {}
+
+  /** POST /c/v1/key */
+  keyCall(next: Identity, forgery: Forgery = {}): Call {
+    const authority = forgery.authority ?? new URL(this.hub.url).host;
+    const text = `imprimatur-c1 key\n${authority}\n${forgery.old ?? this.identity.thumbprint}\n${next.thumbprint}\n`;
+    const proof = sign(null, Buffer.from(text), (forgery.prover ?? next).key).toString("base64url");
+    const body = Buffer.from(JSON.stringify({ public_key: next.publicKey, proof }));
+    return (forgery.signer ?? this.identity).sign(this.hub.url, "POST", "/c/v1/key", body, forgery.twist);
+  }
+
+  /** The answer comes when there is one. */
+  poll(after: number, run?: number): Promise<Answer<{ commands?: { n: number; kind: string }[]; copied?: boolean } & Problem>> {
+    const path = `/c/v1/commands?after=${after}${run ? `&run=${run}` : ""}`;
+    return this.send(this.identity.sign(this.hub.url, "GET", path));
+  }
 
   send<T = Problem>(call: Call): Promise<Answer<T>> {
     return this.hub.http().call<T>(call.method, call.path, { headers: call.headers, body: call.body });

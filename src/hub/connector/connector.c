@@ -20,11 +20,6 @@
 #define CODE_ALL_REFILL_MS 100
 #define CODE_ADDRESSES_MAX 4096
 
-struct connector *connector_by_thumbprint(struct hub *hub, const char *thumbprint)
-{
-	return map_get(&hub->connectors->by_thumbprint, thumbprint, strlen(thumbprint));
-}
-
 struct connector *connector_by_id(struct hub *hub, struct id connector)
 {
 	return map_get(&hub->connectors->by_id, connector.b, sizeof(connector.b));
@@ -39,19 +34,16 @@ struct connector *connectors_add(struct hub *hub, const struct connector_row *ro
 {
 	struct connectors *all = hub->connectors;
 	struct connector *c = xcalloc(1, sizeof(*c));
-	char thumbprint[THUMBPRINT_LEN + 1];
 
 	c->id = row->id;
 	c->site = row->site;
 	c->provider = row->provider;
 	c->customer = row->customer;
-	memcpy(c->public_key, row->public_key, sizeof(c->public_key));
 	c->revoked = row->revoked_ms != JSON_ABSENT_INT;
+	c->replaced = row->replaced;
 	c->perm_revision = row->perm_revision;
 	c->command_seq = row->command_seq;
 	c->live = status_live_make(hub, row->provider, row->customer, row->site);
-	sign_thumbprint(row->public_key, thumbprint);
-	map_put(&all->by_thumbprint, thumbprint, THUMBPRINT_LEN, c);
 	map_put(&all->by_id, c->id.b, sizeof(c->id.b), c);
 	return c;
 }
@@ -95,41 +87,64 @@ int connectors_allow_code(struct request *req)
 	return ERR_TOO_MANY;
 }
 
-void connector_cut(struct connector *c)
+int connector_refusal(const struct connector *c)
+{
+	return c->replaced ? ERR_REPLACED : c->revoked ? ERR_REVOKED : 0;
+}
+
+void connector_cut(struct connector *c, int why)
 {
 	c->revoked = true;
+	c->replaced |= why == ERR_REPLACED;
 	if (c->poll)
-		poll_end(c->poll, ERR_REVOKED);
+		poll_end(c->poll, why);
 }
 
 /* Start-up: rows are gathered on the database thread and taken over on the loop's. */
 struct load {
 	struct arena *mem;
-	struct json_list rows;
-	size_t cap;
+	struct rows {
+		void **items;
+		size_t len, cap;
+	} connectors, keys;
 };
 
-static void gather(const struct connector_row *row, void *arg)
+static void gather(struct load *load, struct rows *rows, const void *row, size_t size)
+{
+	if (rows->len == rows->cap) {
+		size_t cap = rows->cap ? 2 * rows->cap : 64;
+		void **wider = ARENA_ARRAY(load->mem, void *, cap);
+
+		if (rows->len)
+			memcpy(wider, rows->items, rows->len * sizeof(*wider));
+		rows->items = wider;
+		rows->cap = cap;
+	}
+	rows->items[rows->len++] = arena_dup(load->mem, row, size);
+}
+
+static void gather_connector(const struct connector_row *row, void *arg)
 {
 	struct load *load = arg;
 
-	if (load->rows.len == load->cap) {
-		void **wider = ARENA_ARRAY(load->mem, void *, load->cap ? 2 * load->cap : 64);
+	gather(load, &load->connectors, row, sizeof(*row));
+}
 
-		if (load->rows.len)
-			memcpy(wider, load->rows.items, load->rows.len * sizeof(*wider));
-		load->rows.items = wider;
-		load->cap = load->cap ? 2 * load->cap : 64;
-	}
-	load->rows.items[load->rows.len++] = arena_dup(load->mem, row, sizeof(*row));
+static void gather_key(const struct key_row *row, void *arg)
+{
+	struct load *load = arg;
+
+	gather(load, &load->keys, row, sizeof(*row));
 }
 
 static int load_run(struct system_db *db, struct arena *mem, void *arg)
 {
 	struct load *load = arg;
+	int rc;
 
 	load->mem = mem;
-	return connectors_load(db, gather, load);
+	rc = connectors_load(db, gather_connector, load);
+	return rc < 0 ? rc : keys_load(db, gather_key, load);
 }
 
 static void take_over(struct hub *hub, const struct connector_row *row)
@@ -164,8 +179,15 @@ static int open_connectors(struct hub *hub)
 	rate_init(&all->code_in_all, CODE_ALL_BURST, CODE_ALL_REFILL_MS, 1);
 	db_owner_init(&all->owner, hub->db, hub->loop, all);
 	rc = db_wait_system_read(hub->db, load_run, &load, &mem);
-	for (size_t i = 0; rc == 0 && i < load.rows.len; i++)
-		take_over(hub, load.rows.items[i]);
+	for (size_t i = 0; rc == 0 && i < load.connectors.len; i++)
+		take_over(hub, load.connectors.items[i]);
+	for (size_t i = 0; rc == 0 && i < load.keys.len; i++) {
+		const struct key_row *row = load.keys.items[i];
+		struct connector *c = connector_by_id(hub, row->connector);
+
+		if (c)
+			key_add(c, row->public_key, row->state);
+	}
 	arena_done(&mem);
 	return rc;
 }
@@ -187,6 +209,12 @@ static void free_connector(void *value, void *arg)
 {
 	struct connector *c = value;
 
+	while (c->keys) {
+		struct connector_key *k = c->keys;
+
+		c->keys = k->older;
+		free(k);
+	}
 	free(c->nonces);
 	free(c);
 }
@@ -218,6 +246,9 @@ const struct route connector_routes[] = {
 	{ METHOD_DELETE, "/api/v1/sites/{id}/connector", RIGHT_REVOKE, 0, NULL, NULL,
 	  CHANGE_CONNECTOR_REVOKED, connector_delete, .ids = { ID_SITE }, .status = 204,
 	  .summary = "Revoke the key of a site's connector" },
+	{ METHOD_DELETE, "/api/v1/sites/{id}/connector/copied", RIGHT_REVOKE, 0, NULL, NULL,
+	  CHANGE_CONNECTOR_ACCEPTED, copied_delete, .ids = { ID_SITE }, .status = 204,
+	  .summary = "The connector's machine was copied or restored, and that is in order" },
 	{ METHOD_POST, "/api/v1/sites/{id}/refresh", RIGHT_VIEW, 0, NULL, NULL,
 	  CHANGE_REPORT_ASKED, report_ask, .ids = { ID_SITE }, .status = 202,
 	  .summary = "Ask a site's connector to report now" },
@@ -228,6 +259,9 @@ const struct route connector_routes[] = {
 	{ METHOD_POST, "/c/v1/enroll", RIGHT_PUBLIC, 8 * KIB, &enroll_request_schema, &enroll_answer_schema,
 	  CHANGE_CONNECTOR_ENROLLED, connector_enroll, .flags = ROUTE_GZIP,
 	  .summary = "Enrol a connector's key with a code, consent included" },
+	{ METHOD_POST, "/c/v1/key", RIGHT_SIGNED, 1 * KIB, &key_request_schema, NULL,
+	  CHANGE_KEY_OFFERED, key_change, .flags = ROUTE_GZIP, .status = 204,
+	  .summary = "Offer a new key: it takes the old one's place with its first call" },
 	{ METHOD_GET, "/c/v1/commands", RIGHT_SIGNED, 0, NULL, &commands_schema,
 	  CHANGE_NONE, commands_poll, .query = &commands_query_schema, .flags = ROUTE_BARE_OUT,
 	  .summary = "Long poll for commands" },

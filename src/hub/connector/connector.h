@@ -1,11 +1,14 @@
 /* connector.h - the connectors of all sites: invitation, enrolment, signed calls, polls, switches.
  *
  * The keys of all connectors are held in memory (some 300 octets each), so that a call's signature
- * is checked without the database.  Files: invitation_api.c   invite, revoke, POST /c/v1/invitation
+ * is checked without the database.  Files:
+ *   invitation_api.c   invite, revoke, POST /c/v1/invitation
  *   enroll_api.c       POST /c/v1/enroll: consent, key, replacement
  *   signed.c           who calls: signature, time, nonce, revocation
+ *   key_api.c          POST /c/v1/key: the keys of a connector over time
+ *   copied.c           two machines with one key: found, shown, decided
  *   poll_api.c         GET /c/v1/commands, POST /c/v1/permissions
- *   connector_store.c  SQL of all of them */
+ *   x_store.c          SQL of them */
 #ifndef HUB_CONNECTOR_H
 #define HUB_CONNECTOR_H
 
@@ -18,11 +21,26 @@ extern const struct slice connector_slice;
 struct nonce;
 struct poll;
 
-/* A key that ever enrolled; lives as long as the hub. */
+#define CONNECTOR_KEYS_MAX 16 /* of one connector: the current one, and those before it */
+#define CONNECTOR_RUNS_MAX 4  /* processes of one connector that polled last */
+
+enum key_state { KEY_WAITS, KEY_CURRENT, KEY_RETIRED }; /* WAITS: for its first call */
+
+struct connector_key {
+	struct connector_key *older; /* of the same connector */
+	struct connector *connector;
+	uint8_t public_key[SIGN_KEY_LEN];
+	char thumbprint[THUMBPRINT_LEN + 1];
+	enum key_state state;
+	bool unsaved; /* its first call is not in the database yet */
+};
+
+/* One that ever enrolled; lives as long as the hub. */
 struct connector {
 	struct id id, site, provider, customer;
-	uint8_t public_key[SIGN_KEY_LEN];
-	bool revoked;
+	struct connector_key *keys;       /* the newest first */
+	bool revoked, replaced;           /* by another connector of the site */
+	int64_t runs[CONNECTOR_RUNS_MAX]; /* as their polls say, the last one first; 0: none */
 	int64_t perm_revision;
 	int64_t command_seq;  /* the last command number given */
 	struct poll *poll;    /* open now, or NULL */
@@ -47,8 +65,10 @@ MUST_USE int connector_check_signature(struct request *req,
 
 /* A command was written for it: an open poll answers at once. */
 void connector_wake(struct connector *c);
-/* Its key does not count any more: polls end, calls are refused. */
-void connector_cut(struct connector *c);
+/* Its key does not count any more: polls end, calls are refused.  `why`: connector_refusal. */
+void connector_cut(struct connector *c, int why);
+/* 0, ERR_REVOKED or ERR_REPLACED. */
+int connector_refusal(const struct connector *c);
 
 /* -- Within a database job: what a site's page shows. */
 struct connector_view {
@@ -75,6 +95,14 @@ MUST_USE int connector_note_report(struct tenant_db *db, struct id customer, str
 				   const char *public_ip, int64_t spooled, int64_t skew_ms);
 /* Nothing waits at the site any more of what was told to wait. */
 MUST_USE int connector_note_caught_up(struct tenant_db *db, struct id connector);
+/* > 0: it was not said before. */
 MUST_USE int connector_note_copied(struct tenant_db *db, struct id connector, int64_t now_ms);
+/* The site's mark is taken off; its connector.  ERR_NOT_FOUND: there is none. */
+MUST_USE int connector_clear_copied(struct tenant_db *db, struct id site, struct id *ret_connector);
+
+/* The answer to records that do not continue those held: two machines have this connector's key, or
+ * its disk was set back.  That is noted first, and said until somebody decides
+ * (DELETE /api/v1/sites/{id}/connector/copied). */
+void connector_reply_fork(struct request *req);
 
 #endif

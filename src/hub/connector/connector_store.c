@@ -40,7 +40,7 @@ static const struct json_schema consent_schema = {
 /* clang-format on */
 
 QUERY(q_load, "system_connectors",
-      "SELECT c.provider_id, c.connector_id, c.site_id, s.customer_id, c.public_key, c.revoked_ms,"
+      "SELECT c.provider_id, c.connector_id, c.site_id, s.customer_id, c.replaced_by, c.revoked_ms,"
       " c.seen_ms, c.clock_skew_ms, c.copied_ms, c.perm_revision, c.command_seq, c.monitoring,"
       " t.status, t.report_ms"
       " FROM connector c"
@@ -49,10 +49,9 @@ QUERY(q_load, "system_connectors",
       " ORDER BY c.enrolled_ms, c.connector_id");
 
 QUERY(q_insert, "connector_insert",
-      "INSERT INTO connector (provider_id, connector_id, site_id, public_key, thumbprint, "
-      "enrolled_ms,"
+      "INSERT INTO connector (provider_id, connector_id, site_id, enrolled_ms,"
       " seen_ms, monitoring, console, mfp, sealed)"
-      " VALUES (:provider, :connector, :site, :key, :thumbprint, :now, :now_seen, :monitoring,"
+      " VALUES (:provider, :connector, :site, :now, :now_seen, :monitoring,"
       " :console, :mfp, :sealed)");
 
 QUERY(q_consent, "consent_insert",
@@ -67,7 +66,7 @@ QUERY(q_current, "connector_current",
       " ORDER BY enrolled_ms DESC LIMIT 1");
 
 QUERY(q_revoke, "connector_revoke",
-      "UPDATE connector SET revoked_ms = :now"
+      "UPDATE connector SET revoked_ms = :now, replaced_by = :by"
       " WHERE provider_id = :provider AND site_id = :site AND revoked_ms IS NULL");
 
 QUERY(q_view, "connector_view",
@@ -104,6 +103,14 @@ QUERY(q_told, "connector_told",
 QUERY(q_copied, "connector_copied",
       "UPDATE connector SET copied_ms = :now"
       " WHERE provider_id = :provider AND connector_id = :connector AND copied_ms IS NULL");
+
+QUERY(q_clear_copied, "connector_clear_copied",
+      "UPDATE connector SET copied_ms = NULL WHERE provider_id = :provider AND site_id = :site"
+      " AND copied_ms IS NOT NULL AND revoked_ms IS NULL RETURNING connector_id");
+
+QUERY(q_command_raise, "command_raise",
+      "UPDATE connector SET command_seq = :seen"
+      " WHERE provider_id = :provider AND connector_id = :connector AND command_seq < :above");
 
 QUERY(q_command_next, "command_next",
       "UPDATE connector SET command_seq = command_seq + 1"
@@ -142,6 +149,7 @@ int connectors_load(struct system_db *db, void (*fn)(const struct connector_row 
 			.id = col_id(st, 1),
 			.site = col_id(st, 2),
 			.customer = col_id(st, 3),
+			.replaced = !col_null(st, 4),
 			.revoked_ms = col_i64_or(st, 5, JSON_ABSENT_INT),
 			.seen_ms = col_i64_or(st, 6, JSON_ABSENT_INT),
 			.skew_ms = col_i64_or(st, 7, JSON_ABSENT_INT),
@@ -153,7 +161,6 @@ int connectors_load(struct system_db *db, void (*fn)(const struct connector_row 
 			.report_ms = col_i64_or(st, 13, JSON_ABSENT_INT),
 		};
 
-		col_octets(st, 4, row.public_key, sizeof(row.public_key));
 		fn(&row, arg);
 	}
 	return stmt_end(st);
@@ -164,13 +171,9 @@ static int insert_row(struct tenant_db *db, const struct enrolment *e)
 	struct connector_text text = { e->connector_version, e->os, e->public_ip };
 	struct row_key row = row_key_of("connector", e->row.id);
 	struct stmt *st = tenant_query(db, &q_insert);
-	char thumbprint[THUMBPRINT_LEN + 1];
 
-	sign_thumbprint(e->row.public_key, thumbprint);
 	stmt_id(st, ":connector", e->row.id);
 	stmt_id(st, ":site", e->row.site);
-	stmt_blob(st, ":key", e->row.public_key, SIGN_KEY_LEN);
-	stmt_text(st, ":thumbprint", thumbprint);
 	stmt_i64(st, ":now", e->now_ms);
 	stmt_i64(st, ":now_seen", e->now_ms);
 	/* What the installer sets (R30): the first mirror of the switches confirms it. */
@@ -203,10 +206,13 @@ int connector_insert(struct tenant_db *db, const struct enrolment *e)
 {
 	int rc = insert_row(db, e);
 
+	if (rc >= 0)
+		rc = key_use(db, e->row.id, e->public_key, e->now_ms);
 	return rc < 0 ? rc : insert_consent(db, e);
 }
 
-int connector_revoke(struct tenant_db *db, struct id site, int64_t now_ms, struct id *ret_id)
+int connector_revoke(struct tenant_db *db, struct id site, struct id replaced_by, int64_t now_ms,
+		     struct id *ret_id)
 {
 	struct stmt *st = tenant_query(db, &q_current);
 	struct id id = { 0 };
@@ -222,6 +228,10 @@ int connector_revoke(struct tenant_db *db, struct id site, int64_t now_ms, struc
 		st = tenant_query(db, &q_revoke);
 		stmt_id(st, ":site", site);
 		stmt_i64(st, ":now", now_ms);
+		if (id_is_zero(replaced_by))
+			stmt_null(st, ":by");
+		else
+			stmt_id(st, ":by", replaced_by);
 		rc = stmt_run(st);
 		if (rc < 0)
 			return rc;
@@ -355,6 +365,34 @@ int connector_note_copied(struct tenant_db *db, struct id connector, int64_t now
 
 	stmt_id(st, ":connector", connector);
 	stmt_i64(st, ":now", now_ms);
+	return stmt_run(st);
+}
+
+int connector_clear_copied(struct tenant_db *db, struct id site, struct id *ret_connector)
+{
+	struct stmt *st = tenant_query(db, &q_clear_copied);
+	struct id id = { 0 };
+	int rc;
+
+	stmt_id(st, ":site", site);
+	if (stmt_row(st))
+		id = col_id(st, 0);
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	if (id_is_zero(id))
+		return ERR_NOT_FOUND;
+	*ret_connector = id;
+	return 0;
+}
+
+int command_seq_raise(struct tenant_db *db, struct id connector, int64_t seen)
+{
+	struct stmt *st = tenant_query(db, &q_command_raise);
+
+	stmt_id(st, ":connector", connector);
+	stmt_i64(st, ":seen", seen);
+	stmt_i64(st, ":above", seen);
 	return stmt_run(st);
 }
 

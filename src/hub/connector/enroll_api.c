@@ -71,7 +71,7 @@ static int note(struct tenant_db *db, const struct enroll_job *job, enum change_
 static int store(struct tenant_db *db, const struct invitation *invitation, struct enroll_job *job)
 {
 	struct enrolment *e = &job->enrolment;
-	int rc = connector_revoke(db, e->row.site, e->now_ms, &job->replaced);
+	int rc = connector_revoke(db, e->row.site, e->row.id, e->now_ms, &job->replaced);
 
 	if (rc == 0 && !id_is_zero(job->replaced))
 		rc = note(db, job, CHANGE_CONNECTOR_REPLACED, job->replaced);
@@ -127,10 +127,12 @@ static void take_over(struct hub *hub, const struct enroll_job *job)
 	struct live *l = c->live;
 	char id[ID_TEXT_MAX];
 
+	key_add(c, job->enrolment.public_key, KEY_CURRENT);
 	if (old)
-		connector_cut(old);
+		connector_cut(old, ERR_REPLACED);
 	l->connector = c->id;
 	l->monitoring = SWITCH_ON;
+	l->storage = STORAGE_OK;
 	l->revoked = l->copied = false;
 	l->revoked_ms = l->copied_ms = JSON_ABSENT_INT;
 	status_seen(l);
@@ -237,8 +239,8 @@ static int read_code(struct request *req, struct hash *ret_hash)
 static int admit(struct request *req, struct arena *mem, struct enroll_job *job)
 {
 	const struct enroll_request *in = req->in;
-	uint8_t *key = job->enrolment.row.public_key;
-	struct connector *known;
+	uint8_t *key = job->enrolment.public_key;
+	const struct connector_key *known;
 	struct http_sig sig;
 	int rc = read_code(req, &job->code_hash);
 
@@ -249,10 +251,11 @@ static int admit(struct request *req, struct arena *mem, struct enroll_job *job)
 	rc = connector_check_signature(req, key, &sig);
 	if (rc < 0)
 		return rc;
-	known = connector_by_thumbprint(hub_of(req->owner), sig.keyid);
+	known = key_by_thumbprint(hub_of(req->owner), sig.keyid);
 	if (known) {
-		job->known = known->id;
-		rc = connector_take_nonce(known, sig.nonce, sig.created_s, clock_wall_ms() / 1000);
+		job->known = known->connector->id;
+		rc = connector_take_nonce(known->connector, sig.nonce, sig.created_s,
+					  clock_wall_ms() / 1000);
 		if (rc < 0)
 			return rc;
 	}

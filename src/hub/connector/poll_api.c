@@ -5,6 +5,7 @@
 #include "hub/connector/slice.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/request.h"
 #include "base/clock.h"
@@ -31,14 +32,17 @@ struct poll {
 };
 
 struct commands_query {
-	int64_t after;
+	int64_t after, run;
 	int64_t hold_s; /* the connector's wish for a shorter hold; absent: none */
+	int storage;    /* enum storage_state; -1: not said */
 };
 
 /* clang-format off */
 static const struct json_field query_fields[] = {
-	{ "after", JSON_INT, offsetof(struct commands_query, after), .min = 0, .max = INT64_MAX },
 	{ "hold_s", JSON_INT, offsetof(struct commands_query, hold_s), .min = POLL_HOLD_MIN_S, .max = 600 },
+	{ "after", JSON_INT, offsetof(struct commands_query, after), .min = 0, .max = COMMAND_N_MAX },
+	{ "run", JSON_INT, offsetof(struct commands_query, run), .min = 1, .max = INT64_MAX },
+	{ "storage", JSON_ENUM, offsetof(struct commands_query, storage), .names = storage_state_names },
 	{ 0 }
 };
 const struct json_schema commands_query_schema = {
@@ -108,8 +112,9 @@ static void reply_commands(struct request *req, const struct commands *commands)
 
 void poll_end(struct poll *p, int rc)
 {
-	static const struct commands none = { .schema_min = JSON_ABSENT_INT,
-					      .schema_max = JSON_ABSENT_INT };
+	const struct commands none = { .schema_min = JSON_ABSENT_INT,
+				       .schema_max = JSON_ABSENT_INT,
+				       .copied = p->connector->live->copied };
 	struct request *req = take_off(p);
 
 	req->on_gone = NULL;
@@ -178,7 +183,7 @@ static void commands_done(struct request *req, int rc, void *arg)
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
 	if (c->revoked)
-		return reply_error(req, ERR_REVOKED, NULL);
+		return reply_error(req, connector_refusal(c), NULL);
 	if (job->commands.len == 0) {
 		if (c->poll)
 			poll_end(c->poll, ERR_SUPERSEDED);
@@ -186,7 +191,43 @@ static void commands_done(struct request *req, int rc, void *arg)
 	}
 	job->commands.schema_min = REPORT_SCHEMA_MIN;
 	job->commands.schema_max = REPORT_SCHEMA_MAX;
+	job->commands.copied = c->live->copied;
 	reply_commands(req, &job->commands);
+}
+
+/* This store was set back by a restored backup: what is given next must be new to the connector. */
+struct raise_job {
+	struct id connector;
+	int64_t seen;
+};
+
+static int raise_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	const struct raise_job *job = arg;
+
+	return command_seq_raise(db, job->connector, job->seen);
+}
+
+static void raise_commands(struct connector *c, int64_t seen)
+{
+	struct raise_job job = { c->id, seen };
+
+	if (seen <= c->command_seq)
+		return;
+	c->command_seq = seen;
+	db_write(&hub_here(c)->connectors->owner, c->provider, raise_run, NULL, &job, sizeof(job));
+}
+
+/* In memory only: each poll says it anew. */
+static void take_storage_state(struct connector *c, int state)
+{
+	struct live *l = c->live;
+
+	if (state < 0 || l->storage == state)
+		return;
+	l->storage = state;
+	l->storage_ms = clock_wall_ms();
+	status_refresh(l);
 }
 
 void commands_poll(struct request *req)
@@ -199,6 +240,10 @@ void commands_poll(struct request *req)
 	};
 
 	note_seen(c);
+	if (query->run != JSON_ABSENT_INT)
+		connector_saw_run(c, query->run, request_address(req));
+	take_storage_state(c, query->storage);
+	raise_commands(c, job.after);
 	if (c->poll)
 		poll_end(c->poll, ERR_SUPERSEDED);
 	if (hub_here(c)->draining)
@@ -348,7 +393,8 @@ static int revoke_run(struct tenant_db *db, struct arena *mem, void *arg)
 	int rc = site_customer(db, job->site, &job->change.customer);
 
 	if (rc == 0)
-		rc = connector_revoke(db, job->site, job->now_ms, &job->change.object);
+		rc = connector_revoke(db, job->site, (struct id){}, job->now_ms,
+				      &job->change.object);
 	if (rc == 0 && id_is_zero(job->change.object))
 		rc = ERR_NOT_FOUND;
 	return rc < 0 ? rc : change_write(db, &job->change);
@@ -400,9 +446,19 @@ void connector_on_change(struct hub *hub, const struct change_note *note)
 		}
 		return;
 	}
+	if (note->verb == CHANGE_CONNECTOR_ACCEPTED && l) {
+		l->copied = false;
+		l->copied_ms = JSON_ABSENT_INT;
+		status_refresh(l);
+		if (c) {
+			memset(c->runs, 0, sizeof(c->runs));
+			connector_wake(c); /* it hears of it at once */
+		}
+		return;
+	}
 	if (note->verb != CHANGE_CONNECTOR_REVOKED || !c)
 		return;
-	connector_cut(c);
+	connector_cut(c, ERR_REVOKED);
 	if (l && id_eq(l->connector, c->id)) {
 		l->revoked = true;
 		l->revoked_ms = note->at_ms;

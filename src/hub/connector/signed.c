@@ -1,9 +1,11 @@
 /* signed.c - who calls: the signature over a connector's call.
  *
  *   headers -> http_sig_parse -> key by keyid (401 unknown_key) -> signature, time (401) -> digest
- * of the body as sent (401) -> nonce (401 replayed) -> revoked (403)
+ * of the body as sent (401) -> nonce (401 replayed) -> revoked or replaced (403) -> changed for
+ * another (401 key_retired)
  *
- * A revoked key is told so only after its signature held, so that nobody else learns of it. */
+ * A revoked or retired key is told so only after its signature held, so that nobody else learns of
+ * it. */
 #include "hub/connector/slice.h"
 
 #include "api/request.h"
@@ -74,22 +76,27 @@ static int identify(struct request *req, struct connector **ret_connector)
 {
 	struct http_sig_request parts = signed_parts(req);
 	struct http_sig sig;
-	struct connector *c;
+	struct connector_key *k;
 	int rc = parse(req, &parts, &sig);
 
 	if (rc < 0)
 		return rc;
-	c = connector_by_thumbprint(hub_of(req->owner), sig.keyid);
-	if (!c)
+	k = key_by_thumbprint(hub_of(req->owner), sig.keyid);
+	if (!k)
 		return ERR_UNKNOWN_KEY;
-	rc = check(req, &parts, &sig, c->public_key);
+	rc = check(req, &parts, &sig, k->public_key);
 	if (rc < 0)
 		return rc;
-	rc = connector_take_nonce(c, sig.nonce, sig.created_s, clock_wall_ms() / 1000);
+	rc = connector_take_nonce(k->connector, sig.nonce, sig.created_s, clock_wall_ms() / 1000);
+	if (rc == 0)
+		rc = connector_refusal(k->connector);
+	if (rc == 0 && k->state == KEY_RETIRED)
+		rc = ERR_KEY_RETIRED;
 	if (rc < 0)
 		return rc;
-	*ret_connector = c;
-	return c->revoked ? ERR_REVOKED : 0;
+	key_used(k);
+	*ret_connector = k->connector;
+	return 0;
 }
 
 void connector_authenticate(struct request *req)

@@ -28,7 +28,16 @@ struct nonce {
 /* Registers a key that enrolled; the connector lives as long as the hub. */
 struct connector_row;
 struct connector *connectors_add(struct hub *hub, const struct connector_row *row);
-struct connector *connector_by_thumbprint(struct hub *hub, const char *thumbprint);
+struct connector_key *key_by_thumbprint(struct hub *hub, const char *thumbprint);
+
+/* Makes a key known; the connector's oldest is forgotten beyond CONNECTOR_KEYS_MAX. */
+struct connector_key *key_add(struct connector *c, const uint8_t public_key[static SIGN_KEY_LEN],
+			      enum key_state state);
+/* A call that it signed was let in.  The first one makes it the one that counts. */
+void key_used(struct connector_key *k);
+
+/* A poll named its process: one that comes back after another shows two that live. */
+void connector_saw_run(struct connector *c, int64_t run, const char *from);
 
 /* 0, ERR_REPLAYED, or ERR_TOO_MANY if it calls more often than the ring holds. */
 MUST_USE int connector_take_nonce(struct connector *c, const uint8_t nonce[static 16],
@@ -58,6 +67,8 @@ void connector_enroll(struct request *req);
 void commands_poll(struct request *req);
 void permissions_mirror(struct request *req);
 void report_ask(struct request *req);
+void key_change(struct request *req);
+void copied_delete(struct request *req);
 
 extern const struct json_schema invitation_in_schema, invitation_schema, commands_query_schema;
 

@@ -29,7 +29,7 @@ MUST_USE int invitation_use(struct tenant_db *db, struct id invitation, struct i
 /* What is needed of every connector at start, in the order of enrolment. */
 struct connector_row {
 	struct id provider, id, site, customer;
-	uint8_t public_key[SIGN_KEY_LEN];
+	bool replaced;
 	int64_t revoked_ms, seen_ms, skew_ms, copied_ms; /* JSON_ABSENT_INT: not so, not known */
 	int64_t perm_revision, command_seq;
 	int64_t report_ms; /* JSON_ABSENT_INT: never */
@@ -51,15 +51,34 @@ struct consent_record {
 
 struct enrolment {
 	struct connector_row row;
+	uint8_t public_key[SIGN_KEY_LEN];
 	const char *connector_version, *os, *public_ip;
 	int64_t now_ms;
 	struct consent_record consent;
 };
 MUST_USE int connector_insert(struct tenant_db *db, const struct enrolment *e);
 
-/* Revokes whichever connector of the site counts now; its id (zero: there was none). */
-MUST_USE int connector_revoke(struct tenant_db *db, struct id site, int64_t now_ms,
-			      struct id *ret_id);
+/* Revokes whichever connector of the site counts now; its id (zero: there was none).  replaced_by:
+ * zero if none takes its place. */
+MUST_USE int connector_revoke(struct tenant_db *db, struct id site, struct id replaced_by,
+			      int64_t now_ms, struct id *ret_id);
+
+/* A connector's keys (key_store.c). */
+struct key_row {
+	struct id connector;
+	uint8_t public_key[SIGN_KEY_LEN];
+	enum key_state state;
+};
+/* All of all connectors, each connector's oldest first; on the database thread. */
+MUST_USE int keys_load(struct system_db *db, void (*fn)(const struct key_row *row, void *arg),
+		       void *arg);
+/* A key that waits for its first call, in place of another that does; the oldest that are more than
+ * CONNECTOR_KEYS_MAX go. */
+MUST_USE int key_offer(struct tenant_db *db, struct id connector,
+		       const uint8_t public_key[static SIGN_KEY_LEN], int64_t now_ms);
+/* Its first call came: it counts from now on, and no other of that connector. */
+MUST_USE int key_use(struct tenant_db *db, struct id connector,
+		     const uint8_t public_key[static SIGN_KEY_LEN], int64_t now_ms);
 
 struct permissions {
 	int64_t revision;
@@ -74,6 +93,8 @@ MUST_USE int permissions_put(struct tenant_db *db, struct id connector, const st
 MUST_USE int connector_note_seen(struct tenant_db *db, struct id connector, int64_t seen_ms,
 				 int64_t skew_ms);
 /* Commands: numbered per connector; the table holds those not yet seen. */
+/* The connector has seen more than were given: this store was set back.  Numbers go on above. */
+MUST_USE int command_seq_raise(struct tenant_db *db, struct id connector, int64_t seen);
 MUST_USE int command_insert(struct tenant_db *db, struct id connector, int kind, int64_t now_ms,
 			    int64_t *ret_n);
 struct commands;

@@ -74,49 +74,15 @@ static int read_call(struct request *req, struct ingest *in)
 	return 0;
 }
 
-struct fork_job {
-	struct id connector;
-	int64_t now_ms;
-	struct change_in change;
-};
-
-static int fork_run(struct tenant_db *db, struct arena *mem, void *arg)
-{
-	const struct fork_job *job = arg;
-	int rc = connector_note_copied(db, job->connector, job->now_ms);
-
-	/* Said once, until somebody decides. */
-	return rc <= 0 ? rc : change_write(db, &job->change);
-}
-
-static void fork_done(struct request *req, int rc, void *arg)
-{
-	reply_error(req, rc < 0 ? rc : ERR_FORK, NULL);
-}
-
 static void note_fork(struct request *req)
 {
 	struct connector *c = connector_of(req);
-	struct fork_job job = {
-		.connector = c->id,
-		.now_ms = clock_wall_ms(),
-		.change = hub_change(req, CHANGE_CONNECTOR_COPIED),
-	};
 	char id[ID_TEXT_MAX];
 
 	id_encode(ID_CONN, c->id, id);
 	log_event(EV_FORK, "connector=%s", id);
 	metric_add(M_FORKS, 1);
-	job.change.object_kind = ID_CONN;
-	job.change.object = c->id;
-	job.change.customer = c->customer;
-	job.change.site = c->site;
-	if (!c->live->copied) {
-		c->live->copied = true;
-		c->live->copied_ms = job.now_ms;
-		status_refresh(c->live);
-	}
-	hub_write(req, fork_run, fork_done, &job, sizeof(job));
+	connector_reply_fork(req);
 }
 
 static void take_done(struct request *req, int rc, void *arg)

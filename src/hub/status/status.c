@@ -66,6 +66,8 @@ void status_facts(const struct live *l, struct site_facts *ret_facts)
 	ret_facts->revoked_ms = l->revoked_ms;
 	ret_facts->copied = l->copied;
 	ret_facts->copied_ms = l->copied_ms;
+	ret_facts->storage = l->storage;
+	ret_facts->storage_ms = l->storage_ms;
 	ret_facts->monitoring = l->monitoring;
 	ret_facts->monitoring_ms = l->monitoring_ms;
 	ret_facts->polling = l->polling;

@@ -37,6 +37,8 @@ export const errors = {
 	fork: { status: 409, retry: "no" },
 	superseded: { status: 409, retry: "no" },
 	record: { status: 400, retry: "no" },
+	replaced: { status: 403, retry: "no" },
+	key_retired: { status: 401, retry: "no" },
 	corrupt: { status: 500, retry: "no" },
 	newer: { status: 500, retry: "no" },
 	crypto: { status: 500, retry: "no" },
