@@ -7,6 +7,7 @@
  * `monitoring` is asked before reading and once more before anything is kept: what was read while
  * it was on and is at hand when it goes off is thrown away. */
 #include "connector/collect.h"
+#include "connector/counters.h"
 #include "connector/outbox.h"
 #include "connector/permission.h"
 #include "base/clock.h"
@@ -77,7 +78,28 @@ static int keep(struct collector *c, const struct report *report)
 	return rc;
 }
 
-static void take(struct collector *c, const struct reading *r)
+/* The day that has ended with the totals of this reading. */
+static void take_totals(struct collector *c, struct reading *r)
+{
+	struct counters_config cfg = {
+		.dir = c->cfg.dir,
+		.secret = c->cfg.secret,
+		.floor = c->cfg.options->usage_floor,
+		.off_revision = permission_rules(c->cfg.permission)->off_revision,
+	};
+	struct report_day *day = NULL;
+	int rc;
+
+	if (!r->has_totals || !r->usage)
+		return;
+	rc = counters_take(&cfg, &r->totals, r->at_ms, &r->mem, &day);
+	if (rc < 0)
+		log_event(EV_OUTBOX_FAILED, "code=%s", "counters");
+	if (day)
+		report_list_add(&r->mem, &r->usage->days, day);
+}
+
+static void take(struct collector *c, struct reading *r)
 {
 	struct outbox_info info;
 	struct arena mem = {};
@@ -85,6 +107,7 @@ static void take(struct collector *c, const struct reading *r)
 	bool kept = false;
 	int rc = 0;
 
+	take_totals(c, r);
 	while (rc == 0 && memory_take(c->memory, r, r->at_ms, clock_mono_ms(), &mem, &report)) {
 		outbox_info(c->cfg.outbox, &info);
 		report.connector->spooled = info.spooled;

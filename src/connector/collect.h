@@ -23,6 +23,10 @@ struct permission_view;
 #define COLLECT_CHUNK  4000 /* devices in one report: about 0.6 MB of the record's 1 MiB */
 #define COLLECT_ALL_MS (24 * 3600 * 1000)
 
+/* A device's pseudonym: only who has site.secret can connect it with a name. */
+void device_pseudonym(const uint8_t *secret, char kind, const char *name,
+		      uint8_t out[static DEVICE_KEY_BYTES]);
+
 struct memory;
 
 /* secret: SITE_SECRET_LEN octets, copied. */
@@ -33,8 +37,9 @@ void memory_free(struct memory **m);
 void memory_tell_all(struct memory *m);
 
 /* Fills *ret_report (in `mem`) with what is to be told of this reading now; false: nothing.  May
- * have more to say: call again until false.  What it gave counts as told. */
-bool memory_take(struct memory *m, const struct reading *r, int64_t now_ms, int64_t mono_ms,
+ * have more to say: call again until false.  What it gave counts as told; usage is taken out of the
+ * reading, which is told once. */
+bool memory_take(struct memory *m, struct reading *r, int64_t now_ms, int64_t mono_ms,
 		 struct arena *mem, struct report *ret_report);
 
 /* --- the driver --------------------------------------------------------------------------------
@@ -49,6 +54,7 @@ struct collector_config {
 	struct permission_view *permission;
 	struct outbox *outbox;
 	const uint8_t *secret;
+	const char *dir;           /* where counters are kept */
 	const int64_t *schema_max; /* what the hub takes, as last told; JSON_ABSENT_INT: unsaid */
 	void (*on_report)(void *owner); /* a record is in the outbox */
 	/* After each reading; server is NULL where nothing was told. */

@@ -34,7 +34,7 @@ struct site {
 	const char *location;
 	struct exchange *held; /* unanswered: hold */
 	bool hold;
-	unsigned calls, at_once, most_at_once, key_in_url, without_key;
+	unsigned calls, at_once, most_at_once, key_in_url, without_key, statistics, whole_minute;
 	/* what the collector told */
 	int state; /* -1: nothing */
 	unsigned readings, reports;
@@ -51,6 +51,21 @@ static void on_gone(struct exchange *x, int why, void *owner)
 	s->held = NULL;
 }
 
+static void answer_statistics(struct site *s, struct exchange *x)
+{
+	const struct http_request *rq = exchange_request(x);
+
+	s->statistics++;
+	s->whole_minute += str_eq(rq->query, STR("minutes=1"));
+	if (str_eq(rq->path, STR("/api/stats/recent-pages-count")))
+		exchange_respond(x, 200, "application/json", STR("{\"recentPagesCount\":1290}"));
+	else if (str_eq(rq->path, STR("/api/stats/recent-errors-count")))
+		exchange_respond(x, 200, "application/json",
+				 STR("{\"recentErrorsCount\":\"0\",\"comment\":\"\"}"));
+	else
+		exchange_respond(x, 500, "text/html", STR("<html>"));
+}
+
 static void on_request(struct exchange *x, void *owner)
 {
 	const struct http_request *rq = exchange_request(x);
@@ -59,7 +74,7 @@ static void on_request(struct exchange *x, void *owner)
 	s->calls++;
 	if (++s->at_once > s->most_at_once)
 		s->most_at_once = s->at_once;
-	s->key_in_url += rq->query.len > 0;
+	s->key_in_url += str_has_nocase(rq->query, STR("authorization"));
 	s->without_key += !str_eq(exchange_header(x, "authorization"), STR(KEY));
 	exchange_on_gone(x, on_gone, s);
 	if (s->hold) {
@@ -69,7 +84,9 @@ static void on_request(struct exchange *x, void *owner)
 	s->at_once--;
 	if (s->location)
 		exchange_add_header(x, "Location", s->location);
-	if (str_eq(rq->path, STR("/api/health")))
+	if (str_starts(rq->path, STR("/api/stats/")))
+		answer_statistics(s, x);
+	else if (str_eq(rq->path, STR("/api/health")))
 		exchange_respond(x, s->status, "application/json", str_of(s->health));
 	else if (str_eq(rq->path, STR("/api/health/printers")))
 		exchange_respond(x, 200, "application/json",
@@ -122,6 +139,8 @@ static struct site *begin(void)
 				       .papercut_url = s->url,
 				       .papercut_key = KEY,
 				       .cups_server = s->url,
+				       .usage_period_ms = 3600000,
+				       .usage_floor = 20,
 				       .report_heartbeat_ms = 3600000 };
 	permissions_first(&first);
 	snprintf(s->switches, sizeof(s->switches), "%s/permissions.json", test_dir("collect"));
@@ -142,6 +161,7 @@ static void start(struct site *s)
 		.permission = s->permission,
 		.outbox = s->outbox,
 		.secret = secret,
+		.dir = s->box,
 		.schema_max = &schema_max,
 		.on_report = on_report,
 		.on_reading = on_reading,
@@ -182,6 +202,31 @@ TEST(R35_a_papercut_server_is_read_call_by_call_with_the_key_in_a_header)
 	assert_int_equal(s->most_at_once, 1);
 	assert_int_equal(s->key_in_url, 0);
 	assert_int_equal(s->without_key, 0);
+	end(s);
+}
+
+static bool has_told_twice(void *arg)
+{
+	return ((struct site *)arg)->reports >= 2;
+}
+
+static bool has_seven(void *arg)
+{
+	return ((struct site *)arg)->statistics >= 7;
+}
+
+TEST(R32_the_statistics_are_asked_once_a_period_for_no_more_than_its_time)
+{
+	struct site *s = begin();
+
+	s->options.usage_period_ms = 100;
+	start(s);
+	assert_true(loop_run_until(s->loop, has_read, s, WAIT_MS));
+	assert_int_equal(s->statistics, 0); /* what was before is not ours to know */
+	assert_true(loop_run_until(s->loop, has_told_twice, s, WAIT_MS));
+	assert_int_equal(s->statistics, 3);
+	assert_int_equal(s->whole_minute, 3);
+	assert_true(loop_run_until(s->loop, has_seven, s, WAIT_MS));
 	end(s);
 }
 
@@ -297,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(R35_a_papercut_server_is_read_call_by_call_with_the_key_in_a_header),
+		RUN(R32_the_statistics_are_asked_once_a_period_for_no_more_than_its_time),
 		RUN(each_way_a_papercut_server_fails_has_a_state_of_its_own),
 		RUN(a_server_that_is_not_there_is_unreachable),
 		RUN(R29_switching_off_ends_a_reading_that_is_under_way_and_nothing_of_it_is_kept),

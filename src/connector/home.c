@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FILE_MAX (256 * KIB)
+#define FILE_MAX (4 * MIB) /* counters.json of 20,000 devices */
 #define TEXT_MAX 400
 
 /* clang-format off */

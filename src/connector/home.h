@@ -26,6 +26,7 @@
 #define HOME_STATUS       "status.json"
 #define HOME_LOCK         "lock"
 #define HOME_SETTINGS_URL "settings.url"
+#define HOME_COUNTERS     "counters.json"
 
 #define HOME_PATH_MAX   4096
 #define SITE_SECRET_LEN 32

@@ -1,5 +1,6 @@
 /* home_files.c - the rows of home_files[]: see home.h. */
 #include "connector/home.h"
+#include "connector/counters.h"
 #include "connector/options.h"
 #include "connector/outbox_state.h"
 #include "connector/permission.h"
@@ -58,6 +59,9 @@ const struct home_file home_files[] = {
 	{ HOME_SETTINGS_URL, HOME_OCTETS, .optional = true, .why =
 	  "The way to the settings page, with a secret that is good for one opening; made anew each time.",
 	  .kept = "while the connector runs and its port is free", .secret = true, .requirement = "R22, R66" },
+	{ HOME_COUNTERS, HOME_MEMBERS, &counters_schema,
+	  "Page totals of each device by pseudonym, as they were when the day began; only if you have switched source.papercut.xmlrpc on.",
+	  "one day, then replaced", .optional = true, .requirement = "R32, R65" },
 	{ HOME_LOCK, HOME_EMPTY, .why =
 	  "Lets one connector at a time run in this folder.",
 	  .kept = "until you remove the connector", .requirement = "R65" },

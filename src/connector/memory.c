@@ -74,20 +74,19 @@ void memory_tell_all(struct memory *m)
 /* --- devices -----------------------------------------------------------------------------------
  */
 
-/* A pseudonym that only who has site.secret can connect with a name. */
-static void device_key(const struct memory *m, const struct source_device *d,
-		       uint8_t out[static DEVICE_KEY_BYTES])
+void device_pseudonym(const uint8_t *secret, char kind, const char *name,
+		      uint8_t out[static DEVICE_KEY_BYTES])
 {
-	struct buf name = buf_new(64 * KIB);
+	struct buf text = buf_new(64 * KIB);
 	struct hash h;
 
-	buf_putc(&name, d->kind);
-	buf_putc(&name, ':');
-	buf_puts(&name, d->name);
-	h = hmac_of(m->secret, sizeof(m->secret), name.data, name.len);
+	buf_putc(&text, kind);
+	buf_putc(&text, ':');
+	buf_puts(&text, name);
+	h = hmac_of(secret, SITE_SECRET_LEN, text.data, text.len);
 	memcpy(out, h.b, DEVICE_KEY_BYTES);
 	out[DEVICE_KEY_BYTES - 1] &= 0xc0; /* 130 bits */
-	buf_done(&name);
+	buf_done(&text);
 }
 
 static bool in_error(const struct source_device *d)
@@ -151,7 +150,7 @@ static void add_changed(struct memory *m, const struct reading *r, struct arena 
 		struct report_device *told_as;
 		struct known *k;
 
-		device_key(m, d, key);
+		device_pseudonym(m->secret, d->kind, d->name, key);
 		k = remember(m, key);
 		k->seen = m->reading;
 		told_as = report_device(key, d, mem);
@@ -270,12 +269,12 @@ static void fill(const struct memory *m, const struct reading *r, int64_t now_ms
 	out->connector->os = word_find(connector_os_names, str_of(os_family()));
 }
 
-bool memory_take(struct memory *m, const struct reading *r, int64_t now_ms, int64_t mono_ms,
+bool memory_take(struct memory *m, struct reading *r, int64_t now_ms, int64_t mono_ms,
 		 struct arena *mem, struct report *ret_report)
 {
 	struct hash state = state_of(r);
-	bool all, due, first = !m->more; /* report of this reading */
-	bool counted = first && r->usage && (r->usage->periods.len || r->usage->days.len);
+	bool counted = r->usage && (r->usage->periods.len || r->usage->days.len);
+	bool all, due;
 	struct report_devices *devices = NULL;
 
 	all = r->has_devices && !m->more &&
@@ -291,8 +290,7 @@ bool memory_take(struct memory *m, const struct reading *r, int64_t now_ms, int6
 		return false;
 	fill(m, r, now_ms, mem, ret_report);
 	ret_report->devices = devices;
-	if (first)
-		ret_report->usage = r->usage;
+	ret_report->usage = TAKE(r->usage);
 	m->due = false;
 	m->told = state;
 	m->told_disk = r->health->disk_used_percent;

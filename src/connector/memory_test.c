@@ -212,6 +212,7 @@ TEST(R32_usage_by_period_is_a_reason_for_a_report_and_told_once)
 	report_list_add(&w.r->mem, &w.r->usage->periods, &p);
 	assert_true(told(&w));
 	assert_ptr_equal(w.report.usage->periods.items[0], &p);
+	assert_false(told(&w));
 	reread(&w);
 	assert_false(told(&w));
 	end(&w);

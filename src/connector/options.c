@@ -54,13 +54,21 @@ const struct option connector_options[] = {
 	  "Certificates (PEM) that may vouch for the PaperCut server if its URL is https." },
 	{ "source.papercut.key", OPTION_TEXT, AT(papercut_key), NULL, NULL, NULL, NULL, OPTION_SECRET,
 	  "The key of PaperCut's System Health interface." },
+	{ "source.papercut.token", OPTION_TEXT, AT(papercut_token), NULL, NULL, NULL, NULL, OPTION_SECRET,
+	  "Token of PaperCut's XML-RPC interface. It may do anything there; the connector only calls methods that read." },
 	{ "source.papercut.url", OPTION_TEXT, AT(papercut_url), "http://127.0.0.1:9191", NULL, NULL, NULL, 0,
 	  "Address of the PaperCut application server." },
+	{ "source.papercut.xmlrpc", OPTION_BOOL, AT(papercut_xmlrpc), "no", NULL, NULL, NULL, 0,
+	  "Whether pages by device and day are read by PaperCut's XML-RPC interface, with source.papercut.token; without it only the whole site's are known." },
 	{ "spool.keep", OPTION_DURATION, AT(spool_keep_ms), "30d", "1h", "365d", NULL, 0,
 	  "How long reports wait for a hub that cannot be reached." },
 	/* At least two segments, so that the newest one never has to go. */
 	{ "spool.max", OPTION_SIZE, AT(spool_max_bytes), "64MB", "16MB", "64GB", NULL, 0,
 	  "How much room reports may take that wait." },
+	{ "usage.floor", OPTION_INT, AT(usage_floor), "20", "1", "1000000", NULL, 0,
+	  "Devices with fewer jobs a day are only told as one sum." },
+	{ "usage.period", OPTION_DURATION, AT(usage_period_ms), "1h", "1m", "4h", NULL, 0,
+	  "Over what time the pages of the whole site are summed up." },
 	{ NULL, OPTION_TEXT, 0, NULL, NULL, NULL, NULL, 0, NULL },
 };
 /* clang-format on */
@@ -149,6 +157,21 @@ static bool listen_ok(const char *listen)
 	return strcmp(listen, SETTINGS_OFF_WORD) == 0;
 }
 
+/* An address whose calls cannot be read on the way. */
+static bool is_safe_for_token(const char *url)
+{
+	const char *host = url + strlen("http://");
+	size_t len = strcspn(host, ":/");
+
+	if (has_scheme(url, "https://"))
+		return true;
+	if (str_starts(str_of(host), STR("[::1]")))
+		return host[5] == 0 || host[5] == ':' || host[5] == '/';
+	if (str_eq_nocase((struct str){ host, len }, STR("localhost")))
+		return true;
+	return str_starts(str_of(host), STR("127.")) && strspn(host, "0123456789.") == len;
+}
+
 /* What a table of single options cannot say. */
 static int check(struct options *o, struct config_problem *ret_problem)
 {
@@ -159,6 +182,10 @@ static int check(struct options *o, struct config_problem *ret_problem)
 	if (!listen_ok(o->settings_listen))
 		return refuse(ret_problem,
 			      "settings.listen must be 127.0.0.1:port, [::1]:port or off");
+	/* A token that may do anything does not cross a network in clear. */
+	if (o->papercut_xmlrpc && !is_safe_for_token(o->papercut_url))
+		return refuse(ret_problem, "source.papercut.xmlrpc needs an https address or this "
+					   "machine's own");
 	if (o->cups_server[0] != '/' && !has_scheme(o->cups_server, "http://"))
 		return refuse(ret_problem, "source.cups.server must be a path or an http address");
 	if (o->source_interval_ms <= 0)

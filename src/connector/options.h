@@ -15,6 +15,8 @@ struct options {
 	int source_kind; /* enum source */
 	int64_t source_interval_ms;
 	const char *papercut_url, *papercut_key, *papercut_ca_file;
+	bool papercut_xmlrpc;
+	const char *papercut_token;
 	const char *cups_server;
 	const char *proxy_url, *proxy_user, *proxy_password, *proxy_no_proxy, *proxy_ca_file;
 	int proxy_auth; /* as proxy.c lists them */
@@ -22,6 +24,7 @@ struct options {
 		*licence_customer_reference; /* as the customer typed them */
 	int64_t report_heartbeat_ms;
 	int64_t key_max_age_ms;
+	int64_t usage_period_ms, usage_floor;
 	int64_t ledger_keep_ms, ledger_max_bytes;
 	int64_t spool_keep_ms, spool_max_bytes;
 	const char *settings_listen;

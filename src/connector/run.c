@@ -166,6 +166,7 @@ static void start_collecting(struct run *r)
 		.permission = r->permission,
 		.outbox = r->outbox,
 		.secret = r->secret,
+		.dir = r->dir,
 		.schema_max = &r->state.schema_max,
 		.on_report = on_report,
 		.on_reading = on_reading,

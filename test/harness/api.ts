@@ -113,6 +113,7 @@ export interface Device {
   reasons: string[];
   accepting_jobs: boolean | null;
   since: string | null;
+  usage: { from: string; to: string; pages: number | null; jobs: number | null } | null;
 }
 export interface Series {
   name: string;

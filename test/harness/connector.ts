@@ -11,7 +11,7 @@ import { Program, type Result } from "./program.ts";
 export type Source = Record<string, string>;
 
 /** Those that enrolment reads from standard input, never from its command line. */
-const SECRETS = ["source.papercut.key", "proxy.password"];
+const SECRETS = ["source.papercut.key", "proxy.password", "source.papercut.token"];
 
 export interface Offer {
   provider: string;

@@ -381,6 +381,15 @@ bool papercut_read_devices(struct str body, struct reading *r)
 	return read_list(body, r, "devices", device_words, 'd');
 }
 
+int64_t papercut_read_count(struct str body, const char *member)
+{
+	struct node *tree;
+	int64_t count = told_count(told_member(told_parse(body, &tree), member));
+
+	tree_free(&tree);
+	return count;
+}
+
 /* --- answers -----------------------------------------------------------------------------------
  */
 

@@ -36,6 +36,14 @@ struct source_device {
 	enum json_bool accepting_jobs;
 };
 
+/* A lifetime total of a queue or device, as the server counts it. */
+struct source_total {
+	char kind; /* as in struct source_device */
+	const char *name;
+	int64_t printer; /* the server's own number for it: another one is another printer */
+	int64_t pages, jobs;
+};
+
 struct reading {
 	struct arena mem; /* all that the others point to */
 	enum reading_state state;
@@ -47,6 +55,8 @@ struct reading {
 	struct report_usage *usage; /* periods only those that have ended with this reading */
 	bool has_devices;           /* the list below is whole */
 	struct json_list devices;   /* struct source_device * */
+	bool has_totals;            /* the list below is whole */
+	struct json_list totals;    /* struct source_total * */
 };
 
 struct reading *reading_new(void);

@@ -1,0 +1,60 @@
+/** Odd servers: each has a state of its own, and what was known of printers is not made zero by it. */
+import { expect, test } from "vitest";
+import { Connector } from "../harness/connector.ts";
+import { Hub, newSite } from "../harness/hub.ts";
+import { PaperCut, type Scenario } from "../harness/papercut.ts";
+import { until } from "../harness/until.ts";
+
+async function world(scenario: Scenario) {
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start(scenario);
+  const { provider, site } = await newSite(hub);
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  const shown = () => provider.api.site(site.id);
+  await until("the first report is there", async () => (await shown()).server !== null, 40_000);
+  return { papercut, c, shown };
+}
+
+test("each odd answer has a state of its own, makes no false zero, and is over when it is over", async () => {
+  const { papercut, c, shown } = await world({});
+  const total = (await shown()).devices!.total;
+  expect(total).toBeGreaterThan(0);
+  const odd: [Scenario, Scenario, string][] = [
+    [{ mode: "server_failure" }, { mode: "normal" }, "server_failure"],
+    [{ mode: "redirect" }, { mode: "normal" }, "redirect_configured"],
+    [{ mode: "truncated" }, { mode: "normal" }, "unexpected_answer"],
+    [{ key: "0".repeat(32) }, { key: papercut.key }, "key_refused"],
+  ];
+  for (const [change, back, state] of odd) {
+    papercut.change(change);
+    await until(`the connector says ${state}`, async () => JSON.stringify(await c.status()).includes(state));
+    await until("the hub shows that something is wrong", async () => (await shown()).status !== "ok");
+    expect((await shown()).devices!.total).toBe(total);
+    papercut.change(back);
+    await until("all is well again", async () => (await shown()).status === "ok");
+  }
+});
+
+test.each([
+  ["old16", { profile: "old16" }],
+  ["other spellings", { held_member: "heldJobsCountTotal", truth_form: "text", percent_form: "whole", in_error_form: "texts", ip_member: "IP" }],
+] as [string, Scenario][])("a server of %s is read", async (_name, scenario) => {
+  const { shown } = await world({ ...scenario, database: { status: "OK" } });
+  const s = await until("it is ok", async () => {
+    const now = await shown();
+    return now.status === "ok" && now;
+  });
+  expect(s.licence).toMatchObject({ valid: true });
+});
+
+test("5,000 printers are all told", async () => {
+  const { shown } = await world({ printers: [], devices: [], more_printers: 5000 });
+  await until("they are counted", async () => (await shown()).devices!.total === 5000, 60_000);
+});
+
+test("R38 a subscription tells no end of support: it is unknown, not over", async () => {
+  const { shown } = await world({ profile: "v24-subscription" });
+  const { licence, reasons } = await shown();
+  expect(licence).toMatchObject({ valid: true, support_days: null, support_ends_at: null });
+  expect(reasons.map((r) => r.code)).not.toContain("support_ended");
+});
