@@ -1,8 +1,10 @@
 /* main.c - imprimatur-connector: the table of its commands. */
 #include "connector/doctor.h"
 #include "connector/enroll.h"
+#include "connector/health_key.h"
 #include "connector/permission_cmd.h"
 #include "connector/rotate_cli.h"
+#include "connector/probe.h"
 #include "connector/run.h"
 #include "connector/settings_cmd.h"
 #include "connector/show.h"
@@ -22,6 +24,11 @@ static const struct command commands[] = {
 	{ "ledger", show_ledger_args, NULL, "What was sent, record by record", show_ledger_run },
 	{ "settings", settings_cmd_args, NULL,
 	  "Print the settings page's address, good for one opening", settings_cmd_run },
+	{ "health-key", health_key_args, NULL,
+	  "Read the print server's key once by its server-command, with your consent",
+	  health_key_run },
+	{ "probe", probe_args, "papercut", "Record a redacted capture of a print server's answers",
+	  probe_run },
 	{},
 };
 

@@ -2,10 +2,12 @@
 #include "connector/options.h"
 #include "connector/proxy.h"
 #include "base/err.h"
+#include "base/file.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#define FILE_MAX   (256 * KIB)
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -165,6 +167,8 @@ static bool is_safe_for_token(const char *url)
 
 	if (has_scheme(url, "https://"))
 		return true;
+	if (strchr(url, '@'))
+		return false; /* what stands before it is no host */
 	if (str_starts(str_of(host), STR("[::1]")))
 		return host[5] == 0 || host[5] == ':' || host[5] == '/';
 	if (str_eq_nocase((struct str){ host, len }, STR("localhost")))
@@ -216,5 +220,49 @@ int options_parse(struct str text, struct arena *mem, struct options *ret_option
 		rc = check(&o, ret_problem);
 	if (rc == 0)
 		*ret_options = o;
+	return rc;
+}
+
+static bool sets(struct str line, const char *name)
+{
+	struct str rest = line, left;
+
+	return str_split(&rest, '=', &left) && rest.p && str_eq(str_trim(left), str_of(name));
+}
+
+static void put_stored(struct buf *out, struct str text, const char *name, struct str value)
+{
+	struct str line;
+
+	while (str_split(&text, '\n', &line)) {
+		if (sets(line, name) || (!text.p && line.len == 0))
+			continue;
+		buf_putstr(out, line);
+		buf_putc(out, '\n');
+	}
+	buf_printf(out, "%s = ", name);
+	buf_putstr(out, value);
+	buf_putc(out, '\n');
+}
+
+int options_store(const char *path, const char *name, struct str value)
+{
+	struct buf old = buf_new(FILE_MAX), now = buf_new(FILE_MAX);
+	struct config_problem problem;
+	struct options ignored;
+	struct arena mem = {};
+	int rc = file_read(path, &old);
+
+	if (rc == 0) {
+		put_stored(&now, buf_str(&old), name, value);
+		rc = buf_status(&now);
+	}
+	if (rc == 0 && options_parse(buf_str(&now), &mem, &ignored, &problem) < 0)
+		rc = ERR_INVALID;
+	if (rc == 0)
+		rc = file_replace(path, now.data, now.len, FILE_PRIVATE);
+	buf_wipe(&old);
+	buf_wipe(&now);
+	arena_wipe(&mem);
 	return rc;
 }

@@ -41,6 +41,10 @@ MUST_USE int options_read(const char *path, struct arena *mem, struct options *r
 MUST_USE int options_parse(struct str text, struct arena *mem, struct options *ret_options,
 			   struct config_problem *ret_problem);
 
+/* Writes the option into the file at `path`, in place of its line or behind the last one, 0600; the
+ * rest stays as it is.  ERR_INVALID: the file would not be valid then; -errno. */
+MUST_USE int options_store(const char *path, const char *name, struct str value);
+
 #define HUB_URL_MAX 300 /* octets: a host name has at most 253 */
 
 /* R53: an https URL with a host and no more than a port behind it. */

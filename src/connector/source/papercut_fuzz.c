@@ -19,6 +19,8 @@ static void encode(struct reading *r)
 	report.server = r->server;
 	report.health = r->health;
 	report.licence = r->licence;
+	report.infrastructure = r->infrastructure;
+	report.usage = r->usage;
 	report.connector = REPORT_NEW(&r->mem, struct report_connector, &report_connector_schema);
 	rc = report_encode(&report, REPORT_SCHEMA_MAX, &out, &problem);
 	if (rc < 0)
@@ -33,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (len > 0) {
 		body = (struct str){ (const char *)data + 1, len - 1 };
-		switch (data[0] % 4) {
+		switch (data[0] % 8) {
 		case 0:
 			papercut_read_printers(body, r);
 			break;
@@ -42,6 +44,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			break;
 		case 2:
 			papercut_state(500, body);
+			break;
+		case 4:
+			if (papercut_read_count(body, "recentPagesCount") < 0 &&
+			    papercut_read_count(body, "recentPagesCount") != JSON_ABSENT_INT)
+				abort();
 			break;
 		default:
 			if (papercut_read_health(body, r) == READING_OK)
