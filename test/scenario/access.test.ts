@@ -1,30 +1,13 @@
 /* The page for everybody: with the keyboard alone, with a screen reader, in light and dark, with many rows. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { complaints } from "../harness/axe.ts";
 import { browserMissing, logIn, openPage } from "../harness/browser.ts";
 import { Connector } from "../harness/connector.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { target: string[] }[];
-}
-
-/** What axe-core has against the page as it is now, one line each. */
-async function complaints(page: Page, where: string): Promise<string[]> {
-  // By the debugger, which the page's policy rightly does not hold back.
-  await page.evaluate(axe);
-  const found = (await page.evaluate("axe.run(document).then((r) => r.violations)")) as Violation[];
-  return found.map((v) => `${where}: ${v.impact} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(" | ")}`);
-}
 
 /** A site with trouble and a licence, so that each part of its page has something to show. */
 async function troubledSite(hub: Hub) {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { complaints } from "../harness/axe.ts";
 import { browserMissing, openLocal } from "../harness/browser.ts";
 import { Connector } from "../harness/connector.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
@@ -374,6 +375,28 @@ test("R15 leaving works with the hub away, too", async () => {
   expect([left.status, left.body]).toEqual([200, { told: false }]);
   expect(await p.connector.program!.ended).toBe(0);
   expect(readdirSync(p.connector.dir)).toEqual(["consent.json"]);
+});
+
+test("R10 R41 on the page each field that was sent has its purpose beside it, and axe-core finds nothing", async (ctx) => {
+  needs(ctx, browserMissing());
+  const p = await place();
+  await until("it is sent", async () => (await siteOf(p)).server !== null);
+  const url = await settingsUrl(p.connector);
+  const page = await openLocal(url.origin);
+  await page.goto(url.href);
+  await page.getByRole("heading", { name: "Everything ever sent" }).click();
+  await until("the first record is there", async () => (await page.locator(".record").count()) > 0);
+  await page.locator(".record").last().click();
+  await page.locator(".opened tbody tr").first().waitFor();
+  const rows = await page.locator(".opened tbody tr").allInnerTexts();
+  expect(rows.some((r) => /^server\.version\t22\.0\.4\tTo see which sites need an update/.test(r))).toBe(true);
+  expect(rows.filter((r) => !/\t\S.*\t\S/.test(r) || /No purpose is known/.test(r))).toEqual([]);
+  for (const name of ["What is sent, and what for", "What is stored on this machine", "Print server and network", "Your agreement", "Leave and uninstall"])
+    await page.getByRole("heading", { name, exact: true }).click();
+  await page.locator(".agreement h1").waitFor();
+  await page.locator(".stored li").first().waitFor();
+  await page.locator(".option").first().waitFor();
+  expect(await complaints(page, "settings")).toEqual([]);
 });
 
 test("R21 a person turns the switches by keyboard alone, in each language", async (ctx) => {

@@ -1,0 +1,20 @@
+/* axe.ts - what axe-core has against a page. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { target: string[] }[];
+}
+
+/** What axe-core has against the page as it is now, one line each. */
+export async function complaints(page: Page, where: string): Promise<string[]> {
+  // By the debugger, which the page's policy rightly does not hold back.
+  await page.evaluate(axe);
+  const found = (await page.evaluate("axe.run(document).then((r) => r.violations)")) as Violation[];
+  return found.map((v) => `${where}: ${v.impact} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(" | ")}`);
+}
