@@ -28,13 +28,11 @@ MUST_USE int file_hash(const char *path, struct hash *ret_hash, int64_t *ret_byt
 bool file_exists(const char *path);
 /* The absolute path of the folder it lies in. */
 char *file_folder(const char *path, struct arena *mem);
-/* What may still be written on the disk that holds `path`; -1: not known. */
+/* What we may still write on the disk that holds this file or folder; -1: not known. */
 int64_t file_free_bytes(const char *path);
 /* Time, size and inode in one number, for "did it change"; 0 if absent. */
 int64_t file_changed_ns(const char *path);
 
-/* What is left for us on the disk of this file or folder; -1 if unknown. */
-int64_t file_free_bytes(const char *path);
 /* Nobody but its owner may read or write it; false also if there is none. */
 bool file_is_private(const char *path);
 

@@ -297,12 +297,12 @@ int json_decode(const struct json_schema *schema, const void *data, size_t len, 
 {
 	struct reading r = { .mem = mem, .problem = ret_problem };
 	char detail[TREE_DETAIL_MAX] = "must be an object";
-	struct node *root;
+	struct tree tree;
 	int rc;
 
-	rc = tree_parse((struct str){ data, len }, &root, detail);
-	if (rc == 0 && node_kind(root) != NODE_OBJECT) {
-		tree_free(&root);
+	rc = tree_parse((struct str){ data, len }, &tree, detail);
+	if (rc == 0 && node_kind(tree.root) != NODE_OBJECT) {
+		tree_free(&tree);
 		rc = ERR_JSON;
 	}
 	if (rc < 0) {
@@ -310,8 +310,8 @@ int json_decode(const struct json_schema *schema, const void *data, size_t len, 
 		memcpy(ret_problem->detail, detail, sizeof(detail));
 		return rc;
 	}
-	rc = read_object(&r, schema, root, out);
-	tree_free(&root);
+	rc = read_object(&r, schema, tree.root, out);
+	tree_free(&tree);
 	return rc;
 }
 

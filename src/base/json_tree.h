@@ -5,19 +5,25 @@
 #ifndef BASE_JSON_TREE_H
 #define BASE_JSON_TREE_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 enum node_kind { NODE_NULL, NODE_BOOL, NODE_INT, NODE_REAL, NODE_TEXT, NODE_LIST, NODE_OBJECT };
 
-struct node; /* lives as long as the tree's root */
+struct node; /* lives as long as its tree */
+
+struct tree {
+	struct arena mem; /* all of it; wiped by tree_free */
+	const struct node *root;
+};
 
 #define TREE_DEPTH_MAX  16
 #define TREE_DETAIL_MAX 96
 
-/* ERR_JSON, and why in English, without anything of the text itself. */
-MUST_USE int tree_parse(struct str text, struct node **ret_root,
+/* ERR_JSON, and why in English, without anything of the text itself; *ret_tree is then {}. */
+MUST_USE int tree_parse(struct str text, struct tree *ret_tree,
 			char ret_detail[static TREE_DETAIL_MAX]);
-void tree_free(struct node **root);
+void tree_free(struct tree *t); /* {} is a tree, too */
 
 enum node_kind node_kind(const struct node *n);
 bool node_bool(const struct node *n);

@@ -171,7 +171,7 @@ TEST(every_document_is_json_in_every_profile)
 
 	for (size_t i = 0; i < ARRAY_LEN(profiles) * ARRAY_LEN(paths); i++) {
 		struct asked *k = asked_new();
-		struct node *tree = NULL;
+		struct tree tree = {};
 
 		asked_scenario(k, profiles[i / ARRAY_LEN(paths)]);
 		snprintf(path, sizeof(path), "/api/health%s", paths[i % ARRAY_LEN(paths)]);

@@ -110,20 +110,20 @@ static void check_reference(const char *path, const struct reading *r)
 	const struct node *state, *accepting, *reasons;
 	struct buf text = buf_new(MIB);
 	char why[TREE_DETAIL_MAX];
-	struct node *root;
+	struct tree tree;
 
 	assert_int_equal(file_read(path, &text), 0);
-	assert_int_equal(tree_parse(buf_str(&text), &root, why), 0);
-	state = node_member(root, "state");
-	accepting = node_member(root, "accepting");
-	reasons = node_member(root, "state_reasons");
+	assert_int_equal(tree_parse(buf_str(&text), &tree, why), 0);
+	state = node_member(tree.root, "state");
+	accepting = node_member(tree.root, "accepting");
+	reasons = node_member(tree.root, "state_reasons");
 	assert_true(str_eq(node_text(state), str_of(device_state_names[d->state])));
 	if (node_kind(accepting) == NODE_BOOL)
 		assert_int_equal(d->accepting_jobs, node_bool(accepting) ? JSON_TRUE : JSON_FALSE);
 	assert_int_equal(d->reasons.len, node_kind(reasons) == NODE_LIST ? node_len(reasons) : 0);
 	for (size_t i = 0; i < d->reasons.len; i++)
 		assert_true(str_eq(node_text(node_item(reasons, i)), str_of(d->reasons.items[i])));
-	tree_free(&root);
+	tree_free(&tree);
 	buf_done(&text);
 }
 

@@ -293,7 +293,7 @@ static void read_licence(const struct node *root, struct reading *r)
 
 enum reading_state papercut_read_health(struct str body, struct reading *r)
 {
-	struct node *tree;
+	struct tree tree;
 	const struct node *root = told_parse(body, &tree);
 	struct report_component *c;
 
@@ -361,7 +361,7 @@ static void add_device(struct reading *r, const struct node *n, const struct dev
 static bool read_list(struct str body, struct reading *r, const char *name,
 		      const struct device_words *table, char kind)
 {
-	struct node *tree;
+	struct tree tree;
 	const struct node *list = told_member(told_parse(body, &tree), name);
 	bool ok = list && node_kind(list) == NODE_LIST;
 
@@ -383,7 +383,7 @@ bool papercut_read_devices(struct str body, struct reading *r)
 
 int64_t papercut_read_count(struct str body, const char *member)
 {
-	struct node *tree;
+	struct tree tree;
 	int64_t count = told_count(told_member(told_parse(body, &tree), member));
 
 	tree_free(&tree);
@@ -395,7 +395,7 @@ int64_t papercut_read_count(struct str body, const char *member)
 
 static bool holds_status(struct str body)
 {
-	struct node *tree;
+	struct tree tree;
 	bool is = told_member(told_parse(body, &tree), "status") != NULL;
 
 	tree_free(&tree);

@@ -123,12 +123,11 @@ size_t told_items(const struct node *n)
 	return n && node_kind(n) == NODE_LIST ? node_len(n) : 0;
 }
 
-const struct node *told_parse(struct str body, struct node **ret_root)
+const struct node *told_parse(struct str body, struct tree *ret_tree)
 {
 	char detail[TREE_DETAIL_MAX];
 
-	*ret_root = NULL;
-	return tree_parse(body, ret_root, detail) == 0 && node_kind(*ret_root) == NODE_OBJECT
-		       ? *ret_root
+	return tree_parse(body, ret_tree, detail) == 0 && node_kind(ret_tree->root) == NODE_OBJECT
+		       ? ret_tree->root
 		       : NULL;
 }

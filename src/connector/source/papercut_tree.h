@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/json_tree.h"
 
-/* The root if the body is a JSON object, else NULL; tree_free(ret_root) in any case. */
-const struct node *told_parse(struct str body, struct node **ret_root);
+/* The root if the body is a JSON object, else NULL; tree_free(ret_tree) in any case. */
+const struct node *told_parse(struct str body, struct tree *ret_tree);
 /* A member of an object, whatever its case. */
 const struct node *told_member(const struct node *n, const char *name);
 const struct node *told_either(const struct node *n, const char *name, const char *other);

@@ -231,7 +231,7 @@ static void put_node(struct buf *out, const char *member, const struct node *n)
 
 bool redact_json(struct str body, struct buf *out)
 {
-	struct node *tree;
+	struct tree tree;
 	const struct node *root = told_parse(body, &tree);
 
 	if (root)

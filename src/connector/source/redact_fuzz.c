@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct buf out = buf_new(8 * MIB);
 	char detail[TREE_DETAIL_MAX];
-	struct node *tree = NULL;
+	struct tree tree = {};
 	struct str body;
 	bool made = true;
 
