@@ -79,7 +79,7 @@ static bool split_name(struct str name, struct str *ret_server, struct str *ret_
 
 static void put_call(const struct totals_run *t, struct buf *body)
 {
-	struct str server, printer;
+	struct str server = {}, printer = {};
 
 	xmlrpc_begin(body, papercut_rpc_methods[t->listed ? METHOD_PROPERTIES : METHOD_LIST]);
 	xmlrpc_put_string(body, str_of(t->options->papercut_token));
@@ -124,7 +124,7 @@ static int64_t counter(const struct xmlrpc_value *list, size_t i)
 static void take_counters(struct totals_run *t, const struct xmlrpc_value *list)
 {
 	struct source_total *total;
-	struct str server, printer, name = str_of(t->names.items[t->next]);
+	struct str server = {}, printer = {}, name = str_of(t->names.items[t->next]);
 	bool device;
 
 	if (list->type != XMLRPC_ARRAY || list->items.len != PROPERTIES)
