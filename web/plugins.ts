@@ -20,8 +20,11 @@ function read(language: string): Record<string, string> {
   return JSON.parse(readFileSync(resolve(here, "../texts", `${language}.json`), "utf8"));
 }
 
+/* Those of pages that are loaded when they are opened: texts/<language>.json?more. */
+const laterWords = ["add.", "invite.", "install.", "set.region."];
+
 export function texts(ours = dashboardWords): Plugin {
-  const file = /[\\/]texts[\\/](en|fr|de)\.json$/;
+  const file = /[\\/]texts[\\/](en|fr|de)\.json(\?more)?$/;
 
   return {
     name: "imprimatur-texts",
@@ -31,8 +34,13 @@ export function texts(ours = dashboardWords): Plugin {
       if (!found) return null;
       const own = JSON.parse(code) as Record<string, string>;
       const all = { ...read("en"), ...own };
-      const mine = Object.entries(all).filter(([key]) => ours.some((p) => key.startsWith(p)));
-      return { code: JSON.stringify(Object.fromEntries(mine)), map: null };
+      const wanted = found[2] ? laterWords : ours;
+      const mine = Object.entries(all).filter(([key]) => wanted.some((p) => key.startsWith(p)));
+      const words = JSON.stringify(Object.fromEntries(mine));
+      /* With a query it is no JSON file to the bundler any more. */
+      return found[2]
+        ? { code: `export default ${words};`, map: null, moduleType: "js" }
+        : { code: words, map: null };
     },
   };
 }

@@ -131,6 +131,56 @@ TEST(R5_a_site_cannot_be_added_to_another_providers_customer)
 	answer_done(&a);
 }
 
+TEST(R5_customers_are_listed_by_name_searched_and_paged_and_never_another_providers)
+{
+	char cursor[256], path[400];
+	struct answer a;
+
+	a = world_call(w, &w->a, "POST", "/api/v1/customers", "{\"name\":\"Ärzte am Markt\"}");
+	assert_int_equal(a.status, 201);
+	answer_done(&a);
+	a = world_call(w, &w->b, "GET", "/api/v1/customers", NULL);
+	assert_true(answer_has(&a, "\"items\":[],\"next_cursor\":null,\"total\":0"));
+	answer_done(&a);
+	a = world_call(w, &w->a, "GET", "/api/v1/customers?query=sud%20klin", NULL);
+	assert_string_equal(answer_member(&a, "id"), w->customer);
+	assert_true(answer_has(&a, "\"total\":1"));
+	answer_done(&a);
+	a = world_call(w, &w->a, "GET", "/api/v1/customers?query=arzte&limit=1", NULL);
+	assert_string_equal(answer_member(&a, "name"), "Ärzte am Markt");
+	answer_done(&a);
+	a = world_call(w, &w->a, "GET", "/api/v1/customers?limit=1", NULL);
+	snprintf(cursor, sizeof(cursor), "%.255s", answer_member(&a, "next_cursor"));
+	snprintf(path, sizeof(path), "/api/v1/customers?limit=1&cursor=%s", cursor);
+	assert_true(cursor[0]);
+	answer_done(&a);
+	a = world_call(w, &w->b, "GET", path, NULL);
+	assert_int_equal(a.status, 400);
+	answer_done(&a);
+	a = world_call(w, &w->a, "GET", path, NULL);
+	assert_int_equal(a.status, 200);
+	answer_done(&a);
+}
+
+TEST(a_row_of_the_list_shows_its_open_invitation_until_it_is_withdrawn)
+{
+	char code[64], invitation[ID_TEXT_MAX], site[ID_TEXT_MAX], path[256];
+	struct answer a;
+
+	world_site(w, site);
+	world_invite(w, site, code, invitation);
+	a = world_call(w, &w->a, "GET", "/api/v1/sites?limit=200", NULL);
+	assert_true(answer_has(&a, invitation));
+	answer_done(&a);
+	snprintf(path, sizeof(path), "/api/v1/sites/%s/invitations/%s", site, invitation);
+	a = world_call(w, &w->a, "DELETE", path, NULL);
+	assert_int_equal(a.status, 204);
+	answer_done(&a);
+	a = world_call(w, &w->a, "GET", "/api/v1/sites?limit=200", NULL);
+	assert_false(answer_has(&a, invitation));
+	answer_done(&a);
+}
+
 TEST(R54_every_call_of_the_dashboard_needs_a_login_but_those_that_say_so)
 {
 	char path[256];
@@ -412,6 +462,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(R5_every_call_with_another_providers_ids_answers_404),
 		T(R5_a_site_cannot_be_added_to_another_providers_customer),
+		T(R5_customers_are_listed_by_name_searched_and_paged_and_never_another_providers),
+		T(a_row_of_the_list_shows_its_open_invitation_until_it_is_withdrawn),
 		T(R54_every_call_of_the_dashboard_needs_a_login_but_those_that_say_so),
 		RUN(only_logins_documents_texts_and_enrolment_are_public),
 		T(every_call_that_writes_leaves_its_row_in_the_change_log),

@@ -16,6 +16,7 @@ import { bound, whoAmI } from "./session.ts";
 import { Crashed, NotFound, Root } from "./ui/Root.tsx";
 import { Shell } from "./ui/Shell.tsx";
 import { Waiting } from "./ui/Notice.tsx";
+import { laterWords } from "./text/i18n.ts";
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
@@ -48,6 +49,12 @@ const legal = createRoute({ getParentRoute: () => root, path: "/legal" }).lazy((
 const legalText = createRoute({ getParentRoute: () => root, path: "/legal/$name" }).lazy(() =>
   import("./pages/legal/LegalPage.tsx").then((page) => page.textRoute),
 );
+
+/* What an invitation leads to: no login, the code stands behind the `#`. */
+const install = createRoute({ getParentRoute: () => root, path: "/install" }).lazy(async () => {
+  const [page] = await Promise.all([import("./pages/install/InstallPage.tsx"), laterWords()]);
+  return page.installRoute;
+});
 
 const terms = createRoute({
   getParentRoute: () => root,
@@ -84,14 +91,22 @@ const sites = createRoute({
   validateSearch: sitesSearch,
 });
 
+const add = createRoute({ getParentRoute: () => inside, path: "/add" }).lazy(async () => {
+  const [page] = await Promise.all([import("./pages/add/AddPage.tsx"), laterWords()]);
+  return page.addRoute;
+});
+
 const site = createRoute({
   getParentRoute: () => inside,
   path: "/sites/$id",
   validateSearch: siteSearch,
-}).lazy(() => import("./pages/site/SitePage.tsx").then((page) => page.siteRoute));
+}).lazy(async () => {
+  const [page] = await Promise.all([import("./pages/site/SitePage.tsx"), laterWords()]);
+  return page.siteRoute;
+});
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, terms, legal, legalText, home, inside.addChildren([sites, site])]),
+  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, add, site])]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

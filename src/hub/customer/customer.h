@@ -15,6 +15,14 @@ struct customer {
 MUST_USE int customer_get(struct tenant_db *db, struct arena *mem, struct id id,
 			  struct customer *ret_customer);
 
+/* All of the provider's customers, in no order; the pointers and what they point to live in `mem`.
+ */
+MUST_USE int customer_list(struct tenant_db *db, struct arena *mem,
+			   struct customer ***ret_customers, size_t *ret_len);
+
+/* How the API shows one. */
+extern const struct json_schema customer_schema;
+
 extern const struct slice customer_slice;
 
 #endif

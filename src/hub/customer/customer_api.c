@@ -30,7 +30,7 @@ static const struct json_field customer_fields[] = {
 	{ "created_at", JSON_TIME, AT(customer, created_ms), .flags = JSON_REQUIRED },
 	{}
 };
-static const struct json_schema customer_schema = {
+const struct json_schema customer_schema = {
 	"customer", sizeof(struct customer), 0, customer_fields
 };
 /* clang-format on */

@@ -3,6 +3,7 @@
 #include "hub/customer/store.h"
 
 #include "db/seal_row.h"
+#include <string.h>
 
 struct customer_texts {
 	const char *name;
@@ -23,6 +24,8 @@ static const struct json_schema customer_sealed = {
 QUERY(q_get, "customer_by_id",
       "SELECT created_ms, sealed FROM customer WHERE provider_id = :provider AND customer_id = "
       ":customer");
+QUERY(q_list, "customer_list",
+      "SELECT customer_id, created_ms, sealed FROM customer WHERE provider_id = :provider");
 QUERY(q_insert, "customer_insert",
       "INSERT INTO customer (provider_id, customer_id, created_ms, sealed) "
       "VALUES (:provider, :customer, :now, :sealed)");
@@ -51,6 +54,43 @@ int customer_get(struct tenant_db *db, struct arena *mem, struct id id,
 	c.name = texts.name;
 	c.language = texts.language;
 	*ret_customer = c;
+	return 0;
+}
+
+int customer_list(struct tenant_db *db, struct arena *mem, struct customer ***ret_customers,
+		  size_t *ret_len)
+{
+	struct stmt *st = tenant_query(db, &q_list);
+	struct customer **list = NULL;
+	size_t len = 0, cap = 0;
+	int rc;
+
+	while (stmt_row(st)) {
+		struct customer *c = ARENA_NEW(mem, struct customer);
+		struct customer_texts texts = {};
+		struct row_key row;
+
+		if (len == cap) {
+			struct customer **old = list;
+
+			cap = cap ? 2 * cap : 64;
+			list = ARENA_ARRAY(mem, struct customer *, cap);
+			if (len)
+				memcpy(list, old, len * sizeof(struct customer *));
+		}
+		c->id = col_id(st, 0);
+		c->created_ms = col_i64(st, 1);
+		row = row_key_of("customer", c->id);
+		col_sealed(st, 2, &row, &customer_sealed, mem, &texts);
+		c->name = texts.name;
+		c->language = texts.language;
+		list[len++] = c;
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	*ret_customers = list;
+	*ret_len = len;
 	return 0;
 }
 

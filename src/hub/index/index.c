@@ -10,6 +10,7 @@
 #include "hub/index/rows.h"
 
 #include "api/request.h"
+#include "base/clock.h"
 #include "hub/index/view.h"
 #include "hub/provider/provider.h"
 #include <stdlib.h>
@@ -44,6 +45,7 @@ struct waiter {
 
 struct round_job {
 	const struct id *sites;
+	int64_t now_ms;
 	struct site *found; /* id zero: there is no such site */
 	size_t len;
 };
@@ -71,7 +73,7 @@ static int round_run(struct tenant_db *db, struct arena *mem, void *arg)
 
 	job->found = ARENA_ARRAY(mem, struct site, job->len);
 	for (size_t i = 0; i < job->len; i++) {
-		int rc = view_row(db, mem, job->sites[i], &job->found[i]);
+		int rc = view_row(db, mem, job->sites[i], job->now_ms, &job->found[i]);
 
 		if (rc < 0 && rc != ERR_NOT_FOUND)
 			return rc;
@@ -115,7 +117,8 @@ static void round_done(int rc, void *arg, void *owner)
 
 static void begin_round(struct tenant *t)
 {
-	struct round_job job = { .len = t->due_len < ROUND_MAX ? t->due_len : ROUND_MAX };
+	struct round_job job = { .len = t->due_len < ROUND_MAX ? t->due_len : ROUND_MAX,
+				 .now_ms = clock_wall_ms() };
 
 	job.sites = arena_dup(&t->round_mem, t->due, job.len * sizeof(*t->due));
 	for (size_t i = 0; i < job.len; i++)
@@ -207,7 +210,7 @@ static int load_tenant(struct tenant_db *db, struct hub *hub, struct id provider
 		struct arena one = {};
 		struct site s;
 
-		rc = view_row(db, &one, sites[i], &s);
+		rc = view_row(db, &one, sites[i], hub->started_ms, &s);
 		if (rc == 0)
 			list_put(&tenant_of(hub, provider)->rows, &s);
 		arena_done(&one);

@@ -4,6 +4,7 @@
 #include "api/request.h"
 #include "base/clock.h"
 #include "hub/auth/auth.h"
+#include "hub/index/customers.h"
 #include "hub/index/view.h"
 #include "hub/status/status.h"
 
@@ -12,6 +13,9 @@ static void show_live(struct hub *hub, struct site *s)
 {
 	const struct live *l = status_live(hub, s->id);
 
+	/* No change says so when one lapses. */
+	if (s->invitation && s->invitation->expires_ms <= clock_wall_ms())
+		s->invitation = NULL;
 	if (!l)
 		return;
 	/* A revocation counts from its commit on; what follows from it is concluded a moment later.
@@ -80,6 +84,8 @@ static void get_site(struct request *req)
 
 /* clang-format off */
 static const struct route routes[] = {
+	{ METHOD_GET, "/api/v1/customers", RIGHT_VIEW, 0, NULL, &customer_page_schema,
+	  CHANGE_NONE, customers_get, .query = &customer_query_schema, .summary = "Customers by name" },
 	{ METHOD_GET, "/api/v1/sites", RIGHT_VIEW, 0, NULL, &list_page_schema,
 	  CHANGE_NONE, get_sites, .query = &list_query_schema, .summary = "Sites, worst first" },
 	{ METHOD_GET, "/api/v1/sites/{id}", RIGHT_VIEW, 0, NULL, &site_schema,

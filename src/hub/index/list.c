@@ -56,6 +56,7 @@ static struct row *row_new(const struct site *s)
 	to->last_seen_ms = s->last_seen_ms;
 	to->permissions = copy(mem, s->permissions, sizeof(*s->permissions));
 	to->devices = copy(mem, s->devices, sizeof(*s->devices));
+	to->invitation = copy(mem, s->invitation, sizeof(*s->invitation));
 	to->server = copy(mem, s->server, sizeof(*s->server));
 	if (to->server)
 		to->server->version = arena_strdup(mem, s->server->version);

@@ -98,8 +98,10 @@ static void show_connector(struct arena *mem, const struct connector_view *v, st
 	s->public_ip = v->public_ip;
 }
 
-int view_row(struct tenant_db *db, struct arena *mem, struct id site, struct site *ret_site)
+int view_row(struct tenant_db *db, struct arena *mem, struct id site, int64_t now_ms,
+	     struct site *ret_site)
 {
+	struct site_invitation invitation;
 	struct connector_view connector;
 	struct site_state state;
 	struct site s;
@@ -117,6 +119,11 @@ int view_row(struct tenant_db *db, struct arena *mem, struct id site, struct sit
 		show_connector(mem, &connector, &s);
 	else if (rc != ERR_NOT_FOUND)
 		return rc;
+	rc = invitation_open_get(db, site, now_ms, &invitation.id, &invitation.expires_ms);
+	if (rc == 0)
+		s.invitation = arena_dup(mem, &invitation, sizeof(invitation));
+	else if (rc != ERR_NOT_FOUND)
+		return rc;
 	*ret_site = s;
 	return 0;
 }
@@ -124,16 +131,10 @@ int view_row(struct tenant_db *db, struct arena *mem, struct id site, struct sit
 int view_page(struct tenant_db *db, struct arena *mem, struct id site, int64_t now_ms,
 	      struct site *ret_site)
 {
-	struct site_invitation invitation;
 	struct site s;
-	int rc = view_row(db, mem, site, &s);
+	int rc = view_row(db, mem, site, now_ms, &s);
 
 	if (rc < 0)
-		return rc;
-	rc = invitation_open_get(db, site, now_ms, &invitation.id, &invitation.expires_ms);
-	if (rc == 0)
-		s.invitation = arena_dup(mem, &invitation, sizeof(invitation));
-	else if (rc != ERR_NOT_FOUND)
 		return rc;
 	rc = series_list(db, mem, site, &s.series);
 	if (rc < 0)

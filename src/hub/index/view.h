@@ -4,8 +4,8 @@
 
 #include "hub/site/site.h"
 
-/* What a row of the list shows.  ERR_NOT_FOUND. */
-MUST_USE int view_row(struct tenant_db *db, struct arena *mem, struct id site,
+/* What a row of the list shows; an invitation is one that is open at now_ms.  ERR_NOT_FOUND. */
+MUST_USE int view_row(struct tenant_db *db, struct arena *mem, struct id site, int64_t now_ms,
 		      struct site *ret_site);
 /* All that the site's page shows. */
 MUST_USE int view_page(struct tenant_db *db, struct arena *mem, struct id site, int64_t now_ms,

@@ -213,6 +213,7 @@ static const struct json_field site_row_fields[] = {
 	{ "server", JSON_OBJECT, AT(site, server), JSON_NULLABLE, .sub = &server_row_schema },
 	{ "permissions", JSON_OBJECT, AT(site, permissions), JSON_NULLABLE, .sub = &permissions_schema },
 	{ "devices", JSON_OBJECT, AT(site, devices), JSON_REQUIRED, .sub = &devices_schema },
+	{ "invitation", JSON_OBJECT, AT(site, invitation), JSON_NULLABLE, .sub = &invitation_schema },
 	{}
 };
 const struct json_schema site_row_schema = { "site_row", sizeof(struct site), 0, site_row_fields };

@@ -104,6 +104,14 @@ export function sitesQuery({ query, status, sort }: SitesSearch) {
   });
 }
 
+export function customersQuery(query: string) {
+  return queryOptions({
+    queryKey: ["customers", query],
+    queryFn: ({ signal }) => call(api.GET("/api/v1/customers", { params: { query: { query, limit: 20 } }, signal })),
+    placeholderData: keepPreviousData,
+  });
+}
+
 export function siteQuery(id: string) {
   return queryOptions({
     queryKey: ["site", id],

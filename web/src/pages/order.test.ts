@@ -14,6 +14,7 @@ function site(id: string, status: string, customer = "A", more: Partial<SiteRow>
     server: null,
     permissions: null,
     devices: { total: 0, in_error: 0 },
+    invitation: null,
     ...more,
   };
 }

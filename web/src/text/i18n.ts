@@ -27,6 +27,13 @@ const files: Record<Language, () => Promise<{ default: Record<string, string> }>
   de: () => import("../../../texts/de.json"),
 };
 
+/* Words of pages that are loaded when they are opened. */
+const laterFiles: typeof files = {
+  en: () => import("../../../texts/en.json?more"),
+  fr: () => import("../../../texts/fr.json?more"),
+  de: () => import("../../../texts/de.json?more"),
+};
+
 const stored = "imprimatur.language";
 
 export function isLanguage(value: unknown): value is Language {
@@ -53,11 +60,38 @@ export async function startText(): Promise<void> {
   await useLanguageNow(firstLanguage());
 }
 
+let later = false;
+const loaded = new Set<unknown>();
+
+/* Each file once; a later one adds to what is there. */
+async function addWords(language: Language, from: typeof files): Promise<void> {
+  const file = from[language];
+  if (loaded.has(file)) return;
+  const words = await file();
+  i18next.addResourceBundle(language, "translation", words.default, true, true);
+  loaded.add(file);
+}
+
+async function addAllWords(language: Language): Promise<void> {
+  await addWords(language, files);
+  if (later) await addWords(language, laterFiles);
+}
+
+/* For a page that is loaded when it is opened, before it is shown. */
+export async function laterWords(): Promise<void> {
+  later = true;
+  await addAllWords(snapshot().language);
+}
+
+/* Another language's words, for what is written to somebody else. */
+export async function textIn(language: Language): Promise<Text> {
+  later = true;
+  await addAllWords(language);
+  return textFor(language, language);
+}
+
 async function useLanguageNow(language: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(language, "translation")) {
-    const words = await files[language]();
-    i18next.addResourceBundle(language, "translation", words.default);
-  }
+  await addAllWords(language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }

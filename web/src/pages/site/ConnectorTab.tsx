@@ -5,6 +5,7 @@ import { say, spanOf } from "../../text/format.ts";
 import { useText, type Text, type TextKey } from "../../text/i18n.ts";
 import { StatusIcon } from "../../ui/Status.tsx";
 import { Age, Day } from "../../ui/Time.tsx";
+import { ConnectorActions } from "../invite/ConnectorActions.tsx";
 import style from "./ConnectorTab.module.css";
 
 type Row = [TextKey, ReactNode];
@@ -107,6 +108,7 @@ export function ConnectorTab({ site }: { site: Site }) {
         )}
         {!connector && !invitation && <p className={style.none}>{t("ui.connector.none")}</p>}
       </div>
+      <ConnectorActions site={site} />
     </>
   );
 }

@@ -1,8 +1,8 @@
 /* All sites: what has to be done now, and where.  Search, filter and order are in the address. */
-import { CloseButton, TextInput } from "@mantine/core";
-import { IconMapPinPlus, IconSearch } from "@tabler/icons-react";
+import { Button, CloseButton, TextInput } from "@mantine/core";
+import { IconMapPinPlus, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { SiteList } from "../../api/client.ts";
 import { queries, sitesQuery } from "../../api/queries.ts";
@@ -189,6 +189,7 @@ export function SitesPage() {
       <div className={style.tools}>
         <Search />
         {newest && <StatusFilter counts={newest.counts} />}
+        <AddSite />
       </div>
       {newest && <Summary counts={newest.counts} readAt={list.dataUpdatedAt} />}
       {list.error && data && (
@@ -217,6 +218,21 @@ export function SitesPage() {
   );
 }
 
+function AddSite() {
+  const { t } = useText();
+  const navigate = useNavigate();
+
+  useKeys({ a: () => void navigate({ to: "/add" }) });
+  return (
+    <Button
+      renderRoot={(props) => <Link to="/add" {...props} />}
+      leftSection={<IconPlus size={16} aria-hidden />}
+    >
+      {t("ui.sites.add")}
+    </Button>
+  );
+}
+
 function Nothing({ filtered }: { filtered: boolean }) {
   const { t } = useText();
   const navigate = route.useNavigate();
@@ -239,6 +255,7 @@ function Nothing({ filtered }: { filtered: boolean }) {
       title={t("ui.sites.none.title")}
     >
       <p>{t("ui.sites.none.text")}</p>
+      <Link to="/add">{t("ui.sites.add")}</Link>
     </Empty>
   );
 }

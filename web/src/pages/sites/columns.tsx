@@ -34,6 +34,14 @@ function Why({ row }: { row: SiteRow }) {
   const now = useNow();
   const [first, ...more] = row.reasons;
 
+  if (!first && row.invitation)
+    return (
+      <span className={style.why}>
+        <span className={style.dim}>
+          {text.t("ui.sites.invited")} <Moment at={row.invitation.expires_at} />
+        </span>
+      </span>
+    );
   if (!first) return null;
   return (
     <span
@@ -147,7 +155,7 @@ export function SiteCard(row: SiteRow) {
         <Status of="status" is={row.status} />
       </span>
       <span className={style.line}>
-        {row.reasons.length > 0 ? (
+        {row.reasons.length > 0 || row.invitation ? (
           <Why row={row} />
         ) : (
           <>
