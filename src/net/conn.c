@@ -53,7 +53,7 @@ struct conn {
 	bool peer_gone; /* told by the watch */
 	bool shut;      /* FINISHING: our end has been told to the peer */
 	bool read_wants_write, write_wants_read; /* TLS 1.3 key updates */
-	char peer[INET6_ADDRSTRLEN];
+	char peer[]; /* no longer than it is: many connections wait for hours */
 };
 
 /* ---- input and output: octets, 0 for the end, -EAGAIN, or what went wrong ---- */
@@ -444,22 +444,34 @@ static void on_timer(struct timer *t)
 }
 
 /* The address as text, without the port: what is logged, counted and shown. */
-static void read_peer(struct conn *c)
+static void peer_of(int fd, char out[static INET6_ADDRSTRLEN])
 {
 	struct sockaddr_storage ss = { 0 };
 	socklen_t len = sizeof(ss);
 	const struct sockaddr_in6 *in6 = (const void *)&ss;
 	const struct sockaddr_in *in = (const void *)&ss;
 
-	strcpy(c->peer, "unix");
-	if (getpeername(c->fd, (struct sockaddr *)&ss, &len) < 0)
-		strcpy(c->peer, "unknown");
+	strcpy(out, "unix");
+	if (getpeername(fd, (struct sockaddr *)&ss, &len) < 0)
+		strcpy(out, "unknown");
 	else if (ss.ss_family == AF_INET)
-		inet_ntop(AF_INET, &in->sin_addr, c->peer, sizeof(c->peer));
+		inet_ntop(AF_INET, &in->sin_addr, out, INET6_ADDRSTRLEN);
 	else if (ss.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
-		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], c->peer, sizeof(c->peer));
+		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], out, INET6_ADDRSTRLEN);
 	else if (ss.ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &in6->sin6_addr, c->peer, sizeof(c->peer));
+		inet_ntop(AF_INET6, &in6->sin6_addr, out, INET6_ADDRSTRLEN);
+}
+
+static struct conn *conn_new(int fd)
+{
+	char peer[INET6_ADDRSTRLEN];
+	struct conn *c;
+
+	peer_of(fd, peer);
+	c = xcalloc(1, sizeof(*c) + strlen(peer) + 1);
+	strcpy(c->peer, peer);
+	c->fd = fd;
+	return c;
 }
 
 static void set_options(struct conn *c)
@@ -474,11 +486,10 @@ static void set_options(struct conn *c)
 
 int conn_open(struct loop *l, int fd, const struct conn_setup *setup, struct conn **ret_conn)
 {
-	struct conn *c = xcalloc(1, sizeof(*c));
+	struct conn *c = conn_new(fd);
 	int rc = 0;
 
 	c->loop = l;
-	c->fd = fd;
 	c->ops = setup->ops;
 	c->owner = setup->owner;
 	c->stall_ms = (int32_t)(setup->stall_ms ? setup->stall_ms : STALL_MS);
@@ -498,7 +509,6 @@ int conn_open(struct loop *l, int fd, const struct conn_setup *setup, struct con
 		free(c);
 		return rc;
 	}
-	read_peer(c);
 	set_options(c);
 	timer_start(l, &c->timer, setup->handshake_ms ? setup->handshake_ms : HANDSHAKE_MS);
 	*ret_conn = c;

@@ -13,12 +13,13 @@
 struct exchange *exchange_new(struct loop *l, const struct exchange_from *from,
 			      const struct end_ops *source, void *end)
 {
-	struct exchange *x = xcalloc(1, sizeof(*x));
+	size_t peer_len = strlen(from->peer);
+	struct exchange *x = xcalloc(1, sizeof(*x) + peer_len + 1);
 
 	x->loop = l;
 	x->answer_bytes = -1;
 	x->secure = from->secure;
-	strncpy(x->peer, from->peer, sizeof(x->peer) - 1);
+	memcpy(x->peer, from->peer, peer_len);
 	x->ends[SOURCE].ops = source;
 	x->ends[SOURCE].arg = end;
 	exchange_handler_init(x);

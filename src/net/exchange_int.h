@@ -36,7 +36,7 @@ struct exchange {
 	void *owner;
 	struct collect *collect;
 	struct stream *stream;
-	char peer[46];
+	char peer[]; /* no longer than it is: many exchanges wait for hours */
 };
 
 extern const struct end_ops exchange_handler_ops;
