@@ -2,8 +2,36 @@
  * read before anything is typed or accepted. */
 import { useMantineColorScheme } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { chooseLanguage, isLanguage, languageNames, languages, useText } from "../text/i18n.ts";
+import {
+  chooseLanguage,
+  isLanguage,
+  languageNames,
+  languages,
+  useText,
+  type Language,
+} from "../text/i18n.ts";
 import style from "./Choices.module.css";
+
+interface LanguageProps {
+  value: Language;
+  onChange: (language: Language) => void;
+}
+
+export function LanguageSelect({ value, onChange }: LanguageProps) {
+  return (
+    <select
+      name="language"
+      value={value}
+      onChange={({ target }) => isLanguage(target.value) && onChange(target.value)}
+    >
+      {languages.map((l) => (
+        <option key={l} value={l} lang={l}>
+          {languageNames[l]}
+        </option>
+      ))}
+    </select>
+  );
+}
 
 export function Choices() {
   const { t, language } = useText();
@@ -13,16 +41,7 @@ export function Choices() {
     <div className={style.choices}>
       <label>
         <span className="sr-only">{t("ui.language")}</span>
-        <select
-          value={language}
-          onChange={({ target: { value } }) => isLanguage(value) && void chooseLanguage(value)}
-        >
-          {languages.map((l) => (
-            <option key={l} value={l} lang={l}>
-              {languageNames[l]}
-            </option>
-          ))}
-        </select>
+        <LanguageSelect value={language} onChange={(l) => void chooseLanguage(l)} />
       </label>
       <label>
         <span className="sr-only">{t("ui.scheme")}</span>

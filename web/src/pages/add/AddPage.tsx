@@ -7,7 +7,8 @@ import { useRef, useState, type FormEvent } from "react";
 import { api, call, type Customer, type Invitation, type Site } from "../../api/client.ts";
 import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { customersQuery, queries } from "../../api/queries.ts";
-import { isLanguage, languageNames, languages, useText, type Language } from "../../text/i18n.ts";
+import { isLanguage, useText, type Language } from "../../text/i18n.ts";
+import { LanguageSelect } from "../../ui/Choices.tsx";
 import { useTitle } from "../../ui/Root.tsx";
 import { InvitationCard } from "../invite/InvitationCard.tsx";
 import style from "../invite/Invite.module.css";
@@ -62,9 +63,7 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
     setBusy(true);
     setError(null);
     try {
-      if (known) {
-        if (made.current.customer?.id !== known.id) made.current = { customer: known };
-      }
+      if (known && made.current.customer?.id !== known.id) made.current = { customer: known };
       await addAll(made.current, customer, language, site);
       onMade(made.current, language);
     } catch (caught) {
@@ -110,17 +109,7 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
       {!known && (
         <label className={own.language}>
           <span>{t("add.language")}</span>
-          <select
-            name="language"
-            value={chosen}
-            onChange={({ target: { value } }) => isLanguage(value) && setChosen(value)}
-          >
-            {languages.map((l) => (
-              <option key={l} value={l} lang={l}>
-                {languageNames[l]}
-              </option>
-            ))}
-          </select>
+          <LanguageSelect value={chosen} onChange={setChosen} />
         </label>
       )}
       <TextInput

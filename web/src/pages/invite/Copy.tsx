@@ -13,7 +13,11 @@ export function Copy({ text, label }: { text: string; label: string }) {
       size="xs"
       variant="default"
       aria-label={label}
-      onClick={() => void navigator.clipboard.writeText(text).then(() => setDone(true))}
+      onClick={() => void navigator.clipboard.writeText(text).then(
+          () => setDone(true),
+          /* Not allowed: the text stands there and can be marked. */
+          () => setDone(false),
+        )}
     >
       <span role="status">{t(done ? "invite.copied" : "invite.copy")}</span>
     </Button>

@@ -4,7 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import type { Invitation } from "../../api/client.ts";
 import { meQuery } from "../../api/queries.ts";
 import { date } from "../../text/format.ts";
-import { isLanguage, languageNames, languages, textIn, useText, type Language } from "../../text/i18n.ts";
+import { textIn, useText, type Language } from "../../text/i18n.ts";
+import { LanguageSelect } from "../../ui/Choices.tsx";
 import { Day } from "../../ui/Time.tsx";
 import { enrolCommand, installLink, startCommand } from "./commands.ts";
 import { Command, Copy, Step } from "./Copy.tsx";
@@ -63,16 +64,7 @@ export function InvitationCard(props: Props) {
       <Step title={t("invite.mail")}>
         <label className={style.language}>
           {t("invite.mail.language")}{" "}
-          <select
-            value={language}
-            onChange={({ target: { value } }) => isLanguage(value) && onLanguage(value)}
-          >
-            {languages.map((l) => (
-              <option key={l} value={l} lang={l}>
-                {languageNames[l]}
-              </option>
-            ))}
-          </select>
+          <LanguageSelect value={language} onChange={onLanguage} />
         </label>
         {mail && (
           <>
