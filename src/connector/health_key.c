@@ -83,11 +83,13 @@ static int ask_tool(const char *tool, struct buf *answer, struct str *ret_key)
 
 static int store(const char *dir, const char *language, struct str key)
 {
+	struct option_change change = { "source.papercut.key", key };
+	struct config_problem problem;
 	char path[HOME_PATH_MAX];
 	int rc = home_path(dir, HOME_CONFIG, path);
 
 	if (rc == 0)
-		rc = options_store(path, "source.papercut.key", key);
+		rc = options_store(path, &change, 1, &problem);
 	if (rc < 0) {
 		say_failure(language, HOME_CONFIG, rc);
 		return EXIT_FAILED;

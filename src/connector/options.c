@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FILE_MAX   (256 * KIB)
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -223,46 +222,21 @@ int options_parse(struct str text, struct arena *mem, struct options *ret_option
 	return rc;
 }
 
-static bool sets(struct str line, const char *name)
+int options_store(const char *path, const struct option_change *changes, size_t count,
+		  struct config_problem *ret_problem)
 {
-	struct str rest = line, left;
-
-	return str_split(&rest, '=', &left) && rest.p && str_eq(str_trim(left), str_of(name));
-}
-
-static void put_stored(struct buf *out, struct str text, const char *name, struct str value)
-{
-	struct str line;
-
-	while (str_split(&text, '\n', &line)) {
-		if (sets(line, name) || (!text.p && line.len == 0))
-			continue;
-		buf_putstr(out, line);
-		buf_putc(out, '\n');
-	}
-	buf_printf(out, "%s = ", name);
-	buf_putstr(out, value);
-	buf_putc(out, '\n');
-}
-
-int options_store(const char *path, const char *name, struct str value)
-{
-	struct buf old = buf_new(FILE_MAX), now = buf_new(FILE_MAX);
-	struct config_problem problem;
-	struct options ignored;
+	struct buf text = buf_new(OPTIONS_FILE_MAX);
+	struct options unused;
 	struct arena mem = {};
-	int rc = file_read(path, &old);
+	int rc = file_read(path, &text);
 
-	if (rc == 0) {
-		put_stored(&now, buf_str(&old), name, value);
-		rc = buf_status(&now);
-	}
-	if (rc == 0 && options_parse(buf_str(&now), &mem, &ignored, &problem) < 0)
-		rc = ERR_INVALID;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = config_set(&text, changes[i].name, changes[i].value);
 	if (rc == 0)
-		rc = file_replace(path, now.data, now.len, FILE_PRIVATE);
-	buf_wipe(&old);
-	buf_wipe(&now);
+		rc = options_parse(buf_str(&text), &mem, &unused, ret_problem);
+	if (rc == 0)
+		rc = file_replace(path, text.data, text.len, FILE_PRIVATE);
+	buf_wipe(&text);
 	arena_wipe(&mem);
 	return rc;
 }

@@ -41,9 +41,19 @@ MUST_USE int options_read(const char *path, struct arena *mem, struct options *r
 MUST_USE int options_parse(struct str text, struct arena *mem, struct options *ret_options,
 			   struct config_problem *ret_problem);
 
-/* Writes the option into the file at `path`, in place of its line or behind the last one, 0600; the
- * rest stays as it is.  ERR_INVALID: the file would not be valid then; -errno. */
-MUST_USE int options_store(const char *path, const char *name, struct str value);
+#define OPTIONS_FILE_MAX (256 * KIB)
+
+struct option_change {
+	const char *name;
+	struct str value; /* p NULL: the line goes, the default holds again */
+};
+
+/* Writes the changes into the file at `path`, 0600, each in place of its line or behind the last
+ * one; every other line stays as it is.  All of them or none: the new file is checked as a whole
+ * before it takes the old one's place.  ERR_INVALID for what can be no value; ERR_CONFIG with
+ * *ret_problem; ERR_TOO_LARGE above OPTIONS_FILE_MAX octets; -errno. */
+MUST_USE int options_store(const char *path, const struct option_change *changes, size_t count,
+			   struct config_problem *ret_problem);
 
 #define HUB_URL_MAX 300 /* octets: a host name has at most 253 */
 

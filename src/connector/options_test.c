@@ -1,7 +1,9 @@
 /* options_test.c */
 #include "base/test.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "connector/options.h"
+#include "connector/test_dir.h"
 #include <string.h>
 
 static int parse(const char *text, struct options *o)
@@ -78,6 +80,57 @@ TEST(the_table_is_sorted_and_its_key_is_a_secret)
 			assert_true(o->flags & OPTION_SECRET);
 }
 
+static int store(const char *path, const char *name, const char *value)
+{
+	struct option_change change = { name, value ? str_of(value) : (struct str){} };
+	struct config_problem problem;
+
+	return options_store(path, &change, 1, &problem);
+}
+
+static void assert_file(const char *path, const char *text)
+{
+	struct buf b = buf_new(4096);
+
+	assert_int_equal(file_read(path, &b), 0);
+	assert_string_equal(b.data, text);
+	buf_done(&b);
+}
+
+TEST(what_is_stored_replaces_its_line_and_leaves_every_other_as_it_is)
+{
+	static const char before[] = "# ours\nhub.url = https://h\n\nusage.floor = 30\n";
+	const char *path = test_path(test_dir("options"), "connector.conf");
+
+	assert_int_equal(file_replace(path, before, strlen(before), FILE_PRIVATE), 0);
+	assert_int_equal(store(path, "usage.floor", "40"), 0);
+	assert_file(path, "# ours\nhub.url = https://h\n\nusage.floor = 40\n");
+	assert_int_equal(store(path, "licence.organisation", "Example = Works"), 0);
+	assert_int_equal(store(path, "usage.floor", NULL), 0);
+	assert_file(path,
+		    "# ours\nhub.url = https://h\n\nlicence.organisation = Example = Works\n");
+}
+
+TEST(a_change_that_cannot_work_changes_nothing_and_of_several_all_hold_or_none)
+{
+	static const char before[] = "hub.url = https://h\n";
+	const char *path = test_path(test_dir("options"), "connector.conf");
+	struct option_change two[] = { { "usage.floor", STR("40") },
+				       { "usage.period", STR("9h") } };
+	struct config_problem problem;
+
+	assert_int_equal(file_replace(path, before, strlen(before), FILE_PRIVATE), 0);
+	assert_int_equal(store(path, "source.papercut.key", "x\nhub.url = https://evil"),
+			 ERR_INVALID);
+	assert_int_equal(store(path, "hub.url", NULL), ERR_CONFIG);
+	assert_int_equal(options_store(path, two, ARRAY_LEN(two), &problem), ERR_CONFIG);
+	assert_string_equal(problem.text, "usage.period must be at most 4h");
+	assert_file(path, before);
+	two[1].value = STR("2h");
+	assert_int_equal(options_store(path, two, ARRAY_LEN(two), &problem), 0);
+	assert_file(path, "hub.url = https://h\nusage.floor = 40\nusage.period = 2h\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +139,8 @@ int main(void)
 		RUN(defaults_depend_on_the_source),
 		RUN(what_cannot_work_is_refused),
 		RUN(the_table_is_sorted_and_its_key_is_a_secret),
+		RUN(what_is_stored_replaces_its_line_and_leaves_every_other_as_it_is),
+		RUN(a_change_that_cannot_work_changes_nothing_and_of_several_all_hold_or_none),
 	};
 
 	return cmocka_run_group_tests_name("connector.options", tests, NULL, NULL);

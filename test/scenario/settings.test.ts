@@ -339,7 +339,7 @@ test("the source is changed on the page; a secret never comes out, not even to a
   const elsewhere = await page.call("POST", "/api/options", { items: [{ name: "source.papercut.url", value: "http://127.0.0.1:9" }] });
   expect([elsewhere.status, elsewhere.body.code, elsewhere.body.field]).toEqual([400, "secret_needed", "source.papercut.key"]);
   const bad = await page.call("POST", "/api/options", { items: [{ name: "source.interval", value: "often" }] });
-  expect([bad.status, bad.body.code]).toEqual([400, "invalid"]);
+  expect([bad.status, bad.body.code, bad.body.field]).toEqual([400, "invalid", "source.interval"]);
   const hidden = await page.call("POST", "/api/options", { items: [{ name: "hub.url", value: "https://evil.example.test" }] });
   expect([hidden.status, hidden.body.field]).toEqual([400, "hub.url"]);
   const lines = await page.call("POST", "/api/options", { items: [{ name: "source.papercut.key", value: "x\nhub.url = https://evil.example.test" }] });

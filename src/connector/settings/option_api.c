@@ -1,4 +1,4 @@
-/* option_api.c - the options that the customer may change on the page: source and proxy.
+/* option_api.c - the options that the customer may change on the page.
  *
  * connector.conf stays a file for people: what is set here replaces the line of its name and leaves
  * every other line as it is.  Secrets go in and never out; and who names another address for a
@@ -8,9 +8,8 @@
 #include "base/file.h"
 #include <string.h>
 
-#define VALUE_MAX  2000
-#define CONFIG_MAX (64 * KIB)
-#define SET_MAX    32
+#define VALUE_MAX 2000
+#define SET_MAX   32
 
 struct option_view {
 	const char *name, *value, *fallback, *help, *min, *max;
@@ -84,7 +83,7 @@ static const struct json_schema list_schema = {
 /* Which options are the page's: by the first part of the name. */
 static bool is_shown(const struct option *o)
 {
-	static const char *const groups[] = { "source.", "proxy." };
+	static const char *const groups[] = { "licence.", "proxy.", "source.", "usage." };
 
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
 		if (str_starts(str_of(o->name), str_of(groups[i])))
@@ -130,14 +129,14 @@ static struct option_view *view(struct arena *mem, const struct option *o, struc
 	};
 	if (v->set == JSON_TRUE && v->secret == JSON_FALSE)
 		v->value = arena_printf(mem, "%.*s", (int)value.len, value.p);
-	split_choices(mem, o->choices, &v->choices);
+	split_choices(mem, o->type == OPTION_BOOL ? "no|yes" : o->choices, &v->choices);
 	return v;
 }
 
 static void show(struct request *req)
 {
 	struct options_view v = { .items.items = ARENA_ARRAY(&req->mem, void *, 64) };
-	struct buf text = buf_new(CONFIG_MAX);
+	struct buf text = buf_new(OPTIONS_FILE_MAX);
 	int rc = read_config(req, &text);
 
 	for (const struct option *o = connector_options; rc == 0 && o->name; o++)
@@ -158,6 +157,7 @@ static const struct {
 	const char *secret, *address;
 } pairs[] = {
 	{ "source.papercut.key", "source.papercut.url" },
+	{ "source.papercut.token", "source.papercut.url" },
 	{ "proxy.password", "proxy.url" },
 };
 
@@ -202,52 +202,62 @@ static int check_names(const struct options_in *in, const char **ret_field)
 	return 0;
 }
 
-static int write_config(struct request *req, const struct buf *text)
+/* Whether the changes are the page's to make; *ret_field: the one that is not. */
+static int check_changes(struct request *req, const char **ret_field)
 {
-	const char *path = settings_path(req, HOME_CONFIG);
+	struct buf before = buf_new(OPTIONS_FILE_MAX);
+	int rc = check_names(req->in, ret_field);
 
-	return path ? file_replace(path, text->data, text->len, FILE_PRIVATE) : ERR_INVALID;
+	if (rc == 0)
+		rc = read_config(req, &before);
+	if (rc == 0) {
+		*ret_field = missing_secret(req->in, buf_str(&before));
+		rc = *ret_field ? ERR_SECRET_NEEDED : 0;
+	}
+	buf_wipe(&before);
+	return rc;
 }
 
-/* The new file from the old one; checked as a whole before anything is written. */
-static int make_config(const struct options_in *in, struct buf *text,
-		       struct config_problem *ret_problem)
+static int store(struct request *req, struct config_problem *ret_problem)
 {
-	struct arena mem = {};
-	struct options unused;
-	int rc = 0;
+	const struct options_in *in = req->in;
+	struct option_change changes[SET_MAX];
+	const char *path = settings_path(req, HOME_CONFIG);
 
-	for (size_t i = 0; rc == 0 && i < in->items.len; i++) {
+	for (size_t i = 0; i < in->items.len; i++) {
 		const struct option_in *o = in->items.items[i];
 
-		rc = config_set(text, o->name, o->value ? str_of(o->value) : (struct str){});
+		changes[i] = (struct option_change){ o->name,
+						     o->value ? str_of(o->value) : (struct str){} };
 	}
-	if (rc == 0)
-		rc = options_parse(buf_str(text), &mem, &unused, ret_problem);
-	arena_wipe(&mem);
-	return rc;
+	return path ? options_store(path, changes, in->items.len, ret_problem) : ERR_INVALID;
+}
+
+/* The option that a problem's text begins with, if it is one of those given. */
+static const char *blamed(const struct options_in *in, const char *text)
+{
+	for (size_t i = 0; i < in->items.len; i++) {
+		const struct option_in *o = in->items.items[i];
+		size_t len = strlen(o->name);
+
+		if (strncmp(text, o->name, len) == 0 && text[len] == ' ')
+			return o->name;
+	}
+	return NULL;
 }
 
 static void set(struct request *req)
 {
-	const struct options_in *in = req->in;
 	struct config_problem problem = {};
-	struct buf text = buf_new(CONFIG_MAX);
 	struct settings *s = settings_of(req);
 	const char *field = NULL;
-	int rc = check_names(in, &field);
+	int rc = check_changes(req, &field);
 
 	if (rc == 0)
-		rc = read_config(req, &text);
-	if (rc == 0 && (field = missing_secret(in, buf_str(&text))))
-		rc = ERR_SECRET_NEEDED;
-	if (rc == 0)
-		rc = make_config(in, &text, &problem);
-	if (rc == 0)
-		rc = write_config(req, &text);
-	buf_wipe(&text);
+		rc = store(req, &problem);
 	if (rc == ERR_CONFIG)
-		return reply_error_detail(req, ERR_INVALID, field, problem.text);
+		return reply_error_detail(req, ERR_INVALID, blamed(req->in, problem.text),
+					  problem.text);
 	if (rc < 0)
 		return reply_error(req, rc, field);
 	s->cfg.ops->on_options(s->cfg.owner);
@@ -257,7 +267,7 @@ static void set(struct request *req)
 /* clang-format off */
 const struct route settings_option_routes[] = {
 	{ METHOD_GET, "/api/options", RIGHT_LOGIN, 0, NULL, &options_schema, CHANGE_NONE, show,
-	  .summary = "The options of source and proxy; secrets only whether they are set" },
+	  .summary = "The options that the page may change; secrets only whether they are set" },
 	{ METHOD_POST, "/api/options", RIGHT_LOGIN, 64 * KIB, &list_schema, &options_schema,
 	  CHANGE_NONE, set, .summary = "Set options, or back to their defaults" },
 	{}
