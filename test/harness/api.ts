@@ -60,8 +60,9 @@ export interface Site extends Named {
   public_ip: string | null;
   server: { product: string; version: string; edition: string | null; os: string | null } | null;
   health: { read_at: string; components: Component[] } | null;
-  infrastructure: { parts: { kind: string; state: string; total: number | null; down: number | null }[] } | null;
+  infrastructure: { read_at: string | null; parts: { kind: string; state: string; total: number | null; down: number | null }[] } | null;
   licence: {
+    read_at: string | null;
     valid: boolean | null;
     support_days: number | null;
     support_ends_at: string | null;
@@ -72,6 +73,7 @@ export interface Site extends Named {
     customer_reference: { value: string; origin: string } | null;
   } | null;
   usage: {
+    read_at: string | null;
     features: string[];
     held_jobs: number | null;
     period: { from: string; to: string; pages: number | null; errors: number | null; warnings: number | null } | null;

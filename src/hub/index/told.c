@@ -3,14 +3,15 @@
 
 #define DAY_MS (24 * 3600 * INT64_C(1000))
 
-struct site_infrastructure *shown_infrastructure(struct arena *mem,
-						 const struct report_infrastructure *in)
+struct site_infrastructure *
+shown_infrastructure(struct arena *mem, const struct report_infrastructure *in, int64_t read_ms)
 {
 	struct site_infrastructure *out;
 
 	if (!in)
 		return NULL;
 	out = ARENA_NEW(mem, struct site_infrastructure);
+	out->read_ms = read_ms;
 	for (size_t i = 0; i < in->parts.len; i++) {
 		const struct report_part *from = in->parts.items[i];
 		struct site_part *part = ARENA_NEW(mem, struct site_part);
@@ -46,6 +47,7 @@ struct site_licence *shown_licence(struct arena *mem, const struct report_licenc
 		return NULL;
 	out = ARENA_NEW(mem, struct site_licence);
 	*out = (struct site_licence){
+		.read_ms = read_ms,
 		.valid = in->valid,
 		.support_days = in->support_days,
 		.support_ends_ms = ends ? read_ms + in->support_days * DAY_MS : JSON_ABSENT_INT,
@@ -58,14 +60,18 @@ struct site_licence *shown_licence(struct arena *mem, const struct report_licenc
 	return out;
 }
 
-struct site_usage *shown_usage(struct arena *mem, const struct report_usage *in)
+struct site_usage *shown_usage(struct arena *mem, const struct report_usage *in, int64_t read_ms)
 {
 	struct site_usage *out;
 
 	if (!in)
 		return NULL;
 	out = ARENA_NEW(mem, struct site_usage);
-	*out = (struct site_usage){ .features = in->features, .held_jobs = in->held_jobs };
+	*out = (struct site_usage){
+		.read_ms = read_ms,
+		.features = in->features,
+		.held_jobs = in->held_jobs,
+	};
 	if (in->periods.len) {
 		const struct report_period *p = in->periods.items[in->periods.len - 1];
 

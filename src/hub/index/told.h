@@ -1,16 +1,16 @@
 /* told.h - sections of a report in the form in which the API shows them.
  *
- * In `mem`, sharing texts with what is shown; NULL for NULL, or where nothing was told. */
+ * In `mem`, sharing texts with what is shown; NULL for NULL, or where nothing was told.  `read_ms`:
+ * when the section was read, in the site's time; JSON_ABSENT_INT: not known. */
 #ifndef HUB_INDEX_TOLD_H
 #define HUB_INDEX_TOLD_H
 
 #include "hub/site/site.h"
 
-struct site_infrastructure *shown_infrastructure(struct arena *mem,
-						 const struct report_infrastructure *in);
-/* read_ms: when the days were counted. */
+struct site_infrastructure *
+shown_infrastructure(struct arena *mem, const struct report_infrastructure *in, int64_t read_ms);
 struct site_licence *shown_licence(struct arena *mem, const struct report_licence *in,
 				   int64_t read_ms);
-struct site_usage *shown_usage(struct arena *mem, const struct report_usage *in);
+struct site_usage *shown_usage(struct arena *mem, const struct report_usage *in, int64_t read_ms);
 
 #endif

@@ -76,9 +76,10 @@ static void show_state(struct arena *mem, const struct site_state *state, struct
 						   word_of(edition_names, state->edition),
 						   word_of(server_os_names, state->os) };
 	}
-	s->infrastructure = shown_infrastructure(mem, state->infrastructure);
-	s->licence = shown_licence(mem, state->licence, state->report_ms);
-	s->usage = shown_usage(mem, state->usage);
+	s->infrastructure =
+		shown_infrastructure(mem, state->infrastructure, state->infrastructure_ms);
+	s->licence = shown_licence(mem, state->licence, state->licence_ms);
+	s->usage = shown_usage(mem, state->usage, state->usage_ms);
 }
 
 static void show_connector(struct arena *mem, const struct connector_view *v, struct site *s)

@@ -140,6 +140,25 @@ static void take_usage(struct run *run, const struct report_usage *told)
 	run->state.usage = now;
 }
 
+/* A section that a report leaves out stays as it was told, with its age. */
+static void take_sections(struct run *run, const struct report *r, int64_t at_ms)
+{
+	struct site_state *s = &run->state;
+
+	if (r->licence) {
+		s->licence = r->licence;
+		s->licence_ms = at_ms;
+	}
+	if (r->infrastructure) {
+		s->infrastructure = r->infrastructure;
+		s->infrastructure_ms = at_ms;
+	}
+	if (r->usage) {
+		take_usage(run, r->usage);
+		s->usage_ms = at_ms;
+	}
+}
+
 static int take_state(struct run *run, const struct report *r, const struct record *record)
 {
 	struct site_state *s = &run->state;
@@ -149,12 +168,7 @@ static int take_state(struct run *run, const struct report *r, const struct reco
 	take_server(run, r->server);
 	if (r->health)
 		take_components(run, r, record);
-	if (r->licence)
-		s->licence = r->licence;
-	if (r->infrastructure)
-		s->infrastructure = r->infrastructure;
-	if (r->usage)
-		take_usage(run, r->usage);
+	take_sections(run, r, record->at_ms);
 	if (r->devices) {
 		s->device_total = r->devices->total == JSON_ABSENT_INT ? 0 : r->devices->total;
 		s->device_error =

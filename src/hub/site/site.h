@@ -58,6 +58,7 @@ struct site_part {
 };
 
 struct site_infrastructure {
+	int64_t read_ms;        /* of this and the next two: in the site's time */
 	struct json_list parts; /* struct site_part * */
 };
 
@@ -67,6 +68,7 @@ struct site_seats {
 };
 
 struct site_licence {
+	int64_t read_ms;
 	enum json_bool valid;
 	int64_t support_days;
 	int64_t support_ends_ms; /* support_days from when they were read */
@@ -87,6 +89,7 @@ struct site_day {
 };
 
 struct site_usage {
+	int64_t read_ms;
 	struct json_list features; /* const char *: feature_names */
 	int64_t held_jobs;
 	struct site_period *period; /* the newest */

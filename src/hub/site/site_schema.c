@@ -97,6 +97,7 @@ static const struct json_schema part_schema = {
 };
 
 static const struct json_field infrastructure_fields[] = {
+	{ "read_at", JSON_TIME, AT(site_infrastructure, read_ms), .flags = JSON_NULLABLE },
 	{ "parts", JSON_LIST, AT(site_infrastructure, parts), JSON_REQUIRED, .sub = &part_schema },
 	{}
 };
@@ -128,6 +129,7 @@ static const struct json_schema day_schema = {
 };
 
 static const struct json_field usage_fields[] = {
+	{ "read_at", JSON_TIME, AT(site_usage, read_ms), .flags = JSON_NULLABLE },
 	{ "features", JSON_TEXTS, AT(site_usage, features), .flags = JSON_REQUIRED },
 	{ "held_jobs", JSON_INT, AT(site_usage, held_jobs), .flags = JSON_NULLABLE },
 	{ "period", JSON_OBJECT, AT(site_usage, period), JSON_NULLABLE, .sub = &period_schema },
@@ -158,6 +160,7 @@ static const struct json_schema stated_schema = {
 };
 
 static const struct json_field licence_fields[] = {
+	{ "read_at", JSON_TIME, AT(site_licence, read_ms), .flags = JSON_NULLABLE },
 	{ "valid", JSON_BOOL, AT(site_licence, valid), .flags = JSON_NULLABLE },
 	{ "support_days", JSON_INT, AT(site_licence, support_days), .flags = JSON_NULLABLE },
 	{ "support_ends_at", JSON_TIME, AT(site_licence, support_ends_ms), .flags = JSON_NULLABLE },

@@ -92,6 +92,8 @@ struct site_state {
 	struct report_licence *licence;
 	struct report_infrastructure *infrastructure;
 	struct report_usage *usage; /* the newest period and day only, without its devices */
+	/* When each was read, in the site's time; JSON_ABSENT_INT: not known. */
+	int64_t licence_ms, infrastructure_ms, usage_ms;
 };
 
 extern const struct json_schema site_state_schema; /* of the sealed members */

@@ -47,6 +47,9 @@ static const struct json_field state_fields[] = {
 	{ "terms",	JSON_OBJECT, offsetof(struct site_state, licence), .sub = &report_licence_schema },
 	{ "parts",	JSON_OBJECT, offsetof(struct site_state, infrastructure), .sub = &report_infrastructure_schema },
 	{ "usage",	JSON_OBJECT, offsetof(struct site_state, usage), .sub = &report_usage_schema },
+	{ "terms_at",	JSON_TIME, offsetof(struct site_state, licence_ms) },
+	{ "parts_at",	JSON_TIME, offsetof(struct site_state, infrastructure_ms) },
+	{ "usage_at",	JSON_TIME, offsetof(struct site_state, usage_ms) },
 	{ "disk",	JSON_REAL, offsetof(struct site_state, disk_used_percent) },
 	{ 0 }
 };
