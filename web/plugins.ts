@@ -21,7 +21,7 @@ function read(language: string): Record<string, string> {
 }
 
 /* Those of pages that are loaded when they are opened: texts/<language>.json?more. */
-const laterWords = ["add.", "invite.", "install.", "set.region."];
+const laterWords = ["add.", "feature.", "invite.", "install.", "set.region.", "site."];
 
 export function texts(ours = dashboardWords): Plugin {
   const file = /[\\/]texts[\\/](en|fr|de)\.json(\?more)?$/;

@@ -1,8 +1,6 @@
 /** Print volumes: sums only, by device only if the customer wants it. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Connector, type Source } from "../harness/connector.ts";
+import { aDayLater, Connector, type Source } from "../harness/connector.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { until } from "../harness/until.ts";
@@ -25,14 +23,6 @@ async function world(more: Source = {}) {
 }
 
 const rpcCalls = (p: PaperCut) => p.calls.filter((call) => call.path.startsWith("/rpc"));
-
-/** As if the day had begun yesterday: what is counted is the same, only the waiting is not. */
-async function aDayLater(c: Connector): Promise<void> {
-  await c.program!.stop();
-  const counters = JSON.parse(c.read("counters.json")) as { from: string };
-  counters.from = new Date(Date.parse(counters.from) - 86_400_000).toISOString();
-  writeFileSync(join(c.dir, "counters.json"), JSON.stringify(counters));
-}
 
 test("R32 R46 pages by device and day are differences of totals; devices below the floor are not told apart", async () => {
   const { papercut, provider, site, c } = await world({

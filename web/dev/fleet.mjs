@@ -93,8 +93,56 @@ function devicesFor(total, bad, r) {
       reasons: error ? troubles[i % troubles.length] : hints,
       accepting_jobs: i % 11 === 10 ? null : !(error && i % 3 === 1),
       since: ago(r() * 6 * day),
+      usage: total > 8 && i < 6 ? { ...yesterday, pages: 3512 - 400 * i, jobs: 410 - 30 * i } : null,
     };
   });
+}
+
+function infrastructure(status, seen) {
+  const down = status === "warning" ? 1 : 0;
+  const read_at = ago(seen[status] ?? 8000);
+  return {
+    read_at,
+    parts: [
+      { kind: "print_providers", state: "ok", total: 4, down: 0 },
+      { kind: "site_servers", state: down ? "warning" : "ok", total: 3, down },
+      { kind: "mobility_print_servers", state: "unknown", total: 1, down: null },
+    ],
+  };
+}
+
+function licence(i, age) {
+  const whole = i % 3 !== 0;
+  return {
+    read_at: ago(age),
+    valid: true,
+    support_days: whole ? 213 : null,
+    support_ends_at: whole ? ago(-213 * day) : null,
+    licence_days: null,
+    origin: "server",
+    seats: whole
+      ? [
+          { kind: "users", used: 812, licensed: 1000 },
+          { kind: "devices", used: 41, licensed: 40 },
+          { kind: "site_servers", used: 1, licensed: null },
+        ]
+      : [],
+    organisation: whole ? { value: "Klinikum Süd gGmbH & Service-Gesellschaft mbH", origin: "customer" } : null,
+    customer_reference: whole ? { value: "C-1234567", origin: "customer" } : null,
+  };
+}
+
+/* A whole day, as devices tell it. */
+const yesterday = { from: ago(30 * hour), to: ago(6 * hour) };
+
+function usage(total, age) {
+  return {
+    read_at: ago(age),
+    features: ["devices", "held_jobs", "web_print", "site_servers"],
+    held_jobs: 17,
+    period: { from: ago(age + hour), to: ago(age), pages: 1290, errors: 0, warnings: null },
+    day: total > 8 ? { ...yesterday, pages: 14_280, jobs: 1911 } : null,
+  };
 }
 
 function permissionsFor(status, i) {
@@ -136,7 +184,9 @@ function makeSite(i, status) {
         }
       : null,
     health: known ? { read_at: ago(seen[status] ?? 8000), components: components(status, reasons) } : null,
-    licence: known && !cups ? { valid: true, support_days: i % 3 ? 213 : null } : null,
+    infrastructure: known && !cups ? infrastructure(status, seen) : null,
+    licence: known && !cups ? licence(i, seen[status] ?? 8000) : null,
+    usage: known && !cups ? usage(total, seen[status] ?? 8000) : null,
     devices: { total, in_error: inError },
     connector: never
       ? null
@@ -145,7 +195,7 @@ function makeSite(i, status) {
           spooled: i % 4 === 1 ? 12 : 0, enrolled_at: ago(120 * day), copied: i % 4 === 1,
         },
     invitation: never ? { id: id("inv", i), expires_at: ago(-13 * day) } : null,
-    series: known ? ["printers_in_error", "printers_total", "disk_used_percent"] : [],
+    series: known ? ["printers_in_error", "printers_total", "disk_used_percent", "pages_hour", "pages_day"] : [],
     list: devicesFor(total, inError, r),
   };
 }

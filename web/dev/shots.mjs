@@ -36,6 +36,16 @@ const screens = {
   "site-error": [7, (page) => site(page, 0, "?why=unreachable.database")],
   "site-warning-table": [7, (page) => site(page, 1, "?view=table&period=7d")],
   "site-devices": [7, (page) => site(page, 1, "?tab=devices")],
+  "site-infrastructure": [7, (page) => site(page, 1, "?tab=infrastructure")],
+  "site-licence": [7, (page) => site(page, 1, "?tab=licence")],
+  "site-licence-unknown": [7, (page) => site(page, 0, "?tab=licence")],
+  "site-usage": [7, (page) => site(page, 1, "?tab=usage")],
+  "site-usage-off": [7, (page) => site(page, 5, "?tab=usage")],
+  "site-copied": [7, async (page) => {
+    await site(page, 1, "?tab=connector");
+    await page.locator("[role=status] + button").click();
+    await page.locator("dialog[open]").waitFor();
+  }],
   "site-connector": [7, (page) => site(page, 1, "?tab=connector")],
   "site-offline": [7, (page) => site(page, 2)],
   "site-never": [7, (page) => site(page, 3, "?tab=connector")],

@@ -1,4 +1,4 @@
-/* Print server and proxy: shown, and changed here; secrets go in and never come out. */
+/* What the customer may set: shown, and changed here; secrets go in and never come out. */
 import { useState } from "react";
 import { asApiError } from "../../src/api/error.ts";
 import { useText } from "../../src/text/i18n.ts";
@@ -68,7 +68,8 @@ function Input(props: {
 }
 
 /* First what has to be known for anything to work; the rest as the connector lists it. */
-const first = ["kind", "url", "server", "user", "key", "password"];
+const first = ["kind", "url", "server", "user", "key", "password", "xmlrpc", "token"];
+const groups = ["source", "usage", "licence", "proxy"] as const;
 
 function orderOf(o: Option): number {
   const at = first.indexOf(o.name.split(".").at(-1)!);
@@ -111,7 +112,6 @@ function Form({ all, kindNow }: { all: Option[]; kindNow: string }) {
   const shown = options.filter((o) => !others.some((k) => o.name.startsWith(`source.${k}.`)));
   const items = changed(options, edits);
   const bad = asApiError(error).field;
-  const groups = ["source.", "proxy."] as const;
   const byOrder = (a: Option, b: Option) => orderOf(a) - orderOf(b);
 
   return (
@@ -126,11 +126,11 @@ function Form({ all, kindNow }: { all: Option[]; kindNow: string }) {
       }}
     >
       {groups.map((group) => {
-        const rows = shown.filter((o) => o.name.startsWith(group)).sort(byOrder);
+        const rows = shown.filter((o) => o.name.startsWith(`${group}.`)).sort(byOrder);
         if (rows.length === 0) return null;
         return (
           <fieldset key={group} className="group">
-            <legend>{t(group === "source." ? "set.options.source" : "set.options.proxy")}</legend>
+            <legend>{t(`set.options.${group}`)}</legend>
             {rows.map((o) => (
               <Input
                 key={o.name}

@@ -33,7 +33,7 @@ export interface SitesSearch {
   sort?: string;
 }
 
-export const tabs = ["health", "devices", "connector"] as const;
+export const tabs = ["health", "devices", "infrastructure", "licence", "usage", "connector"] as const;
 export type Tab = (typeof tabs)[number];
 export const periods = ["1h", "24h", "7d", "30d"] as const;
 export type Period = (typeof periods)[number];

@@ -89,7 +89,7 @@ function AsTable({ data }: { data: SeriesData }) {
   );
 }
 
-function Controls({ site, name }: { site: Site; name: string }) {
+function Controls({ among, name }: { among: string[]; name: string }) {
   const text = useText();
   const { t } = text;
   const { view } = route.useSearch();
@@ -98,7 +98,7 @@ function Controls({ site, name }: { site: Site; name: string }) {
   return (
     <div className={style.top}>
       <h2 id="chart">
-        {site.series.length < 2 ? (
+        {among.length < 2 ? (
           seriesName(text, name)
         ) : (
           <select
@@ -109,7 +109,7 @@ function Controls({ site, name }: { site: Site; name: string }) {
               void navigate({ search: (old) => ({ ...old, series }), ...here })
             }
           >
-            {site.series.map((s) => (
+            {among.map((s) => (
               <option key={s} value={s}>
                 {seriesName(text, s)}
               </option>
@@ -140,12 +140,13 @@ function Controls({ site, name }: { site: Site; name: string }) {
   );
 }
 
-export function ChartCard({ site }: { site: Site }) {
+/* `among`: which series may be chosen, without it all that there are. */
+export function ChartCard({ site, among = site.series }: { site: Site; among?: string[] }) {
   const text = useText();
   const search = route.useSearch();
   const { period = usualPeriod, view } = search;
   const wished = [search.series ?? "", ...firstSeries];
-  const name = wished.find((s) => site.series.includes(s)) ?? site.series[0]!;
+  const name = wished.find((s) => among.includes(s)) ?? among[0]!;
   const read = useQuery(seriesQuery(site.id, name, period));
   const { data, error } = read;
   const dim = useSlow(read.isPlaceholderData);
@@ -157,7 +158,7 @@ export function ChartCard({ site }: { site: Site }) {
 
   return (
     <section className={style.card} aria-labelledby="chart">
-      <Controls site={site} name={name} />
+      <Controls among={among} name={name} />
       {!data && error && <Failed error={error} retry={retry} />}
       {data && error && <Stale error={error} at={read.dataUpdatedAt} retry={retry} />}
       {!data && !error && <div className={style.room} />}

@@ -1,32 +1,35 @@
 /* The connector, what its customer agreed to, and how to get one there. */
-import type { ReactNode } from "react";
 import type { Site } from "../../api/client.ts";
 import { say, spanOf } from "../../text/format.ts";
-import { useText, type Text, type TextKey } from "../../text/i18n.ts";
-import { StatusIcon } from "../../ui/Status.tsx";
-import { Age, Day } from "../../ui/Time.tsx";
+import { useText, type Text } from "../../text/i18n.ts";
+import { isOld } from "../../ui/reason.ts";
+import { Status } from "../../ui/Status.tsx";
+import { Age, Day, Moment } from "../../ui/Time.tsx";
 import { ConnectorActions } from "../invite/ConnectorActions.tsx";
+import { Card, type Row } from "./Card.tsx";
 import style from "./ConnectorTab.module.css";
+import { Copied } from "./Copied.tsx";
 
-type Row = [TextKey, ReactNode];
 /* Below this a clock is right: reports are stamped to the second and travel for a while. */
 const skewMs = 2000;
 
-function Card({ id, title, rows }: { id: string; title: TextKey; rows: Row[] }) {
+/* A connector that cannot store says so itself; one that is not heard of says nothing. */
+function Storage({ site }: { site: Site }) {
   const { t } = useText();
-  return (
-    <section className={style.card} aria-labelledby={id}>
-      <h2 id={id}>{t(title)}</h2>
-      <dl>
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{t(name)}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
+  const failing = site.reasons.find((r) => r.code === "storage");
+  if (failing)
+    return (
+      <>
+        <Status of="state" is="error" /> {t("site.storage.fails")}
+        {failing.since && (
+          <>
+            {" "}
+            ({t("ui.since")} <Moment at={failing.since} />)
+          </>
+        )}
+      </>
+    );
+  return t(isOld(site.status) ? "ui.unknown" : "site.storage.ok");
 }
 
 function skewOf(text: Text, ms: number | null): string {
@@ -50,6 +53,7 @@ function connectorRows(text: Text, site: Site): Row[] {
     ["ui.connector.seen", site.last_seen ? <Age at={site.last_seen} /> : t("ui.never")],
     ["ui.connector.enrolled", <Day at={c.enrolled_at} />],
     ["ui.connector.spooled", spooledOf(text, c.spooled)],
+    ["site.storage", <Storage site={site} />],
     ["ui.connector.clock", skewOf(text, c.clock_skew_ms)],
     ["ui.connector.address", site.public_ip ?? t("ui.unknown")],
     ["ui.connector.id", <code>{c.id}</code>],
@@ -85,11 +89,7 @@ export function ConnectorTab({ site }: { site: Site }) {
 
   return (
     <>
-      {connector?.copied && (
-        <p className={style.copied} role="status">
-          <StatusIcon is="warning" /> {t("ui.connector.copied")}
-        </p>
-      )}
+      {connector?.copied && <Copied site={site} />}
       <div className={style.grid}>
         {connector && (
           <Card id="connector" title="ui.tab.connector" rows={connectorRows(text, site)} />

@@ -16,9 +16,12 @@ import { tabs, type Tab } from "../search.ts";
 import { ConnectorTab } from "./ConnectorTab.tsx";
 import { DevicesTab } from "./DevicesTab.tsx";
 import { HealthTab } from "./HealthTab.tsx";
+import { InfrastructureTab } from "./InfrastructureTab.tsx";
+import { LicenceTab } from "./LicenceTab.tsx";
 import { Reasons } from "./Reasons.tsx";
 import { here, route } from "./route.ts";
 import style from "./SitePage.module.css";
+import { UsageTab } from "./UsageTab.tsx";
 import { useWhy, WhyLink } from "./WhyLink.tsx";
 
 export const siteRoute = createLazyRoute("/inside/sites/$id")({ component: SitePage });
@@ -90,6 +93,9 @@ function Tabs({ site }: { site: Site }) {
   const names: Record<Tab, TextKey> = {
     health: "ui.tab.health",
     devices: "ui.tab.devices",
+    infrastructure: "site.infrastructure.title",
+    licence: "site.licence.title",
+    usage: "site.usage.title",
     connector: "ui.tab.connector",
   };
 
@@ -134,6 +140,9 @@ function SitePage() {
         <Tabs site={site} />
         {tab === "health" && <HealthTab site={site} />}
         {tab === "devices" && <DevicesTab site={site} />}
+        {tab === "infrastructure" && <InfrastructureTab site={site} />}
+        {tab === "licence" && <LicenceTab site={site} />}
+        {tab === "usage" && <UsageTab site={site} />}
         {tab === "connector" && <ConnectorTab site={site} />}
       </div>
     </div>
