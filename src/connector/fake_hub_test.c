@@ -225,9 +225,11 @@ static void on_reports(struct test_hub *h, struct exchange *x, struct str body)
 	buf_done(&inflated);
 	if (rc < 0)
 		return refuse(h, x, rc);
+	if (h->holds_nothing)
+		h->records_len = 0;
 	while (find(h, &r.epoch, (uint64_t)out.acked + 1))
 		out.acked++;
-	if ((int64_t)r.seq > out.acked) {
+	if ((int64_t)r.seq > out.acked && !h->holds_nothing) {
 		range = (struct record_range){ (int64_t)r.seq, (int64_t)r.seq };
 		out.ranges.items[0] = &range;
 		out.ranges.len = 1;
@@ -305,7 +307,7 @@ static void on_signed(struct test_hub *h, struct exchange *x, struct str body)
 	if (str_eq(path, STR("/c/v1/commands")))
 		return on_poll(h, x);
 	if (str_eq(path, STR("/c/v1/permissions")))
-		return on_mirror(h, x, body);
+		return h->refuse_mirrors ? refuse(h, x, h->refuse_mirrors) : on_mirror(h, x, body);
 	assert_true(str_eq(path, STR("/c/v1/reports")));
 	if (h->refuse_reports)
 		return refuse(h, x, h->refuse_reports);

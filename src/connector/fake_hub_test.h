@@ -32,6 +32,8 @@ struct test_hub {
 	bool cuts_polls;         /* each connection that carries a poll is broken off at once */
 	bool answers_at_once;    /* each poll is answered with {} */
 	const char *portal;      /* HTML that answers every call with 200 in the hub's place */
+	bool holds_nothing;      /* what it got is forgotten when it answers */
+	int refuse_mirrors;      /* for the switches only */
 	bool used;               /* the code was used by another key */
 	/* what it saw */
 	unsigned invitations, enrolments, polls, mirrors, reports, bad_signatures, refused;

@@ -118,6 +118,13 @@ static void try_later(struct rotation *r, int rc, int64_t retry_after_ms)
 	timer_start(r->cfg.loop, &r->retry, ms);
 }
 
+/* A hub that says so and knows the key no better afterwards is not asked again at once. */
+static void taken_again(struct rotation *r)
+{
+	timer_start(r->cfg.loop, &r->retry, SLOW_MS);
+	r->cfg.on_changed(NULL, r->cfg.owner);
+}
+
 static void on_offered(const struct hub_answer *a, void *owner)
 {
 	struct rotation *r = owner;
@@ -127,7 +134,7 @@ static void on_offered(const struct hub_answer *a, void *owner)
 	if (rc == 0) {
 		backoff_reset(&r->backoff);
 		if (r->again)
-			r->cfg.on_changed(NULL, r->cfg.owner);
+			taken_again(r);
 		else
 			rc = change_over(r);
 	} else if (rc == ERR_CONFLICT && !r->again && remove_next(r->cfg.dir) == 0) {
@@ -187,7 +194,7 @@ static void look(struct rotation *r)
 
 void rotation_unknown(struct rotation *r)
 {
-	if (r->call || load(r->cfg.dir, HOME_KEY_OLD, &r->other) < 0)
+	if (r->call || timer_running(&r->retry) || load(r->cfg.dir, HOME_KEY_OLD, &r->other) < 0)
 		return;
 	r->again = true;
 	offer(r, r->cfg.key, r->other);

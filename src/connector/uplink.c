@@ -22,6 +22,7 @@
 	60000 /* where trying soon cannot help: another machine has our key, or none knows it */
 #define OUTBOX_RETRY_MS 5000
 #define NO_CREDIT_MS    1000
+#define NO_PROGRESS_MS  1000
 #define TRIM_FROM       (256 * KIB)
 
 enum uplink_state { DOWN, UP, REVOKED, SILENT, CLOSED };
@@ -298,12 +299,15 @@ static void on_polled(const struct hub_answer *a, void *owner)
 		return failed(u, &bad);
 	}
 	heard(u);
-	backoff_reset(&u->backoff);
 	pause_ms = hold_answered(&u->hold_known, open_ms);
-	if (pause_ms)
+	if (pause_ms) {
+		/* Nor does it start the back-off anew: a hub that answers every poll at once and
+		 * refuses all else would be dialled without an end. */
 		timer_start(u->cfg.loop, &u->poll_timer, pause_ms);
-	else
+	} else {
+		backoff_reset(&u->backoff);
 		start_poll(u);
+	}
 	uplink_send(u);
 }
 
@@ -395,17 +399,33 @@ static void wait_to_report(struct uplink *u, int64_t ms)
 	timer_start(u->cfg.loop, &u->report_timer, ms);
 }
 
-static void forked(struct uplink *u)
+/* An answer that moved nothing: what is sent next must not follow at the speed of the line. */
+static void paced(struct uplink *u, const struct hub_answer *a)
+{
+	wait_to_report(u, NO_PROGRESS_MS + wait_ms(&u->report_backoff, a));
+}
+
+/* Each new epoch writes the spool once more, so a hub that sees nothing but forks gets few. */
+static void forked(struct uplink *u, const struct hub_answer *a)
 {
 	log_event(EV_FORK, "");
 	set_copied(u, true);
-	if (outbox_fork(u->cfg.outbox) < 0)
+	if (outbox_fork(u->cfg.outbox) < 0 || outbox_tidy(u->cfg.outbox, clock_wall_ms()) < 0)
 		return wait_to_report(u, OUTBOX_RETRY_MS);
-	uplink_send(u);
+	paced(u, a);
 }
 
-static int take_answer(struct uplink *u, struct str body)
+static int64_t spooled(const struct uplink *u)
 {
+	struct outbox_info box;
+
+	outbox_info(u->cfg.outbox, &box);
+	return box.spooled;
+}
+
+static int take_answer(struct uplink *u, struct str body, bool *ret_progress)
+{
+	int64_t before = spooled(u);
 	struct json_problem problem;
 	struct reports_answer answer;
 	struct arena mem = {};
@@ -416,6 +436,7 @@ static int take_answer(struct uplink *u, struct str body)
 		u->credit = answer.credit;
 	}
 	arena_done(&mem);
+	*ret_progress = spooled(u) < before;
 	if (rc == 0)
 		rc = outbox_tidy(u->cfg.outbox, clock_wall_ms());
 	return rc;
@@ -427,7 +448,7 @@ static void report_failed(struct uplink *u, const struct hub_answer *a)
 	if (a->rc == ERR_REVOKED || a->rc == ERR_REPLACED)
 		return go_revoked(u, a->rc);
 	if (a->rc == ERR_FORK)
-		return forked(u);
+		return forked(u, a);
 	/* Only what certainly never left counts as not sent. */
 	if (!a->sent && outbox_untried(u->cfg.outbox) < 0)
 		log_event(EV_OUTBOX_FAILED, "code=%s", "state");
@@ -438,20 +459,24 @@ static void on_reported(const struct hub_answer *a, void *owner)
 {
 	struct hub_answer bad = *a;
 	struct uplink *u = owner;
+	bool progress = false;
 
 	u->report = NULL;
 	if (u->report_bytes >= TRIM_FROM)
 		os_trim_heap();
 	if (a->rc == 0)
-		bad.rc = take_answer(u, a->body);
+		bad.rc = take_answer(u, a->body, &progress);
 	if (bad.rc < 0)
 		return report_failed(u, &bad);
-	backoff_reset(&u->report_backoff);
+	if (progress)
+		backoff_reset(&u->report_backoff);
 	u->info.reported_at_ms = clock_wall_ms();
 	u->info.reported_bytes = (int64_t)u->report_bytes;
 	changed(u);
 	if (u->credit < 1)
 		return wait_to_report(u, NO_CREDIT_MS + a->retry_after_ms);
+	if (!progress)
+		return paced(u, a);
 	uplink_send(u);
 }
 

@@ -449,6 +449,49 @@ TEST(a_hub_that_answers_every_poll_at_once_is_asked_once_a_second)
 	end(k);
 }
 
+TEST(a_hub_that_calls_every_report_a_fork_gets_few_and_loses_none)
+{
+	struct line *k = begin();
+
+	k->hub->refuse_reports = ERR_FORK;
+	report(k, "{\"a\":1}");
+	dial(k);
+	pass_ms(k, 2500);
+	/* At once, then with a second and the back-off between. */
+	assert_in_range(k->hub->reports + k->hub->refused, 1, 4);
+	k->hub->refuse_reports = 0;
+	UNTIL(k, nothing_waits);
+	end(k);
+}
+
+TEST(a_hub_that_acknowledges_nothing_is_not_sent_the_same_at_the_speed_of_the_line)
+{
+	struct line *k = begin();
+
+	k->hub->holds_nothing = true;
+	report(k, "{\"a\":1}");
+	dial(k);
+	pass_ms(k, 2500);
+	assert_in_range(k->hub->reports, 1, 4);
+	k->hub->holds_nothing = false;
+	UNTIL(k, nothing_waits);
+	end(k);
+}
+
+TEST(a_hub_that_answers_polls_at_once_and_refuses_the_switches_is_dialled_ever_less_often)
+{
+	struct line *k = begin();
+
+	k->hub->answers_at_once = true;
+	k->hub->refuse_mirrors = ERR_BUSY;
+	dial(k);
+	pass_ms(k, 5000);
+	assert_in_range(k->hub->polls + k->hub->refused, 4, 30);
+	k->hub->refuse_mirrors = 0;
+	UNTIL(k, is_online);
+	end(k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -467,6 +510,9 @@ int main(void)
 		RUN(retry_after_is_obeyed_in_seconds_and_as_a_date),
 		RUN(a_line_that_cuts_polls_and_passes_calls_is_not_hammered),
 		RUN(a_hub_that_answers_every_poll_at_once_is_asked_once_a_second),
+		RUN(a_hub_that_calls_every_report_a_fork_gets_few_and_loses_none),
+		RUN(a_hub_that_acknowledges_nothing_is_not_sent_the_same_at_the_speed_of_the_line),
+		RUN(a_hub_that_answers_polls_at_once_and_refuses_the_switches_is_dialled_ever_less_often),
 	};
 
 	return cmocka_run_group_tests_name("connector.uplink", tests, NULL, NULL);
