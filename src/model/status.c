@@ -63,10 +63,16 @@ static bool is_copied(const struct site_facts *f, double threshold, struct findi
 	return f->copied;
 }
 
-static bool storage_fails(const struct site_facts *f, double threshold, struct finding *found)
+static bool storage_full(const struct site_facts *f, double threshold, struct finding *found)
 {
 	found->since_ms = f->storage_ms;
-	return f->storage != STORAGE_OK;
+	return f->storage == STORAGE_FULL;
+}
+
+static bool storage_failed(const struct site_facts *f, double threshold, struct finding *found)
+{
+	found->since_ms = f->storage_ms;
+	return f->storage == STORAGE_FAILED;
 }
 
 static bool has_no_report(const struct site_facts *f, double threshold, struct finding *found)
@@ -136,7 +142,8 @@ static const struct rule rules[] = {
 	{ CODE_ALL_IN_ERROR,	COMPONENT_DEVICES, SITE_ERROR, NAN, all_devices },
 	{ CODE_SOME_IN_ERROR,	COMPONENT_DEVICES, SITE_WARNING, NAN, some_devices },
 	{ REASON_COPIED,	-1, SITE_WARNING, NAN, is_copied },
-	{ REASON_STORAGE,	-1, SITE_WARNING, NAN, storage_fails },
+	{ REASON_STORAGE_FULL,	-1, SITE_WARNING, NAN, storage_full },
+	{ REASON_STORAGE_FAILED, -1, SITE_WARNING, NAN, storage_failed },
 	{ REASON_NO_REPORT,	-1, SITE_WARNING, NAN, has_no_report },
 	{ REASON_STALE,		-1, SITE_WARNING, STATUS_STALE_MS / 1000.0, is_stale },
 	{ REASON_SUPPORT_ENDED,	COMPONENT_LICENCE, SITE_WARNING, 0, support_below },

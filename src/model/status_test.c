@@ -110,6 +110,20 @@ TEST(a_reason_that_was_there_keeps_its_since)
 	assert_true(after.reasons[0].threshold == 90);
 }
 
+TEST(a_connector_that_cannot_store_warns_and_says_whether_its_disk_is_full_or_failing)
+{
+	struct site_facts f = facts();
+
+	f.storage_ms = NOW_MS - 5000;
+	f.storage = STORAGE_FULL;
+	assert_int_equal(verdict(&f).status, SITE_WARNING);
+	assert_int_equal(verdict(&f).reasons[0].code, REASON_STORAGE_FULL);
+	assert_int_equal(verdict(&f).reasons[0].since_ms, NOW_MS - 5000);
+	f.storage = STORAGE_FAILED;
+	assert_int_equal(verdict(&f).reasons_len, 1);
+	assert_int_equal(verdict(&f).reasons[0].code, REASON_STORAGE_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +133,7 @@ int main(void)
 		RUN(nobody_is_offline_within_the_grace_after_the_hubs_start),
 		RUN(R24_monitoring_that_the_customer_has_switched_off_is_no_failure),
 		RUN(a_reason_that_was_there_keeps_its_since),
+		RUN(a_connector_that_cannot_store_warns_and_says_whether_its_disk_is_full_or_failing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,7 +67,8 @@
 	X(REASON_MONITORING_OFF,	"monitoring_off") \
 	X(REASON_NEVER_CONNECTED,	"never_connected") \
 	X(REASON_REVOKED,		"revoked") \
-	X(REASON_STORAGE,		"storage")
+	X(REASON_STORAGE_FULL,		"storage_full") \
+	X(REASON_STORAGE_FAILED,	"storage_failed")
 
 /* Whether the connector can store what it reads. */
 #define STORAGE_STATE_WORDS(X) \

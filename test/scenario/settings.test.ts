@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
 import { browserMissing, openLocal } from "../harness/browser.ts";
-import { Connector } from "../harness/connector.ts";
+import { Connector, offer } from "../harness/connector.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { freePort } from "../harness/place.ts";
@@ -14,6 +14,7 @@ import { plain, type Plain, SettingsPage, settingsUrl } from "../harness/setting
 import { needs } from "../harness/skip.ts";
 import type { Named, Site } from "../harness/api.ts";
 import { until } from "../harness/until.ts";
+import { HandConnector } from "../harness/wire.ts";
 
 interface Place {
   hub: Hub;
@@ -351,6 +352,19 @@ test("the source is changed on the page; a secret never comes out, not even to a
   await page.call("POST", "/api/options", { items: [{ name: "source.papercut.key", value: p.papercut.key }] });
   await until("and again the right one", async () => (await page.state()).source.state === "ok");
   expect(p.connector.read("connector.conf")).toContain(`hub.url = ${p.hub.url}\n`);
+});
+
+test("R64 a connector whose place another has taken says so, not that the provider ended it", async (ctx) => {
+  needs(ctx, browserMissing());
+  const p = await place();
+  const url = await settingsUrl(p.connector);
+  const page = await openLocal(url.origin);
+  await page.goto(url.href);
+  await page.getByRole("heading", { name: "Remote support by ACME Print" }).waitFor();
+  const { code } = await p.provider.api.invite(p.site);
+  await new HandConnector(p.hub).enroll(code, await offer(p.hub, code));
+  await page.getByText("Another connector has taken this one’s place at ACME Print").waitFor();
+  expect(await page.locator("body").innerText()).not.toContain("has ended the connection");
 });
 
 test("R15 leaving ends everything: the hub is told, the folder holds the record of consent and nothing else", async () => {

@@ -24,10 +24,10 @@ function state(more = {}, permissions = {}) {
     now: at(0), provider: "ACME Print", customer: "Lycée Blaise Pascal", site: "Main building",
     site_id: "site_06f00000000000000000000000", region: "de", hub: "https://hub.acme-print.example",
     dir: "/opt/imprimatur-connector", connector_version: "0.1.0", enrolled_at: at(86400 * 3),
-    revoked_at: null, copied_at: null,
+    revoked_at: null, replaced: false, copied_at: null,
     consent: { version: 1, language: "en", sha256: "3f".repeat(32), accepted_at: at(86400 * 3), unattended: false },
     permissions: { revision: 4, at: at(60), monitoring: is("on"), console: off, mfp: off, silent: false, lost: false, told: true, ...permissions },
-    line: { online: true, since: at(7200), failure: null, sent_at: at(12), sent_bytes: 3104, waiting: 0 },
+    line: { online: true, since: at(7200), failure: null, sent_at: at(12), sent_bytes: 3104, waiting: 0, storage: "ok" },
     source: { kind: "papercut", state: "ok", since: at(7200), product: "PaperCut MF", version: "22.0.4", hint: "tab" },
     trust: { file: null, sha256: null },
     ledger: { bytes: 3_240_000, max_bytes: 67_108_864, keep_ms: 90 * 86_400_000 },
@@ -49,12 +49,18 @@ const record = JSON.stringify({
 });
 const option = (name, more = {}) => ({ name, type: "text", set: false, secret: false, value: null, default: null, choices: [], ...more });
 const options = [
+  option("licence.customer_reference"),
+  option("licence.organisation", { set: true, value: "Région Auvergne-Rhône-Alpes, lycées" }),
   option("proxy.auth", { type: "choice", default: "auto", choices: ["auto", "basic", "digest", "ntlm", "negotiate"] }),
   option("proxy.password", { secret: true, set: true }),
   option("proxy.url", { set: true, value: "http://proxy.example.test:3128" }),
   option("proxy.user", { set: true, value: "svc-print" }),
   option("source.kind", { type: "choice", set: true, value: "papercut", default: "papercut", choices: ["papercut", "cups"] }),
   option("source.papercut.key", { secret: true, set: true }),
+  option("source.papercut.token", { secret: true, set: true }),
+  option("source.papercut.xmlrpc", { type: "bool", set: true, value: "yes", default: "no", choices: ["no", "yes"] }),
+  option("usage.floor", { type: "number", default: "20" }),
+  option("usage.period", { type: "duration", default: "1h" }),
   option("source.papercut.url", { default: "http://127.0.0.1:9191" }),
 ];
 const stored = [
@@ -109,8 +115,9 @@ const screens = {
   window: [state({}, { console: is("ask") }), (page) => page.locator(".windows > .link").click()],
   "all-off": [state({}, all)],
   silent: [state({}, { ...all, silent: true })],
-  offline: [state({ line: { online: false, since: at(7200), failure: "unreachable", sent_at: at(7300), sent_bytes: 900, waiting: 24 } }, { told: false })],
+  offline: [state({ line: { online: false, since: at(7200), failure: "unreachable", sent_at: at(7300), sent_bytes: 900, waiting: 24, storage: "full" } }, { told: false })],
   revoked: [state({ revoked_at: at(3600), copied_at: at(3600) })],
+  replaced: [state({ revoked_at: at(3600), replaced: true })],
   ledger: [state(), async (page) => {
     await open(page, "ledger");
     await page.locator(".record").first().click();

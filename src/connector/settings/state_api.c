@@ -35,6 +35,7 @@ struct consent_view {
 struct line_view {
 	enum json_bool online;
 	int64_t since_ms, sent_at_ms, sent_bytes, waiting;
+	int storage; /* enum storage_state */
 	const char *failure;
 };
 
@@ -56,6 +57,7 @@ struct state_view {
 	const char *provider, *customer, *site, *region, *hub, *dir, *connector_version;
 	struct id site_id;
 	int64_t now_ms, enrolled_at_ms, revoked_at_ms, copied_at_ms;
+	enum json_bool replaced; /* revoked because another connector took its place */
 	struct consent_view *consent;
 	struct permissions_view *permissions;
 	struct line_view *line;
@@ -130,6 +132,7 @@ static const struct json_field line_fields[] = {
 	{ "sent_at", JSON_TIME, AT(sent_at_ms), .flags = JSON_NULLABLE },
 	{ "sent_bytes", JSON_INT, AT(sent_bytes), .flags = JSON_NULLABLE },
 	{ "waiting", JSON_INT, AT(waiting), .flags = JSON_REQUIRED },
+	{ "storage", JSON_ENUM, AT(storage), JSON_REQUIRED, .names = storage_state_names },
 	{}
 };
 static const struct json_schema line_schema = { "line", sizeof(struct line_view), 0, line_fields };
@@ -182,6 +185,7 @@ static const struct json_field state_fields[] = {
 	{ "connector_version", JSON_TEXT, AT(connector_version), .flags = JSON_REQUIRED },
 	{ "enrolled_at", JSON_TIME, AT(enrolled_at_ms), .flags = JSON_NULLABLE },
 	{ "revoked_at", JSON_TIME, AT(revoked_at_ms), .flags = JSON_NULLABLE },
+	{ "replaced", JSON_BOOL, AT(replaced), .flags = JSON_REQUIRED },
 	{ "copied_at", JSON_TIME, AT(copied_at_ms), .flags = JSON_NULLABLE },
 	{ "consent", JSON_OBJECT, AT(consent), JSON_NULLABLE, .sub = &consent_view_schema },
 	{ "permissions", JSON_OBJECT, AT(permissions), JSON_REQUIRED, .sub = &permissions_schema },
@@ -267,6 +271,7 @@ static struct line_view *view_line(struct arena *mem, const struct settings_fact
 		.sent_at_ms = f->uplink.reported_at_ms,
 		.sent_bytes = sent ? f->uplink.reported_bytes : JSON_ABSENT_INT,
 		.waiting = f->outbox.spooled,
+		.storage = f->outbox.storage,
 	};
 	return v;
 }
@@ -330,6 +335,7 @@ void settings_reply_state(struct request *req)
 		.connector_version = IMPRIMATUR_VERSION,
 		.enrolled_at_ms = f.state->enrolled_at_ms,
 		.revoked_at_ms = f.state->revoked_at_ms,
+		.replaced = f.state->replaced == JSON_TRUE ? JSON_TRUE : JSON_FALSE,
 		.copied_at_ms = f.state->copied_at_ms,
 		.consent = view_consent(req),
 		.permissions = view_permissions(&req->mem, &f, now_ms),

@@ -131,7 +131,12 @@ function Warnings({ state, silent }: { state: State; silent: boolean }) {
       )}
       {state.revoked_at && (
         <p className="warn" role="alert">
-          {t("set.revoked", { provider: state.provider ?? "?" })} <When at={state.revoked_at} />.
+          {t(state.replaced ? "set.replaced" : "set.revoked", { provider: state.provider ?? "?" })} <When at={state.revoked_at} />.
+        </p>
+      )}
+      {state.line.storage !== "ok" && (
+        <p className="problem" role="alert">
+          {t(`set.storage.${state.line.storage}`)}
         </p>
       )}
       {state.copied_at && (

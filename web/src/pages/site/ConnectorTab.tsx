@@ -15,12 +15,13 @@ const skewMs = 2000;
 
 /* A connector that cannot store says so itself; one that is not heard of says nothing. */
 function Storage({ site }: { site: Site }) {
-  const { t } = useText();
-  const failing = site.reasons.find((r) => r.code === "storage");
+  const text = useText();
+  const { t } = text;
+  const failing = site.reasons.find((r) => r.code.startsWith("storage_"));
   if (failing)
     return (
       <>
-        <Status of="state" is="error" /> {t("site.storage.fails")}
+        <Status of="state" is="error" /> {text.find(`reason.${failing.code}`) ?? failing.code}
         {failing.since && (
           <>
             {" "}

@@ -2,6 +2,7 @@
  * is first opened. */
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, Link } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import type { Site } from "../../api/client.ts";
 import { asApiError } from "../../api/error.ts";
 import { siteQuery } from "../../api/queries.ts";
@@ -88,8 +89,10 @@ function Allowed({ site }: { site: Site }) {
   );
 }
 
-function Tabs({ site }: { site: Site }) {
+/* On a phone the tabs scroll sideways: the open one is brought into view. */
+function Tabs({ site, open }: { site: Site; open: Tab }) {
   const { t, number } = useText();
+  const bar = useRef<HTMLElement>(null);
   const names: Record<Tab, TextKey> = {
     health: "ui.tab.health",
     devices: "ui.tab.devices",
@@ -99,8 +102,12 @@ function Tabs({ site }: { site: Site }) {
     connector: "ui.tab.connector",
   };
 
+  useEffect(() => {
+    const link = bar.current?.children[tabs.indexOf(open)];
+    link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [open]);
   return (
-    <nav className={style.tabs} aria-label={t("ui.site.parts")}>
+    <nav ref={bar} className={style.tabs} aria-label={t("ui.site.parts")}>
       {tabs.map((name) => (
         <Link key={name} {...here} search={{ tab: name === "health" ? undefined : name }}>
           {t(names[name])}
@@ -137,7 +144,7 @@ function SitePage() {
         <Head site={site} />
         <Reasons site={site} />
         <Allowed site={site} />
-        <Tabs site={site} />
+        <Tabs site={site} open={tab} />
         {tab === "health" && <HealthTab site={site} />}
         {tab === "devices" && <DevicesTab site={site} />}
         {tab === "infrastructure" && <InfrastructureTab site={site} />}
