@@ -44,6 +44,26 @@ test("a key is changed for another one, and the old one ends with the first call
   expect(await verdict(c.send(c.keyCall(old)))).toBe("409 conflict");
 });
 
+test("R9 offers made again leave no row in the change log, and new ones are limited", async () => {
+  const hub = await Hub.start();
+  const { c, provider } = await enrolled(hub);
+  const verbs = provider.api.verbs();
+  const offered = () => verbs().filter((v) => v === "connector_key_offered").length;
+  const first = new Identity();
+  for (let i = 0; i < 30; i++) expect(await verdict(c.send(c.keyCall(first)))).toBe("204");
+  await until("the first offer is told", () => offered() > 0);
+  let taken = 1;
+  let last = await c.send(c.keyCall(new Identity()));
+  for (; last.status === 204 && taken < 100; taken++) last = await c.send(c.keyCall(new Identity()));
+  expect({ taken, status: last.status, code: last.body.code }).toEqual({ taken: 10, status: 429, code: "too_many" });
+  expect(Number(last.headers["retry-after"])).toBeGreaterThan(60);
+  // It still reports, and what comes after in the log shows that no row is missing before it.
+  expect(await verdict(c.report(c.next()))).toBe("200");
+  await provider.api.makeCustomer("Last");
+  await until("the last change is told", () => verbs().at(-1) === "customer_made");
+  expect(offered()).toBe(10);
+});
+
 test("a hub that is killed between offer and first call takes both keys, one killed after it only the new", async () => {
   const hub = await Hub.start();
   const { c } = await enrolled(hub);

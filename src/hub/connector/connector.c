@@ -19,6 +19,10 @@
 #define CODE_ALL_BURST     200
 #define CODE_ALL_REFILL_MS 100
 #define CODE_ADDRESSES_MAX 4096
+/* A connector changes its key once a year, or when somebody wants it to. */
+#define OFFER_BURST          10
+#define OFFER_REFILL_MS      (3600 * 1000)
+#define OFFER_CONNECTORS_MAX 4096
 
 struct connector *connector_by_id(struct hub *hub, struct id connector)
 {
@@ -177,6 +181,7 @@ static int open_connectors(struct hub *hub)
 	hub->connectors = all;
 	rate_init(&all->code_by_address, CODE_BURST, CODE_REFILL_MS, CODE_ADDRESSES_MAX);
 	rate_init(&all->code_in_all, CODE_ALL_BURST, CODE_ALL_REFILL_MS, 1);
+	rate_init(&all->offers, OFFER_BURST, OFFER_REFILL_MS, OFFER_CONNECTORS_MAX);
 	db_owner_init(&all->owner, hub->db, hub->loop, all);
 	rc = db_wait_system_read(hub->db, load_run, &load, &mem);
 	for (size_t i = 0; rc == 0 && i < load.connectors.len; i++)
@@ -228,6 +233,7 @@ static void close_connectors(struct hub *hub)
 	db_owner_done(&all->owner, NULL);
 	rate_done(&all->code_by_address);
 	rate_done(&all->code_in_all);
+	rate_done(&all->offers);
 	map_each(&all->by_id, free_connector, NULL);
 	map_done(&all->by_id);
 	map_done(&all->by_thumbprint);

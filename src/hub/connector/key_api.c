@@ -143,7 +143,10 @@ static int offer_run(struct tenant_db *db, struct arena *mem, void *arg)
 	const struct offer_job *job = arg;
 	int rc = key_offer(db, job->connector, job->public_key, job->now_ms);
 
-	return rc < 0 ? rc : change_write(db, &job->change);
+	if (rc < 0)
+		return rc;
+	/* An offer made again changes nothing, so that it leaves no row. */
+	return rc == 1 ? 0 : change_write(db, &job->change);
 }
 
 static void offer_done(struct request *req, int rc, void *arg)
@@ -172,6 +175,19 @@ static int read_key(struct request *req, const struct connector *c,
 	return ERR_INTERNAL;
 }
 
+/* Each new offer is a row of the provider's change log, which is kept for ever. */
+static int allow_offer(struct request *req, const struct connector *c)
+{
+	struct rate *offers = &hub_here(c)->connectors->offers;
+	int64_t wait_ms = 0;
+
+	if (rate_take(offers, (struct str){ (const char *)c->id.b, sizeof(c->id.b) },
+		      clock_mono_ms(), &wait_ms))
+		return 0;
+	reply_retry_after(req, wait_ms / 1000 + 1);
+	return ERR_TOO_MANY;
+}
+
 void key_change(struct request *req)
 {
 	struct connector *c = connector_of(req);
@@ -191,6 +207,10 @@ void key_change(struct request *req)
 	/* A key is for one connector, and once. */
 	if (k && (k->connector != c || k->state != KEY_WAITS))
 		return reply_error(req, ERR_CONFLICT, NULL);
+	if (!k)
+		rc = allow_offer(req, c);
+	if (rc < 0)
+		return reply_error(req, rc, NULL);
 	/* Known before it is written: should the write fail, the connector offers it again. */
 	if (!k) {
 		if (c->keys->state == KEY_WAITS)

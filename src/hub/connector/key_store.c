@@ -13,6 +13,10 @@ QUERY(q_offer, "connector_key_offer",
       "INSERT INTO connector_key (provider_id, thumbprint, connector_id, public_key, added_ms)"
       " VALUES (:provider, :thumbprint, :connector, :key, :now)");
 
+QUERY(q_waits, "connector_key_waits",
+      "SELECT 1 FROM connector_key WHERE provider_id = :provider AND connector_id = :connector"
+      " AND thumbprint = :thumbprint AND used_ms IS NULL");
+
 QUERY(q_unoffer, "connector_key_unoffer",
       "DELETE FROM connector_key WHERE provider_id = :provider AND connector_id = :connector"
       " AND used_ms IS NULL");
@@ -69,12 +73,31 @@ static void bind_key(struct stmt *st, const uint8_t public_key[static SIGN_KEY_L
 	stmt_i64(st, ":now", now_ms);
 }
 
+/* 1 if the key waits already, 0 if not. */
+static int waits(struct tenant_db *db, struct id connector,
+		 const uint8_t public_key[static SIGN_KEY_LEN])
+{
+	char thumbprint[THUMBPRINT_LEN + 1];
+	struct stmt *st = query_of(db, &q_waits, connector);
+	bool found;
+	int rc;
+
+	sign_thumbprint(public_key, thumbprint);
+	stmt_text(st, ":thumbprint", thumbprint);
+	found = stmt_row(st);
+	rc = stmt_end(st);
+	return rc < 0 ? rc : found;
+}
+
 int key_offer(struct tenant_db *db, struct id connector,
 	      const uint8_t public_key[static SIGN_KEY_LEN], int64_t now_ms)
 {
 	struct stmt *st;
-	int rc = stmt_run(query_of(db, &q_unoffer, connector));
+	int rc = waits(db, connector, public_key);
 
+	if (rc != 0)
+		return rc;
+	rc = stmt_run(query_of(db, &q_unoffer, connector));
 	if (rc < 0)
 		return rc;
 	st = query_of(db, &q_offer, connector);

@@ -13,7 +13,8 @@ struct connectors {
 	struct db_owner owner;       /* jobs that no request waits for */
 	struct rate code_by_address; /* tries of enrolment codes */
 	struct rate code_in_all;
-	size_t polls; /* open now */
+	struct rate offers; /* of new keys, by connector */
+	size_t polls;       /* open now */
 };
 
 /* A nonce is remembered until its signature would be refused for its time anyway. */

@@ -73,7 +73,7 @@ struct key_row {
 MUST_USE int keys_load(struct system_db *db, void (*fn)(const struct key_row *row, void *arg),
 		       void *arg);
 /* A key that waits for its first call, in place of another that does; the oldest that are more than
- * CONNECTOR_KEYS_MAX go. */
+ * CONNECTOR_KEYS_MAX go.  1, and nothing changed, if it waited already. */
 MUST_USE int key_offer(struct tenant_db *db, struct id connector,
 		       const uint8_t public_key[static SIGN_KEY_LEN], int64_t now_ms);
 /* Its first call came: it counts from now on, and no other of that connector. */
