@@ -339,6 +339,11 @@ test("the source is changed on the page; a secret never comes out, not even to a
 
   const elsewhere = await page.call("POST", "/api/options", { items: [{ name: "source.papercut.url", value: "http://127.0.0.1:9" }] });
   expect([elsewhere.status, elsewhere.body.code, elsewhere.body.field]).toEqual([400, "secret_needed", "source.papercut.key"]);
+  const token = { name: "source.papercut.token", value: "t".repeat(20) };
+  expect((await page.call("POST", "/api/options", { items: [token] })).text).not.toContain(token.value);
+  const other = [{ name: "source.papercut.url", value: "http://127.0.0.1:9" }, { name: "source.papercut.key", value: "k".repeat(32) }];
+  const stolen = await page.call("POST", "/api/options", { items: other });
+  expect([stolen.status, stolen.body.code, stolen.body.field]).toEqual([400, "secret_needed", token.name]);
   const bad = await page.call("POST", "/api/options", { items: [{ name: "source.interval", value: "often" }] });
   expect([bad.status, bad.body.code, bad.body.field]).toEqual([400, "invalid", "source.interval"]);
   const hidden = await page.call("POST", "/api/options", { items: [{ name: "hub.url", value: "https://evil.example.test" }] });
