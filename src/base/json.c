@@ -356,17 +356,34 @@ struct writing {
 
 static void write_object(const struct writing *w, const struct json_schema *schema, const void *in);
 
+/* Octets from the front that stand for themselves: nearly all of nearly every text. */
+static size_t plain_octets(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' && s.p[n] != '\\')
+		n++;
+	return n;
+}
+
 void json_put_text(struct buf *out, struct str text)
 {
 	static const char shorts[] = "\"\\\b\f\n\r\t";
 	static const char letters[] = "\"\\bfnrt";
 
 	buf_putc(out, '"');
-	while (text.len > 0) {
-		struct str at = text;
-		uint32_t code = utf8_take(&text);
-		const char *s = code > 0 && code < 0x80 ? strchr(shorts, (int)code) : NULL;
+	for (;;) {
+		size_t plain = plain_octets(text);
+		struct str at = { text.p + plain, text.len - plain };
+		uint32_t code;
+		const char *s;
 
+		buf_put(out, text.p, plain);
+		text = at;
+		if (text.len == 0)
+			break;
+		code = utf8_take(&text);
+		s = code > 0 && code < 0x80 ? strchr(shorts, (int)code) : NULL;
 		if (code == UTF8_BAD || code == 0)
 			buf_puts(out, "\xef\xbf\xbd"); /* U+FFFD; our decoder refuses NUL */
 		else if (s)
