@@ -374,14 +374,14 @@ void json_put_text(struct buf *out, struct str text)
 	buf_putc(out, '"');
 	for (;;) {
 		size_t plain = plain_octets(text);
-		struct str at = { text.p + plain, text.len - plain };
+		struct str at;
 		uint32_t code;
 		const char *s;
 
 		buf_put(out, text.p, plain);
-		text = at;
-		if (text.len == 0)
+		if (plain == text.len)
 			break;
+		text = at = (struct str){ text.p + plain, text.len - plain };
 		code = utf8_take(&text);
 		s = code > 0 && code < 0x80 ? strchr(shorts, (int)code) : NULL;
 		if (code == UTF8_BAD || code == 0)

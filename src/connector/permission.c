@@ -19,6 +19,7 @@ struct permission_view {
 	struct permissions rules;
 	struct permissions_request now; /* the states that hold */
 	bool lost;
+	bool known; /* the file has been read once */
 };
 
 static enum switch_state state_of(const struct permissions_request *p, enum permission which)
@@ -50,12 +51,15 @@ static void log_turns(const struct permissions_request *was, const struct permis
 	}
 }
 
-/* What cannot be read is not allowed.  The mirror counts on from what it knew. */
+/* What cannot be read is not allowed, contact with the hub neither unless it was allowed before.
+ * The mirror counts on from what it knew. */
 static void lose(struct permission_view *p)
 {
 	int64_t revision = p->rules.told.revision + 1;
+	bool silent = p->rules.silent || !p->known;
 
 	permissions_first(&p->rules);
+	p->rules.silent = silent;
 	p->rules.rules[PERMISSION_MONITORING].set = SWITCH_OFF;
 	p->rules.told.revision = p->rules.off_revision = revision;
 }
@@ -65,10 +69,12 @@ static void read_file(struct permission_view *p)
 	struct permissions fresh;
 
 	p->lost = permissions_load(p->path, &fresh) < 0;
-	if (p->lost)
+	if (p->lost) {
 		lose(p);
-	else
-		p->rules = fresh;
+		return;
+	}
+	p->rules = fresh;
+	p->known = true;
 }
 
 static void conclude(struct permission_view *p, int64_t now_ms)

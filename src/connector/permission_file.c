@@ -280,6 +280,7 @@ static int run_change(const char *path, const struct change *c, struct permissio
 	if (rc == -ENOENT || rc == ERR_CORRUPT) {
 		permissions_first(&p);
 		p.rules[PERMISSION_MONITORING].set = SWITCH_OFF;
+		p.silent = true; /* perhaps it was, and whoever turns something on ends it */
 		/* The count is lost; seconds are above every count, so the hub will believe it. */
 		p.told.revision = p.off_revision = now_ms / 1000;
 		p.told.monitoring = permission_monitoring(SWITCH_OFF);

@@ -81,6 +81,35 @@ TEST(R29_without_being_asked_it_hears_of_a_turn_within_a_second)
 	loop_free(&l);
 }
 
+TEST(R18_no_contact_at_all_outlives_a_file_that_cannot_be_read)
+{
+	const char *path = fresh();
+	struct loop *l = loop_new();
+	struct permission_view *v;
+	struct permissions p;
+
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_OFF, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(permissions_silence(path, true, &p), 0);
+	v = permission_open(l, path, on_change, NULL);
+	assert_true(permission_silent(v));
+	assert_int_equal(file_replace(path, "garbage", 7, FILE_PRIVATE), 0);
+	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_OFF);
+	assert_true(permission_silent(v));
+	permission_close(&v);
+	/* Nor does one that never could. */
+	v = permission_open(l, path, on_change, NULL);
+	assert_true(permission_silent(v));
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_CONSOLE, SWITCH_OFF, JSON_ABSENT_INT, &p), 0);
+	assert_true(p.silent);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_ON, JSON_ABSENT_INT, &p), 0);
+	assert_false(p.silent);
+	permission_close(&v);
+	loop_free(&l);
+}
+
 TEST(a_file_that_is_gone_or_damaged_allows_nothing)
 {
 	const char *path = fresh();
@@ -307,6 +336,7 @@ int main(void)
 		RUN(R30_after_installation_monitoring_is_on_and_the_others_are_off),
 		RUN(R29_a_turned_switch_holds_at_the_next_question_and_is_told),
 		RUN(R29_without_being_asked_it_hears_of_a_turn_within_a_second),
+		RUN(R18_no_contact_at_all_outlives_a_file_that_cannot_be_read),
 		RUN(a_file_that_is_gone_or_damaged_allows_nothing),
 		RUN(monitoring_knows_no_ask_and_turning_it_twice_counts_once),
 		RUN(on_that_has_an_end_is_again_what_it_was_before),

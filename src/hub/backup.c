@@ -139,19 +139,24 @@ int command_backup(const struct args *args)
 
 /* ---- keys backup ---- */
 
-/* Keys are appended one record at a time: a copy that ends within one ends before it. */
-static int copy_keys(const char *master, const char *from, const char *to)
+/* Keys are appended one record at a time: a copy that ends within one ends before it.  It gets its
+ * name once the master key has opened it. */
+static int copy_keys(const char *master, const char *from, const char *to, struct arena *mem)
 {
+	const char *copy = arena_printf(mem, "%s.copy", to);
 	struct buf content = buf_new(KEYS_MAX);
 	struct keyring *keys = NULL;
 	int rc = file_exists(to) ? -EEXIST : file_read(from, &content);
 
 	if (rc == 0)
-		rc = file_replace(to, content.data, content.len, FILE_PRIVATE);
+		rc = file_replace(copy, content.data, content.len, FILE_PRIVATE);
 	if (rc == 0)
-		rc = keyring_open(master, to, &keys);
+		rc = keyring_open(master, copy, &keys);
 	if (rc == 0)
-		keyring_close(&keys);
+		rc = file_move(copy, to);
+	if (rc < 0)
+		(void)!file_remove(copy);
+	keyring_close(&keys);
 	buf_wipe(&content);
 	return rc;
 }
@@ -164,7 +169,7 @@ int command_keys_backup(const struct args *args)
 	int code = EXIT_FAILED, rc;
 
 	if (hub_config_load(args_get(args, "--config"), &mem, &config)) {
-		rc = copy_keys(config.master_key_file, hub_paths_of(&mem, &config).keys, to);
+		rc = copy_keys(config.master_key_file, hub_paths_of(&mem, &config).keys, to, &mem);
 		code = rc < 0 ? failed(to, rc) : EXIT_DONE;
 	}
 	arena_done(&mem);
@@ -187,20 +192,20 @@ static int restore_into(const struct hub_config *config, const struct args *args
 {
 	const char *from = args_get(args, "--from"), *keys = args_get(args, "--keys");
 	struct hub_paths paths = hub_paths_of(mem, config);
+	const char *there = hub_store_file(paths.database, mem), *database;
 	struct backup_note note;
-	const char *database;
 	int rc;
 
-	if (file_exists(paths.database)) {
-		fprintf(stderr, "imprimatur-hub: %s is there: move it away, with -wal and -shm\n",
-			paths.database);
+	if (there) {
+		fprintf(stderr, "imprimatur-hub: %s is there: move away all of the old store\n",
+			there);
 		return EXIT_FAILED;
 	}
 	rc = backup_open(from, mem, &note, &database);
 	if (rc < 0)
 		return failed(from, rc);
 	if (keys)
-		rc = copy_keys(config->master_key_file, keys, paths.keys);
+		rc = copy_keys(config->master_key_file, keys, paths.keys, mem);
 	if (rc < 0)
 		return failed(keys, rc);
 	rc = put_back(database, paths.database, mem);

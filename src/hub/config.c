@@ -2,6 +2,7 @@
 #include "hub/config.h"
 
 #include "base/err.h"
+#include "base/file.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -49,6 +50,20 @@ struct hub_paths hub_paths_of(struct arena *mem, const struct hub_config *config
 		.keys = arena_printf(mem, "%s/keys", config->data_dir),
 		.lock = arena_printf(mem, "%s/lock", config->data_dir),
 	};
+}
+
+const char *hub_store_file(const char *database, struct arena *mem)
+{
+	/* SQLite's log, its index, and the journal of a file that has no log. */
+	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+		const char *path = arena_printf(mem, "%s%s", database, endings[i]);
+
+		if (file_exists(path))
+			return path;
+	}
+	return NULL;
 }
 
 /* Letters, digits, '-', '.', or an IPv6 address in brackets; perhaps a port. */

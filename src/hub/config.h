@@ -14,6 +14,9 @@ struct hub_paths {
 };
 struct hub_paths hub_paths_of(struct arena *mem, const struct hub_config *config);
 
+/* The first file that is there of the store `database`, its log included, in `mem`; NULL: none. */
+const char *hub_store_file(const char *database, struct arena *mem);
+
 /* Reads and checks `path`; what is wrong is told on standard error.  False: the program ends. */
 bool hub_config_load(const char *path, struct arena *mem, struct hub_config *ret_config);
 

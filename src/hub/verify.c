@@ -103,32 +103,53 @@ static int check_copy(const struct hub_config *config, const char *copy, struct 
 	return rc < 0 ? rc : job.bad > 0 ? ERR_CORRUPT : 0;
 }
 
-static void remove_copy(const char *copy, struct arena *mem)
+/* All files of the folder are ours: the copy, what SQLite and an upgrade of it leave beside it. */
+static int remove_file(const char *name, void *arg)
 {
-	static const char *const endings[] = { "", "-wal", "-shm" };
+	struct arena mem = {};
+	int rc = file_remove(arena_printf(&mem, "%s/%s", (const char *)arg, name));
 
-	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
-		(void)!file_remove(arena_printf(mem, "%s%s", copy, endings[i]));
+	arena_done(&mem);
+	return rc;
+}
+
+static void empty(const char *dir)
+{
+	(void)!file_list(dir, remove_file, (void *)(uintptr_t)dir);
+}
+
+static int verify(const struct hub_config *config, const char *from, struct arena *mem)
+{
+	const char *database = hub_paths_of(mem, config).database;
+	const char *dir = arena_printf(mem, "%s/verify", config->data_dir);
+	const char *copy = arena_printf(mem, "%s/hub.db", dir);
+	struct file_lock *lock = NULL;
+	struct backup_note note;
+	int rc = from ? backup_open(from, mem, &note, &database) : 0;
+
+	if (rc == 0)
+		rc = file_make_dir(dir);
+	if (rc == 0) /* one at a time */
+		rc = file_lock_take(arena_printf(mem, "%s.lock", dir), &lock);
+	if (rc < 0)
+		return rc;
+	empty(dir); /* of a check that was interrupted */
+	rc = db_copy(database, copy);
+	if (rc == 0)
+		rc = check_copy(config, copy, mem);
+	empty(dir);
+	file_lock_free(&lock);
+	return rc;
 }
 
 int command_verify(const struct args *args)
 {
-	const char *from = args_get(args, "--from"), *database, *copy;
-	struct backup_note note;
 	struct hub_config config;
 	struct arena mem = {};
 	int rc = ERR_CONFIG;
 
 	if (hub_config_load(args_get(args, "--config"), &mem, &config)) {
-		database = hub_paths_of(&mem, &config).database;
-		copy = arena_printf(&mem, "%s/verify.db", config.data_dir);
-		rc = from ? backup_open(from, &mem, &note, &database) : 0;
-		remove_copy(copy, &mem); /* of a check that was interrupted */
-		if (rc == 0)
-			rc = db_copy(database, copy);
-		if (rc == 0)
-			rc = check_copy(&config, copy, &mem);
-		remove_copy(copy, &mem);
+		rc = verify(&config, args_get(args, "--from"), &mem);
 		if (rc < 0)
 			fprintf(stderr, "imprimatur-hub: %s\n", err_title(rc));
 	}

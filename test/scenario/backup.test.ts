@@ -1,5 +1,5 @@
 /* Copies of a hub: made while it runs, checked, restored after the disk is gone. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { Connector } from "../harness/connector.ts";
@@ -43,8 +43,16 @@ test("R75 a backup is made while the hub runs, holds no key and no text, and is 
   expect(await command(hub, "restore", "--from", backup)).toMatchObject({ code: 1 }); // it runs
   await hub.program.stop();
   renameSync(dataOf(hub), join(dir, "lost"));
+  const log = join(dataOf(hub), "hub.db-wal");
+  mkdirSync(dataOf(hub));
+  writeFileSync(log, "of the store that is gone"); // it would be played into the one that comes
+  expect(await command(hub, "restore", "--from", backup, "--keys", keys)).toMatchObject({ code: 1 });
+  rmSync(log);
+  writeFileSync(`${keys}.bad`, "no keys");
+  expect(await command(hub, "restore", "--from", backup, "--keys", `${keys}.bad`)).toMatchObject({ code: 1 });
   expect(await command(hub, "restore", "--from", backup, "--keys", keys)).toMatchObject({ code: 0 });
   expect(await command(hub, "verify")).toMatchObject({ code: 0 });
+  expect(readdirSync(join(dataOf(hub), "verify"))).toEqual([]); // no copy is left
   await hub.serve();
   expect((await provider.api.site(site.id)).name).toBe("Head office");
   // It learns with its next report that the hub holds less than was acknowledged.

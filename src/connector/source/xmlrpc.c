@@ -310,7 +310,8 @@ static struct str without_class(struct str s)
 
 static int read_fault(struct walk *w, struct xmlrpc_value *fault)
 {
-	for (size_t i = 0; i < fault->items.len; i++) {
+	/* Only a struct's values have names. */
+	for (size_t i = 0; fault->type == XMLRPC_STRUCT && i < fault->items.len; i++) {
 		struct xmlrpc_value *v = fault->items.items[i];
 
 		if (strcmp(v->name, "faultString") != 0)

@@ -117,6 +117,16 @@ TEST(a_fault_gives_its_text_without_the_class_in_front)
 	assert_string_equal(v->text.p, "Access denied.");
 }
 
+TEST(a_fault_without_members_is_no_answer)
+{
+	assert_int_equal(refused("<methodResponse><fault><value><array><data><value>x</value>"
+				 "</data></array></value></fault></methodResponse>"),
+			 ERR_INVALID);
+	assert_int_equal(
+		refused("<methodResponse><fault><value>x</value></fault></methodResponse>"),
+		ERR_INVALID);
+}
+
 TEST(entities_document_types_and_what_is_no_answer_are_refused)
 {
 	static const char *const bad[] = {
@@ -189,6 +199,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_prolog_in_another_encoding_is_honoured, forget),
 		cmocka_unit_test_teardown(a_fault_gives_its_text_without_the_class_in_front,
 					  forget),
+		cmocka_unit_test_teardown(a_fault_without_members_is_no_answer, forget),
 		cmocka_unit_test_teardown(entities_document_types_and_what_is_no_answer_are_refused,
 					  forget),
 		cmocka_unit_test_teardown(depth_number_and_size_have_limits, forget),
