@@ -169,6 +169,60 @@ static int sync_folder_of(const char *path)
 	return rc;
 }
 
+static int stat_folder_of(const char *path, struct stat *ret_st)
+{
+	struct arena mem = {};
+	int rc = stat(file_folder(path, &mem), ret_st) < 0 ? -errno : 0;
+
+	arena_done(&mem);
+	return rc;
+}
+
+/* What a command run as root makes must not be taken away from the service: it is the property of
+ * whoever owns `kin`. */
+static int give(int fd, const struct stat *kin)
+{
+	struct stat made;
+
+	if (geteuid() != 0)
+		return 0;
+	if (fstat(fd, &made) < 0)
+		return -errno;
+	/* The folder's owner may have made it a second name of a file that is not his. */
+	if (!S_ISDIR(made.st_mode) && made.st_nlink != 1)
+		return -EMLINK;
+	if (made.st_uid == kin->st_uid && made.st_gid == kin->st_gid)
+		return 0;
+	return fchown(fd, kin->st_uid, kin->st_gid) < 0 ? -errno : 0;
+}
+
+static int give_to_folder(int fd, const char *path)
+{
+	struct stat folder;
+	int rc = stat_folder_of(path, &folder);
+
+	return rc < 0 ? rc : give(fd, &folder);
+}
+
+/* The file at path, which is made if absent.  Only what was made here is given away: a name that
+ * was there may lead anywhere. */
+static int open_or_make(const char *path)
+{
+	int fd = open_file(path, O_RDWR | O_CREAT | O_EXCL, FILE_PRIVATE);
+	int rc;
+
+	if (fd == -EEXIST)
+		return open_file(path, O_RDWR | O_CREAT, FILE_PRIVATE);
+	if (fd < 0)
+		return fd;
+	rc = give_to_folder(fd, path);
+	if (rc == 0)
+		return fd;
+	close(fd);
+	unlink(path);
+	return rc;
+}
+
 static int read_into(int fd, struct buf *out)
 {
 	char step[16 * KIB];
@@ -251,6 +305,13 @@ static int write_new(int fd, const void *data, size_t len, enum file_mode mode)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
+static int give_as_old(int fd, const char *path)
+{
+	struct stat old;
+
+	return lstat(path, &old) == 0 ? give(fd, &old) : give_to_folder(fd, path);
+}
+
 int file_replace(const char *path, const void *data, size_t len, enum file_mode mode)
 {
 	CLEANUP(close_fdp) int fd = -1;
@@ -265,7 +326,9 @@ int file_replace(const char *path, const void *data, size_t len, enum file_mode 
 	fd = open_new(temporary, mode);
 	if (fd < 0)
 		return fd;
-	rc = write_new(fd, data, len, mode);
+	rc = give_as_old(fd, path);
+	if (rc == 0)
+		rc = write_new(fd, data, len, mode);
 	if (rc == 0 && rename(temporary, path) < 0)
 		rc = -errno;
 	if (rc < 0) {
@@ -275,12 +338,27 @@ int file_replace(const char *path, const void *data, size_t len, enum file_mode 
 	return sync_folder_of(path);
 }
 
+static int give_dir(const char *path)
+{
+	int fd = open_file(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = give_to_folder(fd, path);
+	close(fd);
+	return rc;
+}
+
 static int make_dir(const char *path)
 {
 	struct stat st;
+	int rc;
 
-	if (mkdir(path, 0700) == 0)
-		return sync_folder_of(path);
+	if (mkdir(path, 0700) == 0) {
+		rc = give_dir(path);
+		return rc < 0 ? rc : sync_folder_of(path);
+	}
 	if (errno != EEXIST)
 		return -errno;
 	if (stat(path, &st) < 0)
@@ -448,7 +526,7 @@ int file_log_open(const char *path, struct file_log **ret_log)
 	struct stat st;
 	int rc;
 
-	fd = open_file(path, O_RDWR | O_CREAT, FILE_PRIVATE);
+	fd = open_or_make(path);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
@@ -552,7 +630,7 @@ int file_lock_take(const char *path, struct file_lock **ret_lock)
 	CLEANUP(close_fdp) int fd = -1;
 	struct file_lock *l;
 
-	fd = open_file(path, O_RDWR | O_CREAT, FILE_PRIVATE);
+	fd = open_or_make(path);
 	if (fd < 0)
 		return fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)

@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/hash.h"
 
+/* What root makes here does not become root's: a file that replaces one keeps its owner and group,
+ * and a new file or folder gets those of the folder that it is in. */
 enum file_mode { FILE_PRIVATE = 0600, FILE_PUBLIC = 0644 };
 
 /* Appends the whole file.  -errno, ERR_TOO_LARGE beyond out->max; out is then unchanged. */

@@ -22,6 +22,14 @@ static int remove_entry(const char *name, void *arg)
 	return file_remove(name);
 }
 
+static int remove_theirs(const char *name, void *arg)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "theirs/%s", name);
+	return file_remove(path);
+}
+
 static int remove_folder(void **state)
 {
 	if (file_list(dir, remove_entry, NULL) < 0)
@@ -239,6 +247,74 @@ TEST(R66_what_others_may_read_is_not_private)
 	assert_int_equal(file_remove(path), 0);
 }
 
+static void assert_owner(const char *path, uid_t uid, gid_t gid)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, uid);
+	assert_int_equal(st.st_gid, gid);
+}
+
+TEST(what_root_makes_belongs_to_the_owner_of_the_file_it_replaces_else_of_the_folder)
+{
+	struct file_lock *lock;
+	struct file_log *log;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(file_make_dir("theirs"), 0);
+	assert_owner("theirs", 0, 0);
+	assert_int_equal(chown("theirs", 4001, 4002), 0);
+	assert_int_equal(file_replace("theirs/new", "1", 1, FILE_PRIVATE), 0);
+	assert_owner("theirs/new", 4001, 4002);
+	assert_int_equal(mode_of("theirs/new"), 0600);
+	assert_int_equal(chown("theirs/new", 4003, 4004), 0);
+	assert_int_equal(file_replace("theirs/new", "2", 1, FILE_PRIVATE), 0);
+	assert_owner("theirs/new", 4003, 4004);
+	assert_int_equal(file_lock_take("theirs/lock", &lock), 0);
+	assert_owner("theirs/lock", 4001, 4002);
+	file_lock_free(&lock);
+	assert_int_equal(file_log_open("theirs/log", &log), 0);
+	assert_owner("theirs/log", 4001, 4002);
+	file_log_close(&log);
+	assert_int_equal(file_make_dir("theirs/a/b"), 0);
+	assert_owner("theirs/a", 4001, 4002);
+	assert_owner("theirs/a/b", 4001, 4002);
+
+	assert_int_equal(file_remove_dir("theirs/a/b"), 0);
+	assert_int_equal(file_remove_dir("theirs/a"), 0);
+	assert_int_equal(file_list("theirs", remove_theirs, NULL), 0);
+	assert_int_equal(file_remove_dir("theirs"), 0);
+}
+
+TEST(root_gives_away_nothing_that_was_there)
+{
+	struct file_lock *lock;
+	struct buf b = buf_new(100);
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(file_make_dir("theirs"), 0);
+	assert_int_equal(chown("theirs", 4001, 4002), 0);
+	assert_int_equal(file_replace("mine", "mine", 4, FILE_PRIVATE), 0);
+	assert_int_equal(symlink("../mine", "theirs/lock"), 0);
+	assert_int_equal(file_lock_take("theirs/lock", &lock), 0);
+	file_lock_free(&lock);
+	assert_owner("mine", 0, 0);
+	assert_int_equal(link("mine", "theirs/x.new"), 0);
+	assert_int_equal(file_replace("theirs/x", "x", 1, FILE_PRIVATE), -EMLINK);
+	assert_owner("mine", 0, 0);
+	assert_int_equal(file_read("mine", &b), 0);
+	assert_string_equal((char *)b.data, "mine");
+	buf_done(&b);
+	assert_int_equal(file_replace("theirs/x", "x", 1, FILE_PRIVATE), 0);
+
+	assert_int_equal(file_list("theirs", remove_theirs, NULL), 0);
+	assert_int_equal(file_remove_dir("theirs"), 0);
+	assert_int_equal(file_remove("mine"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +329,8 @@ int main(void)
 		RUN(a_lock_has_one_holder),
 		RUN(R66_what_others_may_read_is_not_private),
 		RUN(a_file_is_moved_where_nothing_is_and_nowhere_else),
+		RUN(what_root_makes_belongs_to_the_owner_of_the_file_it_replaces_else_of_the_folder),
+		RUN(root_gives_away_nothing_that_was_there),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
