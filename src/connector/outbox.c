@@ -516,6 +516,7 @@ void outbox_info(const struct outbox *o, struct outbox_info *ret_info)
 		.last = o->last_seq,
 		.acked = o->st.acked,
 		.gap = outbox_has_gap(o),
+		.off_revision = o->st.off_revision,
 		.storage = o->storage,
 	};
 	epoch_encode(&o->st.epoch, ret_info->epoch);

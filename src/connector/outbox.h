@@ -57,8 +57,9 @@ MUST_USE int outbox_fork(struct outbox *o);
 enum outbox_heir { OUTBOX_SAME_SITE, OUTBOX_OTHER_SITE };
 MUST_USE int outbox_inherit(struct outbox *o, enum outbox_heir heir);
 
-/* Monitoring was switched off: what has not been sent is thrown away; a gap is told later. */
-MUST_USE int outbox_discard(struct outbox *o, int64_t at_ms);
+/* Monitoring was switched off by that revision of the switches, which info.off_revision says from
+ * now on: what has not been sent is thrown away; a gap is told later. */
+MUST_USE int outbox_discard(struct outbox *o, int64_t off_revision, int64_t at_ms);
 
 /* Applies the limits.  Called after each append and answer, and by the day. */
 MUST_USE int outbox_tidy(struct outbox *o, int64_t now_ms);
@@ -69,6 +70,7 @@ struct outbox_info {
 	int64_t spooled;            /* records that wait */
 	int64_t bytes;              /* of all segments */
 	bool gap;                   /* a gap is to be told */
+	int64_t off_revision;       /* of the last discard; 0: there was none */
 	enum storage_state storage; /* how writing went last */
 };
 void outbox_info(const struct outbox *o, struct outbox_info *ret_info);

@@ -74,7 +74,7 @@ static void exchange(struct life *l)
 
 static void discard(struct life *l)
 {
-	if (outbox_discard(l->o, clock_wall_ms()) < 0)
+	if (outbox_discard(l->o, 1, clock_wall_ms()) < 0)
 		return;
 	memcpy(l->dropped, l->stored, sizeof(l->dropped));
 }
@@ -213,7 +213,7 @@ TEST(each_reason_for_losing_records_is_told_as_a_gap_of_its_own)
 	assert_int_equal(append_at(o, 1, now_ms - 38 * DAY_MS), 0);
 	assert_int_equal(append_at(o, 2, now_ms), 0);
 	assert_int_equal(outbox_tidy(o, now_ms), 0); /* 0 and 1 are too old */
-	assert_int_equal(outbox_discard(o, now_ms), 0);
+	assert_int_equal(outbox_discard(o, 1, now_ms), 0);
 	assert_int_equal(append_at(o, 3, now_ms), 0);
 	send_all(o, h);
 	for (size_t i = 0; i < h->len; i++)

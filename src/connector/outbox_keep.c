@@ -182,6 +182,7 @@ int outbox_new_epoch(struct outbox *o, enum carry carry, int64_t now_ms)
 	rand_bytes(next.epoch.b, sizeof(next.epoch.b));
 	memcpy(next.gaps, st.gaps, sizeof(next.gaps));
 	memcpy(next.has_gap, st.has_gap, sizeof(next.has_gap));
+	next.off_revision = st.off_revision;
 	next.from_segment = st.from_segment;
 	if (to && o->segs[to - 1].number >= next.from_segment)
 		next.from_segment = o->segs[to - 1].number + 1;
@@ -265,15 +266,17 @@ static int discard(struct outbox *o, int64_t at_ms)
 	return info.spooled ? outbox_new_epoch(o, CARRY_NOTHING, at_ms) : outbox_save(o);
 }
 
-int outbox_discard(struct outbox *o, int64_t at_ms)
+int outbox_discard(struct outbox *o, int64_t off_revision, int64_t at_ms)
 {
 	const struct outbox_state before = o->st;
 	struct outbox_info info;
 	int rc;
 
 	outbox_info(o, &info);
-	if (!info.spooled && o->st.has_gap[GAP_MONITORING_OFF])
+	if (!info.spooled && o->st.has_gap[GAP_MONITORING_OFF] &&
+	    o->st.off_revision == off_revision)
 		return 0;
+	o->st.off_revision = off_revision;
 	rc = discard(o, at_ms);
 	if (rc < 0)
 		o->st = before; /* the next try counts anew */

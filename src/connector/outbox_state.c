@@ -18,6 +18,7 @@ struct state_text {
 	const char *epoch;
 	int64_t from_segment, acked, dropped;
 	struct json_list beyond, tried, past, gaps;
+	int64_t off_revision;
 	enum json_bool broken, thin;
 };
 
@@ -43,6 +44,7 @@ static const struct json_field state_fields[] = {
 	{ "dropped", JSON_INT, AT(dropped), .max = INT64_MAX - 1 },
 	{ "broken", JSON_BOOL, AT(broken), .flags = 0 },
 	{ "thin", JSON_BOOL, AT(thin), .flags = 0 },
+	{ "off_revision", JSON_INT, AT(off_revision), .max = INT64_MAX },
 	{ "gaps", JSON_LIST, AT(gaps), .max = GAP_REASONS, .sub = &gap_schema },
 	{ "past", JSON_LIST, AT(past), .max = OUTBOX_PAST_MAX, .sub = &past_schema },
 	{},
@@ -115,6 +117,7 @@ static int state_read(struct str text, struct arena *mem, struct outbox_state *r
 	s.from_segment = (uint64_t)t.from_segment;
 	s.acked = (uint64_t)t.acked;
 	s.dropped = t.dropped == JSON_ABSENT_INT ? 0 : (uint64_t)t.dropped;
+	s.off_revision = t.off_revision == JSON_ABSENT_INT ? 0 : t.off_revision;
 	s.broken = t.broken == JSON_TRUE;
 	s.thin = t.thin == JSON_TRUE;
 	for (size_t i = 0; i < t.gaps.len; i++) {
@@ -158,6 +161,8 @@ int outbox_state_save(const char *dir, const struct outbox_state *s)
 	t.acked = (int64_t)s->acked;
 	if (s->dropped)
 		t.dropped = (int64_t)s->dropped;
+	if (s->off_revision)
+		t.off_revision = s->off_revision;
 	t.broken = s->broken ? JSON_TRUE : JSON_FALSE;
 	t.thin = s->thin ? JSON_TRUE : JSON_FALSE;
 	gaps_write(&mem, s, &t.gaps);

@@ -24,6 +24,7 @@ struct outbox_state {
 	bool thin;        /* the segments of the last past epoch still hold what was not sent */
 	struct gap gaps[GAP_REASONS]; /* to be told, one a reason; records and times count up */
 	bool has_gap[GAP_REASONS];
+	int64_t off_revision; /* of the switches: the last off whose discard was done; 0: none */
 	struct outbox_past
 		past[OUTBOX_PAST_MAX]; /* oldest first; for the ledger's "acknowledged" */
 	unsigned past_len;

@@ -236,13 +236,13 @@ TEST(R24_switching_off_discards_the_spool_and_tells_only_the_gap)
 	send_all(o, h);
 	for (int i = 1; i < 8; i++)
 		report(o, i, 10);
-	assert_int_equal(outbox_discard(o, clock_wall_ms()), 0);
+	assert_int_equal(outbox_discard(o, 1, clock_wall_ms()), 0);
 	assert_int_equal(info_of(o).spooled, 0);
 	assert_int_equal(ledger_of(dir).reports, 1);
 	outbox_close(&o);
 
 	o = opened(dir, &wide);
-	assert_int_equal(outbox_discard(o, clock_wall_ms()), 0);
+	assert_int_equal(outbox_discard(o, 1, clock_wall_ms()), 0);
 	report(o, 8, 10);
 	send_all(o, h);
 	for (int i = 1; i < 8; i++)
@@ -252,6 +252,26 @@ TEST(R24_switching_off_discards_the_spool_and_tells_only_the_gap)
 	assert_int_equal(h->len, 3);
 	outbox_close(&o);
 	free(h);
+}
+
+TEST(R24_the_outbox_remembers_which_off_its_discard_was_for)
+{
+	const char *dir = test_dir("outbox");
+	struct outbox *o = opened(dir, &wide);
+
+	report(o, 0, 10);
+	outbox_close(&o);
+	o = opened(dir, &wide);
+	assert_int_equal(info_of(o).off_revision, 0);
+	assert_int_equal(outbox_discard(o, 7, clock_wall_ms()), 0);
+	outbox_close(&o);
+	o = opened(dir, &wide);
+	assert_int_equal(info_of(o).off_revision, 7);
+	assert_int_equal(outbox_discard(o, 9, clock_wall_ms()), 0); /* nothing is there */
+	outbox_close(&o);
+	o = opened(dir, &wide);
+	assert_int_equal(info_of(o).off_revision, 9);
+	outbox_close(&o);
 }
 
 TEST(what_may_have_left_stays_in_the_ledger_when_the_spool_is_discarded_and_is_not_sent_again)
@@ -265,7 +285,7 @@ TEST(what_may_have_left_stays_in_the_ledger_when_the_spool_is_discarded_and_is_n
 	report(o, 1, 10);
 	report(o, 2, 10);
 	assert_int_equal(outbox_batch(o, 64, &lost), 1); /* the newest, and the answer is lost */
-	assert_int_equal(outbox_discard(o, clock_wall_ms()), 0);
+	assert_int_equal(outbox_discard(o, 1, clock_wall_ms()), 0);
 	assert_int_equal(ledger_of(dir).reports, 1);
 	assert_int_equal(ledger_of(dir).tried, 1);
 	report(o, 3, 10);
@@ -439,7 +459,7 @@ static void throw_away(struct life *l)
 {
 	for (int i = 0; i < l->next; i++)
 		l->may_be_lost[i] = true;
-	assert_int_equal(outbox_discard(l->o, clock_wall_ms()), 0);
+	assert_int_equal(outbox_discard(l->o, 1, clock_wall_ms()), 0);
 }
 
 static void live(struct life *l, unsigned chance, unsigned how)
@@ -534,6 +554,7 @@ int main(void)
 		RUN(a_hub_that_holds_what_was_never_sent_from_here_shows_that_this_disk_was_set_back),
 		RUN(a_hub_that_was_restored_gets_from_the_ledger_what_it_lost),
 		RUN(R24_switching_off_discards_the_spool_and_tells_only_the_gap),
+		RUN(R24_the_outbox_remembers_which_off_its_discard_was_for),
 		RUN(what_may_have_left_stays_in_the_ledger_when_the_spool_is_discarded_and_is_not_sent_again),
 		RUN(a_batch_that_found_no_connection_was_not_tried),
 		RUN(a_spool_that_is_full_loses_its_oldest_detail_and_says_so_once),

@@ -61,7 +61,6 @@ struct run {
 	struct uplink *uplink;
 	struct rotation *rotation;
 	struct timer tidy, discard, status;
-	int64_t revision; /* of the switches when they were last looked at */
 	bool revoked;
 	int source_state; /* enum reading_state; -1: not read */
 	int64_t source_since_ms;
@@ -227,12 +226,23 @@ static bool is_on(struct run *r)
 	return permission_ask(r->permission, PERMISSION_MONITORING) == SWITCH_ON;
 }
 
+/* An off whose discard is not done: between two looks, or while nobody was running, it may have
+ * been turned on again. */
+static bool was_off(struct run *r)
+{
+	struct outbox_info box;
+
+	outbox_info(r->outbox, &box);
+	return permission_rules(r->permission)->off_revision != box.off_revision;
+}
+
 static void discard(struct run *r)
 {
 	int rc;
 
 	uplink_hold(r->uplink, true);
-	rc = outbox_discard(r->outbox, clock_wall_ms());
+	rc = outbox_discard(r->outbox, permission_rules(r->permission)->off_revision,
+			    clock_wall_ms());
 	tell_status(r);
 	if (rc < 0) {
 		log_event(EV_OUTBOX_FAILED, "code=%s", err_code(rc));
@@ -254,14 +264,10 @@ static void on_discard_timer(struct timer *t)
 static void on_permission(void *owner)
 {
 	struct run *r = owner;
-	const struct permissions *now = permission_rules(r->permission);
-	/* Two turns between two looks: it was off in between. */
-	bool was_off = now->off_revision > r->revision;
 
 	if (r->leaving)
 		return;
-	r->revision = now->told.revision;
-	if (is_on(r) && !was_off && !timer_running(&r->discard)) {
+	if (is_on(r) && !was_off(r) && !timer_running(&r->discard)) {
 		start_collecting(r);
 		uplink_look(r->uplink);
 		tell_status(r);
@@ -499,7 +505,7 @@ static void start(struct run *r)
 	r->source = source_new(r->fetcher, &r->options);
 	if (home_path(r->dir, HOME_PERMISSIONS, path) == 0)
 		r->permission = permission_open(r->loop, path, on_permission, r);
-	r->revision = permission_now(r->permission)->revision;
+	permission_now(r->permission);
 	r->uplink = uplink_new(&(struct uplink_config){
 		.loop = r->loop,
 		.hub = r->hub,
@@ -524,7 +530,7 @@ static void start(struct run *r)
 	timer_start(r->loop, &r->tidy, TIDY_MS);
 	/* It may have been switched off while nobody was running, or a crash came before all was
 	 * thrown away. */
-	if (is_on(r))
+	if (is_on(r) && !was_off(r))
 		start_collecting(r);
 	else
 		discard(r);

@@ -95,6 +95,24 @@ test("R24 R29 monitoring off discards what was not sent", async () => {
   await until("it is gone", async () => (await page.state()).line.waiting === 0, 1000);
 });
 
+test("R24 R29 monitoring off and on again while the connector is stopped discards what was not sent", async () => {
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  await until("the first report is sent", async () => (await page.state()).line.sent_at !== null);
+  await p.hub.program.stop();
+  p.papercut.change({ disk_used_percent: 77 });
+  await until("a report waits", async () => (await page.state()).line.waiting > 0);
+  await p.connector.program!.stop();
+  await p.connector.monitoring("off");
+  await p.connector.monitoring("on");
+  p.papercut.change({ disk_used_percent: 12 });
+  await p.hub.serve();
+  p.connector.run();
+  const disk = async () => (await p.provider.api.series(p.site.id, "name=disk_used_percent")).points.map((point) => point[1]);
+  await until("what is read now is there", async () => (await disk()).includes(12), 40_000);
+  expect(await disk()).not.toContain(77);
+});
+
 test("R17 all eight combinations of the switches hold, each alone", async () => {
   const p = await place();
   const page = await SettingsPage.open(p.connector);
