@@ -406,26 +406,37 @@ static int fail(const char *what, int rc)
 	return rc;
 }
 
+/* Those of r stay as they are unless all could be read. */
 static int load_options(struct run *r)
 {
 	struct config_problem problem;
 	char path[HOME_PATH_MAX], line[16];
+	struct options options;
+	struct proxy proxy;
+	struct arena mem = {};
 	int rc;
 
 	rc = home_path(r->dir, HOME_CONFIG, path);
 	if (rc == 0)
-		rc = options_read(path, &r->option_mem, &r->options, &problem);
+		rc = options_read(path, &mem, &options, &problem);
 	if (rc == 0)
-		rc = proxy_choose(&r->options, os_env, &r->option_mem, &r->proxy, &problem);
+		rc = proxy_choose(&options, os_env, &mem, &proxy, &problem);
+	if (rc == 0) {
+		arena_wipe(&r->option_mem);
+		r->option_mem = mem;
+		r->options = options;
+		r->proxy = proxy;
+		log_set_level((enum log_level)options.log_level);
+		return 0;
+	}
+	arena_wipe(&mem);
 	if (rc == ERR_CONFIG) {
 		log_event(EV_CONFIG_BAD, "line=%d", problem.line);
 		snprintf(line, sizeof(line), "%d", problem.line);
 		SAY(stderr, "en", "cli.config.bad", { "line", line }, { "text", problem.text });
 		return rc;
 	}
-	if (rc == 0)
-		log_set_level((enum log_level)r->options.log_level);
-	return rc < 0 ? fail(HOME_CONFIG, rc) : 0;
+	return fail(HOME_CONFIG, rc);
 }
 
 static int load_identity(struct run *r)
@@ -551,7 +562,9 @@ static void stop(struct run *r)
 	timer_stop(r->loop, &r->status);
 }
 
-/* The settings page has written connector.conf: everything but the page begins again with it. */
+/* The settings page has written connector.conf: everything but the page begins again with it.  What
+ * cannot be used all the same (the environment's proxy, or somebody else's edit) is said, and the
+ * connector goes on with what it had. */
 static void on_restart(struct task *t)
 {
 	struct run *r = CONTAINER_OF(t, struct run, restart);
@@ -562,10 +575,7 @@ static void on_restart(struct task *t)
 	stop(r);
 	r->product = -1;
 	r->version[0] = 0;
-	arena_wipe(&r->option_mem);
-	/* It was checked before it was written; what is wrong now is somebody else's doing. */
-	if (load_options(r) < 0)
-		loop_stop(r->loop);
+	(void)load_options(r);
 	start(r);
 }
 

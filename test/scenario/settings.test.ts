@@ -377,6 +377,19 @@ test("the source is changed on the page; a secret never comes out, not even to a
   expect(p.connector.read("connector.conf")).toContain(`hub.url = ${p.hub.url}\n`);
 });
 
+test("options that cannot be used leave the connector running with those it had", async () => {
+  const p = await place({ "proxy.url": "none" });
+  await until("it reports", async () => (await siteOf(p)).status === "ok");
+  await p.connector.program!.stop();
+  p.connector.run({ https_proxy: "ftp://bad proxy" });
+  const page = await SettingsPage.open(p.connector);
+  const back = await page.call("POST", "/api/options", { items: [{ name: "proxy.url", value: null }] });
+  expect(back.status).toBe(200);
+  await until("it says what is wrong", () => /config_bad/.test(p.connector.program!.stderr));
+  p.papercut.change({ disk_used_percent: 77 });
+  await until("it reports on", async () => (await p.provider.api.series(p.site.id, "name=disk_used_percent")).points.at(-1)?.[1] === 77, 40_000);
+});
+
 test("R64 a connector whose place another has taken says so, not that the provider ended it", async (ctx) => {
   needs(ctx, browserMissing());
   const p = await place();
