@@ -40,7 +40,11 @@ export class Island {
     if (!installed("ip")) return "ip is not installed (Debian: iproute2)";
     try {
       ip("netns", "add", `probe${process.pid}`);
-      ip("netns", "del", `probe${process.pid}`);
+      try {
+        ip("netns", "exec", `probe${process.pid}`, "true"); // it mounts /sys anew, which a bare chroot refuses
+      } finally {
+        ip("netns", "del", `probe${process.pid}`);
+      }
       return "";
     } catch {
       return "this machine gives no network namespaces";

@@ -110,6 +110,9 @@ test("R24 R29 monitoring off and on again while the connector is stopped discard
   p.connector.run();
   const disk = async () => (await p.provider.api.series(p.site.id, "name=disk_used_percent")).points.map((point) => point[1]);
   await until("what is read now is there", async () => (await disk()).includes(12), 40_000);
+  // The newest goes first: what else waited would follow it.
+  const again = await SettingsPage.open(p.connector);
+  await until("nothing waits", async () => (await again.state()).line.waiting === 0);
   expect(await disk()).not.toContain(77);
 });
 
