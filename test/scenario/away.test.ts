@@ -144,7 +144,10 @@ test("R6 a hub that was set back to yesterday gets again what it lost, in one ch
   // The customer's hand and a command, both forgotten by the hub that comes back.
   expect((await provider.api.raw("POST", `/api/v1/sites/${site.id}/refresh`)).status).toBe(202);
   await until("the command was seen", () => (JSON.parse(c.read("state.json")) as { commands_after?: number }).commands_after === 1);
-  const { acked_seq } = (await c.status<Status>()).run;
+  const { acked_seq } = await until("its own status knows of all six values", async () => {
+    const { run } = await c.status<Status>();
+    return run.last_seq >= 6 && run.acked_seq === run.last_seq && run;
+  });
   await hub.program.stop();
   hub.rollBack(backup);
   await hub.serve();
