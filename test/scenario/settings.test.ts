@@ -108,7 +108,9 @@ test("R24 R29 monitoring off and on again while the connector is stopped discard
   p.papercut.change({ disk_used_percent: 12 });
   await p.hub.serve();
   p.connector.run();
-  const disk = async () => (await p.provider.api.series(p.site.id, "name=disk_used_percent")).points.map((point) => point[1]);
+  // By the second: a longer step shows only the last of its values.
+  const query = `name=disk_used_percent&step=1s&from=${new Date(Date.now() - 600_000).toISOString()}`;
+  const disk = async () => (await p.provider.api.series(p.site.id, query)).points.map((point) => point[1]);
   await until("what is read now is there", async () => (await disk()).includes(12), 40_000);
   // The newest goes first: what else waited would follow it.
   const again = await SettingsPage.open(p.connector);
