@@ -313,11 +313,13 @@ static int read_fault(struct walk *w, struct xmlrpc_value *fault)
 	/* Only a struct's values have names. */
 	for (size_t i = 0; fault->type == XMLRPC_STRUCT && i < fault->items.len; i++) {
 		struct xmlrpc_value *v = fault->items.items[i];
+		struct str text;
 
 		if (strcmp(v->name, "faultString") != 0)
 			continue;
-		*fault = (struct xmlrpc_value){ .type = XMLRPC_STRING,
-						.text = without_class(v->text) };
+		text = without_class(v->text);
+		text.p = arena_strndup(w->mem, text.p, text.len);
+		*fault = (struct xmlrpc_value){ .type = XMLRPC_STRING, .text = text };
 		return ERR_UPSTREAM;
 	}
 	w->bad = true;

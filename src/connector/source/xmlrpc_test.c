@@ -117,6 +117,20 @@ TEST(a_fault_gives_its_text_without_the_class_in_front)
 	assert_string_equal(v->text.p, "Access denied.");
 }
 
+TEST(a_fault_whose_text_ends_in_spaces_ends_with_its_last_letter)
+{
+	struct xmlrpc_value *v = NULL;
+
+	assert_int_equal(xmlrpc_read(STR("<methodResponse><fault><value><struct><member><name>"
+					 "faultString</name><value>java.lang.Exception: x "
+					 "</value></member></struct></value></fault>"
+					 "</methodResponse>"),
+				     &mem, &v),
+			 ERR_UPSTREAM);
+	assert_int_equal(v->text.len, 1);
+	assert_string_equal(v->text.p, "x");
+}
+
 TEST(a_fault_without_members_is_no_answer)
 {
 	assert_int_equal(refused("<methodResponse><fault><value><array><data><value>x</value>"
@@ -197,6 +211,8 @@ int main(void)
 		cmocka_unit_test_teardown(each_of_the_eight_types_is_read, forget),
 		cmocka_unit_test_teardown(arrays_and_structs_are_read_with_what_is_in_them, forget),
 		cmocka_unit_test_teardown(a_prolog_in_another_encoding_is_honoured, forget),
+		cmocka_unit_test_teardown(
+			a_fault_whose_text_ends_in_spaces_ends_with_its_last_letter, forget),
 		cmocka_unit_test_teardown(a_fault_gives_its_text_without_the_class_in_front,
 					  forget),
 		cmocka_unit_test_teardown(a_fault_without_members_is_no_answer, forget),
