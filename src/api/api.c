@@ -70,6 +70,7 @@ void request_release(struct request *req)
 	}
 	req->jobs = NULL;
 	req->in = req->query = NULL;
+	req->name = NULL;
 	req->body = req->content = req->method = req->authority = req->path = req->query_text =
 		(struct str){};
 	req->api->bodies_bytes -= req->counted_bytes;
@@ -177,7 +178,7 @@ static bool decode_body(struct request *req)
 
 static void handle(struct request *req)
 {
-	if (req->unknown_id) {
+	if (req->unknown_part) {
 		request_refuse(req, ERR_NOT_FOUND, NULL, NULL);
 		return;
 	}
@@ -372,11 +373,21 @@ static int check_body(const struct request *req)
 	return 0;
 }
 
-static bool decode_ids(struct request *req, const struct str *parts)
+static bool decode_part(struct request *req, enum id_kind kind, struct str part, struct id *ret_id)
+{
+	if (kind != ROUTE_NAME)
+		return id_decode(kind, part, ret_id) == 0;
+	if (!route_name_ok(part))
+		return false;
+	req->name = arena_strndup(&req->mem, part.p, part.len);
+	return true;
+}
+
+static bool decode_parts(struct request *req, const struct str *parts)
 {
 	for (size_t i = 0; i < ROUTE_IDS_MAX && req->route->ids[i] != ID_NONE; i++) {
 		/* An id that cannot be is as unknown as one that is another provider's. */
-		if (id_decode(req->route->ids[i], parts[i], &req->ids[i]) < 0)
+		if (!decode_part(req, req->route->ids[i], parts[i], &req->ids[i]))
 			return false;
 	}
 	return true;
@@ -395,7 +406,7 @@ static void check(struct request *req, const struct str *parts)
 		request_refuse(req, rc, NULL, NULL);
 		return;
 	}
-	req->unknown_id = !decode_ids(req, parts);
+	req->unknown_part = !decode_parts(req, parts);
 	if (req->route->right == RIGHT_PUBLIC || req->route->right == RIGHT_SIGNED)
 		read_body(req);
 	else

@@ -72,13 +72,20 @@ static const char *right_text(const struct doc *d, int right)
 	}
 }
 
+static void put_name_type(struct json_doc *w)
+{
+	doc_text(w, "type", "string");
+	doc_text(w, "pattern", "^[0-9A-Za-z][0-9A-Za-z+._~-]*$");
+	doc_number(w, "maxLength", ROUTE_NAME_MAX);
+}
+
 static void put_ids(struct json_doc *w, const struct route *r)
 {
 	const char *at = r->path;
 
 	for (size_t i = 0; i < ROUTE_IDS_MAX && r->ids[i] != ID_NONE; i++) {
 		struct buf name = buf_new(64);
-		struct json_field f = { .type = JSON_ID, .min = r->ids[i] };
+		const struct json_field f = { .type = JSON_ID, .min = r->ids[i] };
 
 		at = strchr(at, '{') + 1;
 		buf_put(&name, at, strcspn(at, "}"));
@@ -87,7 +94,10 @@ static void put_ids(struct json_doc *w, const struct route *r)
 		doc_text(w, "in", "path");
 		doc_word(w, "required", "true");
 		doc_open(w, "schema", '{');
-		doc_type(w, &f);
+		if (r->ids[i] == ROUTE_NAME)
+			put_name_type(w);
+		else
+			doc_type(w, &f);
 		doc_close(w, '}');
 		doc_close(w, '}');
 		buf_done(&name);

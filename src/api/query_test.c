@@ -124,6 +124,20 @@ TEST(a_path_matches_part_by_part)
 	assert_true(route_match(&(struct route){ .path = "/" }, STR("/"), parts));
 }
 
+TEST(a_name_in_a_path_can_be_no_path)
+{
+	static const char *const bad[] = { "",    ".",   "..",   ".a",  "-a",  "a/b",
+					   "a%b", "a b", "a\\b", "a;b", "a\n", "\xc3\xa4" };
+	char longest[ROUTE_NAME_MAX + 2];
+
+	assert_true(route_name_ok(STR("imprimatur-connector_0.1.0~rc1+b2_amd64.deb")));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(route_name_ok(str_of(bad[i])));
+	memset(longest, 'a', sizeof(longest));
+	assert_true(route_name_ok((struct str){ longest, ROUTE_NAME_MAX }));
+	assert_false(route_name_ok((struct str){ longest, ROUTE_NAME_MAX + 1 }));
+}
+
 TEST(the_best_encoding_that_is_taken_is_chosen)
 {
 	const struct asset f = { .plain = STR("p"), .gzip = STR("g"), .br = STR("b") };
@@ -142,6 +156,7 @@ int main(void)
 		RUN(a_query_that_does_not_fit_names_the_member),
 		RUN(a_cursor_opens_for_its_own_question_only),
 		RUN(a_path_matches_part_by_part),
+		RUN(a_name_in_a_path_can_be_no_path),
 		RUN(the_best_encoding_that_is_taken_is_chosen),
 	};
 

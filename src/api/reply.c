@@ -108,7 +108,9 @@ void reply_retry_after(struct request *req, int64_t seconds)
 
 /* ---- answers ---- */
 
-static void respond(struct request *req, int status, const char *type, struct str data)
+static void respond_by(struct request *req, int status, const char *type, struct str data,
+		       void (*send)(struct exchange *x, int status, const char *type,
+				    struct str body))
 {
 	struct exchange *x = req->exchange;
 
@@ -116,9 +118,14 @@ static void respond(struct request *req, int status, const char *type, struct st
 	req->state = REQUEST_DONE;
 	metric_add(M_REQUESTS, 1);
 	headers_data(x);
-	/* The request's memory may hold `data`, the exchange copies it. */
-	exchange_respond(x, status, type, data);
+	send(x, status, type, data);
 	request_free(req);
+}
+
+/* The request's memory may hold `data`, the exchange copies it. */
+static void respond(struct request *req, int status, const char *type, struct str data)
+{
+	respond_by(req, status, type, data, exchange_respond);
 }
 
 static void respond_problem(struct request *req, int rc, const char *field, const char *detail)
@@ -162,6 +169,12 @@ void reply_raw(struct request *req, int status, const char *type, struct str dat
 {
 	assert(req->state == REQUEST_HANDLED && req->route->flags & ROUTE_BARE_OUT);
 	respond(req, status, type, data);
+}
+
+void reply_static(struct request *req, int status, const char *type, struct str data)
+{
+	assert(req->state == REQUEST_HANDLED && req->route->flags & ROUTE_BARE_OUT);
+	respond_by(req, status, type, data, exchange_respond_static);
 }
 
 void reply_error_detail(struct request *req, int rc, const char *field, const char *detail)

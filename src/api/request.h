@@ -38,6 +38,7 @@ struct request {
 	const struct route *route;
 	struct caller who; /* filled by authenticate; zero on public routes */
 	struct id ids[ROUTE_IDS_MAX];
+	const char *name;  /* the row's ROUTE_NAME; NULL if it has none */
 	const void *in;    /* the body by route->in; NULL if the row has none */
 	const void *query; /* the query by route->query; NULL if the row has none */
 	struct str method, authority, path, query_text; /* as sent; query_text without the '?' */
@@ -58,7 +59,7 @@ struct request {
 	struct exchange *exchange;
 	size_t counted_bytes; /* of the budget of bodies */
 	int64_t retry_after_s;
-	bool unknown_id;
+	bool unknown_part;
 	enum { REQUEST_CHECKED, REQUEST_HANDLED, REQUEST_DONE } state;
 	struct request_end {
 		void (*fn)(struct request *req, void *arg);
@@ -108,5 +109,7 @@ void reply_error(struct request *req, int rc, const char *field);
 void reply_error_detail(struct request *req, int rc, const char *field, const char *detail);
 /* An answer that is no JSON of the row's: ROUTE_BARE_OUT.  The data are copied. */
 void reply_raw(struct request *req, int status, const char *type, struct str data);
+/* The same of data that outlive every request: they are not copied. */
+void reply_static(struct request *req, int status, const char *type, struct str data);
 
 #endif

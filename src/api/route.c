@@ -4,6 +4,8 @@
  * build. */
 #include "api/route.h"
 
+#include <string.h>
+
 const char *method_name(enum http_method m)
 {
 	switch (m) {
@@ -68,6 +70,22 @@ bool route_match(const struct route *row, struct str path, struct str *ret_parts
 	return true;
 }
 
+static bool alphanumeric(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool route_name_ok(struct str name)
+{
+	if (!name.len || name.len > ROUTE_NAME_MAX || !alphanumeric(name.p[0]))
+		return false;
+	for (size_t i = 1; i < name.len; i++) {
+		if (!alphanumeric(name.p[i]) && !memchr("+-._~", name.p[i], 5))
+			return false;
+	}
+	return true;
+}
+
 static size_t count_params(const char *path)
 {
 	struct str rest = str_of(path);
@@ -80,20 +98,21 @@ static size_t count_params(const char *path)
 
 bool route_check(const struct route *row, struct buf *why)
 {
-	size_t start = why->len, params = count_params(row->path), kinds = 0;
+	size_t start = why->len, params = count_params(row->path), kinds = 0, names = 0;
 
 #define WRONG(condition, text)                                                                     \
 	if (condition)                                                                             \
 	buf_printf(why, "%s %s: %s\n", method_name(row->method), row->path, text)
 
 	while (kinds < ROUTE_IDS_MAX && row->ids[kinds] != ID_NONE)
-		kinds++;
+		names += row->ids[kinds++] == ROUTE_NAME;
 	WRONG(row->path[0] != '/', "the path does not begin with a slash");
 	WRONG(row->right == RIGHT_UNSET, "no right: RIGHT_PUBLIC has to be spelt");
 	WRONG(row->right < 0 || row->right >= RIGHT_MAX, "the right is none");
 	WRONG(!row->handler, "no handler");
 	WRONG(params > ROUTE_IDS_MAX, "too many {}");
 	WRONG(params != kinds, "ids do not fit the path's {}");
+	WRONG(names > 1, "more than one name");
 	WRONG(row->method != METHOD_GET && row->change == CHANGE_UNSAID,
 	      "a call that writes has to say what it writes to the change log");
 	WRONG(row->method == METHOD_GET && row->change > 0, "GET must not change anything");

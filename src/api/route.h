@@ -44,11 +44,16 @@ enum route_flags {
 	ROUTE_BEFORE_TERMS = 64, /* open to a user who has not accepted the hub terms */
 };
 
-#define ROUTE_IDS_MAX 2
+#define ROUTE_IDS_MAX  2
+#define ROUTE_NAME_MAX 128
+
+/* What a {} may be besides an id: a name of letters, digits and + - . _ ~ that begins with a letter
+ * or digit, so that it can be no path and needs no decoding.  At most one a row. */
+#define ROUTE_NAME ID_KINDS
 
 struct route {
 	enum http_method method;       /* METHOD_GET answers HEAD, too */
-	const char *path;              /* "/api/v1/sites/{id}": each {} is one id */
+	const char *path;              /* "/api/v1/sites/{id}": each {} is one part */
 	int right;                     /* enum right_basic or the program's own */
 	size_t body_max;               /* octets, inflated too; 0: a body is refused */
 	const struct json_schema *in;  /* of the body: decoded to req->in */
@@ -56,7 +61,8 @@ struct route {
 	int change;                    /* CHANGE_NONE or what the call writes */
 	void (*handler)(struct request *req);
 
-	enum id_kind ids[ROUTE_IDS_MAX]; /* kinds of the {} in order: decoded to req->ids */
+	/* What the {} are, in order: ids, decoded to req->ids, or ROUTE_NAME, kept in req->name. */
+	enum id_kind ids[ROUTE_IDS_MAX];
 	const struct json_schema *query; /* of the query string: decoded to req->query */
 	int status;                      /* of the answer; 0: 200 */
 	unsigned flags;
@@ -70,6 +76,9 @@ const char *method_name(enum http_method m);
 /* Compares a path with a row's and copies what stands in the {} (undecoded; ROUTE_IDS_MAX places).
  */
 bool route_match(const struct route *row, struct str path, struct str *ret_parts);
+
+/* Whether a part of a path may be a ROUTE_NAME. */
+bool route_name_ok(struct str name);
 
 /* Our own mistakes in a row, told in words: appended to `why`, one line each.  True if there is
  * none. */

@@ -244,20 +244,30 @@ static int read_into(int fd, struct buf *out)
 	return 0;
 }
 
-int file_read(const char *path, struct buf *out)
+static int open_regular(const char *path)
 {
-	CLEANUP(close_fdp) int fd = -1;
+	int fd = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	close(fd);
+	return -EINVAL;
+}
+
+static int read_opened(int opened, struct buf *out)
+{
+	CLEANUP(close_fdp) int fd = opened;
 	size_t before = out->len;
 	int fault = fault_of(READ);
 	int rc;
 
+	if (fd < 0)
+		return fd;
 	if (out->failed)
 		return ERR_TOO_LARGE;
 	if (fault > 0)
 		return -fault;
-	fd = open_file(path, O_RDONLY, 0);
-	if (fd < 0)
-		return fd;
 	rc = read_into(fd, out);
 	if (rc < 0) {
 		out->len = before;
@@ -266,6 +276,16 @@ int file_read(const char *path, struct buf *out)
 			out->data[before] = 0;
 	}
 	return rc;
+}
+
+int file_read(const char *path, struct buf *out)
+{
+	return read_opened(open_file(path, O_RDONLY, 0), out);
+}
+
+int file_read_regular(const char *path, struct buf *out)
+{
+	return read_opened(open_regular(path), out);
 }
 
 /* Opens the temporary file that several processes may want at once: whoever holds its lock writes

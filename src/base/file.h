@@ -17,6 +17,9 @@ enum file_mode { FILE_PRIVATE = 0600, FILE_PUBLIC = 0644 };
 
 /* Appends the whole file.  -errno, ERR_TOO_LARGE beyond out->max; out is then unchanged. */
 MUST_USE int file_read(const char *path, struct buf *out);
+/* The same of what is a file and nothing else: -ELOOP for a link, -EINVAL for a folder, a pipe or a
+ * device, which could keep us waiting. */
+MUST_USE int file_read_regular(const char *path, struct buf *out);
 /* Replaces the file atomically and durably: temporary file beside it, fsync, rename, fsync of the
  * folder. */
 MUST_USE int file_replace(const char *path, const void *data, size_t len, enum file_mode mode);

@@ -118,6 +118,7 @@ TEST(reading_stops_at_the_maximum_and_leaves_the_buffer_as_it_was)
 	assert_int_equal(file_read("a", &b), ERR_TOO_LARGE);
 	assert_int_equal(file_read("absent", &b), -ENOENT);
 	assert_int_equal(file_read(".", &b), -EISDIR);
+	assert_int_equal(file_read_regular(".", &b), -EINVAL);
 	assert_int_equal(buf_status(&b), 0);
 	assert_string_equal((char *)b.data, "x");
 	buf_done(&b);

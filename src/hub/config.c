@@ -23,6 +23,8 @@ const struct option hub_options[] = {
 	  "What is worth a line on standard error." },
 	{ "master_key_file", OPTION_PATH, AT(master_key_file), "master.key", NULL, NULL, NULL, 0,
 	  "The key that wraps all others: keep it outside data_dir and out of its backups." },
+	{ "packages_dir", OPTION_PATH, AT(packages_dir), "/usr/share/imprimatur-hub/packages", NULL, NULL, NULL, 0,
+	  "Folder of the connector packages that invited customers are offered, with their SHA256SUMS; read at the start." },
 	{ "poll.hold", OPTION_DURATION, AT(poll_hold_ms), "25s", "1s", "60s", NULL, 0,
 	  "How long a connector's poll is held open when there is nothing to say." },
 	{ "poll.offline_after", OPTION_DURATION, AT(poll_offline_after_ms), "90s", "1s", "1h", NULL, 0,

@@ -9,6 +9,7 @@
 #include "hub/customer/customer.h"
 #include "hub/index/index.h"
 #include "hub/legal/legal.h"
+#include "hub/package/package.h"
 #include "hub/provider/provider.h"
 #include "hub/report/report.h"
 #include "hub/series/series.h"
@@ -19,9 +20,9 @@ const char *const hub_language_names[] = { "en", "fr", "de", NULL };
 
 /* In the order of ARCHITECTURE.md and .may_include: a slice calls those before it. */
 const struct slice *const hub_slices[] = {
-	&provider_slice, &legal_slice,  &auth_slice,   &terms_slice,     &customer_slice,
-	&site_slice,     &series_slice, &status_slice, &connector_slice, &report_slice,
-	&index_slice,    &change_slice, NULL,
+	&provider_slice, &legal_slice, &package_slice, &auth_slice,   &terms_slice,
+	&customer_slice, &site_slice,  &series_slice,  &status_slice, &connector_slice,
+	&report_slice,   &index_slice, &change_slice,  NULL,
 };
 
 const struct route *const *hub_routes(void)

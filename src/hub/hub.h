@@ -29,7 +29,7 @@ struct device_counts {
 /* hub.conf, by the options table of config.c; constant while the hub runs. */
 struct hub_config {
 	const char *listen, *public_url, *region, *regions, *data_dir, *master_key_file;
-	const char *tls_certificate_file, *tls_key_file, *admin_listen;
+	const char *tls_certificate_file, *tls_key_file, *admin_listen, *packages_dir;
 	int64_t poll_hold_ms, poll_offline_after_ms, start_grace_ms;
 	int log_level;
 };
@@ -70,6 +70,7 @@ struct hub {
 	bool closed; /* slices close: what the store still tells is for nobody */
 
 	/* What a slice keeps; each made and freed by its own open and close. */
+	struct packages *packages;
 	struct auth *auth;
 	struct status *status;
 	struct connectors *connectors;

@@ -198,18 +198,20 @@ TEST(R54_every_call_of_the_dashboard_needs_a_login_but_those_that_say_so)
 	}
 }
 
-TEST(only_logins_documents_texts_and_enrolment_are_public)
+TEST(only_logins_documents_texts_packages_and_enrolment_are_public)
 {
 	static const char *const public[] = { "/healthz",
 					      "/openapi.json",
 					      "/api/v1/openapi.json",
 					      "/api/v1/logins",
+					      "/api/v1/packages",
 					      "/api/v1/texts",
 					      "/api/v1/texts/connector-agreement",
 					      "/api/v1/texts/customer-leaflet",
 					      "/api/v1/texts/data-security-and-privacy",
 					      "/api/v1/texts/hub-terms",
 					      "/api/v1/texts/privacy-policy",
+					      "/packages/{name}",
 					      "/c/v1/invitation",
 					      "/c/v1/enroll" };
 
@@ -465,7 +467,7 @@ int main(void)
 		T(R5_customers_are_listed_by_name_searched_and_paged_and_never_another_providers),
 		T(a_row_of_the_list_shows_its_open_invitation_until_it_is_withdrawn),
 		T(R54_every_call_of_the_dashboard_needs_a_login_but_those_that_say_so),
-		RUN(only_logins_documents_texts_and_enrolment_are_public),
+		RUN(only_logins_documents_texts_packages_and_enrolment_are_public),
 		T(every_call_that_writes_leaves_its_row_in_the_change_log),
 		T(a_site_is_in_the_list_at_once_and_after_a_restart),
 		T(a_stream_tells_what_comes_and_what_was_missed_and_ends_with_its_login),

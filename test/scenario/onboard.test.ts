@@ -1,5 +1,6 @@
 /* From an empty provider to a connected site, by what a reseller and a customer see in the browser. */
-import { readFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
@@ -7,7 +8,7 @@ import { browserMissing, logIn, openPage } from "../harness/browser.ts";
 import { Connector, offer } from "../harness/connector.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
-import { root } from "../harness/place.ts";
+import { root, tempDir } from "../harness/place.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
@@ -79,6 +80,46 @@ test("R7 R13 from an empty list to first data by clicks, and with what the pages
   await hasText(customer, /used already/);
   await look(customer, "used");
   expect(await faults(customer)).toEqual([]);
+});
+
+test("R7 the page hands out the package with its sum, without a login; without one it says so", async (ctx) => {
+  needs(ctx, browserMissing());
+  const name = "imprimatur-connector_0.1.0_amd64.deb";
+  const content = randomBytes(3 << 20);
+  const sum = createHash("sha256").update(content).digest("hex");
+  const folder = tempDir();
+  writeFileSync(join(folder, name), content);
+  writeFileSync(join(folder, "SHA256SUMS"), `${sum}  ${name}\n`);
+  const hub = await Hub.start({ packages_dir: folder });
+  const { provider, site } = await newSite(hub);
+  const { code } = await provider.api.invite(site);
+  for (const [language, width, scheme, words] of [
+    ["en", 390, "dark", /Debian 12, amd64: version 0\.1\.0, 3 MB/],
+    ["fr", 1280, "light", /Debian 12, amd64 : version 0\.1\.0, 3 Mo/],
+    ["de", 390, "light", /Debian 12, amd64: Version 0\.1\.0, 3 MB/],
+  ] as const) {
+    const page = await openPage(hub, { language, width, scheme });
+    await page.goto(`/install#${code}`);
+    await hasText(page, words);
+    await hasText(page, new RegExp(`curl -fLO ${hub.url}/packages/${name} &&\\s+echo "${sum}  ${name}" \\| sha256sum -c &&\\s+apt install ./${name}`));
+    await look(page, `package-${language}-${width}-${scheme}`);
+    expect(await faults(page)).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    if (language !== "en") continue;
+    const arrived = page.waitForEvent("download");
+    await page.getByRole("link", { name }).click();
+    expect(readFileSync(await (await arrived).path()).equals(content)).toBe(true);
+  }
+
+  // What came another way since: the sum does not fit any more.
+  appendFileSync(join(folder, name), "!");
+  await hub.program.stop();
+  await hub.serve();
+  const page = await openPage(hub);
+  await page.goto(`/install#${code}`);
+  await hasText(page, /hands out no package[\s\S]*apt install \.\/imprimatur-connector_\*\.deb/);
+  await look(page, "package-none");
+  expect(await faults(page)).toEqual([]);
 });
 
 test("R12 unknown, mistyped, withdrawn and expired codes each get their own answer", async (ctx) => {

@@ -12,13 +12,16 @@ import icon from "../../ui/icon.svg";
 import { Markdown } from "../../ui/Markdown.tsx";
 import { Waiting } from "../../ui/Notice.tsx";
 import { useTitle } from "../../ui/Root.tsx";
-import { enrolCommand, startCommand } from "../invite/commands.ts";
+import { enrolCommand, handedCommand, packageCommand, packagePath, startCommand } from "../invite/commands.ts";
 import { Command, Step } from "../invite/Copy.tsx";
 import invite from "../invite/Invite.module.css";
 import { readCode } from "./code.ts";
 import style from "./InstallPage.module.css";
 
 type Offer = Schemas["InvitationAnswer"];
+
+/* Names, the same in every language. */
+const systems: Record<string, string> = { debian: "Debian 12" };
 
 /* As it stands in the address now; a link that is opened in the same tab changes nothing else. */
 function useFragment(): string {
@@ -107,6 +110,54 @@ function Who({ offer }: { offer: Offer }) {
   );
 }
 
+/* One package: what it is, how to fetch, verify and install it, and the file itself. */
+function Package({ item }: { item: Schemas["package"] }) {
+  const { t, number } = useText();
+  const { name, os, arch, version, bytes } = item;
+  const [before, after] = t("install.package.copy", { link: "\n" }).split("\n");
+
+  return (
+    <>
+      <p>{t("install.package.for", { system: systems[os] ?? os, arch, version, size: number(bytes / 2 ** 20) })}</p>
+      <Command label={t("invite.copy.command")}>{packageCommand(item)}</Command>
+      <p>
+        {before}
+        <a href={packagePath(name)} download>
+          {name}
+        </a>
+        {after}
+      </p>
+    </>
+  );
+}
+
+function Packages() {
+  const text = useText();
+  const { t } = text;
+  const { data, error } = useQuery({
+    queryKey: ["packages"],
+    queryFn: ({ signal }) => call(api.GET("/api/v1/packages", { signal })),
+  });
+
+  if (error) return <p role="alert">{errorText(text, asApiError(error))}</p>;
+  if (!data) return <Waiting />;
+  if (data.items.length === 0)
+    return (
+      <>
+        <p>{t("install.package.none")}</p>
+        <Command label={t("invite.copy.command")}>{handedCommand}</Command>
+      </>
+    );
+  return (
+    <>
+      <p>{t("install.package.means")}</p>
+      {data.items.map((item) => (
+        <Package key={item.name} item={item} />
+      ))}
+    </>
+  );
+}
+
 function How() {
   const { t } = useText();
 
@@ -114,8 +165,7 @@ function How() {
     <>
       <h2>{t("install.how")}</h2>
       <Step title={t("install.step.package")}>
-        <p>{t("install.step.package.ask")}</p>
-        <Command label={t("invite.copy.command")}>apt install ./imprimatur-connector_*.deb</Command>
+        <Packages />
       </Step>
       <Step title={t("install.step.enrol")}>
         <p>{t("install.step.enrol.means")}</p>
