@@ -1,7 +1,8 @@
 /* memory.c - what the hub has been told, and so what is new; see collect.h.
  *
  * Of what was told only digests are kept, so that 10,000 devices cost little.  Values that move all
- * the time (memory, uptime) are no reason for a report: they go with the next one. */
+ * the time (memory, uptime) are no reason for a report, they go with the next one; but that the
+ * print server has started anew is. */
 #include "connector/collect.h"
 #include "base/hash.h"
 #include "base/map.h"
@@ -28,7 +29,7 @@ struct memory {
 	bool tell_all;      /* the next list of devices is told whole */
 	bool more;          /* of this reading there are devices left to tell */
 	struct hash told;   /* of the sections but devices */
-	double told_disk;
+	double told_disk, told_uptime_hours;
 	int64_t told_at_ms, all_at_ms; /* monotonic */
 	int64_t total, in_error;       /* devices, as told */
 };
@@ -41,7 +42,7 @@ struct memory *memory_new(enum source source, const uint8_t *secret, int64_t hea
 	memcpy(m->secret, secret, sizeof(m->secret));
 	m->heartbeat_ms = heartbeat_ms;
 	m->due = m->tell_all = true;
-	m->told_disk = NAN;
+	m->told_disk = m->told_uptime_hours = NAN;
 	return m;
 }
 
@@ -285,6 +286,7 @@ bool memory_take(struct memory *m, struct reading *r, int64_t now_ms, int64_t mo
 		devices = take_devices(m, r, all, mem);
 	due = m->due || devices || counted || !hash_eq(&state, &m->told) ||
 	      moved(r->health->disk_used_percent, m->told_disk) ||
+	      r->health->uptime_hours < m->told_uptime_hours ||
 	      mono_ms - m->told_at_ms >= m->heartbeat_ms;
 	if (!due)
 		return false;
@@ -294,6 +296,7 @@ bool memory_take(struct memory *m, struct reading *r, int64_t now_ms, int64_t mo
 	m->due = false;
 	m->told = state;
 	m->told_disk = r->health->disk_used_percent;
+	m->told_uptime_hours = r->health->uptime_hours;
 	m->told_at_ms = mono_ms;
 	if (all) {
 		m->tell_all = false;

@@ -145,6 +145,20 @@ TEST(values_that_move_all_the_time_wait_for_the_heartbeat_but_a_filling_disk_doe
 	end(&w);
 }
 
+TEST(a_print_server_that_has_started_anew_is_told_at_once)
+{
+	struct world w = begin();
+
+	w.r->health->uptime_hours = 5;
+	assert_true(told(&w));
+	w.r->health->uptime_hours = 5.1;
+	assert_false(told(&w));
+	w.r->health->uptime_hours = 0.01;
+	assert_true(told(&w));
+	assert_false(told(&w));
+	end(&w);
+}
+
 TEST(a_print_server_that_stays_away_is_told_once_and_then_by_heartbeat)
 {
 	static const int kinds[] = { COMPONENT_DATABASE, COMPONENT_PRINTERS, -1 };
@@ -226,6 +240,7 @@ int main(void)
 		RUN(only_the_devices_that_changed_or_went_are_told),
 		RUN(more_devices_than_one_report_holds_are_told_in_several),
 		RUN(values_that_move_all_the_time_wait_for_the_heartbeat_but_a_filling_disk_does_not),
+		RUN(a_print_server_that_has_started_anew_is_told_at_once),
 		RUN(a_print_server_that_stays_away_is_told_once_and_then_by_heartbeat),
 		RUN(R48_R51_a_device_leaves_as_pseudonym_and_label_never_by_its_name),
 		RUN(what_was_not_kept_is_told_again),
