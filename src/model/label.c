@@ -392,3 +392,23 @@ bool version_of(struct str text, char out[static VERSION_SIZE])
 	out[n] = '\0';
 	return n > 0;
 }
+
+#define VERSION_PARTS 3
+#define VERSION_BITS  20
+
+bool version_number(struct str text, int64_t *ret_number)
+{
+	struct str rest = text, part;
+	int64_t number = 0;
+
+	for (int i = 0; i < VERSION_PARTS; i++) {
+		uint64_t value = 0;
+
+		if ((i == 0 || rest.len) && (!str_split(&rest, '.', &part) ||
+					     !str_to_u64(part, &value) || value >> VERSION_BITS))
+			return false;
+		number = number << VERSION_BITS | (int64_t)value;
+	}
+	*ret_number = number;
+	return rest.len == 0 && text.p[text.len - 1] != '.';
+}

@@ -34,4 +34,8 @@ bool label_ok(struct str text);
 #define VERSION_SIZE 32
 bool version_of(struct str text, char out[static VERSION_SIZE]);
 
+/* A version as one number to compare: up to three numbers with dots between them, each below 2^20;
+ * what is left out is 0.  False for any other text. */
+bool version_number(struct str text, int64_t *ret_number);
+
 #endif

@@ -191,6 +191,26 @@ TEST(R49_of_a_version_three_numbers_leave)
 	assert_false(version_of(STR(".1"), out));
 }
 
+static int64_t number_of(const char *version)
+{
+	int64_t number = -1;
+
+	return version_number(str_of(version), &number) ? number : -1;
+}
+
+TEST(R23_versions_are_compared_as_numbers_and_not_as_text)
+{
+	static const char *const none[] = { "",         ".",   "22.",          ".22", "22..1",
+					    "22.0.4.1", "v22", "22.0.1048576", "22 " };
+
+	assert_true(number_of("20.10") > number_of("20.9"));
+	assert_true(number_of("9.9.9") < number_of("20.1"));
+	assert_true(number_of("22.0.9") > number_of("22.0.8"));
+	assert_int_equal(number_of("22"), number_of("22.0.0"));
+	for (size_t i = 0; i < ARRAY_LEN(none); i++)
+		assert_int_equal(number_of(none[i]), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +221,7 @@ int main(void)
 		RUN(a_label_ends_with_a_whole_character_after_64_octets_at_most),
 		RUN(a_label_is_known_as_one),
 		RUN(R49_of_a_version_three_numbers_leave),
+		RUN(R23_versions_are_compared_as_numbers_and_not_as_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,31 +8,20 @@
 
 #include "api/cursor.h"
 #include "hub/index/fold.h"
+#include "model/label.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX     8
-#define VERSION_PARTS 3
-#define VERSION_BITS  20
+#define WORDS_MAX 8
 
 /* ---- rows ---- */
 
-static int64_t version_number(const char *version)
+/* Whoever tells none stands behind all that do. */
+static int64_t version_rank(const char *version)
 {
-	struct str rest = str_of(version), part;
-	int64_t n = 0;
+	int64_t number;
 
-	if (!version)
-		return INT64_MAX;
-	for (int i = 0; i < VERSION_PARTS; i++) {
-		uint64_t value = 0;
-
-		if (!rest.len || !str_split(&rest, '.', &part) || !str_to_u64(part, &value) ||
-		    value >= 1u << VERSION_BITS)
-			value = 0;
-		n = n << VERSION_BITS | (int64_t)value;
-	}
-	return n;
+	return version && version_number(str_of(version), &number) ? number : INT64_MAX;
 }
 
 static void *copy(struct arena *mem, const void *from, size_t size)
@@ -60,14 +49,16 @@ static struct row *row_new(const struct site *s)
 	to->server = copy(mem, s->server, sizeof(*s->server));
 	if (to->server)
 		to->server->version = arena_strdup(mem, s->server->version);
-	to->reasons.items = ARENA_ARRAY(mem, void *, s->reasons.len + 1);
-	for (; to->reasons.len < s->reasons.len; to->reasons.len++)
-		to->reasons.items[to->reasons.len] =
-			copy(mem, s->reasons.items[to->reasons.len], sizeof(struct site_reason));
+	for (size_t i = 0; i < s->reasons.len; i++) {
+		struct site_reason *reason = copy(mem, s->reasons.items[i], sizeof(*reason));
+
+		reason->detail = arena_strdup(mem, reason->detail);
+		report_list_add(mem, &to->reasons, reason);
+	}
 	r->name = fold_text(mem, to->name);
 	r->customer = fold_text(mem, to->customer->name);
 	r->text = arena_printf(mem, "%s %s", r->customer, r->name);
-	r->version = version_number(to->server ? to->server->version : NULL);
+	r->version = version_rank(to->server ? to->server->version : NULL);
 	return r;
 }
 
