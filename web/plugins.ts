@@ -21,7 +21,7 @@ function read(language: string): Record<string, string> {
 }
 
 /* Those of pages that are loaded when they are opened: texts/<language>.json?more. */
-const laterWords = ["add.", "feature.", "invite.", "install.", "set.region.", "site."];
+const laterWords = ["add.", "feature.", "invite.", "install.", "rule.", "set.region.", "site."];
 
 export function texts(ours = dashboardWords): Plugin {
   const file = /[\\/]texts[\\/](en|fr|de)\.json(\?more)?$/;

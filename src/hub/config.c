@@ -41,6 +41,8 @@ const struct option hub_options[] = {
 	  "PEM file: the certificate for public_url's name, then its chain." },
 	{ "tls.key", OPTION_PATH, AT(tls_key_file), "tls.key", NULL, NULL, NULL, OPTION_RELOAD,
 	  "PEM file: the certificate's private key." },
+	{ "vulnerable_versions", OPTION_PATH, AT(vulnerable_versions_file), NULL, NULL, NULL, NULL, OPTION_RELOAD,
+	  "File that says which versions of print servers are open to known attacks; read again when it changes." },
 	{}
 };
 /* clang-format on */

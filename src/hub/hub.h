@@ -18,6 +18,7 @@
 struct api;
 struct hub;
 struct keyring;
+struct known;
 struct loop;
 struct openapi_names;
 struct request;
@@ -30,6 +31,7 @@ struct device_counts {
 struct hub_config {
 	const char *listen, *public_url, *region, *regions, *data_dir, *master_key_file;
 	const char *tls_certificate_file, *tls_key_file, *admin_listen, *packages_dir;
+	const char *vulnerable_versions_file; /* NULL: none */
 	int64_t poll_hold_ms, poll_offline_after_ms, start_grace_ms;
 	int log_level;
 };
@@ -46,7 +48,8 @@ struct slice {
 	/* The same where nothing but the device counts is another: see hub_devices_counted. */
 	void (*on_devices)(struct hub *hub, struct id provider, struct id site,
 			   const struct device_counts *counts);
-	void (*drain)(struct hub *hub); /* before a stop: open polls are answered, timers end */
+	void (*reload)(struct hub *hub); /* SIGHUP */
+	void (*drain)(struct hub *hub);  /* before a stop: open polls are answered, timers end */
 	void (*close)(
 		struct hub *hub); /* after the server has closed; may be called without open */
 };
@@ -60,6 +63,7 @@ struct hub {
 	struct loop *loop;
 	struct db *db;
 	struct keyring *keys;
+	struct known *known; /* vulnerable versions */
 	struct api *api;
 	const struct hub_config *config;
 	const char *origin;    /* "https://hub.example.test:8443": public_url as it is served */

@@ -38,6 +38,10 @@ static const struct sample {
 	{ METHOD_POST, "/api/v1/sites/{id}/invitations", "{\"valid_days\":3}" },
 	{ METHOD_DELETE, "/api/v1/sites/{id}/invitations/{invitation}", NULL },
 	{ METHOD_POST, "/api/v1/sites/{id}/refresh", NULL },
+	{ METHOD_PUT, "/api/v1/rules", "{\"items\":[{\"name\":\"held_jobs\",\"threshold\":50}]}" },
+	{ METHOD_PUT, "/api/v1/sites/{id}/rules",
+	  "{\"items\":[{\"name\":\"held_jobs\",\"severity\":\"off\"}]}" },
+	{ METHOD_DELETE, "/api/v1/sites/{id}/rules", NULL },
 	{ METHOD_DELETE, "/api/v1/sites/{id}/connector/copied", NULL },
 	{ METHOD_DELETE, "/api/v1/sites/{id}/connector", NULL },
 };

@@ -17,6 +17,7 @@
 #include "hub/auth/auth.h"
 #include "hub/config.h"
 #include "hub/connector/connector.h"
+#include "hub/known.h"
 #include "net/loop.h"
 #include "net/server.h"
 #include "net/tls.h"
@@ -102,6 +103,10 @@ static void reload(void *arg)
 
 	if (tls_reload(s->tls, &problem) < 0)
 		log_event(EV_CONFIG_BAD, "what=tls");
+	for (size_t i = 0; i < s->opened; i++) {
+		if (hub_slices[i]->reload)
+			hub_slices[i]->reload(&s->hub);
+	}
 }
 
 static void service_done(struct service *s)
@@ -114,6 +119,7 @@ static void service_done(struct service *s)
 	api_free(&s->hub.api);
 	if (s->hub.db)
 		db_close(&s->hub.db);
+	known_free(&s->hub.known);
 	if (s->hub.keys)
 		keyring_close(&s->hub.keys);
 	if (s->hub.loop)
@@ -283,6 +289,7 @@ static int start(struct service *s, const struct args *args)
 		return told("--parent-pid", ERR_INVALID);
 	s->hub.loop = loop_new();
 	s->hub.config = &s->config;
+	s->hub.known = known_new();
 	s->hub.started_ms = clock_wall_ms();
 	s->hub.started_mono_ms = clock_mono_ms();
 	rc = open_store(s);

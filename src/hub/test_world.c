@@ -7,6 +7,7 @@
 #include "base/rand.h"
 #include "hub/auth/auth.h"
 #include "hub/connector/connector.h"
+#include "hub/known.h"
 #include "hub/provider/provider.h"
 #include "net/loop.h"
 #include "wire/http_sig.h"
@@ -38,6 +39,7 @@ static void open_hub(struct world *w)
 	*hub = (struct hub){ .loop = w->f->loop,
 			     .db = w->f->db,
 			     .keys = w->f->keys,
+			     .known = w->known,
 			     .config = &w->config,
 			     .origin = TEST_ORIGIN,
 			     .authority = TEST_AUTHORITY,
@@ -267,6 +269,7 @@ struct world *world_new(void)
 	struct answer a;
 
 	w->f = fixture_new();
+	w->known = known_new();
 	w->config = (struct hub_config){ .region = "de",
 					 .regions = "us de",
 					 .poll_hold_ms = 25000,
@@ -287,6 +290,7 @@ void world_free(struct world **w)
 {
 	close_hub(*w);
 	fixture_free(&(*w)->f);
+	known_free(&(*w)->known);
 	free(*w);
 	*w = NULL;
 }

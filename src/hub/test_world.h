@@ -19,6 +19,7 @@ struct world {
 	struct fixture *f;
 	struct hub hub;
 	struct hub_config config;
+	struct known *known;
 	struct api_config api;
 	struct world_user a, b;
 	/* Of provider a. */

@@ -1,155 +1,42 @@
-/* status.c - the rules, one row each, and how they add up.
+/* status.c - how the rules that hold add up.
  *
- * A rule says whether it holds, with what value and since when; the row says what that amounts to.
- * Components are judged on site, where the numbers are: what is told as warning or error is one
- * here.  No rule answers "ok": a site is ok when nothing speaks against it and a report is there.
- */
+ * No rule answers "ok": a site is ok when nothing speaks against it and a report is there. */
 #include "model/status.h"
 
 #include <math.h>
 #include <string.h>
 
 #define NEVER JSON_ABSENT_INT
+/* Uptimes are told to the hundredth of an hour and read up to a quarter of a minute late. */
+#define START_TOLERANCE_MS (2 * 60 * 1000)
 
-struct finding {
-	double value;
-	double threshold; /* as in the row, unless the rule has it from the hub's options */
-	int64_t since_ms;
-};
-
-struct rule {
-	int code;
-	int component; /* or -1 */
-	int status;
-	double threshold; /* NaN if there is none */
-	bool (*holds)(const struct site_facts *f, double threshold, struct finding *found);
-};
+static_assert(STATUS_REASONS_MAX >= RULES, "each rule may hold");
 
 static int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
 }
 
-/* When the site is offline unless something comes before; INT64_MAX if it is not waited for. */
-static int64_t offline_at_ms(const struct site_facts *f)
+/* When an age reaches its rule's threshold; INT64_MAX if it is not waited for. */
+static int64_t age_due_ms(const struct site_facts *f, enum rule rule, int64_t since_ms)
 {
-	if (f->polling || f->last_seen_ms == NEVER)
+	const struct rule_setting *s = &f->rules.of[rule];
+
+	if (since_ms == NEVER || s->severity == SEVERITY_OFF)
 		return INT64_MAX;
-	return later(f->last_seen_ms + f->offline_after_ms, f->up_since_ms + f->grace_ms);
+	return later(since_ms + (int64_t)(s->threshold * 1000), f->up_since_ms + f->grace_ms);
 }
 
-/* The hub's own absence must not look like the site's. */
-static int64_t stale_at_ms(const struct site_facts *f)
+/* When a restart is too long ago to count. */
+static int64_t restart_due_ms(const struct site_facts *f)
 {
-	if (f->report_ms == NEVER)
-		return INT64_MAX;
-	return later(f->report_ms + STATUS_STALE_MS, f->up_since_ms + f->grace_ms);
+	for (size_t i = 0; i < f->restarts_len; i++)
+		if (f->restarts_ms[i] + RULE_RESTARTS_WITHIN_MS > f->now_ms)
+			return f->restarts_ms[i] + RULE_RESTARTS_WITHIN_MS;
+	return INT64_MAX;
 }
 
-/* ---- rules ---- */
-
-static bool is_silent(const struct site_facts *f, double threshold, struct finding *found)
-{
-	if (f->now_ms < offline_at_ms(f))
-		return false;
-	found->threshold = (double)f->offline_after_ms / 1000;
-	found->since_ms = f->last_seen_ms;
-	return true;
-}
-
-static bool is_copied(const struct site_facts *f, double threshold, struct finding *found)
-{
-	found->since_ms = f->copied_ms;
-	return f->copied;
-}
-
-static bool storage_full(const struct site_facts *f, double threshold, struct finding *found)
-{
-	found->since_ms = f->storage_ms;
-	return f->storage == STORAGE_FULL;
-}
-
-static bool storage_failed(const struct site_facts *f, double threshold, struct finding *found)
-{
-	found->since_ms = f->storage_ms;
-	return f->storage == STORAGE_FAILED;
-}
-
-static bool has_no_report(const struct site_facts *f, double threshold, struct finding *found)
-{
-	return f->report_ms == NEVER;
-}
-
-static bool is_stale(const struct site_facts *f, double threshold, struct finding *found)
-{
-	if (f->now_ms < stale_at_ms(f))
-		return false;
-	found->since_ms = f->report_ms;
-	return true;
-}
-
-static bool disk_above(const struct site_facts *f, double threshold, struct finding *found)
-{
-	found->value = f->disk_used_percent;
-	return f->disk_used_percent >= threshold; /* NaN is not */
-}
-
-static bool licence_invalid(const struct site_facts *f, double threshold, struct finding *found)
-{
-	return f->licence_valid == JSON_FALSE;
-}
-
-static bool support_below(const struct site_facts *f, double threshold, struct finding *found)
-{
-	if (f->support_days == NEVER)
-		return false;
-	found->value = (double)f->support_days;
-	return found->value < threshold;
-}
-
-/* Only where no component says the same in more detail. */
-static bool devices_counted(const struct site_facts *f)
-{
-	for (size_t i = 0; i < f->components_len; i++)
-		if (f->components[i].kind == COMPONENT_DEVICES ||
-		    f->components[i].kind == COMPONENT_PRINTERS)
-			return false;
-	return f->devices_in_error != NEVER && f->devices_in_error > 0;
-}
-
-static bool all_devices(const struct site_facts *f, double threshold, struct finding *found)
-{
-	found->value = (double)f->devices_in_error;
-	return devices_counted(f) && f->devices_total != NEVER &&
-	       f->devices_in_error >= f->devices_total;
-}
-
-static bool some_devices(const struct site_facts *f, double threshold, struct finding *found)
-{
-	struct finding ignored;
-
-	found->value = (double)f->devices_in_error;
-	return devices_counted(f) && !all_devices(f, threshold, &ignored);
-}
-
-/* Of two rows with the same code and component the first that holds counts. */
 /* clang-format off */
-static const struct rule rules[] = {
-	{ REASON_SILENT,	-1, SITE_OFFLINE, NAN, is_silent },
-	{ CODE_LICENCE_INVALID,	COMPONENT_LICENCE, SITE_ERROR, NAN, licence_invalid },
-	{ REASON_DISK_LOW,	COMPONENT_APPLICATION_SERVER, SITE_ERROR, 95, disk_above },
-	{ REASON_DISK_LOW,	COMPONENT_APPLICATION_SERVER, SITE_WARNING, 90, disk_above },
-	{ CODE_ALL_IN_ERROR,	COMPONENT_DEVICES, SITE_ERROR, NAN, all_devices },
-	{ CODE_SOME_IN_ERROR,	COMPONENT_DEVICES, SITE_WARNING, NAN, some_devices },
-	{ REASON_COPIED,	-1, SITE_WARNING, NAN, is_copied },
-	{ REASON_STORAGE_FULL,	-1, SITE_WARNING, NAN, storage_full },
-	{ REASON_STORAGE_FAILED, -1, SITE_WARNING, NAN, storage_failed },
-	{ REASON_NO_REPORT,	-1, SITE_WARNING, NAN, has_no_report },
-	{ REASON_STALE,		-1, SITE_WARNING, STATUS_STALE_MS / 1000.0, is_stale },
-	{ REASON_SUPPORT_ENDED,	COMPONENT_LICENCE, SITE_WARNING, 0, support_below },
-	{ REASON_SUPPORT_ENDING, COMPONENT_LICENCE, SITE_WARNING, 31, support_below },
-};
-
 /* From harmless to grave, for the statuses that reasons amount to. */
 static const int weights[SITE_STATUSES] = {
 	[SITE_OK] = 0, [SITE_WARNING] = 1, [SITE_ERROR] = 2, [SITE_OFFLINE] = 3,
@@ -168,12 +55,10 @@ static const struct status_reason *find(const struct site_verdict *v, int code, 
 }
 
 /* Behind all that weigh as much or more. */
-static void add(struct site_verdict *v, const struct status_reason *r)
+static void insert(struct site_verdict *v, const struct status_reason *r)
 {
 	size_t at = v->reasons_len;
 
-	if (v->reasons_len == STATUS_REASONS_MAX || find(v, r->code, r->component))
-		return;
 	while (at > 0 && weights[v->reasons[at - 1].status] < weights[r->status])
 		at--;
 	memmove(&v->reasons[at + 1], &v->reasons[at], (v->reasons_len - at) * sizeof(*r));
@@ -183,42 +68,58 @@ static void add(struct site_verdict *v, const struct status_reason *r)
 		v->status = r->status;
 }
 
+/* Of two rules that tell the same the graver counts, of equals the first. */
+static void add(struct site_verdict *v, const struct status_reason *r)
+{
+	const struct status_reason *same = find(v, r->code, r->component);
+	size_t at = same ? (size_t)(same - v->reasons) : v->reasons_len;
+
+	if (same && weights[same->status] >= weights[r->status])
+		return;
+	if (same) {
+		v->reasons_len--;
+		memmove(&v->reasons[at], &v->reasons[at + 1],
+			(v->reasons_len - at) * sizeof(v->reasons[0]));
+	}
+	insert(v, r);
+}
+
+static const int statuses[SEVERITIES] = {
+	[SEVERITY_OFF] = SITE_OK,
+	[SEVERITY_WARNING] = SITE_WARNING,
+	[SEVERITY_ERROR] = SITE_ERROR,
+	[SEVERITY_OFFLINE] = SITE_OFFLINE,
+};
+
 static void apply_rules(const struct site_facts *f, const struct site_verdict *before,
 			struct site_verdict *v)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-		const struct rule *rule = &rules[i];
-		const struct status_reason *old = find(before, rule->code, rule->component);
-		struct finding found = { NAN, rule->threshold, NEVER };
+	for (int i = 0; i < RULES; i++) {
+		const struct rule_setting *s = &f->rules.of[i];
+		const struct status_reason *old;
+		struct rule_finding found;
 
-		if (!rule->holds(f, rule->threshold, &found))
+		if (!rule_holds(f, (enum rule)i, &found))
 			continue;
+		old = find(before, found.code, rule_defs[i].component);
 		if (found.since_ms == NEVER)
 			found.since_ms = old && old->since_ms != NEVER ? old->since_ms : f->now_ms;
-		add(v, &(struct status_reason){ rule->code, rule->component, found.value,
-						found.threshold, found.since_ms, rule->status });
-	}
-}
-
-static void apply_components(const struct site_facts *f, struct site_verdict *v)
-{
-	for (size_t i = 0; i < f->components_len; i++) {
-		const struct component_fact *c = &f->components[i];
-		bool counted = c->in_error != NEVER;
-
-		if (c->state != STATE_WARNING && c->state != STATE_ERROR)
-			continue;
-		add(v,
-		    &(struct status_reason){ c->code >= 0 ? c->code : CODE_FAULT, c->kind,
-					     counted ? (double)c->in_error : NAN, NAN, c->since_ms,
-					     c->state == STATE_ERROR ? SITE_ERROR : SITE_WARNING });
+		add(v, &(struct status_reason){ .code = found.code,
+						.component = rule_defs[i].component,
+						.value = found.value,
+						.threshold = s->threshold,
+						.since_ms = found.since_ms,
+						.status = statuses[s->severity],
+						.rule = i,
+						.origin = s->origin,
+						.detail = found.detail });
 	}
 }
 
 /* What the provider or the customer decided outweighs all that is measured. */
 static bool decided(const struct site_facts *f, struct site_verdict *v)
 {
-	struct status_reason r = { -1, -1, NAN, NAN, NEVER, SITE_OK };
+	struct status_reason r = { -1, -1, NAN, NAN, NEVER, SITE_OK, -1, -1, NULL };
 
 	if (f->revoked) {
 		r.code = REASON_REVOKED;
@@ -241,7 +142,6 @@ static bool decided(const struct site_facts *f, struct site_verdict *v)
 void status_facts_init(struct site_facts *f)
 {
 	*f = (struct site_facts){
-		.offline_after_ms = STATUS_OFFLINE_AFTER_MS,
 		.grace_ms = STATUS_GRACE_MS,
 		.revoked_ms = NEVER,
 		.copied_ms = NEVER,
@@ -252,9 +152,15 @@ void status_facts_init(struct site_facts *f)
 		.devices_total = NEVER,
 		.devices_in_error = NEVER,
 		.disk_used_percent = NAN,
+		.jvm_memory_used_percent = NAN,
+		.database_connect_ms = NEVER,
 		.licence_valid = JSON_UNSAID,
 		.support_days = NEVER,
+		.licence_days = NEVER,
+		.held_jobs = NEVER,
+		.skew_ms = NEVER,
 	};
+	rule_settings_init(&f->rules);
 }
 
 void status_derive(const struct site_facts *f, const struct site_verdict *before,
@@ -262,23 +168,25 @@ void status_derive(const struct site_facts *f, const struct site_verdict *before
 {
 	struct site_verdict v = { .status = SITE_OK };
 
-	if (!decided(f, &v)) {
-		apply_components(f, &v);
+	if (!decided(f, &v))
 		apply_rules(f, before, &v);
-	}
 	*ret_verdict = v;
 }
 
 int64_t status_due_ms(const struct site_facts *f)
 {
+	const int64_t times[] = {
+		f->polling ? INT64_MAX : age_due_ms(f, RULE_SILENT, f->last_seen_ms),
+		age_due_ms(f, RULE_STALE, f->report_ms),
+		restart_due_ms(f),
+	};
 	int64_t due_ms = INT64_MAX;
 
 	if (f->revoked || !f->enrolled || f->monitoring == SWITCH_OFF)
 		return INT64_MAX;
-	if (offline_at_ms(f) > f->now_ms)
-		due_ms = offline_at_ms(f);
-	if (stale_at_ms(f) > f->now_ms && stale_at_ms(f) < due_ms)
-		due_ms = stale_at_ms(f);
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		if (times[i] > f->now_ms && times[i] < due_ms)
+			due_ms = times[i];
 	return due_ms;
 }
 
@@ -342,6 +250,24 @@ static size_t take_components(const struct report *r, int64_t at_ms,
 	return len;
 }
 
+void status_note_start(int64_t told_ms, int64_t *started_ms, int64_t *restarts_ms,
+		       size_t *restarts_len)
+{
+	bool first = *started_ms == NEVER;
+
+	/* What is told of an earlier start is a clock that was set back. */
+	if (!first && told_ms <= *started_ms + START_TOLERANCE_MS)
+		return;
+	*started_ms = told_ms;
+	if (first)
+		return;
+	if (*restarts_len == RULE_RESTARTS_MAX) {
+		(*restarts_len)--;
+		memmove(restarts_ms, restarts_ms + 1, *restarts_len * sizeof(*restarts_ms));
+	}
+	restarts_ms[(*restarts_len)++] = told_ms;
+}
+
 size_t status_facts_from_report(const struct report *r, int64_t at_ms,
 				const struct component_fact *before, size_t before_len,
 				struct component_fact *components, struct site_facts *f)
@@ -352,6 +278,8 @@ size_t status_facts_from_report(const struct report *r, int64_t at_ms,
 	if (r->health) {
 		f->components_len = take_components(r, at_ms, before, before_len, components);
 		f->disk_used_percent = r->health->disk_used_percent;
+		f->jvm_memory_used_percent = r->health->jvm_memory_used_percent;
+		f->database_connect_ms = r->health->database_connect_ms;
 	} else {
 		if (before_len > 0)
 			memmove(components, before, before_len * sizeof(*before));
@@ -364,7 +292,10 @@ size_t status_facts_from_report(const struct report *r, int64_t at_ms,
 	if (r->licence) {
 		f->licence_valid = r->licence->valid;
 		f->support_days = r->licence->support_days;
+		f->licence_days = r->licence->licence_days;
 	}
+	if (r->usage)
+		f->held_jobs = r->usage->held_jobs;
 	return f->components_len;
 }
 

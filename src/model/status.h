@@ -1,20 +1,21 @@
 /* status.h - from what the hub knows about a site to its status and the reasons for it.
  *
- * Rules are rows of one table in status.c, without I/O and without a clock: the time is a fact like
- * the others.  Order of precedence: revoked, never_connected, monitoring_off (R24: the customer's
- * choice is no failure), offline, then the worst of what the rules say.  Pure. */
+ * The rules are rows of one table (model/rule.h), without I/O and without a clock: the time is a
+ * fact like the others, and so is what counts of each rule at this site.  Order of precedence:
+ * revoked, never_connected, monitoring_off (R24: the customer's choice is no failure), offline,
+ * then the worst of what the rules say.  Pure. */
 #ifndef MODEL_STATUS_H
 #define MODEL_STATUS_H
 
 #include "base/json.h"
 #include "model/report.h"
+#include "model/rule.h"
 #include "model/words.h"
 
-#define STATUS_OFFLINE_AFTER_MS (90 * 1000)
-#define STATUS_GRACE_MS         (5 * 60 * 1000)    /* after the hub's start or a clock jump */
-#define STATUS_STALE_MS         (26 * 3600 * 1000) /* all is sent once a day */
-#define STATUS_REASONS_MAX      24
-#define STATUS_COMPONENTS_MAX   16
+#define STATUS_GRACE_MS       (5 * 60 * 1000)    /* after the hub's start or a clock jump */
+#define STATUS_STALE_MS       (26 * 3600 * 1000) /* all is sent once a day */
+#define STATUS_REASONS_MAX    40
+#define STATUS_COMPONENTS_MAX 16
 
 struct component_fact {
 	int kind, state, code;   /* as reported */
@@ -25,8 +26,9 @@ struct component_fact {
 /* Set all to absent with status_facts_init, then fill in what is known. */
 struct site_facts {
 	int64_t now_ms;
-	int64_t up_since_ms;                /* the hub's start, or its last clock jump */
-	int64_t offline_after_ms, grace_ms; /* as configured; _init sets the defaults above */
+	int64_t up_since_ms;        /* the hub's start, or its last clock jump */
+	int64_t grace_ms;           /* as configured; _init sets the default above */
+	struct rule_settings rules; /* what counts at this site; _init sets the table's */
 
 	bool enrolled, revoked; /* has or had a connector; the connector's key was revoked */
 	int64_t revoked_ms;
@@ -43,18 +45,27 @@ struct site_facts {
 	const struct component_fact *components;
 	size_t components_len;
 	int64_t devices_total, devices_in_error;
-	double disk_used_percent;
+	double disk_used_percent, jvm_memory_used_percent;
+	int64_t database_connect_ms;
 	enum json_bool licence_valid;
-	int64_t support_days;
+	int64_t support_days, licence_days;
+	int64_t held_jobs;
+	int64_t skew_ms;                        /* the site's clock against ours */
+	int64_t restarts_ms[RULE_RESTARTS_MAX]; /* starts that followed another; oldest first */
+	size_t restarts_len;
+	const char *advisories; /* ids of those that the server's version is open to; NULL: none */
 };
 
 struct status_reason {
-	int code;         /* enum component_code or enum reason_code: reason_name() */
-	int component;    /* enum component_kind or -1 */
-	double value;     /* NaN if there is none: an age is told by since_ms; support in days */
-	double threshold; /* NaN if there is none; of ages in seconds */
-	int64_t since_ms; /* JSON_ABSENT_INT if not known */
-	int status;       /* what it amounts to: SITE_WARNING, SITE_ERROR, ... */
+	int code;           /* enum component_code or enum reason_code: reason_name() */
+	int component;      /* enum component_kind or -1 */
+	double value;       /* NaN if there is none: an age is told by since_ms; support in days */
+	double threshold;   /* NaN if there is none; of ages in seconds */
+	int64_t since_ms;   /* JSON_ABSENT_INT if not known */
+	int status;         /* what it amounts to: SITE_WARNING, SITE_ERROR, ... */
+	int rule;           /* enum rule; -1: the customer's or the provider's doing */
+	int origin;         /* enum rule_origin of threshold and severity; -1 without a rule */
+	const char *detail; /* struct rule_finding; lives as long as the facts' */
 };
 
 struct site_verdict {
@@ -71,6 +82,12 @@ void status_derive(const struct site_facts *f, const struct site_verdict *before
 
 /* When the status may change by time alone; INT64_MAX: never. */
 int64_t status_due_ms(const struct site_facts *f);
+
+/* A start of the print server as a report tells it: adds to the list (RULE_RESTARTS_MAX places, the
+ * oldest goes) if it is another than *started_ms, which it replaces.  A reading's own error is no
+ * start.  The first start that is told is none that followed another. */
+void status_note_start(int64_t told_ms, int64_t *started_ms, int64_t *restarts_ms,
+		       size_t *restarts_len);
 
 /* Copies what a report says into the facts.  `components` has room for STATUS_COMPONENTS_MAX rows
  * and outlives the facts; a component that is in the state of `before` (rows of the last report,

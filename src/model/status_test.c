@@ -41,7 +41,7 @@ TEST(a_silent_site_is_offline_after_the_time_that_is_configured_and_says_that_ti
 	struct site_facts f = facts();
 	struct site_verdict v;
 
-	f.offline_after_ms = 20 * 1000;
+	f.rules.of[RULE_SILENT].threshold = 20;
 	f.last_seen_ms = NOW_MS - 19999;
 	assert_int_equal(verdict(&f).status, SITE_OK);
 	assert_int_equal(status_due_ms(&f), f.last_seen_ms + 20000);
@@ -110,6 +110,58 @@ TEST(a_reason_that_was_there_keeps_its_since)
 	assert_true(after.reasons[0].threshold == 90);
 }
 
+TEST(a_reason_says_by_which_rule_it_is_there_and_who_set_the_rule)
+{
+	const struct rule_override o = { 3, SEVERITY_ERROR };
+	struct site_facts f = facts();
+	struct site_verdict v;
+
+	f.held_jobs = 4;
+	assert_int_equal(verdict(&f).status, SITE_OK);
+	rule_lay_over(&f.rules, RULE_HELD_JOBS, &o, RULE_OF_SITE);
+	v = verdict(&f);
+	assert_int_equal(v.status, SITE_ERROR);
+	assert_int_equal(v.reasons[0].rule, RULE_HELD_JOBS);
+	assert_int_equal(v.reasons[0].origin, RULE_OF_SITE);
+	assert_true(v.reasons[0].value == 4 && v.reasons[0].threshold == 3);
+}
+
+TEST(of_two_rules_that_tell_the_same_the_graver_is_shown_alone)
+{
+	struct site_facts f = facts();
+	struct site_verdict v;
+
+	f.disk_used_percent = 97;
+	v = verdict(&f);
+	assert_int_equal(v.reasons_len, 1);
+	assert_int_equal(v.reasons[0].rule, RULE_DISK_FULL);
+	assert_int_equal(v.status, SITE_ERROR);
+	f.rules.of[RULE_DISK_FULL].severity = SEVERITY_WARNING;
+	f.rules.of[RULE_DISK_LOW].severity = SEVERITY_ERROR;
+	v = verdict(&f);
+	assert_int_equal(v.reasons_len, 1);
+	assert_int_equal(v.reasons[0].rule, RULE_DISK_LOW);
+	assert_int_equal(v.status, SITE_ERROR);
+}
+
+TEST(a_start_of_the_print_server_is_noted_once)
+{
+	int64_t started = JSON_ABSENT_INT, restarts[RULE_RESTARTS_MAX] = {};
+	size_t len = 0;
+
+	status_note_start(NOW_MS, &started, restarts, &len);
+	assert_int_equal(len, 0);
+	/* Read late, told roundly. */
+	status_note_start(NOW_MS + 40 * 1000, &started, restarts, &len);
+	status_note_start(NOW_MS - 40 * 1000, &started, restarts, &len);
+	assert_int_equal(len, 0);
+	for (int i = 1; i <= RULE_RESTARTS_MAX + 1; i++)
+		status_note_start(NOW_MS + i * 300 * 1000, &started, restarts, &len);
+	assert_int_equal(len, RULE_RESTARTS_MAX);
+	assert_int_equal(restarts[0], NOW_MS + 2 * 300 * 1000);
+	assert_int_equal(restarts[len - 1], started);
+}
+
 TEST(a_connector_that_cannot_store_warns_and_says_whether_its_disk_is_full_or_failing)
 {
 	struct site_facts f = facts();
@@ -133,6 +185,9 @@ int main(void)
 		RUN(nobody_is_offline_within_the_grace_after_the_hubs_start),
 		RUN(R24_monitoring_that_the_customer_has_switched_off_is_no_failure),
 		RUN(a_reason_that_was_there_keeps_its_since),
+		RUN(a_reason_says_by_which_rule_it_is_there_and_who_set_the_rule),
+		RUN(of_two_rules_that_tell_the_same_the_graver_is_shown_alone),
+		RUN(a_start_of_the_print_server_is_noted_once),
 		RUN(a_connector_that_cannot_store_warns_and_says_whether_its_disk_is_full_or_failing),
 	};
 

@@ -68,7 +68,75 @@
 	X(REASON_NEVER_CONNECTED,	"never_connected") \
 	X(REASON_REVOKED,		"revoked") \
 	X(REASON_STORAGE_FULL,		"storage_full") \
-	X(REASON_STORAGE_FAILED,	"storage_failed")
+	X(REASON_STORAGE_FAILED,	"storage_failed") \
+	X(REASON_DATABASE_SLOW,		"database_slow") \
+	X(REASON_MEMORY_HIGH,		"memory_high") \
+	X(REASON_RESTARTING,		"restarting") \
+	X(REASON_CLOCK_SKEW,		"clock_skew") \
+	X(REASON_LICENCE_ENDING,	"licence_ending") \
+	X(REASON_LICENCE_ENDED,		"licence_ended") \
+	X(REASON_HELD_JOBS,		"held_jobs") \
+	X(REASON_VULNERABLE_VERSION,	"vulnerable_version")
+
+/* What the hub looks at in a site, one row of model/rule.c each.  `some` and `all` are of components
+ * that are counted. */
+#define RULE_WORDS(X) \
+	X(RULE_SILENT,			"silent") \
+	X(RULE_NO_REPORT,		"no_report") \
+	X(RULE_STALE,			"stale") \
+	X(RULE_CLOCK_SKEW,		"clock_skew") \
+	X(RULE_COPIED,			"copied") \
+	X(RULE_STORAGE_FULL,		"storage_full") \
+	X(RULE_STORAGE_FAILED,		"storage_failed") \
+	X(RULE_SERVER_DOWN,		"server_down") \
+	X(RULE_SERVER_UNREADABLE,	"server_unreadable") \
+	X(RULE_RESTARTING,		"restarting") \
+	X(RULE_VULNERABLE_VERSION,	"vulnerable_version") \
+	X(RULE_DISK_FULL,		"disk_full") \
+	X(RULE_DISK_LOW,		"disk_low") \
+	X(RULE_MEMORY_HIGH,		"memory_high") \
+	X(RULE_DATABASE_DOWN,		"database_down") \
+	X(RULE_DATABASE_SLOW,		"database_slow") \
+	X(RULE_LICENCE_INVALID,		"licence_invalid") \
+	X(RULE_LICENCE_ENDED,		"licence_ended") \
+	X(RULE_LICENCE_ENDING,		"licence_ending") \
+	X(RULE_SUPPORT_ENDED,		"support_ended") \
+	X(RULE_SUPPORT_ENDING,		"support_ending") \
+	X(RULE_PRINT_PROVIDERS_ALL,	"print_providers_all") \
+	X(RULE_PRINT_PROVIDERS_SOME,	"print_providers_some") \
+	X(RULE_SITE_SERVERS_ALL,	"site_servers_all") \
+	X(RULE_SITE_SERVERS_SOME,	"site_servers_some") \
+	X(RULE_MOBILITY_PRINT_ALL,	"mobility_print_all") \
+	X(RULE_MOBILITY_PRINT_SOME,	"mobility_print_some") \
+	X(RULE_WEB_PRINT_ALL,		"web_print_all") \
+	X(RULE_WEB_PRINT_SOME,		"web_print_some") \
+	X(RULE_JOB_TICKETING,		"job_ticketing") \
+	X(RULE_DEVICES_ALL,		"devices_all") \
+	X(RULE_DEVICES_SOME,		"devices_some") \
+	X(RULE_PRINTERS_ALL,		"printers_all") \
+	X(RULE_PRINTERS_SOME,		"printers_some") \
+	X(RULE_HELD_JOBS,		"held_jobs")
+
+/* What it amounts to when a rule holds. */
+#define SEVERITY_WORDS(X) \
+	X(SEVERITY_OFF,		"off") \
+	X(SEVERITY_WARNING,	"warning") \
+	X(SEVERITY_ERROR,	"error") \
+	X(SEVERITY_OFFLINE,	"offline")
+
+/* In what a rule's threshold and value are counted. */
+#define RULE_UNIT_WORDS(X) \
+	X(UNIT_SECONDS,		"seconds") \
+	X(UNIT_MILLISECONDS,	"ms") \
+	X(UNIT_PERCENT,		"percent") \
+	X(UNIT_DAYS,		"days") \
+	X(UNIT_COUNT,		"count")
+
+/* Who decided what counts of a rule. */
+#define RULE_ORIGIN_WORDS(X) \
+	X(RULE_OF_DEFAULT,	"default") \
+	X(RULE_OF_PROVIDER,	"provider") \
+	X(RULE_OF_SITE,		"site")
 
 /* Whether the connector can store what it reads. */
 #define STORAGE_STATE_WORDS(X) \
@@ -159,6 +227,10 @@ enum component_state { COMPONENT_STATE_WORDS(WORD_NUMBER) COMPONENT_STATES };
 enum component_code { COMPONENT_CODE_WORDS(WORD_NUMBER) COMPONENT_CODES };
 #define REASONS_FROM 64 /* below, a reason is an enum component_code */
 enum reason_code { REASONS_BELOW = REASONS_FROM - 1, REASON_WORDS(WORD_NUMBER) REASONS_END };
+enum rule { RULE_WORDS(WORD_NUMBER) RULES };
+enum severity { SEVERITY_WORDS(WORD_NUMBER) SEVERITIES };
+enum rule_unit { RULE_UNIT_WORDS(WORD_NUMBER) RULE_UNITS };
+enum rule_origin { RULE_ORIGIN_WORDS(WORD_NUMBER) RULE_ORIGINS };
 enum storage_state { STORAGE_STATE_WORDS(WORD_NUMBER) STORAGE_STATES };
 enum permission { PERMISSION_WORDS(WORD_NUMBER) PERMISSIONS };
 enum switch_state { SWITCH_WORDS(WORD_NUMBER) SWITCH_STATES };
@@ -179,7 +251,8 @@ extern const char *const site_status_names[], *const component_kind_names[],
 	*const switch_names[], *const device_state_names[], *const source_names[],
 	*const product_names[], *const edition_names[], *const server_os_names[],
 	*const connector_os_names[], *const origin_names[], *const seat_names[], *const feature_names[],
-	*const command_names[], *const storage_state_names[];
+	*const command_names[], *const storage_state_names[], *const rule_names[],
+	*const severity_names[], *const rule_unit_names[], *const rule_origin_names[];
 /* clang-format on */
 /* `monitoring` knows no "ask": indices 0 off, 1 on. */
 extern const char *const monitoring_names[];

@@ -28,6 +28,8 @@ TEST(every_word_that_people_see_has_a_text)
 	check_texts("reason", device_reason_names);
 	check_texts("feature", feature_names);
 	check_texts("seat", seat_names);
+	check_texts("rule", rule_names);
+	check_texts("rule.severity", severity_names);
 	for (int code = REASONS_FROM; code < REASONS_END; code++)
 		check_texts("reason", (const char *const[]){ reason_name(code), NULL });
 }
@@ -51,6 +53,10 @@ TEST(numbers_that_lie_in_databases_never_move)
 	assert_int_equal(COMPONENT_JOB_TICKETING, 9);
 	assert_int_equal(COMMAND_UPDATE_AVAILABLE, 3);
 	assert_int_equal(REASON_SILENT, 64);
+	assert_int_equal(REASON_VULNERABLE_VERSION, 83);
+	assert_int_equal(RULE_HELD_JOBS, 34);
+	assert_int_equal(SEVERITY_OFFLINE, 3);
+	assert_int_equal(RULE_OF_SITE, 2);
 }
 
 TEST(reasons_are_component_codes_and_the_hubs_own)

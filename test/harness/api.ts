@@ -13,6 +13,11 @@ export interface Reason {
   value: unknown;
   threshold: unknown;
   since: string | null;
+  rule: string | null;
+  unit: string | null;
+  severity: Severity | null;
+  origin: "default" | "provider" | "site" | null;
+  detail: string | null;
 }
 export interface Component {
   kind: string;
@@ -139,6 +144,23 @@ export interface Change {
   site_id: string | null;
 }
 
+export type Severity = "off" | "warning" | "error" | "offline";
+export interface RuleIn {
+  name: string;
+  threshold?: number;
+  severity?: Severity;
+}
+export interface Rule {
+  name: string;
+  unit: string | null;
+  default: { threshold: number | null; severity: Severity };
+  provider: { threshold: number | null; severity: Severity | null } | null;
+  site: { threshold: number | null; severity: Severity | null } | null;
+  in_force: { threshold: number | null; severity: Severity; origin: "default" | "provider" | "site" };
+}
+
+const rulesPath = (site?: Named) => (site ? `/api/v1/sites/${site.id}/rules` : "/api/v1/rules");
+
 /** A call that was expected to succeed. */
 function ok<T>(a: Answer<unknown>, status: number): T {
   expect({ status: a.status, text: a.status === status ? "" : a.text }).toEqual({ status, text: "" });
@@ -223,6 +245,19 @@ export class Api {
   /** The copied or restored machine is known, and in order. */
   async acceptCopy(site: Named): Promise<void> {
     ok(await this.raw("DELETE", `/api/v1/sites/${site.id}/connector/copied`), 204);
+  }
+
+  /** What counts for all sites, or at one. */
+  async rules(site?: Named): Promise<Rule[]> {
+    return ok<{ items: Rule[] }>(await this.raw("GET", rulesPath(site)), 200).items;
+  }
+
+  async setRules(items: RuleIn[], site?: Named): Promise<void> {
+    ok(await this.raw("PUT", rulesPath(site), { items }), 200);
+  }
+
+  async resetRules(site: Named): Promise<void> {
+    ok(await this.raw("DELETE", rulesPath(site)), 204);
   }
 
   async revokeConnector(site: Named): Promise<void> {

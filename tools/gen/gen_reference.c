@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "connector/options.h"
 #include "hub/config.h"
+#include "model/rule.h"
 
 #include <string.h>
 
@@ -88,6 +89,39 @@ static void put_metrics(struct buf *out)
 #undef X
 }
 
+/* "90 percent or more", "less than 31 days". */
+static void put_threshold(struct buf *out, const struct rule_def *def)
+{
+	if (def->unit < 0) {
+		buf_puts(out, " | ");
+		return;
+	}
+	buf_printf(out, def->below ? "less than %g %s" : "%g %s or more", def->threshold,
+		   rule_unit_names[def->unit]);
+	buf_printf(out, " | %g to %g", def->min, def->max);
+}
+
+static void put_rules(struct buf *out)
+{
+	buf_puts(out, "\n## Rules of a site's status\n\nThreshold and severity (`off`, `warning`, "
+		      "`error`; "
+		      "`silent` also `offline`) can be set for all sites of a provider and for "
+		      "one; what is not "
+		      "known makes no rule hold.\n\n| rule | reason | part | holds at | may be set "
+		      "to | severity "
+		      "|\n|---|---|---|---|---|---|\n");
+	for (int i = 0; i < RULES; i++) {
+		const struct rule_def *def = &rule_defs[i];
+
+		buf_printf(out, "| `%s` | %s%s%s | %s | ", rule_names[i], def->code < 0 ? "" : "`",
+			   def->code < 0 ? "as told by the site" : reason_name(def->code),
+			   def->code < 0 ? "" : "`",
+			   def->component < 0 ? "" : component_kind_names[def->component]);
+		put_threshold(out, def);
+		buf_printf(out, " | %s |\n", severity_names[def->severity]);
+	}
+}
+
 static void put_errors(struct buf *out)
 {
 	static const char *const retries[] = { [RETRY_NO] = "no",
@@ -120,6 +154,7 @@ int main(int argc, char **argv)
 		 "`2GB` (1024s). Paths are relative to the file's folder.\n");
 	put_options(&out, "the hub (`hub.conf`)", hub_options);
 	put_options(&out, "the connector (`connector.conf`)", connector_options);
+	put_rules(&out);
 	put_events(&out);
 	put_metrics(&out);
 	put_errors(&out);

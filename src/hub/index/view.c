@@ -18,6 +18,25 @@ static const char *word_of(const char *const *names, int64_t number)
 	return NULL;
 }
 
+static const char *unit_of(int64_t rule)
+{
+	return rule >= 0 && rule < RULES ? word_of(rule_unit_names, rule_defs[rule].unit) : NULL;
+}
+
+/* Of what a person decided there is none. */
+static const char *severity_of(int64_t status)
+{
+	static const int severities[SITE_STATUSES] = {
+		[SITE_WARNING] = SEVERITY_WARNING,
+		[SITE_ERROR] = SEVERITY_ERROR,
+		[SITE_OFFLINE] = SEVERITY_OFFLINE,
+	};
+
+	return status > 0 && status < SITE_STATUSES && severities[status]
+		       ? severity_names[severities[status]]
+		       : NULL;
+}
+
 static void show_reasons(struct arena *mem, const struct site_state *state, struct site *s)
 {
 	s->reasons.items = ARENA_ARRAY(mem, void *, state->reasons.len + 1);
@@ -29,8 +48,18 @@ static void show_reasons(struct arena *mem, const struct site_state *state, stru
 		/* A code of a newer version that ran before has no word here. */
 		if (!code)
 			continue;
-		*r = (struct site_reason){ code, word_of(component_kind_names, from->component),
-					   from->value, from->threshold, from->since_ms };
+		*r = (struct site_reason){
+			.code = code,
+			.component = word_of(component_kind_names, from->component),
+			.value = from->value,
+			.threshold = from->threshold,
+			.since_ms = from->since_ms,
+			.rule = word_of(rule_names, from->rule),
+			.unit = unit_of(from->rule),
+			.severity = severity_of(from->status),
+			.origin = word_of(rule_origin_names, from->origin),
+			.detail = from->detail,
+		};
 		s->reasons.items[s->reasons.len++] = r;
 	}
 }

@@ -18,6 +18,8 @@
 #include "hub/series/series.h"
 #include "model/series.h"
 
+#define HOUR_MS 3600000.0
+
 struct run {
 	struct tenant_db *db;
 	struct arena *mem;
@@ -88,6 +90,11 @@ static void take_components(struct run *run, const struct report *r, const struc
 	run->state.components = list;
 	run->state.read_at_ms = r->health->read_at_ms;
 	run->state.disk_used_percent = r->health->disk_used_percent;
+	run->state.jvm_memory_used_percent = r->health->jvm_memory_used_percent;
+	run->state.database_connect_ms = r->health->database_connect_ms;
+	if (!isnan(r->health->uptime_hours))
+		state_note_start(&run->state, run->mem,
+				 record->at_ms - (int64_t)(r->health->uptime_hours * HOUR_MS));
 }
 
 static struct json_list last_of(const struct json_list *list, struct arena *mem)
@@ -360,7 +367,8 @@ static int conclude(struct run *run, const struct epoch *epoch)
 		return rc < 0 ? rc : 0;
 	in->report_ms = in->call.received_ms;
 	in->facts.report_ms = in->report_ms;
-	rc = state_conclude(run->db, in->customer, run->mem, &in->facts, &run->state);
+	in->facts.skew_ms = in->skew_ms;
+	rc = state_conclude(run->db, in->known, in->customer, run->mem, &in->facts, &run->state);
 	in->status = run->state.status;
 	/* A site that never told its devices shows none. */
 	if (run->state.device_total > 0)

@@ -11,6 +11,7 @@ struct ingest {
 	const struct record *records; /* of one epoch, in the order sent; they outlive the job */
 	size_t records_len;
 	const char *from;        /* the address it came from */
+	struct known *known;     /* vulnerable versions */
 	struct site_facts facts; /* what the loop knew */
 
 	/* What came of it. */

@@ -120,6 +120,7 @@ static void take_reports(struct request *req)
 	struct ingest in = {
 		.site = c->site,
 		.customer = c->customer,
+		.known = hub_of(req->owner)->known,
 		.from = arena_strdup(&req->mem, request_address(req)),
 		.skew_ms = c->live->skew_ms,
 		.report_ms = JSON_ABSENT_INT,

@@ -22,6 +22,10 @@ struct site_reason {
 	const char *component; /* component_kind_names */
 	double value, threshold;
 	int64_t since_ms;
+	const char *rule, *unit; /* rule_names, rule_unit_names */
+	const char *severity;    /* severity_names */
+	const char *origin;      /* rule_origin_names: who set threshold and severity */
+	const char *detail;      /* what no number tells */
 };
 
 struct site_permissions {

@@ -19,6 +19,11 @@ static const struct json_field reason_fields[] = {
 	{ "value", JSON_REAL, AT(site_reason, value), .flags = JSON_NULLABLE },
 	{ "threshold", JSON_REAL, AT(site_reason, threshold), .flags = JSON_NULLABLE },
 	{ "since", JSON_TIME, AT(site_reason, since_ms), .flags = JSON_NULLABLE },
+	{ "rule", JSON_TEXT, AT(site_reason, rule), .flags = JSON_NULLABLE },
+	{ "unit", JSON_TEXT, AT(site_reason, unit), .flags = JSON_NULLABLE },
+	{ "severity", JSON_TEXT, AT(site_reason, severity), .flags = JSON_NULLABLE },
+	{ "origin", JSON_TEXT, AT(site_reason, origin), .flags = JSON_NULLABLE },
+	{ "detail", JSON_TEXT, AT(site_reason, detail), .flags = JSON_NULLABLE },
 	{}
 };
 static const struct json_schema reason_schema = {

@@ -7,19 +7,35 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "db/db.h"
+#include "hub/known.h"
+#include "hub/status/rules.h"
 #include "net/loop.h"
 
 #define TICK_MS 1000
+/* How many of a crowd are concluded at once: enough to share a commit, few enough that whoever
+ * comes meanwhile is served in the next. */
+#define CROWD_AT_ONCE 64
 
 struct status {
 	struct hub *hub;
 	struct map by_site;
 	struct timer tick;
 	struct db_owner owner;
+	struct link waiting; /* struct live: to be concluded anew, some at a time */
+	unsigned crowd;      /* of those how many are under way */
+	struct file_watch *known_watch;
+	int64_t known_ns; /* file_changed_ns of the list of vulnerable versions */
 };
+
+void status_default_rules(const struct hub *hub, struct rule_settings *ret_rules)
+{
+	rule_settings_init(ret_rules);
+	ret_rules->of[RULE_SILENT].threshold = (double)hub->config->poll_offline_after_ms / 1000;
+}
 
 struct live *status_live(struct hub *hub, struct id site)
 {
@@ -30,9 +46,11 @@ struct live *status_live_make(struct hub *hub, struct id provider, struct id cus
 			      struct id site)
 {
 	struct live *l = status_live(hub, site);
+	struct rule_settings rules;
 
 	if (l)
 		return l;
+	status_default_rules(hub, &rules);
 	l = xcalloc(1, sizeof(*l));
 	*l = (struct live){
 		.hub = hub,
@@ -48,8 +66,11 @@ struct live *status_live_make(struct hub *hub, struct id provider, struct id cus
 		.noted_ms = JSON_ABSENT_INT,
 		.report_ms = JSON_ABSENT_INT,
 		.status = SITE_NEVER_CONNECTED,
+		.silent = rules.of[RULE_SILENT],
+		.stale = rules.of[RULE_STALE],
 		.due_ms = 0,
 	};
+	list_init(&l->waiting);
 	map_put(&hub->status->by_site, site.b, sizeof(site.b), l);
 	return l;
 }
@@ -59,7 +80,7 @@ void status_facts(const struct live *l, struct site_facts *ret_facts)
 	status_facts_init(ret_facts);
 	ret_facts->now_ms = clock_wall_ms();
 	ret_facts->up_since_ms = l->hub->started_ms;
-	ret_facts->offline_after_ms = l->hub->config->poll_offline_after_ms;
+	status_default_rules(l->hub, &ret_facts->rules);
 	ret_facts->grace_ms = l->hub->config->start_grace_ms;
 	ret_facts->enrolled = true;
 	ret_facts->revoked = l->revoked;
@@ -73,6 +94,7 @@ void status_facts(const struct live *l, struct site_facts *ret_facts)
 	ret_facts->polling = l->polling;
 	ret_facts->last_seen_ms = l->last_seen_ms;
 	ret_facts->report_ms = l->report_ms;
+	ret_facts->skew_ms = l->skew_ms;
 }
 
 void status_concluded(struct live *l, const struct site_facts *f, int status)
@@ -85,6 +107,8 @@ void status_concluded(struct live *l, const struct site_facts *f, int status)
 			  site_status_names[status]);
 	}
 	l->status = status;
+	l->silent = f->rules.of[RULE_SILENT];
+	l->stale = f->rules.of[RULE_STALE];
 	l->due_ms = status_due_ms(f);
 	/* A refresh that is under way began with older facts and may be written after this. */
 	if (l->refreshing)
@@ -106,13 +130,19 @@ void status_arm(struct live *l)
 	if (l->refreshing)
 		return;
 	status_facts(l, &f);
+	f.rules.of[RULE_SILENT] = l->silent;
+	f.rules.of[RULE_STALE] = l->stale;
 	l->due_ms = status_due_ms(&f);
 }
 
 struct refresh {
-	struct live *live; /* lives as long as the hub */
+	struct live *live; /* the loop's */
+	struct known *known;
+	struct id customer, site;
 	struct site_facts facts;
 	int status;
+	bool reasons; /* there are some: what lists show of them may be another */
+	bool crowd;
 };
 
 static int refresh_run(struct tenant_db *db, struct arena *mem, void *arg)
@@ -121,39 +151,62 @@ static int refresh_run(struct tenant_db *db, struct arena *mem, void *arg)
 	struct site_state s;
 	int rc;
 
-	rc = state_get(db, job->live->site, mem, &s);
+	rc = state_get(db, job->site, mem, &s);
 	if (rc == ERR_NOT_FOUND) {
-		state_init(job->live->site, &s);
+		state_init(job->site, &s);
 		rc = 0;
 	}
 	/* The first report may have been stored since the facts were gathered. */
 	if (rc == 0 && job->facts.report_ms == JSON_ABSENT_INT)
 		job->facts.report_ms = s.report_ms;
 	if (rc == 0)
-		rc = state_conclude(db, job->live->customer, mem, &job->facts, &s);
+		rc = state_conclude(db, job->known, job->customer, mem, &job->facts, &s);
 	job->status = s.status;
+	job->reasons = s.reasons.len > 0;
 	return rc;
+}
+
+static void begin_refresh(struct live *l, bool crowd);
+
+static void let_crowd_in(struct status *s)
+{
+	while (s->crowd < CROWD_AT_ONCE && !list_empty(&s->waiting)) {
+		struct live *l = LIST_ENTRY(s->waiting.next, struct live, waiting);
+
+		list_remove(&l->waiting);
+		begin_refresh(l, true);
+	}
 }
 
 static void refresh_done(int rc, void *arg, void *owner)
 {
+	struct status *s = owner;
 	struct refresh *job = arg;
 	struct live *l = job->live;
 
 	l->refreshing = false;
+	s->crowd -= job->crowd;
 	if (rc == 0)
 		status_concluded(l, &job->facts, job->status);
 	else
 		l->due_ms = clock_wall_ms() + TICK_MS;
+	if (rc == 0 && job->reasons)
+		hub_site_touched(l->hub, l->provider, l->site);
 	if (l->again) {
 		l->again = false;
 		status_refresh(l);
 	}
+	let_crowd_in(s);
 }
 
-void status_refresh(struct live *l)
+static void begin_refresh(struct live *l, bool crowd)
 {
-	struct refresh job = { .live = l };
+	struct status *s = l->hub->status;
+	struct refresh job = { .live = l,
+			       .known = l->hub->known,
+			       .customer = l->customer,
+			       .site = l->site,
+			       .crowd = crowd };
 
 	if (l->refreshing) {
 		l->again = true;
@@ -161,9 +214,24 @@ void status_refresh(struct live *l)
 	}
 	l->refreshing = true;
 	l->due_ms = INT64_MAX;
+	s->crowd += crowd;
 	status_facts(l, &job.facts);
-	db_write(&l->hub->status->owner, l->provider, refresh_run, refresh_done, &job, sizeof(job));
+	db_write(&s->owner, l->provider, refresh_run, refresh_done, &job, sizeof(job));
 }
+
+void status_refresh(struct live *l)
+{
+	begin_refresh(l, false);
+}
+
+/* One of many: in its turn. */
+static void refresh_in_turn(struct live *l)
+{
+	if (list_empty(&l->waiting))
+		list_append(&l->hub->status->waiting, &l->waiting);
+}
+
+/* ---- what concludes many at once ---- */
 
 static void look(void *value, void *arg)
 {
@@ -171,7 +239,7 @@ static void look(void *value, void *arg)
 	const int64_t *now_ms = arg;
 
 	if (*now_ms >= l->due_ms && !l->refreshing)
-		status_refresh(l);
+		refresh_in_turn(l);
 }
 
 static void on_tick(struct timer *t)
@@ -180,8 +248,84 @@ static void on_tick(struct timer *t)
 	int64_t now_ms = clock_wall_ms();
 
 	map_each(&s->by_site, look, &now_ms);
+	let_crowd_in(s);
 	timer_start(s->hub->loop, &s->tick, TICK_MS);
 }
+
+static void if_providers(void *value, void *arg)
+{
+	struct live *l = value;
+	const struct id *provider = arg;
+
+	if (!provider || id_eq(l->provider, *provider))
+		refresh_in_turn(l);
+}
+
+/* NULL: of all providers. */
+static void refresh_all(struct status *s, const struct id *provider)
+{
+	map_each(&s->by_site, if_providers, (void *)provider);
+	let_crowd_in(s);
+}
+
+static void on_change(struct hub *hub, const struct change_note *note)
+{
+	struct live *l = NULL;
+
+	if (note->verb == CHANGE_PROVIDER_RULES)
+		refresh_all(hub->status, &note->provider);
+	if (note->verb == CHANGE_SITE_RULES)
+		l = status_live(hub, note->site);
+	if (l)
+		status_refresh(l);
+}
+
+/* ---- the list of vulnerable versions ---- */
+
+static bool load_known(struct status *s)
+{
+	const char *path = s->hub->config->vulnerable_versions_file;
+	struct config_problem problem = {};
+	int rc;
+
+	s->known_ns = file_changed_ns(path);
+	rc = known_load(s->hub->known, path, &problem);
+	if (rc == 0)
+		log_event(EV_KNOWN_LOADED, "what=vulnerable_versions");
+	else if (rc == ERR_CONFIG)
+		log_event(EV_KNOWN_BAD, "line=%d why=%s", problem.line, problem.text);
+	else
+		log_event(EV_KNOWN_BAD, "code=%s", err_code(rc));
+	return rc == 0;
+}
+
+static void on_known_file(void *owner)
+{
+	struct status *s = owner;
+
+	if (file_changed_ns(s->hub->config->vulnerable_versions_file) != s->known_ns &&
+	    load_known(s))
+		refresh_all(s, NULL);
+}
+
+static void reload_status(struct hub *hub)
+{
+	if (hub->config->vulnerable_versions_file && load_known(hub->status))
+		refresh_all(hub->status, NULL);
+}
+
+static void open_known(struct status *s)
+{
+	const char *path = s->hub->config->vulnerable_versions_file;
+
+	if (!path)
+		return;
+	/* A hub with a wrong list watches all the same; the log says what is wrong. */
+	load_known(s);
+	s->known_watch = file_watch_open(s->hub->loop, path, on_known_file, s);
+}
+
+/* ---- the slice ---- */
 
 static int open_status(struct hub *hub)
 {
@@ -189,9 +333,11 @@ static int open_status(struct hub *hub)
 
 	s->hub = hub;
 	db_owner_init(&s->owner, hub->db, hub->loop, s);
+	list_init(&s->waiting);
 	timer_init(&s->tick, on_tick);
 	timer_start(hub->loop, &s->tick, TICK_MS);
 	hub->status = s;
+	open_known(s);
 	return 0;
 }
 
@@ -212,6 +358,8 @@ static void close_status(struct hub *hub)
 	if (!s)
 		return;
 	timer_stop(hub->loop, &s->tick);
+	if (s->known_watch)
+		file_watch_close(&s->known_watch);
 	db_owner_done(&s->owner, NULL);
 	map_each(&s->by_site, free_live, NULL);
 	map_done(&s->by_site);
@@ -221,7 +369,10 @@ static void close_status(struct hub *hub)
 
 const struct slice status_slice = {
 	.name = "status",
+	.routes = rules_routes,
 	.open = open_status,
+	.on_change = on_change,
+	.reload = reload_status,
 	.drain = drain_status,
 	.close = close_status,
 };

@@ -8,12 +8,15 @@
  * differs report stored                  -> the report's own job calls state_conclude() in its
  * transaction
  *
- * The rules themselves are model/status.h.  Nobody is called offline within the grace after the
- * hub's start (facts.up_since_ms). */
+ * The rules themselves are model/rule.h; what a provider has set of them lies in the database and
+ * is read by each job that concludes.  A change of a provider's rules, or of the list of vulnerable
+ * versions, concludes all its sites anew, some at a time, so that nobody else waits.  Nobody is
+ * called offline within the grace after the hub's start (facts.up_since_ms). */
 #ifndef HUB_STATUS_H
 #define HUB_STATUS_H
 
 #include "base/arena.h"
+#include "base/list.h"
 #include "hub/hub.h"
 #include "model/status.h"
 
@@ -34,9 +37,11 @@ struct live {
 	int storage;          /* enum storage_state, as its polls say */
 	int64_t storage_ms;   /* since when */
 	int status;           /* as last concluded */
-	int64_t due_ms;       /* when time alone may change it; in the sweep's order */
-	bool refreshing;      /* a job is under way; `again`: one more is wanted */
+	struct rule_setting silent, stale; /* what counted then */
+	int64_t due_ms;                    /* when time alone may change it; in the sweep's order */
+	bool refreshing;                   /* a job is under way; `again`: one more is wanted */
 	bool again;
+	struct link waiting; /* in the line of those that are concluded anew some at a time */
 	struct hub *hub;
 };
 
@@ -54,7 +59,9 @@ void status_seen(struct live *l);
 /* Says anew when time alone may change the status: after start-up, and when nothing is open any
  * more. */
 void status_arm(struct live *l);
-/* What the loop knows, for a job's struct; components and devices are absent. */
+/* The rules as they are without anybody's setting: the table's, and the hub's options. */
+void status_default_rules(const struct hub *hub, struct rule_settings *ret_rules);
+/* What the loop knows, for a job's struct; components and devices are absent, rules the default. */
 void status_facts(const struct live *l, struct site_facts *ret_facts);
 /* After a job that concluded: remembers the status and arms the next look. */
 void status_concluded(struct live *l, const struct site_facts *f, int status);
@@ -71,6 +78,12 @@ struct state_reason {
 	int64_t code, component, status; /* struct status_reason of model/status.h */
 	double value, threshold;
 	int64_t since_ms;
+	int64_t rule, origin;
+	const char *detail;
+};
+
+struct state_start {
+	int64_t at_ms;
 };
 
 struct site_state {
@@ -87,7 +100,10 @@ struct site_state {
 	int64_t read_at_ms;
 	struct json_list components; /* struct state_component * */
 	struct json_list reasons;    /* struct state_reason * */
-	double disk_used_percent;
+	double disk_used_percent, jvm_memory_used_percent;
+	int64_t database_connect_ms;
+	int64_t started_ms;        /* the print server's last start */
+	struct json_list restarts; /* struct state_start *: oldest first */
 	/* As the newest report that had them told; NULL: none had. */
 	struct report_licence *licence;
 	struct report_infrastructure *infrastructure;
@@ -103,8 +119,11 @@ MUST_USE int state_get(struct tenant_db *db, struct id site, struct arena *mem,
 		       struct site_state *ret_state);
 /* An empty state: what a site that never reported has. */
 void state_init(struct id site, struct site_state *ret_state);
-/* Derives the status from `f` and *s, writes the row, and a change row if the verdict differs. */
-MUST_USE int state_conclude(struct tenant_db *db, struct id customer, struct arena *mem,
-			    struct site_facts *f, struct site_state *s);
+/* The print server started at that time, as a report tells it. */
+void state_note_start(struct site_state *s, struct arena *mem, int64_t told_ms);
+/* Derives the status from `f` and *s by the rules that count at the site, which it leaves in
+ * f->rules; writes the row, and a change row if the verdict differs. */
+MUST_USE int state_conclude(struct tenant_db *db, struct known *known, struct id customer,
+			    struct arena *mem, struct site_facts *f, struct site_state *s);
 
 #endif

@@ -8,6 +8,8 @@
 #include "db/db.h"
 #include "db/seal_row.h"
 #include "db/stmt.h"
+#include "hub/known.h"
+#include "hub/status/rules.h"
 
 /* clang-format off */
 static const struct json_field component_fields[] = {
@@ -30,10 +32,21 @@ static const struct json_field reason_fields[] = {
 	{ "value",	JSON_REAL, offsetof(struct state_reason, value) },
 	{ "threshold",	JSON_REAL, offsetof(struct state_reason, threshold) },
 	{ "since",	JSON_TIME, offsetof(struct state_reason, since_ms) },
+	{ "rule",	JSON_INT,  offsetof(struct state_reason, rule) },
+	{ "origin",	JSON_INT,  offsetof(struct state_reason, origin) },
+	{ "detail",	JSON_TEXT, offsetof(struct state_reason, detail) },
 	{ 0 }
 };
 static const struct json_schema reason_schema = {
 	"state_reason", sizeof(struct state_reason), JSON_OPEN, reason_fields
+};
+
+static const struct json_field start_fields[] = {
+	{ "at",		JSON_TIME, offsetof(struct state_start, at_ms), JSON_REQUIRED },
+	{ 0 }
+};
+static const struct json_schema start_schema = {
+	"state_start", sizeof(struct state_start), JSON_OPEN, start_fields
 };
 
 static const struct json_field state_fields[] = {
@@ -51,6 +64,10 @@ static const struct json_field state_fields[] = {
 	{ "parts_at",	JSON_TIME, offsetof(struct site_state, infrastructure_ms) },
 	{ "usage_at",	JSON_TIME, offsetof(struct site_state, usage_ms) },
 	{ "disk",	JSON_REAL, offsetof(struct site_state, disk_used_percent) },
+	{ "memory",	JSON_REAL, offsetof(struct site_state, jvm_memory_used_percent) },
+	{ "connect",	JSON_INT,  offsetof(struct site_state, database_connect_ms) },
+	{ "started",	JSON_TIME, offsetof(struct site_state, started_ms) },
+	{ "restarts",	JSON_LIST, offsetof(struct site_state, restarts), .max = RULE_RESTARTS_MAX, .sub = &start_schema },
 	{ 0 }
 };
 /* clang-format on */
@@ -139,6 +156,12 @@ static int state_put(struct tenant_db *db, struct id customer, const struct site
 	return stmt_run(st);
 }
 
+/* Reasons of before there were settings say nothing of a rule. */
+static int or_none(int64_t number)
+{
+	return number == JSON_ABSENT_INT ? -1 : (int)number;
+}
+
 static void verdict_of(const struct site_state *s, struct site_verdict *v)
 {
 	v->status = s->status;
@@ -153,6 +176,9 @@ static void verdict_of(const struct site_state *s, struct site_verdict *v)
 			.threshold = r->threshold,
 			.since_ms = r->since_ms,
 			.status = (int)r->status,
+			.rule = or_none(r->rule),
+			.origin = or_none(r->origin),
+			.detail = r->detail,
 		};
 	}
 }
@@ -172,6 +198,9 @@ static void take_verdict(const struct site_verdict *v, struct arena *mem, struct
 			.threshold = v->reasons[i].threshold,
 			.since_ms = v->reasons[i].since_ms,
 			.status = v->reasons[i].status,
+			.rule = v->reasons[i].rule,
+			.origin = v->reasons[i].origin,
+			.detail = v->reasons[i].detail,
 		};
 		s->reasons.items[i] = r;
 	}
@@ -224,27 +253,64 @@ static void add_components(const struct site_state *s, struct component_fact *fa
 			.since_ms = c->since_ms,
 		};
 	}
+}
+
+static size_t restarts_of(const struct site_state *s, int64_t *restarts_ms)
+{
+	size_t n = 0;
+
+	for (; n < s->restarts.len && n < RULE_RESTARTS_MAX; n++)
+		restarts_ms[n] = ((const struct state_start *)s->restarts.items[n])->at_ms;
+	return n;
+}
+
+void state_note_start(struct site_state *s, struct arena *mem, int64_t told_ms)
+{
+	int64_t restarts_ms[RULE_RESTARTS_MAX];
+	size_t len = restarts_of(s, restarts_ms);
+
+	status_note_start(told_ms, &s->started_ms, restarts_ms, &len);
+	s->restarts = (struct json_list){};
+	for (size_t i = 0; i < len; i++)
+		report_list_add(mem, &s->restarts,
+				arena_dup(mem, &(struct state_start){ restarts_ms[i] },
+					  sizeof(struct state_start)));
+}
+
+static void add_numbers(const struct site_state *s, struct site_facts *f)
+{
 	f->devices_total = s->device_total;
 	f->devices_in_error = s->device_error;
 	f->disk_used_percent = s->disk_used_percent;
+	f->jvm_memory_used_percent = s->jvm_memory_used_percent;
+	f->database_connect_ms = s->database_connect_ms;
+	f->restarts_len = restarts_of(s, f->restarts_ms);
 	if (s->licence) {
 		f->licence_valid = s->licence->valid;
 		f->support_days = s->licence->support_days;
+		f->licence_days = s->licence->licence_days;
 	}
+	if (s->usage)
+		f->held_jobs = s->usage->held_jobs;
 }
 
-int state_conclude(struct tenant_db *db, struct id customer, struct arena *mem,
+int state_conclude(struct tenant_db *db, struct known *known, struct id customer, struct arena *mem,
 		   struct site_facts *f, struct site_state *s)
 {
 	struct component_fact facts[STATUS_COMPONENTS_MAX];
 	struct site_verdict before, after;
-	int rc;
+	int rc = rules_at(db, s->site, &f->rules);
 
+	if (rc < 0)
+		return rc;
 	add_components(s, facts, f);
+	add_numbers(s, f);
+	f->advisories = known_find(known, s->product, s->version, mem);
 	verdict_of(s, &before);
 	status_derive(f, &before, &after);
 	f->components = NULL;
 	f->components_len = 0;
+	f->advisories = NULL; /* what they point to goes with this job */
 	if (before.status != after.status || s->status_ms == JSON_ABSENT_INT)
 		s->status_ms = f->now_ms;
 	take_verdict(&after, mem, s);

@@ -7,6 +7,7 @@ export const rights = {
 	invite: "May invite connectors and withdraw invitations",
 	revoke: "May revoke a site's connector",
 	terms: "May accept the hub terms for the provider",
+	rules: "May change the rules by which sites have their status",
 } as const;
 
 export type Right = keyof typeof rights;

@@ -7,43 +7,45 @@ export function componentText(text: Text, kind: string): string {
   return text.find(`component.${kind}`) ?? kind;
 }
 
-/* What the number of a reason counts, by its code; a plain number where nothing stands here.  A
- * span has no number: it is as long as the reason is there, and grows while one looks. */
-const units: Record<string, "span" | "percent" | "days"> = {
-  silent: "span",
-  stale: "span",
-  disk_low: "percent",
-  support_ending: "days",
-  support_ended: "days",
-};
-
-export function reasonValue(text: Text, code: string, value: number | null): string | null {
+/* A number as its rule counts it. */
+export function measured(text: Text, unit: string | null, value: number | null): string | null {
   if (value === null) return null;
-  const unit = units[code];
-  if (unit === "span") return say(text, spanOf(value * 1000));
+  if (unit === "seconds") return say(text, spanOf(value * 1000));
   return unit ? withUnit(text, value, unit) : text.number(value);
 }
 
-/* Whether the sentence tells the time already. */
-export function isSpan(code: string): boolean {
-  return units[code] === "span";
+/* An age has no number: it is as long as the reason is there, and grows while one looks. */
+export function isSpan({ unit, value, since }: Reason): boolean {
+  return unit === "seconds" && value === null && since !== null;
 }
 
 /* The value as it is at `now`. */
-export function valueOf({ code, value, since }: Reason, now: number): number | null {
-  return units[code] === "span" && since ? (now - Date.parse(since)) / 1000 : value;
+export function valueOf(reason: Reason, now: number): number | null {
+  return isSpan(reason) ? (now - Date.parse(reason.since!)) / 1000 : reason.value;
 }
+
+/* Said by the site of one of its parts, without naming it. */
+const told = new Set([
+  "all_in_error",
+  "fault",
+  "key_refused",
+  "some_in_error",
+  "some_offline",
+  "unexpected_answer",
+  "unreachable",
+]);
 
 /* Where the reason is said of a component the sentence names it: "Printers in error: 2". */
 export function reasonText(text: Text, reason: Reason, now: number): string {
-  const { code, component } = reason;
+  const { code, component, unit } = reason;
   const args = {
-    value: reasonValue(text, code, valueOf(reason, now)) ?? "?",
-    threshold: reasonValue(text, code, reason.threshold) ?? "?",
+    value: measured(text, unit, valueOf(reason, now)) ?? "?",
+    threshold: measured(text, unit, reason.threshold) ?? "?",
+    detail: reason.detail ?? "?",
   };
   const whole = component ? text.find(`reason.${component}.${code}`, args) : undefined;
   const plain = text.find(`reason.${code}`, args) ?? text.t("ui.reason.code", { code });
-  if (whole || !component || units[code]) return whole ?? plain;
+  if (whole || !component || !told.has(code)) return whole ?? plain;
   return text.t("ui.reason.of", { component: componentText(text, component), reason: plain });
 }
 
@@ -62,21 +64,9 @@ export function isOld(status: string): boolean {
   return status === "offline" || status === "revoked" || status === "monitoring_off";
 }
 
-/* What the hub concludes by a rule of its own (src/model/status.c); all else is told by the site. */
-const ruled = new Set([
-  "copied",
-  "disk_low",
-  "never_connected",
-  "no_report",
-  "silent",
-  "stale",
-  "support_ended",
-  "support_ending",
-]);
-
-/* Who decided what a reason tells. */
-export function decider(code: string): "customer" | "provider" | "rule" | "site" {
+/* Whose decision a reason is: a person's, or that of whoever set threshold and severity of its rule. */
+export function decider({ code, origin }: Reason): "customer" | "decision" | "default" | "provider" | "site" {
   if (code === "monitoring_off") return "customer";
-  if (code === "revoked") return "provider";
-  return ruled.has(code) ? "rule" : "site";
+  if (code === "revoked") return "decision";
+  return origin === "site" || origin === "provider" ? origin : "default";
 }

@@ -1,6 +1,6 @@
 /* Why the site has its status, and behind each reason the why of that: the rule's limit, the raw
  * value, the time, and who decided.  Which one is open is in the address. */
-import type { Reason, Site } from "../../api/client.ts";
+import type { Reason, Severity, Site } from "../../api/client.ts";
 import { useNow } from "../../text/clock.ts";
 import { exact } from "../../text/format.ts";
 import { useText, type TextKey } from "../../text/i18n.ts";
@@ -8,8 +8,8 @@ import {
   componentText,
   decider,
   isSpan,
+  measured,
   reasonText,
-  reasonValue,
   valueOf,
 } from "../../ui/reason.ts";
 import { StatusIcon } from "../../ui/Status.tsx";
@@ -26,12 +26,16 @@ function Why({ reason, id }: { reason: Reason; id: string }) {
   const text = useText();
   const { t } = text;
   const now = useNow();
+  const { component, unit, rule, severity, since } = reason;
   const rows: [TextKey, string | null][] = [
-    ["ui.why.component", reason.component ? componentText(text, reason.component) : null],
-    ["ui.why.value", reasonValue(text, reason.code, valueOf(reason, now))],
-    ["ui.why.threshold", reasonValue(text, reason.code, reason.threshold)],
-    ["ui.why.since", reason.since ? exact(text.locale, Date.parse(reason.since)) : null],
-    ["ui.why.decided", t(`ui.why.decided.${decider(reason.code)}`)],
+    ["rule.why", rule && (text.find(`rule.${rule}`) ?? rule)],
+    ["ui.why.component", component && componentText(text, component)],
+    ["ui.why.value", measured(text, unit, valueOf(reason, now))],
+    ["ui.why.threshold", measured(text, unit, reason.threshold)],
+    ["rule.detail", reason.detail],
+    ["rule.severity", severity && t(`rule.severity.${severity as Severity}`)],
+    ["ui.why.since", since && exact(text.locale, Date.parse(since))],
+    ["ui.why.decided", t(`rule.by.${decider(reason)}`)],
     ["ui.why.code", reason.code],
   ];
 
@@ -81,7 +85,7 @@ export function Reasons({ site }: { site: Site }) {
                 <StatusIcon is={site.status} />
                 <span className={style.text}>
                   {reasonText(text, reason, now)}{" "}
-                  {reason.since && !isSpan(reason.code) && (
+                  {reason.since && !isSpan(reason) && (
                     <span className={style.since}>
                       {t("ui.since")} <Moment at={reason.since} />
                     </span>

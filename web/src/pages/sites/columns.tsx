@@ -49,7 +49,7 @@ function Why({ row }: { row: SiteRow }) {
       title={row.reasons.map((r) => reasonText(text, r, now)).join("\n")}
     >
       <span className={style.reason}>{reasonText(text, first, now)}</span>
-      {first.since && !isSpan(first.code) && (
+      {first.since && !isSpan(first) && (
         <span className={style.dim}>
           {text.t("ui.since")} <Moment at={first.since} />
         </span>
