@@ -372,6 +372,7 @@ static void leave(void (*done)(bool told, int rc, void *arg), void *arg, void *o
 	r->left = done;
 	r->left_arg = arg;
 	collector_free(&r->collector);
+	rotation_free(&r->rotation);
 	uplink_stop(r->uplink);
 	timer_stop(r->loop, &r->tidy);
 	timer_stop(r->loop, &r->discard);

@@ -256,6 +256,9 @@ static int take_commands(struct uplink *u, struct str body)
 	int rc;
 
 	rc = commands_decode(body.p, body.len, &mem, &commands, &problem);
+	if (rc == 0 && commands.len &&
+	    commands.items[commands.len - 1].n - after > COMMAND_JUMP_MAX)
+		rc = ERR_INVALID;
 	for (size_t i = 0; rc == 0 && i < commands.len; i++) {
 		if (commands.items[i].n <= after)
 			continue;
@@ -535,6 +538,7 @@ void uplink_stop(struct uplink *u)
 {
 	drop_calls(u);
 	timer_stop(u->cfg.loop, &u->report_timer);
+	task_cancel(&u->tell);
 	if (u->sm.state != CLOSED)
 		sm_go(&u->sm, CLOSED);
 }
@@ -544,7 +548,6 @@ void uplink_free(struct uplink **u)
 	if (!*u)
 		return;
 	uplink_stop(*u);
-	task_cancel(&(*u)->tell);
 	free(*u);
 	*u = NULL;
 }

@@ -39,7 +39,7 @@ struct uplink_config {
 struct uplink *uplink_new(const struct uplink_config *cfg); /* copied; dials at once */
 void uplink_free(struct uplink **u);                        /* cancels what is open */
 
-void uplink_stop(struct uplink *u); /* for good: consent is withdrawn */
+void uplink_stop(struct uplink *u); /* for good: consent is withdrawn; no callback follows */
 void uplink_send(struct uplink *u); /* there is something in the outbox */
 /* Breaks off what is open and dials anew: calls are signed by another key now. */
 void uplink_redial(struct uplink *u);

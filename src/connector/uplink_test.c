@@ -228,6 +228,29 @@ TEST(a_command_is_followed_once_and_the_next_poll_names_it)
 	end(k);
 }
 
+static bool was_told_to_report(void *arg)
+{
+	return ((struct line *)arg)->report_now > 0;
+}
+
+TEST(a_command_whose_number_jumps_is_refused_and_the_next_is_heard)
+{
+	struct line *k = begin();
+
+	k->hub->commands = "{\"commands\":[{\"n\":9007199254740992,\"kind\":\"report_now\"}],"
+			   "\"schema_min\":1,\"schema_max\":1}";
+	dial(k);
+	UNTIL(k, polled_twice);
+	assert_int_equal(k->report_now, 0);
+	UNTIL(k, has_poll);
+	k->hub->commands = "{\"commands\":[{\"n\":1048576,\"kind\":\"report_now\"}],"
+			   "\"schema_min\":1,\"schema_max\":1}";
+	test_hub_answer_poll(k->hub);
+	UNTIL(k, was_told_to_report);
+	assert_int_equal(k->state.commands_after, 1048576);
+	end(k);
+}
+
 TEST(a_wrong_clock_is_learnt_from_the_hub)
 {
 	struct line *k = begin();
@@ -499,6 +522,7 @@ int main(void)
 		RUN(the_switches_are_mirrored_a_poll_is_open_and_reports_arrive),
 		RUN(a_large_backlog_is_sent_newest_first_compressed_and_whole),
 		RUN(a_command_is_followed_once_and_the_next_poll_names_it),
+		RUN(a_command_whose_number_jumps_is_refused_and_the_next_is_heard),
 		RUN(a_wrong_clock_is_learnt_from_the_hub),
 		RUN(R15_a_revoked_connector_says_so_keeps_its_outbox_and_asks_no_more),
 		RUN(R24_with_monitoring_off_no_report_leaves_but_mirror_and_poll_go_on),

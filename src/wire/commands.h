@@ -14,6 +14,9 @@
 /* The shortest hold that a poll may ask for. */
 #define POLL_HOLD_MIN_S 5
 #define COMMAND_N_MAX   (INT64_C(1) << 53) /* numbers beyond it are refused on both sides */
+/* How far above the last that was seen a number may be.  Hubs count one by one; a hub that could
+ * jump to the end of the numbers would leave none for the commands of an honest one after it. */
+#define COMMAND_JUMP_MAX (INT64_C(1) << 20)
 
 struct command {
 	int64_t n;           /* from 1, per connector */

@@ -39,10 +39,10 @@ export function settingsUrl(c: Connector): Promise<URL> {
 /** One plain HTTP call with exactly these headers. */
 export function plain<T = unknown>(
   url: URL | string,
-  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+  options: { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal } = {},
 ): Promise<Plain<T>> {
   return new Promise((done, failed) => {
-    const req = request(url, { method: options.method ?? "GET", headers: options.headers, timeout: 20_000 }, (res) => {
+    const req = request(url, { method: options.method ?? "GET", headers: options.headers, timeout: 20_000, signal: options.signal }, (res) => {
       const parts: Buffer[] = [];
       res.on("data", (d: Buffer) => parts.push(d));
       res.on("error", failed);
@@ -85,6 +85,7 @@ export class SettingsPage {
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
+    signal?: AbortSignal,
   ): Promise<Plain<T>> {
     const all: Record<string, string> = { "x-imprimatur-token": this.token, "x-imprimatur-present": "1" };
     if (method !== "GET") all.origin = this.origin;
@@ -92,6 +93,7 @@ export class SettingsPage {
     return plain(`${this.origin}${path}`, {
       method,
       headers: { ...all, ...headers },
+      signal,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   }

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
 import { browserMissing, openLocal } from "../harness/browser.ts";
 import { Connector, offer } from "../harness/connector.ts";
+import { CODE, HostileHub } from "../harness/hostile.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { freePort } from "../harness/place.ts";
@@ -434,6 +435,37 @@ test("R15 leaving works with the hub away, too", async () => {
   expect([left.status, left.body]).toEqual([200, { told: false }]);
   expect(await p.connector.program!.ended).toBe(0);
   expect(readdirSync(p.connector.dir)).toEqual(["consent.json"]);
+});
+
+test("R15 leaving is begun once, however slow the hub and whatever became of the browser, and no key is changed meanwhile", async () => {
+  const hub = await HostileHub.start();
+  const c = new Connector(hub);
+  expect(await c.enroll(CODE, {}, hub.agreement.sha256)).toMatchObject({ code: 0 });
+  let answer = () => {};
+  hub.misdeed = (call, res) => {
+    if (call.method !== "DELETE") return false;
+    answer = () => void res.writeHead(204).end();
+    return true;
+  };
+  c.run();
+  const page = await SettingsPage.open(c);
+  await until("it is on the line", () => hub.asked("/c/v1/commands").length > 0);
+  const gone = new AbortController();
+  const first = page.call("POST", "/api/leave", { provider: "ACME Print" }, {}, gone.signal).catch(() => "gone");
+  await until("the hub is told", () => hub.asked("/c/v1/connector").length === 1);
+  gone.abort();
+  expect(await first).toBe("gone");
+  const again = () => page.call("POST", "/api/leave", { provider: "ACME Print" });
+  expect(await again()).toMatchObject({ status: 503, body: { code: "busy" } });
+  const calls = hub.calls.length;
+  const rotated = c.command("rotate-key");
+  await until("there is a new key", () => existsSync(join(c.dir, "key.next.pem")));
+  expect(await again()).toMatchObject({ status: 503, body: { code: "busy" } });
+  answer();
+  expect(await c.program!.ended).toBe(0);
+  await rotated;
+  expect(hub.calls.slice(calls).map((call) => `${call.method} ${call.path}`)).toEqual([]);
+  expect(readdirSync(c.dir)).toEqual(["consent.json"]);
 });
 
 test("R10 R41 on the page each field that was sent has its purpose beside it, and axe-core finds nothing", async (ctx) => {

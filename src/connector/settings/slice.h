@@ -17,8 +17,9 @@ struct settings {
 	struct api_config *api_config;
 	char authority[SETTINGS_AUTHORITY_MAX], origin[SETTINGS_AUTHORITY_MAX + 8];
 	struct settings_info info;
-	struct timer retry; /* of listening, or of writing settings.url */
-	struct request *leaving;
+	struct timer retry;      /* of listening, or of writing settings.url */
+	struct request *leaving; /* who asked for it and still waits */
+	bool begun;              /* the leaving, which nobody's going away ends */
 	char *listen;
 	bool left; /* consent is withdrawn: nothing is left to show or to set */
 	bool closed;
