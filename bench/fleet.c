@@ -12,9 +12,9 @@
 #include "db/stmt.h"
 #include "hub/config.h"
 #include "hub/connector/store.h"
-#include "hub/customer/store.h"
+#include "hub/customer/customer.h"
 #include "hub/provider/provider.h"
-#include "hub/site/store.h"
+#include "hub/site/site.h"
 #include "model/words.h"
 
 #define SITES_A_JOB 500
@@ -85,24 +85,32 @@ static int insert_connector(struct tenant_db *db, struct member *m, int64_t now_
 	return connector_insert(db, &e);
 }
 
-static int insert_member(struct tenant_db *db, struct member *m, size_t n)
+static struct change_in by_operator(enum change_verb verb)
+{
+	return (struct change_in){ .verb = verb, .actor_kind = ACTOR_OPERATOR };
+}
+
+static int insert_member(struct tenant_db *db, struct arena *mem, struct member *m, size_t n)
 {
 	int64_t now_ms = clock_wall_ms();
 	char name[40];
 	struct customer customer = { .id = id_new(), .name = name, .created_ms = now_ms };
+	struct site_new site = { id_new(), customer.id, name, now_ms };
+	struct change_in customer_change = by_operator(CHANGE_CUSTOMER_MADE);
+	struct change_in site_change = by_operator(CHANGE_SITE_MADE);
 	int rc;
 
 	m->key = sign_key_new();
 	m->provider = tenant_id(db);
 	m->customer = customer.id;
-	m->site = id_new();
+	m->site = site.id;
 	m->id = id_new();
 	rand_bytes(m->epoch.b, sizeof(m->epoch.b));
 	snprintf(name, sizeof(name), "Customer %zu", n);
-	rc = customer_insert(db, &customer);
+	rc = customer_make(db, &customer, &customer_change);
 	snprintf(name, sizeof(name), "Site %zu", n);
 	if (rc == 0)
-		rc = site_insert(db, m->customer, m->site, name, now_ms);
+		rc = site_make(db, mem, &site, &site_change);
 	return rc < 0 ? rc : insert_connector(db, m, now_ms);
 }
 
@@ -112,7 +120,7 @@ static int insert_batch(struct tenant_db *db, struct arena *mem, void *arg)
 	int rc = 0;
 
 	for (size_t i = batch->from; rc >= 0 && i < batch->to; i++)
-		rc = insert_member(db, &batch->members[i], i);
+		rc = insert_member(db, mem, &batch->members[i], i);
 	return rc < 0 ? rc : 0;
 }
 

@@ -7,6 +7,11 @@ static const struct arg init_args[] = {
 	{ "--public-url", "URL", ARG_REQUIRED, "https address in the browser, e.g. https://hub.example.com" },
 	{ "--data", "DIR", 0, "folder of database and wrapped keys, if it is not DIR/data" },
 	{ "--region", "REGION", 0, "region that this hub is (us)" },
+	{ "--solo", "NAME", 0, "one organisation that watches its own printers: makes its first user and site" },
+	{ "--email", "ADDRESS", 0, "with --solo, needed: what its user logs in with" },
+	{ "--name", "NAME", 0, "with --solo: the user's name (the address)" },
+	{ "--site", "NAME", 0, "with --solo: the site's name (Print server)" },
+	{ "--language", "en|fr|de", 0, "with --solo: the user's language (en)" },
 	{}
 };
 static const struct arg serve_args[] = {
@@ -52,7 +57,7 @@ static const struct arg verify_args[] = {
 static const struct arg no_args[] = { {} };
 
 static const struct command commands[] = {
-	{ "init", init_args, NULL, "makes a hub's folder, its configuration and keys", command_init },
+	{ "init", init_args, NULL, "makes a hub's folder, its configuration and keys; with --solo the password is read from standard input", command_init },
 	{ "serve", serve_args, NULL, "runs the hub", command_serve },
 	{ "user add", user_args, NULL, "adds a user; the password is read from standard input", command_user_add },
 	{ "check-config", config_args, NULL, "says what is wrong with the configuration, or what counts", command_check_config },

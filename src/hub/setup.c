@@ -2,12 +2,16 @@
 #include "hub/commands.h"
 
 #include "api/openapi.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/password.h"
 #include "base/os.h"
 #include "db/keyring.h"
 #include "hub/config.h"
+#include "hub/connector/connector.h"
+#include "hub/customer/customer.h"
 #include "hub/provider/provider.h"
+#include "hub/site/site.h"
 #include "net/tls.h"
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +23,208 @@ static int failed(const char *what, int rc)
 {
 	fprintf(stderr, "imprimatur-hub: %s: %s\n", what, err_title(rc));
 	return EXIT_FAILED;
+}
+
+/* ---- the store, while no hub runs or beside it ---- */
+
+struct store {
+	struct keyring *keys;
+	struct db *db;
+};
+
+static void store_close(struct store *s)
+{
+	if (s->db)
+		db_close(&s->db);
+	if (s->keys)
+		keyring_close(&s->keys);
+}
+
+/* False after telling why it cannot be opened; to be closed all the same. */
+static bool store_open(const struct hub_config *config, struct arena *mem, struct store *s)
+{
+	struct hub_paths paths = hub_paths_of(mem, config);
+	int rc = keyring_open(config->master_key_file, paths.keys, &s->keys);
+
+	if (rc < 0) {
+		failed("the keys", rc);
+		return false;
+	}
+	rc = db_open(paths.database, s->keys, &s->db);
+	if (rc < 0)
+		failed("the database", rc);
+	return rc == 0;
+}
+
+/* ---- user add ---- */
+
+struct add_job {
+	struct provider_user_in in;
+	struct id provider, user;
+};
+
+static int add_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct add_job *job = arg;
+
+	return provider_add_user(db, mem, &job->in, &job->provider, &job->user);
+}
+
+static int user_failed(int rc)
+{
+	if (rc != ERR_CONFLICT)
+		return failed("the database", rc);
+	fprintf(stderr, "imprimatur-hub: this e-mail address has a user already\n");
+	return EXIT_FAILED;
+}
+
+static int add_user(struct store *store, struct add_job *job, struct arena *mem)
+{
+	char id[ID_TEXT_MAX];
+	int rc;
+
+	job->in.email_hash = email_hash(store->keys, job->in.email);
+	rc = db_wait_system_write(store->db, add_run, job, mem);
+	if (rc < 0)
+		return user_failed(rc);
+	id_encode(ID_USER, job->user, id);
+	printf("%s\n", id);
+	return EXIT_DONE;
+}
+
+/* The PHC string of the password from standard input; false after telling what is wrong with it. */
+static bool read_password(char out[static PASSWORD_HASH_MAX])
+{
+	struct buf text = buf_new(PASSWORD_MAX);
+	bool ok = os_read_line("Password: ", true, &text) == 0 && text.len >= PASSWORD_MIN_LEN;
+
+	if (ok)
+		password_hash(buf_str(&text), out);
+	else
+		fprintf(stderr, "imprimatur-hub: the password must have %d to %d characters\n",
+			PASSWORD_MIN_LEN, PASSWORD_MAX);
+	buf_wipe(&text);
+	return ok;
+}
+
+/* NULL, or what is wrong with one of the arguments that describe a user.  provider: who has it. */
+static const char *user_problem(const struct args *args, const char *provider,
+				struct provider_user_in *in, char email[static EMAIL_MAX_LEN + 1])
+{
+	const char *language = args_get(args, "--language"), *name = args_get(args, "--name");
+	const char *address = args_get(args, "--email");
+
+	in->provider = provider;
+	in->name = name ? name : address;
+	in->email = email;
+	in->language = language ? -1 : 0;
+	for (int i = 0; language && hub_language_names[i]; i++) {
+		if (strcmp(language, hub_language_names[i]) == 0)
+			in->language = i;
+	}
+	if (!hub_name_ok(in->provider))
+		return "--provider, --solo: it must be a name";
+	if (!address || !email_fold(str_of(address), email))
+		return "--email: it must be an e-mail address";
+	if (!hub_name_ok(in->name))
+		return "--name: it must be a name";
+	return in->language < 0 ? "--language: en, fr or de" : NULL;
+}
+
+static int wrong_usage(const char *problem)
+{
+	fprintf(stderr, "imprimatur-hub: %s\n", problem);
+	return EXIT_USAGE;
+}
+
+int command_user_add(const struct args *args)
+{
+	char email[EMAIL_MAX_LEN + 1], password[PASSWORD_HASH_MAX] = "";
+	struct add_job job = {};
+	const char *problem = user_problem(args, args_get(args, "--provider"), &job.in, email);
+	struct hub_config config;
+	struct arena mem = {};
+	struct store store = {};
+	int code = EXIT_FAILED;
+
+	if (problem)
+		return wrong_usage(problem);
+	if (hub_config_load(args_get(args, "--config"), &mem, &config) && read_password(password) &&
+	    store_open(&config, &mem, &store)) {
+		job.in.password = password;
+		code = add_user(&store, &job, &mem);
+	}
+	store_close(&store);
+	arena_done(&mem);
+	return code;
+}
+
+/* ---- init --solo: one organisation that watches its own printers ---- */
+
+#define SOLO_SITE "Print server"
+
+struct solo {
+	struct provider_user_in user;
+	char email[EMAIL_MAX_LEN + 1], password[PASSWORD_HASH_MAX];
+	struct customer customer; /* the organisation itself */
+	struct site_new site;
+	struct invitation_new invitation;
+};
+
+static struct change_in by_operator(enum change_verb verb)
+{
+	return (struct change_in){ .verb = verb, .actor_kind = ACTOR_OPERATOR };
+}
+
+static int solo_run(struct system_db *system, struct arena *mem, void *arg)
+{
+	struct solo *s = arg;
+	struct change_in customer = by_operator(CHANGE_CUSTOMER_MADE);
+	struct change_in site = by_operator(CHANGE_SITE_MADE);
+	struct change_in invitation = by_operator(CHANGE_INVITATION_MADE);
+	struct tenant_db *db;
+	struct id provider, user;
+	int rc = provider_add_user(system, mem, &s->user, &provider, &user);
+
+	if (rc < 0)
+		return rc;
+	db = system_tenant(system, provider);
+	rc = customer_make(db, &s->customer, &customer);
+	if (rc == 0)
+		rc = site_make(db, mem, &s->site, &site);
+	return rc < 0 ? rc : invitation_make(db, &s->invitation, &invitation);
+}
+
+static const char *solo_problem(const struct args *args, struct solo *s)
+{
+	const char *site = args_get(args, "--site"), *name = args_get(args, "--solo");
+	const char *problem = user_problem(args, name, &s->user, s->email);
+	int64_t now_ms = clock_wall_ms();
+
+	if (problem)
+		return problem;
+	if (site && !hub_name_ok(site))
+		return "--site: it must be a name";
+	s->customer = (struct customer){ id_new(), name, s->user.language, now_ms };
+	s->site = (struct site_new){ id_new(), s->customer.id, site ? site : SOLO_SITE, now_ms };
+	s->user.password = s->password;
+	return NULL;
+}
+
+static int solo_make(const struct hub_config *config, struct solo *s, struct arena *mem)
+{
+	struct store store = {};
+	int code = EXIT_FAILED, rc;
+
+	if (store_open(config, mem, &store)) {
+		s->user.email_hash = email_hash(store.keys, s->email);
+		rc = invitation_plan(store.keys, config->region, s->site.id, 0, &s->invitation);
+		if (rc == 0)
+			rc = db_wait_system_write(store.db, solo_run, s, mem);
+		code = rc < 0 ? user_failed(rc) : EXIT_DONE;
+	}
+	store_close(&store);
+	return code;
 }
 
 /* ---- init ---- */
@@ -44,7 +250,7 @@ static int write_config(const char *path, const struct hub_given *wanted, struct
 	return rc;
 }
 
-static int init_folder(const char *dir, const struct hub_given *given, struct arena *mem)
+static int make_folder(const char *dir, const struct hub_given *given, struct arena *mem)
 {
 	const char *config = arena_printf(mem, "%s/hub.conf", dir);
 	const char *data = given->data_dir ? given->data_dir : arena_printf(mem, "%s/data", dir);
@@ -71,10 +277,63 @@ static int init_folder(const char *dir, const struct hub_given *given, struct ar
 	printf("Made %s.\nKeep a copy of %s where no backup of %s lies: without it nothing can be "
 	       "read.\n",
 	       config, master, data);
-	printf("Put the certificate of %s into %s/tls.pem and its key into %s/tls.key, then:\n"
-	       "  imprimatur-hub check-config --config %s\n",
-	       given->public_url, dir, dir, config);
 	return EXIT_DONE;
+}
+
+#define CERTIFICATE                                                                                \
+	"Put the certificate of %s into %s/tls.pem and its key into %s/tls.key, then:\n"           \
+	"       imprimatur-hub check-config --config %s/hub.conf\n"
+
+static void tell_next(const struct hub_given *given, const char *dir, const struct solo *s)
+{
+	const char *url = given->public_url;
+
+	if (!s) {
+		printf(CERTIFICATE, url, dir, dir, dir);
+		return;
+	}
+	printf("Three steps are left:\n"
+	       "  1. " CERTIFICATE "     and start the hub: systemctl start imprimatur-hub\n"
+	       "  2. On the print server: install the package from %s/install and enrol it with "
+	       "the\n"
+	       "     code of \"%s\", which is good for 14 days, for one use, and shown only here:\n"
+	       "       %s\n"
+	       "  3. Log in at %s as %s.\n",
+	       url, dir, dir, dir, url, s->site.name, s->invitation.code, url, s->email);
+}
+
+/* Nothing is made unless all that is asked for is there. */
+static int init(const char *dir, const struct hub_given *given, struct solo *s)
+{
+	struct hub_config config;
+	struct arena mem = {};
+	int code = EXIT_FAILED;
+
+	if (!s || read_password(s->password))
+		code = make_folder(dir, given, &mem);
+	if (code == EXIT_DONE && s)
+		code = hub_config_load(arena_printf(&mem, "%s/hub.conf", dir), &mem, &config)
+			       ? solo_make(&config, s, &mem)
+			       : EXIT_FAILED;
+	if (code == EXIT_DONE)
+		tell_next(given, dir, s);
+	arena_done(&mem);
+	return code;
+}
+
+static const char *init_problem(const struct hub_given *given)
+{
+	struct arena mem = {};
+	const char *authority, *problem = NULL;
+
+	if (!hub_authority_of(&mem, given->public_url, -1, &authority))
+		problem = "--public-url: it must be https://NAME or https://NAME:PORT";
+	else if (given->data_dir && given->data_dir[0] != '/')
+		problem = "--data: it must be an absolute path";
+	else if (hub_region_problem(given->region, given->region))
+		problem = "--region: it must have 2 to 8 lower-case letters";
+	arena_done(&mem);
+	return problem;
 }
 
 int command_init(const struct args *args)
@@ -84,123 +343,17 @@ int command_init(const struct args *args)
 		.region = args_get(args, "--region"),
 		.data_dir = args_get(args, "--data"),
 	};
-	const char *authority, *problem = NULL;
-	struct arena mem = {};
-	int code = EXIT_USAGE;
+	struct solo solo = {}, *s = args_get(args, "--solo") ? &solo : NULL;
+	const char *problem;
+	int code;
 
 	if (!given.region)
 		given.region = "us";
-	if (!hub_authority_of(&mem, given.public_url, -1, &authority))
-		problem = "--public-url: it must be https://NAME or https://NAME:PORT";
-	else if (given.data_dir && given.data_dir[0] != '/')
-		problem = "--data: it must be an absolute path";
-	else if (hub_region_problem(given.region, given.region))
-		problem = "--region: it must have 2 to 8 lower-case letters";
-	if (problem)
-		fprintf(stderr, "imprimatur-hub: %s\n", problem);
-	else
-		code = init_folder(args_get(args, "--dir"), &given, &mem);
-	arena_done(&mem);
-	return code;
-}
-
-/* ---- user add ---- */
-
-struct add_job {
-	struct provider_user_in in;
-	struct id provider, user;
-};
-
-static int add_run(struct system_db *db, struct arena *mem, void *arg)
-{
-	struct add_job *job = arg;
-
-	return provider_add_user(db, mem, &job->in, &job->provider, &job->user);
-}
-
-static int add_user(const struct hub_config *config, struct add_job *job, struct arena *mem)
-{
-	struct hub_paths paths = hub_paths_of(mem, config);
-	struct keyring *keys = NULL;
-	struct db *db = NULL;
-	char id[ID_TEXT_MAX];
-	int rc = keyring_open(config->master_key_file, paths.keys, &keys);
-
-	if (rc < 0)
-		return failed("the keys", rc);
-	rc = db_open(paths.database, keys, &db);
-	if (rc == 0) {
-		job->in.email_hash = email_hash(keys, job->in.email);
-		rc = db_wait_system_write(db, add_run, job, mem);
-		db_close(&db);
-	}
-	keyring_close(&keys);
-	if (rc == ERR_CONFLICT) {
-		fprintf(stderr, "imprimatur-hub: this e-mail address has a user already\n");
-		return EXIT_FAILED;
-	}
-	if (rc < 0)
-		return failed("the database", rc);
-	id_encode(ID_USER, job->user, id);
-	printf("%s\n", id);
-	return EXIT_DONE;
-}
-
-/* The PHC string of the password from standard input; false after telling what is wrong with it. */
-static bool read_password(char out[static PASSWORD_HASH_MAX])
-{
-	struct buf text = buf_new(PASSWORD_MAX);
-	bool ok = os_read_line("Password: ", true, &text) == 0 && text.len >= PASSWORD_MIN_LEN;
-
-	if (ok)
-		password_hash(buf_str(&text), out);
-	else
-		fprintf(stderr, "imprimatur-hub: the password must have %d to %d characters\n",
-			PASSWORD_MIN_LEN, PASSWORD_MAX);
-	buf_wipe(&text);
-	return ok;
-}
-
-static const char *user_problem(const struct args *args, struct provider_user_in *in,
-				char email[static EMAIL_MAX_LEN + 1])
-{
-	const char *language = args_get(args, "--language");
-
-	in->provider = args_get(args, "--provider");
-	in->name = args_get(args, "--name");
-	in->email = email;
-	in->language = language ? -1 : 0;
-	for (int i = 0; language && hub_language_names[i]; i++) {
-		if (strcmp(language, hub_language_names[i]) == 0)
-			in->language = i;
-	}
-	if (!hub_name_ok(in->provider))
-		return "--provider: it must be a name";
-	if (!hub_name_ok(in->name))
-		return "--name: it must be a name";
-	if (!email_fold(str_of(args_get(args, "--email")), email))
-		return "--email: it must be an e-mail address";
-	return in->language < 0 ? "--language: en, fr or de" : NULL;
-}
-
-int command_user_add(const struct args *args)
-{
-	char email[EMAIL_MAX_LEN + 1], password[PASSWORD_HASH_MAX] = "";
-	struct hub_config config;
-	struct arena mem = {};
-	struct add_job job = {};
-	const char *problem = user_problem(args, &job.in, email);
-	int code = EXIT_FAILED;
-
-	if (problem) {
-		fprintf(stderr, "imprimatur-hub: %s\n", problem);
-		return EXIT_USAGE;
-	}
-	if (hub_config_load(args_get(args, "--config"), &mem, &config) && read_password(password)) {
-		job.in.password = password;
-		code = add_user(&config, &job, &mem);
-	}
-	arena_done(&mem);
+	problem = init_problem(&given);
+	if (!problem && s)
+		problem = solo_problem(args, s);
+	code = problem ? wrong_usage(problem) : init(args_get(args, "--dir"), &given, s);
+	secret_wipe(&solo, sizeof(solo));
 	return code;
 }
 

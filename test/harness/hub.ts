@@ -37,11 +37,21 @@ export class Hub {
     return hub;
   }
 
-  private async init(options: Record<string, string>): Promise<void> {
+  /** One that `init --solo` made, with its arguments beginning at --solo; `told` is what it printed. */
+  static async solo(args: string[], password: string): Promise<Hub & { told: string }> {
+    const hub = new Hub();
+    const told = await hub.init({}, args, `${password}\n`);
+    await hub.serve();
+    return Object.assign(hub, { told });
+  }
+
+  private async init(options: Record<string, string>, more: string[] = [], input = ""): Promise<string> {
     execFileSync(join(root, "tools/dev-ca"), [join(this.dir, "ca")]);
     this.ca = readFileSync(this.caFile, "utf8");
     this.url = `https://localhost:${await freePort()}`;
-    await this.command("init", "--dir", join(this.dir, "hub"), "--public-url", this.url, "--region", "de");
+    const args = ["init", "--dir", join(this.dir, "hub"), "--public-url", this.url, "--region", "de", ...more];
+    const { code, stdout, stderr } = await Program.run(programs.hub, args, { input });
+    if (code !== 0) throw new Error(`imprimatur-hub ${args.join(" ")}: ${code}: ${stderr}`);
     const lines = { "tls.certificate": this.certFile, "tls.key": this.keyFile, ...options };
     const kept = readFileSync(this.configFile, "utf8")
       .split("\n")
@@ -49,11 +59,7 @@ export class Hub {
     writeFileSync(this.configFile, kept.join("\n"));
     appendFileSync(this.configFile, `\n${Object.entries(lines).map(([k, v]) => `${k} = ${v}\n`).join("")}`);
     this.setClock(0);
-  }
-
-  private async command(...args: string[]): Promise<void> {
-    const r = await Program.run(programs.hub, args);
-    if (r.code !== 0) throw new Error(`imprimatur-hub ${args.join(" ")}: ${r.code}: ${r.stderr}`);
+    return stdout;
   }
 
   async serve(env: Record<string, string> = {}): Promise<void> {
@@ -99,9 +105,13 @@ export class Hub {
       { input: `${password}\n` },
     );
     if (r.code !== 0) throw new Error(`user add: ${r.code}: ${r.stderr}`);
+    return { name, email, password, api: await this.logIn(email, password) };
+  }
+
+  async logIn(email: string, password: string): Promise<Api> {
     const api = new Api(this.http());
     await api.login(email, password);
-    return { name, email, password, api };
+    return api;
   }
 
   /** A backup: a copy of its files, made while it is stopped. */

@@ -15,6 +15,7 @@
 #include "base/sign.h"
 #include "hub/hub.h"
 #include "hub/status/status.h"
+#include "wire/code.h"
 
 extern const struct slice connector_slice;
 
@@ -49,6 +50,21 @@ struct connector {
 	uint16_t nonces_len, nonces_cap;
 	int64_t asked_mono_ms; /* when a report was last asked for */
 };
+
+/* An invitation that is being made; whoever shows the code wipes it. */
+struct invitation_new {
+	struct id id, site;
+	int64_t created_ms, expires_ms;
+	struct hash code_hash;
+	char code[CODE_TEXT_SIZE];
+};
+/* days: 0 for the usual 14.  ERR_INVALID: the region is none. */
+MUST_USE int invitation_plan(const struct keyring *keys, const char *region, struct id site,
+			     int64_t days, struct invitation_new *ret);
+/* Within a job: writes it and the change; verb and actor are the caller's, the rest is filled in.
+ * ERR_NOT_FOUND: this provider has no such site. */
+MUST_USE int invitation_make(struct tenant_db *db, const struct invitation_new *i,
+			     struct change_in *change);
 
 /* The caller of a signed call (after connector_authenticate let it in). */
 struct connector *connector_of(struct request *req);

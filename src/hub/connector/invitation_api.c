@@ -49,32 +49,52 @@ const struct json_schema invitation_schema = {
 /* clang-format on */
 
 /* The one spelling that is hashed: what code_encode writes. */
-static struct hash code_hash(const struct hub *hub, const struct code *code)
+static struct hash code_hash(const struct keyring *keys, const struct code *code)
 {
 	char text[CODE_TEXT_SIZE];
 	struct hash h;
 
 	code_encode(code, text);
-	h = lookup_hash(hub->keys, "code", str_of(text));
+	h = lookup_hash(keys, "code", str_of(text));
 	secret_wipe(text, sizeof(text));
 	return h;
 }
 
+int invitation_plan(const struct keyring *keys, const char *region, struct id site, int64_t days,
+		    struct invitation_new *ret)
+{
+	int64_t now_ms = clock_wall_ms();
+	uint8_t random[CODE_VALUE_LEN];
+	struct code code;
+	int rc;
+
+	rand_bytes(random, sizeof(random));
+	rc = code_make(str_of(region), random, &code);
+	secret_wipe(random, sizeof(random));
+	if (rc < 0)
+		return rc;
+	*ret = (struct invitation_new){
+		.id = id_new(),
+		.site = site,
+		.created_ms = now_ms,
+		.expires_ms = now_ms + (days ? days : VALID_DAYS) * DAY_MS,
+		.code_hash = code_hash(keys, &code),
+	};
+	code_encode(&code, ret->code);
+	secret_wipe(&code, sizeof(code));
+	return 0;
+}
+
 struct create_job {
-	struct invitation invitation;
-	struct hash code_hash;
-	char code[CODE_TEXT_SIZE];
+	struct invitation_new invitation;
 	struct change_in change;
 };
 
 static int create_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct create_job *job = arg;
-	int rc = site_customer(db, job->invitation.site, &job->change.customer);
 
-	if (rc == 0)
-		rc = invitation_insert(db, &job->invitation, &job->code_hash);
-	return rc < 0 ? rc : change_write(db, &job->change);
+	return invitation_make(db, &job->invitation, &job->change);
 }
 
 static void create_done(struct request *req, int rc, void *arg)
@@ -84,7 +104,7 @@ static void create_done(struct request *req, int rc, void *arg)
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
 	reply(req, 201,
-	      &(struct invitation_out){ job->invitation.id, job->code,
+	      &(struct invitation_out){ job->invitation.id, job->invitation.code,
 					job->invitation.expires_ms });
 }
 
@@ -92,29 +112,13 @@ void invitation_create(struct request *req)
 {
 	const struct invitation_in *in = req->in;
 	struct hub *hub = hub_of(req->owner);
-	int64_t days = in->valid_days == JSON_ABSENT_INT ? VALID_DAYS : in->valid_days;
+	int64_t days = in->valid_days == JSON_ABSENT_INT ? 0 : in->valid_days;
 	struct create_job job = { .change = hub_change(req, CHANGE_INVITATION_MADE) };
-	uint8_t random[CODE_VALUE_LEN];
-	struct code code;
 
-	rand_bytes(random, sizeof(random));
-	if (code_make(str_of(hub->config->region), random, &code) < 0)
+	if (invitation_plan(hub->keys, hub->config->region, req->ids[0], days, &job.invitation) < 0)
 		return reply_error(req, ERR_CONFIG, NULL);
-	job.invitation = (struct invitation){
-		.id = id_new(),
-		.site = req->ids[0],
-		.created_ms = clock_wall_ms(),
-	};
-	job.invitation.expires_ms = job.invitation.created_ms + days * DAY_MS;
-	job.code_hash = code_hash(hub, &code);
-	code_encode(&code, job.code);
-	job.change.object_kind = ID_INV;
-	job.change.object = job.invitation.id;
-	job.change.site = req->ids[0];
 	hub_write(req, create_run, create_done, &job, sizeof(job));
 	secret_wipe(&job, sizeof(job));
-	secret_wipe(&code, sizeof(code));
-	secret_wipe(random, sizeof(random));
 }
 
 struct delete_job {
@@ -232,7 +236,7 @@ void invitation_show(struct request *req)
 		rc = code_parse(str_of(in->code), &code);
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
-	job.code_hash = code_hash(hub_of(req->owner), &code);
+	job.code_hash = code_hash(hub_of(req->owner)->keys, &code);
 	secret_wipe(&code, sizeof(code));
 	hub_system_read(req, show_run, show_done, &job, sizeof(job));
 }

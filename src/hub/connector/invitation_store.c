@@ -3,6 +3,7 @@
 
 #include "db/db.h"
 #include "db/stmt.h"
+#include "hub/site/site.h"
 
 QUERY(q_by_code, "system_invitation_by_code",
       "SELECT provider_id, invitation_id, site_id, connector_id, created_ms, expires_ms, "
@@ -67,16 +68,24 @@ int invitation_usable(const struct invitation *i, int64_t now_ms)
 	return i->expires_ms <= now_ms ? ERR_CODE_EXPIRED : 0;
 }
 
-int invitation_insert(struct tenant_db *db, const struct invitation *i, const struct hash *code)
+int invitation_make(struct tenant_db *db, const struct invitation_new *i, struct change_in *change)
 {
-	struct stmt *st = tenant_query(db, &q_insert);
+	struct stmt *st;
+	int rc = site_customer(db, i->site, &change->customer);
 
+	if (rc < 0)
+		return rc;
+	st = tenant_query(db, &q_insert);
 	stmt_id(st, ":invitation", i->id);
 	stmt_id(st, ":site", i->site);
-	stmt_hash(st, ":code", code);
+	stmt_hash(st, ":code", &i->code_hash);
 	stmt_i64(st, ":created", i->created_ms);
 	stmt_i64(st, ":expires", i->expires_ms);
-	return stmt_run(st);
+	rc = stmt_run(st);
+	change->object_kind = ID_INV;
+	change->object = i->id;
+	change->site = i->site;
+	return rc < 0 ? rc : change_write(db, change);
 }
 
 int invitation_revoke(struct tenant_db *db, struct id site, struct id invitation, int64_t now_ms)

@@ -5,8 +5,6 @@
 #include "base/hash.h"
 #include "hub/connector/connector.h"
 
-struct code;
-
 /* A row of `invitation`, found by the keyed hash of its code. */
 struct invitation {
 	struct id provider, id, site, connector;             /* connector: whom it enrolled */
@@ -18,8 +16,6 @@ MUST_USE int invitation_by_code(struct system_db *db, const struct hash *code,
 				struct invitation *ret);
 /* Whether it may be used now: 0, ERR_CODE_REVOKED, ERR_CODE_USED, ERR_CODE_EXPIRED. */
 MUST_USE int invitation_usable(const struct invitation *i, int64_t now_ms);
-MUST_USE int invitation_insert(struct tenant_db *db, const struct invitation *i,
-			       const struct hash *code);
 /* ERR_NOT_FOUND: this site has no such invitation, or it is used or revoked already. */
 MUST_USE int invitation_revoke(struct tenant_db *db, struct id site, struct id invitation,
 			       int64_t now_ms);

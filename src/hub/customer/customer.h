@@ -15,6 +15,11 @@ struct customer {
 MUST_USE int customer_get(struct tenant_db *db, struct arena *mem, struct id id,
 			  struct customer *ret_customer);
 
+/* Writes a new one, makes its key, and the change: verb and actor are the caller's, the rest is
+ * filled in. */
+MUST_USE int customer_make(struct tenant_db *db, const struct customer *c,
+			   struct change_in *change);
+
 /* All of the provider's customers, in no order; the pointers and what they point to live in `mem`.
  */
 MUST_USE int customer_list(struct tenant_db *db, struct arena *mem,

@@ -1,5 +1,5 @@
 /* customer_api.c - POST /api/v1/customers. */
-#include "hub/customer/store.h"
+#include "hub/customer/customer.h"
 
 #include "api/request.h"
 #include "base/clock.h"
@@ -43,9 +43,8 @@ struct make_job {
 static int make_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct make_job *job = arg;
-	int rc = customer_insert(db, &job->customer);
 
-	return rc < 0 ? rc : change_write(db, &job->change);
+	return customer_make(db, &job->customer, &job->change);
 }
 
 static void make_done(struct request *req, int rc, void *arg)
@@ -70,8 +69,6 @@ static void post_customer(struct request *req)
 	job.customer = (struct customer){ id_new(), in->name, in->language < 0 ? 0 : in->language,
 					  clock_wall_ms() };
 	job.change = hub_change(req, CHANGE_CUSTOMER_MADE);
-	job.change.object_kind = ID_CUST;
-	job.change.object = job.change.customer = job.customer.id;
 	hub_write(req, make_run, make_done, &job, sizeof(job));
 }
 

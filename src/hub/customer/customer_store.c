@@ -1,6 +1,6 @@
 /* customer_store.c - rows of customer.  They are sealed by the customer's own key, so that erasing
  * it erases the name as well. */
-#include "hub/customer/store.h"
+#include "hub/customer/customer.h"
 
 #include "db/seal_row.h"
 #include <string.h>
@@ -94,7 +94,7 @@ int customer_list(struct tenant_db *db, struct arena *mem, struct customer ***re
 	return 0;
 }
 
-int customer_insert(struct tenant_db *db, const struct customer *c)
+int customer_make(struct tenant_db *db, const struct customer *c, struct change_in *change)
 {
 	struct row_key row = row_key_of("customer", c->id);
 	struct customer_texts texts = { c->name, c->language };
@@ -108,5 +108,7 @@ int customer_insert(struct tenant_db *db, const struct customer *c)
 	stmt_i64(st, ":now", c->created_ms);
 	stmt_sealed(st, ":sealed", c->id, &row, &customer_sealed, &texts);
 	rc = stmt_run(st);
-	return rc < 0 ? rc : 0;
+	change->object_kind = ID_CUST;
+	change->object = change->customer = c->id;
+	return rc < 0 ? rc : change_write(db, change);
 }

@@ -145,6 +145,16 @@ extern const struct json_schema site_schema, site_row_schema;
  * In `mem`.  ERR_NOT_FOUND. */
 MUST_USE int site_get(struct tenant_db *db, struct arena *mem, struct id id, struct site *ret_site);
 
+struct site_new {
+	struct id id, customer;
+	const char *name;
+	int64_t created_ms;
+};
+/* Writes a new one and the change: verb and actor are the caller's, the rest is filled in.
+ * ERR_NOT_FOUND: this provider has no such customer. */
+MUST_USE int site_make(struct tenant_db *db, struct arena *mem, const struct site_new *s,
+		       struct change_in *change);
+
 /* The ids of the provider's sites, in `mem`. */
 MUST_USE int site_list_ids(struct tenant_db *db, struct arena *mem, struct id **ret_ids,
 			   size_t *ret_len);

@@ -1,10 +1,9 @@
 /* site_api.c - POST /api/v1/sites. */
-#include "hub/site/store.h"
+#include "hub/site/site.h"
 
 #include "api/request.h"
 #include "base/clock.h"
 #include "hub/auth/auth.h"
-#include "hub/customer/customer.h"
 #include "wire/messages.h"
 
 struct site_in {
@@ -22,7 +21,7 @@ static const struct json_schema site_in_schema = { "site_in", sizeof(struct site
 /* clang-format on */
 
 struct make_job {
-	struct site_in in;
+	struct site_new site_new;
 	struct change_in change;
 	struct site site;
 };
@@ -30,17 +29,9 @@ struct make_job {
 static int make_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct make_job *job = arg;
-	struct customer customer;
-	int rc = customer_get(db, mem, job->in.customer_id, &customer);
+	int rc = site_make(db, mem, &job->site_new, &job->change);
 
-	if (rc == 0)
-		rc = site_insert(db, customer.id, job->change.object, job->in.name,
-				 clock_wall_ms());
-	if (rc == 0)
-		rc = change_write(db, &job->change);
-	if (rc == 0)
-		rc = site_get(db, mem, job->change.object, &job->site);
-	return rc;
+	return rc < 0 ? rc : site_get(db, mem, job->site_new.id, &job->site);
 }
 
 static void make_done(struct request *req, int rc, void *arg)
@@ -56,16 +47,14 @@ static void make_done(struct request *req, int rc, void *arg)
 static void post_site(struct request *req)
 {
 	const struct site_in *in = req->in;
-	struct make_job job = { .in = *in };
+	struct make_job job = {};
 
 	if (!hub_name_ok(in->name)) {
 		reply_error(req, ERR_INVALID, "name");
 		return;
 	}
+	job.site_new = (struct site_new){ id_new(), in->customer_id, in->name, clock_wall_ms() };
 	job.change = hub_change(req, CHANGE_SITE_MADE);
-	job.change.object_kind = ID_SITE;
-	job.change.object = job.change.site = id_new();
-	job.change.customer = in->customer_id;
 	hub_write(req, make_run, make_done, &job, sizeof(job));
 }
 

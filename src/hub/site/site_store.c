@@ -1,5 +1,5 @@
 /* site_store.c - rows of site. */
-#include "hub/site/store.h"
+#include "hub/site/site.h"
 
 #include "db/seal_row.h"
 #include "hub/customer/customer.h"
@@ -138,18 +138,25 @@ int site_names(struct tenant_db *db, struct arena *mem, struct id site, const ch
 	return 0;
 }
 
-int site_insert(struct tenant_db *db, struct id customer, struct id site, const char *name,
-		int64_t now_ms)
+int site_make(struct tenant_db *db, struct arena *mem, const struct site_new *s,
+	      struct change_in *change)
 {
-	struct row_key row = row_key_of("site", site);
-	struct site_texts texts = { name };
-	struct stmt *st = tenant_query(db, &q_insert);
-	int rc;
+	struct row_key row = row_key_of("site", s->id);
+	struct site_texts texts = { s->name };
+	struct customer customer;
+	struct stmt *st;
+	int rc = customer_get(db, mem, s->customer, &customer);
 
-	stmt_id(st, ":site", site);
-	stmt_id(st, ":customer", customer);
-	stmt_i64(st, ":now", now_ms);
-	stmt_sealed(st, ":sealed", customer, &row, &site_sealed, &texts);
+	if (rc < 0)
+		return rc;
+	st = tenant_query(db, &q_insert);
+	stmt_id(st, ":site", s->id);
+	stmt_id(st, ":customer", s->customer);
+	stmt_i64(st, ":now", s->created_ms);
+	stmt_sealed(st, ":sealed", s->customer, &row, &site_sealed, &texts);
 	rc = stmt_run(st);
-	return rc < 0 ? rc : 0;
+	change->object_kind = ID_SITE;
+	change->object = change->site = s->id;
+	change->customer = s->customer;
+	return rc < 0 ? rc : change_write(db, change);
 }
