@@ -20,10 +20,16 @@ function read(language: string): Record<string, string> {
   return JSON.parse(readFileSync(resolve(here, "../texts", `${language}.json`), "utf8"));
 }
 
-/* Those of pages that are loaded when they are opened: texts/<language>.json?more. */
-const laterWords = ["add.", "feature.", "invite.", "install.", "rule.", "set.region.", "site."];
+/* Those of pages that are loaded when they are opened, texts/<language>.json?more: not in the first
+ * download, whatever prefix above they have, too. */
+const laterWords = [
+  ...["add.", "feature.", "invite.", "install.", "rule.", "set.region.", "site."],
+  ...["ui.advice.", "ui.chart.", "ui.connector.", "ui.consent.", "ui.health.", "ui.invitation."],
+  ...["ui.licence.", "ui.period.", "ui.series.", "ui.server.", "ui.tab.", "ui.why."],
+];
 
-export function texts(ours = dashboardWords): Plugin {
+/* Without `later` a page has all its words at once. */
+export function texts(ours = dashboardWords, later = laterWords): Plugin {
   const file = /[\\/]texts[\\/](en|fr|de)\.json(\?more)?$/;
 
   return {
@@ -34,8 +40,9 @@ export function texts(ours = dashboardWords): Plugin {
       if (!found) return null;
       const own = JSON.parse(code) as Record<string, string>;
       const all = { ...read("en"), ...own };
-      const wanted = found[2] ? laterWords : ours;
-      const mine = Object.entries(all).filter(([key]) => wanted.some((p) => key.startsWith(p)));
+      const has = (prefixes: string[], key: string) => prefixes.some((p) => key.startsWith(p));
+      const wanted = (key: string) => (found[2] ? has(later, key) : has(ours, key) && !has(later, key));
+      const mine = Object.entries(all).filter(([key]) => wanted(key));
       const words = JSON.stringify(Object.fromEntries(mine));
       /* With a query it is no JSON file to the bundler any more. */
       return found[2]

@@ -8,7 +8,7 @@ import { coloursCss, settingsWords, texts } from "../plugins.ts";
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), texts(settingsWords), coloursCss()],
+  plugins: [react(), texts(settingsWords, []), coloursCss()],
   build: {
     target: "es2022",
     outDir: "../dist-settings",
