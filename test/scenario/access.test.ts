@@ -30,6 +30,8 @@ const views = (site: string): [string, (page: Page) => Promise<unknown>, string]
   ["health", (page) => page.goto(`/sites/${site}?why=unreachable.database`), "#chart"],
   ["as table", (page) => page.goto(`/sites/${site}?view=table&why=permissions`), "#permissions-list dd"],
   ["devices", (page) => page.goto(`/sites/${site}?tab=devices`), "[data-index]"],
+  ["rules", (page) => page.goto("/rules?rule=disk_low"), "form select"],
+  ["rules at a site", (page) => page.goto(`/sites/${site}?tab=rules`), "main section button"],
   ["connector", (page) => page.goto(`/sites/${site}?tab=connector`), "#consent"],
   ["help", (page) => page.keyboard.press("?"), "dialog[open]"],
   ["no such site", (page) => page.goto("/sites/site_00000000000000000000000000"), "h1"],

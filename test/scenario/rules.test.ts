@@ -3,10 +3,12 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RuleIn } from "../harness/api.ts";
+import { browserMissing, logIn, openPage } from "../harness/browser.ts";
 import { Connector } from "../harness/connector.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut, type Scenario } from "../harness/papercut.ts";
 import { root, tempDir } from "../harness/place.ts";
+import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
 async function watched(scenario: Scenario, options: Record<string, string> = {}) {
@@ -96,4 +98,40 @@ test("a version open to known attacks is named with its advisories, as the opera
   writeFileSync(file, "CVE-2099-3 papercut 22.0..22.0.11\n");
   hub.program.child.kill("SIGHUP");
   await until("10 is more than 9", async () => (await reason("vulnerable_version"))?.detail === "CVE-2099-3");
+});
+
+test("a reason leads to its rule, and the rule is set at the site on the page", async (ctx) => {
+  needs(ctx, browserMissing());
+  const { hub, provider, api, site } = await watched({ disk_used_percent: 91 });
+  await until("the warning", async () => (await api.site(site.id)).status === "warning");
+  const page = await openPage(hub);
+  const why = () => page.locator("[id='why-disk_low.application_server']").innerText();
+  await logIn(page, provider);
+  await page.goto(`/sites/${site.id}?why=disk_low.application_server`);
+  await page.getByRole("link", { name: "Change this rule" }).waitFor();
+  for (const part of ["The print server’s disk is filling up", "91 %", "90 %", "Warning", "the rule as it comes with the hub"])
+    expect(await why()).toContain(part);
+
+  await page.getByRole("link", { name: "Change this rule" }).click();
+  await page.locator("[name=threshold]").fill("91.5");
+  await page.getByRole("button", { name: "Save" }).click();
+  await until("the site is ok", async () => (await api.site(site.id)).status === "ok");
+  await until("the page says so", async () => (await page.locator("header h1 + *").innerText()) === "OK");
+  expect((await api.rules(site)).find((r) => r.name === "disk_low")?.site).toEqual({ threshold: 91.5, severity: null });
+
+  await page.getByRole("link", { name: "Rules for all sites" }).click();
+  await page.getByRole("button", { name: "Change: The print server’s disk is filling up" }).click();
+  await page.locator("[name=severity]").selectOption("error");
+  await page.getByRole("button", { name: "Save" }).click();
+  await until("it is set for all", async () => {
+    const rule = (await api.rules()).find((r) => r.name === "disk_low");
+    return rule?.provider?.severity === "error" && rule.provider.threshold === null;
+  });
+
+  await page.goto(`/sites/${site.id}?tab=rules&rule=disk_low`);
+  await page.getByRole("button", { name: "As for all sites" }).click();
+  await until("what counts for all counts here", async () => (await api.site(site.id)).status === "error");
+  await page.goto(`/sites/${site.id}?why=disk_low.application_server`);
+  await page.locator("[id='why-disk_low.application_server']").waitFor();
+  expect(await why()).toContain("your organisation, for all sites");
 });

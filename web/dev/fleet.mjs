@@ -30,23 +30,24 @@ function id(prefix, n) {
 }
 
 function reasonsFor(status, r) {
-  const one = (code, component, value, threshold, ms) => ({
-    code, component, value, threshold, since: ms === null ? null : ago(ms),
+  const one = (code, component, value, threshold, ms, rule = null, unit = null, severity = status) => ({
+    code, component, value, threshold, since: ms === null ? null : ago(ms), rule, unit,
+    severity: rule && severity, origin: rule && "default", detail: null,
   });
   switch (status) {
     case "error":
       return [
         r() < 0.5
-          ? one("unreachable", "database", null, null, 47 * minute)
-          : one("all_in_error", "printers", 6, null, 3 * hour),
+          ? one("unreachable", "database", null, null, 47 * minute, "database_down")
+          : one("all_in_error", "printers", 6, null, 3 * hour, "printers_all"),
       ];
     case "warning":
       return [
-        one("some_in_error", "printers", 2, null, 5 * hour),
-        one("disk_low", "application_server", 91.4, 90, 26 * hour),
+        one("some_in_error", "printers", 2, 1, 5 * hour, "printers_some", "count"),
+        one("disk_low", "application_server", 91.4, 90, 26 * hour, "disk_low", "percent"),
       ].slice(0, r() < 0.5 ? 1 : 2);
     case "offline":
-      return [one("silent", null, null, 90, 52 * hour)];
+      return [one("silent", null, null, 90, 52 * hour, "silent", "seconds")];
     case "monitoring_off":
       return [one("monitoring_off", null, null, null, 9 * day)];
     case "never_connected":

@@ -10,6 +10,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeSites, seriesOf } from "./fleet.mjs";
+import { rulesOf } from "./rules.mjs";
 
 const dist = resolve(import.meta.dirname, "../dist");
 const policy =
@@ -44,7 +45,7 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
       provider_accepted_at: "2026-11-02T08:00:00.000Z",
     },
     region: "de",
-    rights: ["view", "customers", "sites", "invite", "revoke"],
+    rights: ["view", "customers", "sites", "invite", "revoke", "rules"],
     hub_version: "0.1.0",
   };
 
@@ -174,6 +175,7 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
     }
     if (path === "/me") return send(res, 200, me);
     if (path === "/changes") return stream(req, res);
+    if (path === "/rules") return send(res, 200, { items: rulesOf(false) });
     if (path === "/sites") return list(res, url.searchParams);
     const [, id, part] = /^\/sites\/([^/]+)\/?(.*)$/.exec(path) ?? [];
     const site = sites.find((s) => s.id === id);
@@ -184,6 +186,7 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
     }
     if (part === "devices")
       return send(res, 200, { items: site.list, next_cursor: null, total: site.list.length });
+    if (part === "rules") return send(res, 200, { items: rulesOf(true) });
     if (part === "series") return send(res, 200, seriesOf(site, url.searchParams));
     if (part === "refresh" && req.method === "POST") {
       setTimeout(() => changed(site, "report_asked"), 500);
@@ -195,7 +198,7 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
   function file(res, url) {
     const path = join(dist, normalize(url.pathname));
     const there = path.startsWith(dist) && existsSync(path) && statSync(path).isFile();
-    const page = /^\/(login|terms|legal(\/[^/]+)?|sites(\/[^/]+)?)?$/.test(url.pathname);
+    const page = /^\/(login|terms|legal(\/[^/]+)?|rules|sites(\/[^/]+)?)?$/.test(url.pathname);
     const name = there ? path : join(dist, "index.html");
     res.writeHead(there || page ? 200 : 404, {
       "Content-Type": types[extname(name)] ?? "application/octet-stream",

@@ -46,6 +46,10 @@ const screens = {
     await page.locator("[role=status] + button").click();
     await page.locator("dialog[open]").waitFor();
   }],
+  rules: [3, (page) => page.goto("/rules")],
+  "rules-open": [3, (page) => page.goto("/rules?rule=silent")],
+  "site-rules": [7, (page) => site(page, 1, "?tab=rules&rule=disk_low")],
+  "site-why": [7, (page) => site(page, 1, "?why=some_in_error.printers")],
   "site-connector": [7, (page) => site(page, 1, "?tab=connector")],
   "site-offline": [7, (page) => site(page, 2)],
   "site-never": [7, (page) => site(page, 3, "?tab=connector")],

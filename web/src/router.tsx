@@ -6,6 +6,7 @@ import { LoginPage } from "./pages/login/LoginPage.tsx";
 import {
   loginSearch,
   parseSearch,
+  rulesSearch,
   safePath,
   siteSearch,
   sitesSearch,
@@ -96,6 +97,15 @@ const add = createRoute({ getParentRoute: () => inside, path: "/add" }).lazy(asy
   return page.addRoute;
 });
 
+const rules = createRoute({
+  getParentRoute: () => inside,
+  path: "/rules",
+  validateSearch: rulesSearch,
+}).lazy(async () => {
+  const [page] = await Promise.all([import("./pages/rules/RulesPage.tsx"), laterWords()]);
+  return page.rulesRoute;
+});
+
 const site = createRoute({
   getParentRoute: () => inside,
   path: "/sites/$id",
@@ -106,7 +116,7 @@ const site = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, add, site])]),
+  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, add, rules, site])]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

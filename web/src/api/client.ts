@@ -15,6 +15,7 @@ export type Customer = Schemas["customer"];
 export type Invitation = Schemas["invitation"];
 export type Reason = Schemas["reason"];
 export type Rule = Schemas["rule"];
+export type RuleIn = Schemas["rule_in"];
 export type Severity = Rule["in_force"]["severity"];
 export type Device = Schemas["device"];
 export type Series = Schemas["series"];

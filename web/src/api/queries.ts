@@ -128,6 +128,17 @@ export interface DeviceList {
   total: number;
 }
 
+/* For all sites, or at one. */
+export function rulesQuery(site: string | undefined) {
+  return queryOptions({
+    queryKey: ["rules", site ?? "all"],
+    queryFn: ({ signal }) =>
+      site === undefined
+        ? call(api.GET("/api/v1/rules", { signal }))
+        : call(api.GET("/api/v1/sites/{id}/rules", { params: { path: { id: site } }, signal })),
+  });
+}
+
 export function devicesQuery(id: string) {
   return queryOptions({
     queryKey: ["devices", id],

@@ -22,7 +22,8 @@ const elsewhere = ["login", "user", "provider"];
 
 export function touch(touched: Touched, change: Change): void {
   if (change.site_id) touched.sites.add(change.site_id);
-  else if (!elsewhere.includes(change.object.kind)) touched.all = true;
+  else if (!elsewhere.includes(change.object.kind) || change.verb === "provider_rules_set")
+    touched.all = true;
 }
 
 export function parseChange(data: string): Change | null {

@@ -33,7 +33,7 @@ export interface SitesSearch {
   sort?: string;
 }
 
-export const tabs = ["health", "devices", "infrastructure", "licence", "usage", "connector"] as const;
+export const tabs = ["health", "devices", "infrastructure", "licence", "usage", "connector", "rules"] as const;
 export type Tab = (typeof tabs)[number];
 export const periods = ["1h", "24h", "7d", "30d"] as const;
 export type Period = (typeof periods)[number];
@@ -48,6 +48,11 @@ export interface SiteSearch {
   view?: "table";
   why?: string;
   sort?: string;
+  rule?: string;
+}
+
+export interface RulesSearch {
+  rule?: string;
 }
 
 export interface LoginSearch {
@@ -111,8 +116,15 @@ export function sitesSearch(raw: Raw): SitesSearch {
   };
 }
 
+function name(v: unknown): string | undefined {
+  return typeof v === "string" && /^[\w.-]{1,64}$/.test(v) ? v : undefined;
+}
+
+export function rulesSearch(raw: Raw): RulesSearch {
+  return { rule: name(raw["rule"]) };
+}
+
 export function siteSearch(raw: Raw): SiteSearch {
-  const name = (v: unknown) => (typeof v === "string" && /^[\w.-]{1,64}$/.test(v) ? v : undefined);
   return {
     tab: oneOf(tabs.slice(1), raw["tab"]),
     period: oneOf(
@@ -123,6 +135,7 @@ export function siteSearch(raw: Raw): SiteSearch {
     view: oneOf(["table"] as const, raw["view"]),
     why: name(raw["why"]),
     sort: joinSort(deviceSorts, parseSort(deviceSorts, raw["sort"])),
+    rule: name(raw["rule"]),
   };
 }
 

@@ -64,6 +64,9 @@ export function Shell() {
           <Link to="/sites" activeProps={{ "aria-current": "page" }}>
             {t("ui.sites.title")}
           </Link>
+          <Link to="/rules" activeProps={{ "aria-current": "page" }}>
+            {t("ui.rules.title")}
+          </Link>
         </nav>
         <div className={style.right}>
           <Live />

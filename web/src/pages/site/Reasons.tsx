@@ -1,5 +1,6 @@
 /* Why the site has its status, and behind each reason the why of that: the rule's limit, the raw
  * value, the time, and who decided.  Which one is open is in the address. */
+import { Link } from "@tanstack/react-router";
 import type { Reason, Severity, Site } from "../../api/client.ts";
 import { useNow } from "../../text/clock.ts";
 import { exact } from "../../text/format.ts";
@@ -15,7 +16,7 @@ import {
 import { StatusIcon } from "../../ui/Status.tsx";
 import { Moment } from "../../ui/Time.tsx";
 import style from "./Reasons.module.css";
-import { route } from "./route.ts";
+import { here, route } from "./route.ts";
 import { WhyLink } from "./WhyLink.tsx";
 
 function nameOf(reason: Reason): string {
@@ -40,7 +41,8 @@ function Why({ reason, id }: { reason: Reason; id: string }) {
   ];
 
   return (
-    <dl className={style.why} id={id}>
+    <div id={id}>
+      <dl className={style.why}>
       {rows.map(
         ([name, value]) =>
           value !== null && (
@@ -50,7 +52,13 @@ function Why({ reason, id }: { reason: Reason; id: string }) {
             </div>
           ),
       )}
-    </dl>
+      </dl>
+      {rule && (
+        <Link {...here} search={{ tab: "rules", rule }} replace={false} className={style.change}>
+          {t("rule.change.this")}
+        </Link>
+      )}
+    </div>
   );
 }
 
@@ -82,7 +90,7 @@ export function Reasons({ site }: { site: Site }) {
           return (
             <li key={name}>
               <div className={style.row}>
-                <StatusIcon is={site.status} />
+                <StatusIcon is={reason.severity ?? site.status} />
                 <span className={style.text}>
                   {reasonText(text, reason, now)}{" "}
                   {reason.since && !isSpan(reason) && (

@@ -21,6 +21,7 @@ import { InfrastructureTab } from "./InfrastructureTab.tsx";
 import { LicenceTab } from "./LicenceTab.tsx";
 import { Reasons } from "./Reasons.tsx";
 import { here, route } from "./route.ts";
+import { RulesTab } from "./RulesTab.tsx";
 import style from "./SitePage.module.css";
 import { UsageTab } from "./UsageTab.tsx";
 import { useWhy, WhyLink } from "./WhyLink.tsx";
@@ -100,6 +101,7 @@ function Tabs({ site, open }: { site: Site; open: Tab }) {
     licence: "site.licence.title",
     usage: "site.usage.title",
     connector: "ui.tab.connector",
+    rules: "ui.rules.title",
   };
 
   useEffect(() => {
@@ -150,6 +152,7 @@ function SitePage() {
         {tab === "infrastructure" && <InfrastructureTab site={site} />}
         {tab === "licence" && <LicenceTab site={site} />}
         {tab === "usage" && <UsageTab site={site} />}
+        {tab === "rules" && <RulesTab site={site} />}
         {tab === "connector" && <ConnectorTab site={site} />}
       </div>
     </div>
