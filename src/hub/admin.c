@@ -12,7 +12,6 @@ static void tell_metrics(const struct admin *a, struct exchange *x)
 	struct buf text = buf_new(256 * KIB);
 
 	metric_set(M_CONNECTIONS, (int64_t)counts.connections);
-	metric_set(M_HANDSHAKES, (int64_t)counts.accepted);
 	metric_write("imprimatur_", &text);
 	exchange_respond(x, 200, "text/plain; version=0.0.4; charset=utf-8", buf_str(&text));
 	buf_done(&text);

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/file.h"
+#include "net/address_range.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,8 @@ const struct option hub_options[] = {
 	  "Folder of the database and the wrapped keys." },
 	{ "listen", OPTION_TEXT, AT(listen), "0.0.0.0:443", NULL, NULL, NULL, 0,
 	  "Address and port that browsers and connectors reach, with TLS." },
+	{ "listen.proxy_from", OPTION_TEXT, AT(listen_proxy_from), NULL, NULL, NULL, NULL, 0,
+	  "Addresses and networks, by commas, of load balancers in front: they must send a PROXY header (v1, v2), nobody else may." },
 	{ "log.level", OPTION_CHOICE, AT(log_level), "info", NULL, NULL, "error|warn|info|debug", 0,
 	  "What is worth a line on standard error." },
 	{ "master_key_file", OPTION_PATH, AT(master_key_file), "master.key", NULL, NULL, NULL, 0,
@@ -143,11 +146,15 @@ const char *hub_region_problem(const char *region, const char *regions)
 
 static const char *find_problem(const struct hub_config *c)
 {
+	struct address_ranges balancers;
 	struct arena mem = {};
 	const char *authority, *problem = NULL;
 
 	if (!hub_authority_of(&mem, c->public_url, -1, &authority))
 		problem = "public_url: it must be https://NAME or https://NAME:PORT";
+	else if (address_ranges_parse(c->listen_proxy_from, &balancers) < 0)
+		problem = "listen.proxy_from: it must be addresses like 192.0.2.7 or networks like "
+			  "10.0.0.0/8, at most 64, by commas";
 	else
 		problem = hub_region_problem(c->region, c->regions);
 	arena_done(&mem);

@@ -214,6 +214,7 @@ static int listen_public(struct service *s, const char *where)
 {
 	static const struct server_ops ops = { on_request, on_server_closed };
 	struct tls_problem problem = {};
+	struct address_ranges balancers;
 	int port = -1, rc;
 
 	rc = tls_server_new(s->config.tls_certificate_file, s->config.tls_key_file, &s->tls,
@@ -223,6 +224,10 @@ static int listen_public(struct service *s, const char *where)
 		return rc;
 	}
 	s->server = server_new(s->hub.loop, NULL, &ops, s);
+	rc = address_ranges_parse(s->config.listen_proxy_from, &balancers);
+	if (rc < 0)
+		return told("listen.proxy_from", rc);
+	server_expect_headers(s->server, &balancers);
 	rc = server_listen(s->server, where, s->tls, &port);
 	if (rc < 0)
 		return told(where, rc);

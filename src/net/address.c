@@ -110,15 +110,17 @@ const char *address_unix_path(const struct address *a)
 	return a->sa.ss_family == AF_UNIX ? un->sun_path : NULL;
 }
 
-void address_text(const struct sockaddr_storage *sa, char *out, size_t size)
+void address_text(const struct sockaddr_storage *sa, char out[static ADDRESS_TEXT_MAX])
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
 
 	if (sa->ss_family == AF_INET)
-		inet_ntop(AF_INET, &in->sin_addr, out, (socklen_t)size);
+		inet_ntop(AF_INET, &in->sin_addr, out, ADDRESS_TEXT_MAX);
+	else if (sa->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], out, ADDRESS_TEXT_MAX);
 	else if (sa->ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &in6->sin6_addr, out, (socklen_t)size);
+		inet_ntop(AF_INET6, &in6->sin6_addr, out, ADDRESS_TEXT_MAX);
 	else
-		snprintf(out, size, "unix");
+		strcpy(out, sa->ss_family == AF_UNIX ? "unix" : "unknown");
 }

@@ -17,7 +17,9 @@ MUST_USE int address_parse(const char *text, struct address *ret_address);
 const char *address_unix_path(const struct address *a); /* NULL if it is none */
 /* Where a socket is bound to.  -errno. */
 MUST_USE int address_of(int fd, struct address *ret_address);
-/* Without port: "192.0.2.1", "2001:db8::1", "unix". */
-void address_text(const struct sockaddr_storage *sa, char *out, size_t size);
+/* Without port: "192.0.2.1" (also if it is mapped into IPv6), "2001:db8::1", "unix"; "unknown" for
+ * what is not connected. */
+#define ADDRESS_TEXT_MAX 48
+void address_text(const struct sockaddr_storage *sa, char out[static ADDRESS_TEXT_MAX]);
 
 #endif

@@ -67,15 +67,18 @@ TEST(a_path_that_is_too_long_is_no_address)
 TEST(an_address_is_written_without_its_port)
 {
 	struct address a;
-	char out[48];
+	char out[ADDRESS_TEXT_MAX];
 
 	assert_int_equal(address_parse("192.0.2.1:443", &a), 0);
-	address_text(&a.sa, out, sizeof(out));
+	address_text(&a.sa, out);
 	assert_string_equal(out, "192.0.2.1");
 	assert_null(address_unix_path(&a));
 	assert_int_equal(address_parse("[2001:db8::1]:443", &a), 0);
-	address_text(&a.sa, out, sizeof(out));
+	address_text(&a.sa, out);
 	assert_string_equal(out, "2001:db8::1");
+	assert_int_equal(address_parse("[::ffff:192.0.2.1]:443", &a), 0);
+	address_text(&a.sa, out);
+	assert_string_equal(out, "192.0.2.1");
 }
 
 int main(void)

@@ -6,7 +6,6 @@
  * and each change costs two system calls. */
 #include "net/conn.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -20,6 +19,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "net/address.h"
 #include "net/loop.h"
 #include "net/tls.h"
 
@@ -443,31 +443,18 @@ static void on_timer(struct timer *t)
 		end(c, ERR_TIMEOUT);
 }
 
-/* The address as text, without the port: what is logged, counted and shown. */
-static void peer_of(int fd, char out[static INET6_ADDRSTRLEN])
+static struct conn *conn_new(int fd, const char *peer)
 {
-	struct sockaddr_storage ss = { 0 };
-	socklen_t len = sizeof(ss);
-	const struct sockaddr_in6 *in6 = (const void *)&ss;
-	const struct sockaddr_in *in = (const void *)&ss;
-
-	strcpy(out, "unix");
-	if (getpeername(fd, (struct sockaddr *)&ss, &len) < 0)
-		strcpy(out, "unknown");
-	else if (ss.ss_family == AF_INET)
-		inet_ntop(AF_INET, &in->sin_addr, out, INET6_ADDRSTRLEN);
-	else if (ss.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
-		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], out, INET6_ADDRSTRLEN);
-	else if (ss.ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &in6->sin6_addr, out, INET6_ADDRSTRLEN);
-}
-
-static struct conn *conn_new(int fd)
-{
-	char peer[INET6_ADDRSTRLEN];
+	struct sockaddr_storage sa = {};
+	socklen_t len = sizeof(sa);
+	char own[ADDRESS_TEXT_MAX];
 	struct conn *c;
 
-	peer_of(fd, peer);
+	if (!peer) {
+		getpeername(fd, (struct sockaddr *)&sa, &len);
+		address_text(&sa, own);
+		peer = own;
+	}
 	c = xcalloc(1, sizeof(*c) + strlen(peer) + 1);
 	strcpy(c->peer, peer);
 	c->fd = fd;
@@ -486,7 +473,7 @@ static void set_options(struct conn *c)
 
 int conn_open(struct loop *l, int fd, const struct conn_setup *setup, struct conn **ret_conn)
 {
-	struct conn *c = conn_new(fd);
+	struct conn *c = conn_new(fd, setup->peer);
 	int rc = 0;
 
 	c->loop = l;

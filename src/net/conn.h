@@ -38,6 +38,7 @@ struct conn_ops {
 struct conn_setup {
 	struct tls *tls;         /* NULL: plain.  Only used during the call */
 	const char *server_name; /* client's role: verified and sent as SNI; NULL: server's role */
+	const char *peer;        /* what conn_peer() says, copied; NULL: what the socket says */
 	const struct conn_ops *ops; /* static */
 	void *owner;
 	int64_t handshake_ms; /* 0: 10 s */

@@ -558,11 +558,11 @@ static const struct conn_ops conn_ops = {
 	.on_closed = on_closed,
 };
 
-int h1_open(struct loop *l, int fd, struct tls *tls, const struct h1_setup *setup, void *owner,
-	    struct h1 **ret_h1)
+int h1_open(struct loop *l, int fd, const char *peer, struct tls *tls, const struct h1_setup *setup,
+	    void *owner, struct h1 **ret_h1)
 {
 	struct h1 *h = xcalloc(1, sizeof(*h));
-	struct conn_setup cs = { .tls = tls, .ops = &conn_ops, .owner = h };
+	struct conn_setup cs = { .tls = tls, .peer = peer, .ops = &conn_ops, .owner = h };
 	int rc;
 
 	h->loop = l;

@@ -39,9 +39,10 @@ struct h1_setup {
 	void *owner;
 };
 
-/* Takes fd as conn_open() does.  setup must live as long as the codec. */
-MUST_USE int h1_open(struct loop *l, int fd, struct tls *tls, const struct h1_setup *setup,
-		     void *owner, struct h1 **ret_h1);
+/* Takes fd as conn_open() does, and copies `peer`, the client's address.  setup must live as long
+ * as the codec. */
+MUST_USE int h1_open(struct loop *l, int fd, const char *peer, struct tls *tls,
+		     const struct h1_setup *setup, void *owner, struct h1 **ret_h1);
 void h1_drain(struct h1 *h); /* closes when idle, or after the present answer, which says so */
 void h1_close(struct h1 *h); /* at once; the exchange is aborted; any state, idempotent */
 const char *h1_peer(const struct h1 *h);

@@ -21,11 +21,12 @@
 #include "net/h1.h"
 #include "net/listen.h"
 #include "net/loop.h"
+#include "net/proxied.h"
 #include "net/tls.h"
 
 #define ACCEPTS_A_TURN 64
-#define ADDRESS_MAX    48
 #define BREATHER_MS    100
+#define HEADER_MS      5000 /* a balancer says it at once */
 /* What was sent and is not acknowledged for so long goes to a peer that is gone: the system would
  * try for a quarter of an hour.  A line that drops packets is given several tries. */
 #define UNACKED_MS 20000
@@ -39,12 +40,17 @@ struct listener {
 	int fd;
 };
 
+/* A balancer's connection waits for its header first; h1 is NULL then, and fd ours. */
 struct client {
 	struct link link;
 	struct server *server;
+	struct proxied *header;
 	struct h1 *h1;
-	bool handshaking, tls;
-	char address[ADDRESS_MAX];
+	struct tls *tls;
+	int fd;
+	bool handshaking;
+	bool counted; /* in by_address */
+	char address[ADDRESS_TEXT_MAX];
 };
 
 struct server {
@@ -53,6 +59,7 @@ struct server {
 	const struct server_ops *ops;
 	void *owner;
 	struct h1_setup h1;
+	struct address_ranges balancers;
 	struct link listeners, clients;
 	struct map by_address; /* how many connections; the count is the pointer's value */
 	struct timer deadline; /* of a drain */
@@ -146,15 +153,15 @@ static void on_open(void *owner)
 
 static void finish(struct server *s);
 
-static void on_closed(struct h1 *h, void *owner)
+/* The connection is over, whatever its state was. */
+static void forget(struct client *c)
 {
-	struct client *c = owner;
 	struct server *s = c->server;
 
 	if (c->handshaking)
 		s->refused++;
 	end_handshake(c);
-	if (is_counted(c->address))
+	if (c->counted)
 		set_count(s, c->address, count_of(s, c->address) - 1);
 	list_remove(&c->link);
 	free(c);
@@ -164,11 +171,59 @@ static void on_closed(struct h1 *h, void *owner)
 	finish(s);
 }
 
+static void on_closed(struct h1 *h, void *owner)
+{
+	forget(owner);
+}
+
 static void on_request(struct exchange *x, void *owner)
 {
 	struct client *c = owner;
 
 	c->server->ops->on_request(x, c->server->owner);
+}
+
+/* Of a connection that has no codec yet. */
+static void drop(struct client *c)
+{
+	proxied_close(&c->header);
+	close(c->fd);
+	forget(c);
+}
+
+/* Whose connection it is, is known now. */
+static void serve_client(struct client *c)
+{
+	struct server *s = c->server;
+
+	if (is_counted(c->address)) {
+		if (count_of(s, c->address) >= s->limits.connections_per_address)
+			return drop(c);
+		c->counted = true;
+		set_count(s, c->address, count_of(s, c->address) + 1);
+		setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){ UNACKED_MS },
+			   sizeof(unsigned));
+	}
+	/* h1_open() closes the descriptor also when it fails. */
+	if (h1_open(s->loop, c->fd, c->address, c->tls, &s->h1, c, &c->h1) < 0)
+		return forget(c);
+	s->accepted++;
+}
+
+static void on_header(int rc, const struct proxy_header *header, void *owner)
+{
+	struct client *c = owner;
+
+	c->header = NULL;
+	if (rc < 0 && rc != ERR_CANCELLED) {
+		metric_add(M_PROXY_HEADERS_BAD, 1);
+		log_event(EV_PROXY_HEADER_BAD, "why=%s", err_code(rc));
+	}
+	if (rc < 0)
+		return drop(c);
+	if (header->told)
+		address_text(&header->from, c->address);
+	serve_client(c);
 }
 
 static void take(struct listener *l, int fd, const struct sockaddr_storage *from)
@@ -177,32 +232,18 @@ static void take(struct listener *l, int fd, const struct sockaddr_storage *from
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->server = s;
-	address_text(from, c->address, sizeof(c->address));
-	if (is_counted(c->address) &&
-	    count_of(s, c->address) >= s->limits.connections_per_address) {
-		close(fd);
-		free(c);
-		s->refused++;
-		return;
-	}
-	if (is_counted(c->address))
-		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){ UNACKED_MS },
-			   sizeof(unsigned));
-	/* h1_open() closes the descriptor also when it fails. */
-	if (h1_open(s->loop, fd, l->tls, &s->h1, c, &c->h1) < 0) {
-		free(c);
-		s->refused++;
-		return;
-	}
+	c->fd = fd;
+	c->tls = l->tls;
 	c->handshaking = true;
-	c->tls = l->tls != NULL;
+	address_text(from, c->address);
 	s->handshakes++;
 	s->connections++;
-	s->accepted++;
 	metric_add(M_CONNECTIONS, 1);
-	if (is_counted(c->address))
-		set_count(s, c->address, count_of(s, c->address) + 1);
 	list_append(&s->clients, &c->link);
+	if (!address_ranges_have(&s->balancers, from))
+		serve_client(c);
+	else if (proxied_open(s->loop, fd, HEADER_MS, on_header, c, &c->header) < 0)
+		drop(c);
 }
 
 /* No descriptor is left: the reserve takes one connection out of the queue and drops it, so that
@@ -335,6 +376,18 @@ static void on_deadline(struct timer *t)
 	server_close(CONTAINER_OF(t, struct server, deadline));
 }
 
+static void end_clients(struct server *s, void (*end)(struct h1 *h))
+{
+	LIST_EACH(l, &s->clients) {
+		struct client *c = LIST_ENTRY(l, struct client, link);
+
+		if (c->h1)
+			end(c->h1);
+		else
+			drop(c);
+	}
+}
+
 void server_drain(struct server *s, int64_t deadline_ms)
 {
 	if (s->draining || s->closed)
@@ -342,8 +395,7 @@ void server_drain(struct server *s, int64_t deadline_ms)
 	s->draining = true;
 	stop_listening(s);
 	timer_start(s->loop, &s->deadline, deadline_ms);
-	LIST_EACH(l, &s->clients)
-		h1_drain(LIST_ENTRY(l, struct client, link)->h1);
+	end_clients(s, h1_drain);
 	finish(s);
 }
 
@@ -353,8 +405,7 @@ void server_close(struct server *s)
 		return;
 	s->closed = true;
 	stop_listening(s);
-	LIST_EACH(l, &s->clients)
-		h1_close(LIST_ENTRY(l, struct client, link)->h1);
+	end_clients(s, h1_close);
 	finish(s);
 }
 
@@ -382,6 +433,11 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
 	task_init(&s->task, free_server);
 	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return s;
+}
+
+void server_expect_headers(struct server *s, const struct address_ranges *from)
+{
+	s->balancers = *from;
 }
 
 struct server_counts server_counts(const struct server *s)

@@ -11,6 +11,7 @@
 #ifndef NET_SERVER_H
 #define NET_SERVER_H
 
+#include "net/address_range.h"
 #include "net/h1.h"
 
 struct exchange;
@@ -42,6 +43,10 @@ MUST_USE int server_listen(struct server *s, const char *where, struct tls *tls,
  * (systemd.socket(5), FileDescriptorName=): loopback, plain.  -ENOENT if there is none;
  * ERR_CONFIG for one that is not such. */
 MUST_USE int server_adopt(struct server *s, const char *name, int *ret_port);
+/* Connections from these addresses begin with a PROXY header (proxied.h), and nobody else's do: it
+ * is required of the ones and not understood from the others.  The address that it tells is the
+ * client's from then on, for the limit and for exchange_peer().  `from` is copied. */
+void server_expect_headers(struct server *s, const struct address_ranges *from);
 /* Stops listening; answers in progress are finished, idle connections closed; after deadline_ms
  * everything is. */
 void server_drain(struct server *s, int64_t deadline_ms);

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/metric.h"
 #include "net/exchange.h"
 #include "net/fetch.h"
 #include "net/loop.h"
@@ -66,6 +67,8 @@ static void on_request(struct exchange *x, void *owner)
 	} else if (str_eq(path, STR("/owes"))) {
 		exchange_owes_next(x, 100);
 		exchange_respond(x, 200, "text/plain", STR("next"));
+	} else if (str_eq(path, STR("/who"))) {
+		exchange_respond(x, 200, "text/plain", str_of(exchange_peer(x)));
 	} else if (str_eq(path, STR("/empty"))) {
 		exchange_respond(x, 204, NULL, (struct str){ 0 });
 	} else if (str_eq(path, STR("/elsewhere"))) {
@@ -461,6 +464,128 @@ TEST(an_address_has_a_limited_number_of_connections)
 	end(f);
 }
 
+/* -- Behind a load balancer */
+
+static const char v1[] = "PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\n";
+#define V1_GET(path)                                                                               \
+	"PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\nGET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
+
+static struct fixture *begin_behind(const char *from, const struct server_limits *limits)
+{
+	struct fixture *f = begin(limits);
+	struct address_ranges ranges;
+
+	assert_int_equal(address_ranges_parse(from, &ranges), 0);
+	server_expect_headers(f->server, &ranges);
+	return f;
+}
+
+TEST(R34_behind_a_balancer_the_client_is_who_its_header_says)
+{
+	struct fixture *f = begin_behind("127.0.0.0/8", NULL);
+	struct raw r;
+
+	ask(f, &r, V1_GET("/who"), sizeof(V1_GET("/who")) - 1, "192.0.2.1");
+	assert_false(r.ended);
+	close(r.fd);
+	end(f);
+}
+
+TEST(a_balancers_header_may_come_an_octet_at_a_time)
+{
+	struct fixture *f = begin_behind("127.0.0.0/8", NULL);
+	struct raw r = { .fd = dial(f), .want = "192.0.2.1" };
+
+	for (const char *c = V1_GET("/who"); *c; c++) {
+		struct raw pause = { .fd = r.fd, .want = "never" };
+
+		assert_int_equal(write(r.fd, c, 1), 1);
+		loop_run_until(f->loop, has_answer, &pause, (c - V1_GET("")) % 8 ? 0 : 1);
+		memcpy(r.got + r.len, pause.got, pause.len);
+		r.len += pause.len;
+	}
+	assert_true(strstr(r.got, r.want) || loop_run_until(f->loop, has_answer, &r, WAIT_MS));
+	assert_false(r.ended);
+	close(r.fd);
+	end(f);
+}
+
+TEST(a_balancer_that_sends_no_header_is_cut_off)
+{
+	static const char torn[] = "PROXY TCP4 192.0.2.1 198.";
+	struct fixture *f = begin_behind("127.0.0.0/8", NULL);
+	int64_t before = metric_get(M_PROXY_HEADERS_BAD);
+	struct raw r;
+
+	ask(f, &r, plain, sizeof(plain) - 1, NULL);
+	assert_int_equal(r.len, 0);
+	close(r.fd);
+	r = (struct raw){ .fd = dial(f) };
+	assert_int_equal(write(r.fd, torn, sizeof(torn) - 1), sizeof(torn) - 1);
+	shutdown(r.fd, SHUT_WR);
+	assert_true(loop_run_until(f->loop, has_answer, &r, WAIT_MS));
+	close(r.fd);
+	assert_int_equal(metric_get(M_PROXY_HEADERS_BAD) - before, 2);
+	/* One that only looks whether the port is open has done nothing wrong. */
+	r = (struct raw){ .fd = dial(f) };
+	shutdown(r.fd, SHUT_WR);
+	assert_true(loop_run_until(f->loop, has_answer, &r, WAIT_MS));
+	close(r.fd);
+	assert_int_equal(metric_get(M_PROXY_HEADERS_BAD) - before, 2);
+	assert_int_equal(server_counts(f->server).connections, 0);
+	assert_int_equal(f->requests, 0);
+	end(f);
+}
+
+TEST(R34_nobody_else_may_say_who_he_is)
+{
+	struct fixture *f = begin_behind("192.0.2.0/24", NULL);
+	struct raw r;
+
+	ask(f, &r, V1_GET("/who"), sizeof(V1_GET("/who")) - 1, NULL);
+	assert_null(strstr(r.got, "192.0.2.1"));
+	assert_int_equal(f->requests, 0);
+	close(r.fd);
+	ask(f, &r, plain, sizeof(plain) - 1, "hello");
+	close(r.fd);
+	end(f);
+}
+
+TEST(behind_a_balancer_the_limit_counts_the_clients_of_each_address)
+{
+	struct server_limits limits = { .connections_per_address = 1 };
+	struct fixture *f = begin_behind("127.0.0.0/8", &limits);
+	static const char other[] =
+		"PROXY TCP4 192.0.2.2 198.51.100.1 1 2\r\nGET /who HTTP/1.1\r\nHost: a\r\n\r\n";
+	struct raw first, second, third;
+
+	ask(f, &first, V1_GET("/who"), sizeof(V1_GET("/who")) - 1, "192.0.2.1");
+	ask(f, &second, V1_GET("/who"), sizeof(V1_GET("/who")) - 1, NULL);
+	assert_int_equal(second.len, 0);
+	ask(f, &third, other, sizeof(other) - 1, "192.0.2.2");
+	close(first.fd);
+	close(second.fd);
+	close(third.fd);
+	end(f);
+}
+
+static bool are_two(void *arg)
+{
+	return server_counts(((struct fixture *)arg)->server).handshakes == 2;
+}
+
+TEST(a_balancers_connections_without_a_header_do_not_hold_up_the_end)
+{
+	struct fixture *f = begin_behind("127.0.0.0/8", NULL);
+	int a = dial(f), b = dial(f);
+
+	assert_int_equal(write(b, v1, 8), 8);
+	assert_true(loop_run_until(f->loop, are_two, f, WAIT_MS));
+	end(f);
+	close(a);
+	close(b);
+}
+
 TEST(R53_without_tls_only_loopback_and_unix_sockets_are_listened_at)
 {
 	struct fixture *f = begin(NULL);
@@ -542,6 +667,12 @@ int main(void)
 		RUN(a_parked_exchange_is_answered_later),
 		RUN(a_client_that_goes_away_is_noticed_while_its_exchange_is_parked),
 		RUN(an_address_has_a_limited_number_of_connections),
+		RUN(R34_behind_a_balancer_the_client_is_who_its_header_says),
+		RUN(a_balancers_header_may_come_an_octet_at_a_time),
+		RUN(a_balancer_that_sends_no_header_is_cut_off),
+		RUN(R34_nobody_else_may_say_who_he_is),
+		RUN(behind_a_balancer_the_limit_counts_the_clients_of_each_address),
+		RUN(a_balancers_connections_without_a_header_do_not_hold_up_the_end),
 		RUN(R53_without_tls_only_loopback_and_unix_sockets_are_listened_at),
 		RUN(a_socket_that_the_service_manager_holds_is_served),
 		RUN(R53_a_socket_that_is_not_loopbacks_is_not_taken_over),

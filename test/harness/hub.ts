@@ -29,9 +29,13 @@ export class Hub {
   private ca = "";
   private users = 0;
 
+  /** Where it listens ("127.0.0.1:8443"), if that is not where its URL leads: behind a balancer. */
+  private at?: string;
+
   /** `options` are lines of hub.conf. */
-  static async start(options: Record<string, string> = {}): Promise<Hub> {
+  static async start(options: Record<string, string> = {}, at?: string): Promise<Hub> {
     const hub = new Hub();
+    hub.at = at;
     await hub.init(options);
     await hub.serve();
     return hub;
@@ -69,7 +73,7 @@ export class Hub {
       programs.hub,
       [
         ...["serve", "--config", this.configFile, "--ready", readyFile, "--parent-pid", String(process.pid)],
-        ...["--listen", `127.0.0.1:${new URL(this.url).port}`],
+        ...["--listen", this.at ?? `127.0.0.1:${new URL(this.url).port}`],
       ],
       { env: { IMPRIMATUR_TEST_CLOCK: this.clockFile, ...env } },
     );
