@@ -1,4 +1,5 @@
 /* cups.ts - a real private cupsd with real IPP printers (ippeveprinter); nothing of it is simulated. */
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { Source } from "./connector.ts";
@@ -8,7 +9,7 @@ import { until } from "./until.ts";
 
 /** Names what is missing, or nothing: `needs(ctx, cupsMissing())`. */
 export function cupsMissing(): string {
-  const missing = ["cupsd", "ippeveprinter", "lpadmin", "setpriv"].filter((p) => !installed(p));
+  const missing = ["cupsd", "ippeveprinter", "ipptool", "lpadmin", "setpriv"].filter((p) => !installed(p));
   return missing.length > 0 ? `not installed: ${missing.join(" ")}` : "";
 }
 
@@ -52,8 +53,23 @@ export class Cups {
     return printer;
   }
 
-  disable(queue: string): Promise<boolean> {
-    return this.admin("cupsdisable", queue);
+  /** What only the protocol sets: texts such as printer-organization. */
+  async describe(queue: string, texts: Record<string, string>): Promise<void> {
+    const file = join(this.dir, "describe.test");
+    const uri = `ipp://127.0.0.1:${this.port}/printers/${queue}`;
+    const lines = [
+      ...["OPERATION CUPS-Add-Modify-Printer", "GROUP operation-attributes-tag", "ATTR charset attributes-charset utf-8"],
+      ...["ATTR language attributes-natural-language en", `ATTR uri printer-uri "${uri}"`, "GROUP printer-attributes-tag"],
+      ...Object.entries(texts).map(([name, text]) => `ATTR text ${name} "${text}"`),
+    ];
+    writeFileSync(file, `{\n${lines.join("\n")}\nSTATUS successful-ok\n}\n`);
+    const r = await Program.run("ipptool", ["-t", `ipp://127.0.0.1:${this.port}/admin/`, file]);
+    if (r.code !== 0) throw new Error(`ipptool: ${r.stdout}${r.stderr}`);
+  }
+
+  /** The reason becomes printer-state-message. */
+  disable(queue: string, reason = "paused"): Promise<boolean> {
+    return this.admin("cupsdisable", "-r", reason, queue);
   }
 
   enable(queue: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /* search.ts - looks for a text in octets, however it may lie there. */
 
-/** A text as it could lie in a file or on the wire: as it is, in UTF-16, hexadecimal, percent-encoded, base64 at each of
- * the three places. */
+/** A text as it could lie in a file or on the wire: as it is, in capitals, in UTF-16 of both orders, hexadecimal,
+ * percent-encoded, base64 at each of the three places. */
 export function forms(text: string): Buffer[] {
   const b = Buffer.from(text);
   const base64 = [0, 1, 2].map((pad) => {
@@ -10,7 +10,9 @@ export function forms(text: string): Buffer[] {
   });
   const hex = b.toString("hex");
   const percent = hex.replace(/../g, "%$&");
-  return [b, Buffer.from(text, "utf16le"), ...[hex, hex.toUpperCase(), percent, percent.toUpperCase()].map((s) => Buffer.from(s)), ...base64]
+  const wide = Buffer.from(text, "utf16le");
+  const other = Buffer.from(wide).swap16();
+  return [b, Buffer.from(text.toUpperCase()), wide, other, ...[hex, hex.toUpperCase(), percent, percent.toUpperCase()].map((s) => Buffer.from(s)), ...base64]
     .filter((form) => form.length > 0);
 }
 
@@ -19,8 +21,20 @@ export interface Place {
   octets: Buffer;
 }
 
-/** Those of the texts that lie there.  `common` begins all but a few of them: what lacks it is not searched for each. */
+/** Longest form of a text that begins with the common word. */
+const FORM_MAX = 400;
+
+/** The parts of the octets that begin with a form of the common word. */
+function parts(octets: Buffer, common: string): Buffer {
+  const found: Buffer[] = [];
+  for (const form of forms(common))
+    for (let at = octets.indexOf(form); at >= 0; at = octets.indexOf(form, at + form.length)) found.push(octets.subarray(at, at + FORM_MAX));
+  return Buffer.concat(found);
+}
+
+/** Those of the texts that lie there.  `common` begins all but a few of them: those are looked for only where it is. */
 export function found(place: Place, texts: string[], common?: string): string[] {
-  const any = common === undefined || forms(common).some((form) => place.octets.includes(form));
-  return texts.filter((t) => (any || !t.startsWith(common!)) && forms(t).some((form) => place.octets.includes(form)));
+  const near = common === undefined ? place.octets : parts(place.octets, common);
+  const within = (t: string) => (common !== undefined && t.startsWith(common) ? near : place.octets);
+  return texts.filter((t) => within(t).length > 0 && forms(t).some((form) => within(t).includes(form)));
 }

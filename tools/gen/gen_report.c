@@ -208,9 +208,15 @@ static void put_data(struct buf *out)
 	buf_puts(out,
 		 "\n## What is stored at the site\n\n"
 		 "All of it in the connector's folder, readable by the service and "
-		 "administrators only (R61, R65, R66); no other file is\nwritten. No name of a "
-		 "person, no job, no document. A power cut may leave a file's next content beside "
-		 "it, under its name with `.new` behind.\n\n"
+		 "administrators only (R61, R65, R66); no other file is\nwritten, but by `probe "
+		 "--record`, where you tell it to. No job, no document, and no name of a person "
+		 "unless you type one as\n`proxy.user`. A power cut may leave a file's next "
+		 "content beside it, under its name with `.new` behind. The log goes to the\n"
+		 "service manager (the journal): events, without names, addresses or paths.\n\n"
+		 "While the connector reads your print server, the whole answers pass through its "
+		 "memory, with all that stands in them; what\nhas no row above ends there. The "
+		 "connector switches its own core dumps off, and `doctor` warns if the machine "
+		 "swaps.\n\n"
 		 "| file | why it is there | content | kept | requirement |\n"
 		 "|---|---|---|---|---|\n");
 	for (const struct home_file *f = home_files; f->name; f++)
