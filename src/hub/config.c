@@ -42,6 +42,8 @@ const struct option hub_options[] = {
 	  "All regions that there are, 2 to 8 letters each." },
 	{ "tls.certificate", OPTION_PATH, AT(tls_certificate_file), "tls.pem", NULL, NULL, NULL, OPTION_RELOAD,
 	  "PEM file: the certificate for public_url's name, then its chain." },
+	{ "tls.check", OPTION_DURATION, AT(tls_check_ms), "1m", "1s", "1d", NULL, 0,
+	  "How often it is looked whether the certificate's files are new; SIGHUP looks at once." },
 	{ "tls.key", OPTION_PATH, AT(tls_key_file), "tls.key", NULL, NULL, NULL, OPTION_RELOAD,
 	  "PEM file: the certificate's private key." },
 	{ "vulnerable_versions", OPTION_PATH, AT(vulnerable_versions_file), NULL, NULL, NULL, NULL, OPTION_RELOAD,

@@ -33,6 +33,7 @@ struct hub_config {
 	const char *tls_certificate_file, *tls_key_file, *admin_listen, *packages_dir;
 	const char *vulnerable_versions_file; /* NULL: none */
 	const char *listen_proxy_from;        /* NULL: nobody */
+	int64_t tls_check_ms;
 	int64_t poll_hold_ms, poll_offline_after_ms, start_grace_ms;
 	int log_level;
 };

@@ -15,6 +15,7 @@
 #include "db/keyring.h"
 #include "hub/admin.h"
 #include "hub/auth/auth.h"
+#include "hub/certificate.h"
 #include "hub/config.h"
 #include "hub/connector/connector.h"
 #include "hub/known.h"
@@ -37,6 +38,7 @@ struct service {
 	struct api_config api;
 	struct file_lock *lock;
 	struct tls *tls;
+	struct certificate certificate;
 	struct server *server, *admin_server;
 	struct admin admin;
 	struct timer trim;
@@ -87,6 +89,7 @@ static void stop(void *arg)
 		return;
 	s->stopping = true;
 	timer_stop(s->hub.loop, &s->trim);
+	certificate_unwatch(&s->certificate);
 	s->hub.draining = true;
 	log_event(EV_STOPPING, "pid=%lld", (long long)os_pid());
 	for (size_t i = s->opened; i-- > 0;) {
@@ -99,10 +102,8 @@ static void stop(void *arg)
 static void reload(void *arg)
 {
 	struct service *s = arg;
-	struct tls_problem problem = {};
 
-	if (tls_reload(s->tls, &problem) < 0)
-		log_event(EV_CONFIG_BAD, "what=tls");
+	certificate_reload(&s->certificate);
 	for (size_t i = 0; i < s->opened; i++) {
 		if (hub_slices[i]->reload)
 			hub_slices[i]->reload(&s->hub);
@@ -310,6 +311,7 @@ static int start(struct service *s, const struct args *args)
 		rc = write_ready(s, args_get(args, "--ready"), admin);
 	if (rc < 0)
 		return rc;
+	certificate_watch(&s->certificate, s->hub.loop, &s->config, s->tls);
 	timer_init(&s->trim, on_trim);
 	timer_start(s->hub.loop, &s->trim, TRIM_MS);
 	loop_on_stop(s->hub.loop, stop, s);

@@ -39,14 +39,14 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
 
 static int problem(struct tls_problem *ret_problem, const char *what, const char *file)
 {
-	char reason[120] = "no reason given";
+	struct tls_problem p = { .what = what, .why = "no reason given" };
 	unsigned long code = ERR_peek_last_error();
 
 	if (code)
-		ERR_error_string_n(code, reason, sizeof(reason));
+		ERR_error_string_n(code, p.why, sizeof(p.why));
+	snprintf(p.text, sizeof(p.text), "cannot use the %s %s: %s", what, file ? file : "", p.why);
 	if (ret_problem)
-		snprintf(ret_problem->text, sizeof(ret_problem->text), "%s %s: %s", what,
-			 file ? file : "", reason);
+		*ret_problem = p;
 	ERR_clear_error();
 	return ERR_TLS;
 }
@@ -75,9 +75,9 @@ static int load_server(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret
 	SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate_chain_file(ctx, t->cert_file) != 1)
-		rc = problem(ret_problem, "cannot use the certificate", t->cert_file);
+		rc = problem(ret_problem, "certificate", t->cert_file);
 	else if (SSL_CTX_use_PrivateKey_file(ctx, t->key_file, SSL_FILETYPE_PEM) != 1)
-		rc = problem(ret_problem, "cannot use the key", t->key_file);
+		rc = problem(ret_problem, "key", t->key_file);
 	if (rc < 0) {
 		SSL_CTX_free(ctx);
 		return rc;
@@ -100,7 +100,7 @@ static int load_client(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret
 		ok = SSL_CTX_set_default_verify_paths(ctx);
 	if (ok != 1) {
 		SSL_CTX_free(ctx);
-		return problem(ret_problem, "cannot use the roots", t->ca_file);
+		return problem(ret_problem, "roots", t->ca_file);
 	}
 	*ret_ctx = ctx;
 	return 0;
@@ -147,6 +147,18 @@ int tls_reload(struct tls *t, struct tls_problem *ret_problem)
 	SSL_CTX_free(t->ctx); /* open connections hold it as long as they live */
 	t->ctx = ctx;
 	return 0;
+}
+
+int64_t tls_ends_ms(const struct tls *t)
+{
+	static const int64_t day_s = 86400;
+	int days = 0, seconds = 0;
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	bool ok = ASN1_TIME_diff(&days, &seconds, epoch,
+				 X509_get0_notAfter(SSL_CTX_get0_certificate(t->ctx)));
+
+	ASN1_TIME_free(epoch);
+	return ok ? (days * day_s + seconds) * 1000 : 0;
 }
 
 void tls_free(struct tls **t)

@@ -10,12 +10,16 @@
 #define NET_TLS_H
 
 #include "base/cc.h"
+#include <stdint.h>
 
 struct tls;
 struct ssl_st;
 
 struct tls_problem {
-	char text[200]; /* which file, and what OpenSSL says: for the operator */
+	char text[200];   /* which file, and what OpenSSL says: for the operator */
+	const char *what; /* the same for the log, which names no paths: "certificate", "key",
+			     "roots" */
+	char why[120];
 };
 
 /* PEM files; the certificate file holds the chain, leaf first.  ERR_TLS with *ret_problem (may be
@@ -27,7 +31,8 @@ MUST_USE int tls_client_new(const char *ca_file, struct tls **ret_tls,
 			    struct tls_problem *ret_problem);
 /* Reads the files again; on ERR_TLS the old certificate stays in use. */
 MUST_USE int tls_reload(struct tls *t, struct tls_problem *ret_problem);
-void tls_free(struct tls **t); /* NULL is harmless */
+int64_t tls_ends_ms(const struct tls *t); /* when a server's certificate is good no more */
+void tls_free(struct tls **t);            /* NULL is harmless */
 
 /* For conn.c: a fresh SSL in its role; `name` is what a client verifies and sends as SNI (NULL for
  * a server). */

@@ -1,0 +1,86 @@
+/* The certificate of a running hub is replaced: connections stay, a pair that does not fit changes nothing. */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { join } from "node:path";
+import { connect, type PeerCertificate } from "node:tls";
+import { expect, onTestFinished, test } from "vitest";
+import { Connector } from "../harness/connector.ts";
+import { Hub, newSite } from "../harness/hub.ts";
+import { PaperCut } from "../harness/papercut.ts";
+import { root, tempDir } from "../harness/place.ts";
+import { always, until } from "../harness/until.ts";
+
+/** What a newcomer is shown. */
+function shown(hub: Hub): Promise<PeerCertificate> {
+  return new Promise((done, failed) => {
+    const c = connect({ port: Number(new URL(hub.url).port), host: "localhost", rejectUnauthorized: false }, () => {
+      done(c.getPeerCertificate());
+      c.destroy();
+    });
+    c.on("error", failed);
+  });
+}
+
+/** Another authority's certificate for the same name. */
+function another(): { cert: string; key: string } {
+  const dir = tempDir();
+  execFileSync(join(root, "tools/dev-ca"), [dir], { stdio: "ignore" });
+  return { cert: join(dir, "tls.pem"), key: join(dir, "tls.key") };
+}
+
+async function metric(hub: Hub, name: string): Promise<number> {
+  const text = await (await fetch(`${hub.ready.admin}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
+}
+
+test("SIGHUP shows newcomers the new certificate, and cuts nobody off", async () => {
+  const hub = await Hub.start({ "tls.check": "1d" });
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  await until("the site is ok", async () => (await provider.api.site(site.id)).status === "ok");
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: readFileSync(hub.caFile) });
+  onTestFinished(() => agent.destroy());
+  const ask = () =>
+    new Promise<boolean>((done, failed) => {
+      const r = request(`${hub.url}/healthz`, { agent }, (a) => a.resume().on("end", () => done(r.reusedSocket)));
+      r.on("error", failed).end();
+    });
+  await ask();
+  const before = (await shown(hub)).fingerprint256;
+  const fresh = another();
+  copyFileSync(fresh.cert, hub.certFile);
+  copyFileSync(fresh.key, hub.keyFile);
+  hub.program.child.kill("SIGHUP");
+  await until("newcomers see the new one", async () => (await shown(hub)).fingerprint256 !== before);
+  expect(await ask()).toBe(true);
+  // The connector trusts only the former authority: it stays as long as its connection does.
+  expect((await provider.api.site(site.id)).status).toBe("ok");
+  expect(c.program!.stderr).not.toContain("event=hub_down");
+});
+
+test("a certificate whose files change is taken by itself; a pair that does not fit leaves the old one in use, and says so", async () => {
+  const hub = await Hub.start({ "tls.check": "1s", "admin.listen": "127.0.0.1:0" });
+  const bad = () => metric(hub, "imprimatur_hub_certificates_bad_total");
+  const ends = () => metric(hub, "imprimatur_hub_certificate_expiry_timestamp_seconds");
+  const before = await shown(hub);
+  expect(await ends()).toBe(Date.parse(before.valid_to) / 1000);
+
+  // As renewing programs do it: first the certificate, a moment later its key.
+  const fresh = another();
+  const served = (async () => {
+    copyFileSync(fresh.cert, hub.certFile);
+    await until("the pair was refused", async () => (await bad()) === 1);
+  })();
+  await always("the old one is shown", async () => (await shown(hub)).fingerprint256 === before.fingerprint256, served);
+  expect(hub.program.stderr).toMatch(/^level=error at=\S+ event=certificate_bad what=key why=".*mismatch.*"$/m);
+  expect(hub.program.stderr).not.toContain(hub.dir);
+  copyFileSync(fresh.key, hub.keyFile);
+  await until("the new one is shown", async () => (await shown(hub)).fingerprint256 !== before.fingerprint256);
+  expect(await bad()).toBe(1);
+
+  writeFileSync(hub.certFile, "nothing of the kind");
+  await until("that was refused", async () => (await bad()) === 2);
+  expect((await shown(hub)).fingerprint256).not.toBe(before.fingerprint256);
+});
