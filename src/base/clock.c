@@ -16,11 +16,13 @@ static int64_t now_ms(clockid_t id)
 #if TEST_HOOKS
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 static const volatile int64_t *shift_ms;
+static _Atomic int64_t skipped_ms;
 
 /* A test moves the clock of a running program by writing eight octets into a file. */
 static void map_shift(void)
@@ -46,16 +48,33 @@ int64_t clock_wall_ms(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	pthread_once(&once, map_shift);
-	return now_ms(CLOCK_REALTIME) + (shift_ms ? *shift_ms : 0);
+	return now_ms(CLOCK_REALTIME) + skipped_ms + (shift_ms ? *shift_ms : 0);
+}
+
+int64_t clock_mono_ms(void)
+{
+	return now_ms(CLOCK_MONOTONIC) + skipped_ms;
+}
+
+bool clock_skip_ms(int64_t ms)
+{
+	assert(ms >= 0);
+	skipped_ms += ms;
+	return true;
 }
 #else
 int64_t clock_wall_ms(void)
 {
 	return now_ms(CLOCK_REALTIME);
 }
-#endif
 
 int64_t clock_mono_ms(void)
 {
 	return now_ms(CLOCK_MONOTONIC);
 }
+
+bool clock_skip_ms(int64_t ms)
+{
+	return false;
+}
+#endif

@@ -21,11 +21,38 @@ void rand_bytes(void *out, size_t len)
 	}
 }
 
+#if TEST_HOOKS
+#include <stdlib.h>
+
+static bool always_greatest;
+
+void rand_greatest(bool greatest)
+{
+	always_greatest = greatest;
+}
+
+static bool no_chance(void)
+{
+	return always_greatest || getenv("IMPRIMATUR_TEST_CHANCE");
+}
+#else
+void rand_greatest(bool greatest)
+{
+}
+
+static inline bool no_chance(void)
+{
+	return false;
+}
+#endif
+
 uint64_t rand_below(uint64_t limit)
 {
 	uint64_t skip, r;
 
 	assert(limit > 0);
+	if (no_chance())
+		return limit - 1;
 	skip = -limit %
 	       limit; /* 2^64 mod limit: so many of the lowest values would be too frequent */
 	do {

@@ -476,6 +476,15 @@ void fetch_cancel(struct fetch **f)
 
 /* ---- the fetcher ---- */
 
+size_t fetcher_running(const struct fetcher *f)
+{
+	size_t n = 0;
+
+	LIST_EACH(link, &f->fetches)
+		n++;
+	return n;
+}
+
 struct fetcher *fetcher_new(struct loop *l)
 {
 	struct fetcher *f = xcalloc(1, sizeof(*f));

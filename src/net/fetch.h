@@ -87,6 +87,7 @@ struct fetch_result {       /* valid during `done` */
 
 typedef void fetch_done_fn(const struct fetch_result *result, void *owner);
 
+size_t fetcher_running(const struct fetcher *f); /* fetches whose `done` is to come */
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *request,
 			  fetch_done_fn *done, void *owner);
 /* `done` does not run any more; sets *f to NULL; NULL is harmless.  Legal until `done` was called.

@@ -421,13 +421,16 @@ struct loop *loop_new(void)
 	return l;
 }
 
+static bool has_work(const struct loop *l)
+{
+	return l->stopping || !list_empty(&l->later) || !list_empty(&l->again) ||
+	       !list_empty(&l->reap);
+}
+
 static void turn(struct loop *l)
 {
-	bool wait = !l->stopping && list_empty(&l->later) && list_empty(&l->again) &&
-		    list_empty(&l->reap);
-
 	arm(l);
-	uv_run(&l->uv, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+	uv_run(&l->uv, has_work(l) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
 	l->turns++;
 	l->now_ms = clock_mono_ms();
 	run_timers(l);
@@ -452,7 +455,26 @@ static void on_until(struct timer *t)
 	/* Only wakes the loop: loop_run_until() looks at the clock itself. */
 }
 
+static bool never_idle(void *arg)
+{
+	return false;
+}
+
+static void skip_to_next(struct loop *l)
+{
+	int64_t ms = l->heap[1]->at_ms - clock_mono_ms();
+
+	if (ms > 0 && clock_skip_ms(ms))
+		l->armed_ms = ARM_ANEW;
+}
+
 bool loop_run_until(struct loop *l, bool (*done)(void *arg), void *arg, int64_t timeout_ms)
+{
+	return loop_skip_until(l, done, never_idle, arg, timeout_ms);
+}
+
+bool loop_skip_until(struct loop *l, bool (*done)(void *arg), bool (*idle)(void *arg), void *arg,
+		     int64_t timeout_ms)
 {
 	int64_t end_ms = clock_mono_ms() + timeout_ms;
 	struct timer t;
@@ -460,8 +482,11 @@ bool loop_run_until(struct loop *l, bool (*done)(void *arg), void *arg, int64_t 
 
 	timer_init(&t, on_until);
 	timer_start(l, &t, timeout_ms);
-	while (!(is_done = done(arg)) && clock_mono_ms() < end_ms)
+	while (!(is_done = done(arg)) && clock_mono_ms() < end_ms) {
+		if (!has_work(l) && idle(arg))
+			skip_to_next(l);
 		turn(l);
+	}
 	timer_stop(l, &t);
 	return is_done;
 }

@@ -31,6 +31,10 @@ void loop_stop(struct loop *l); /* the turn is finished first; before loop_run()
 /* Runs turns until done(arg) is true: true, or false after timeout_ms.  For tests and commands that
  * run once. */
 bool loop_run_until(struct loop *l, bool (*done)(void *arg), void *arg, int64_t timeout_ms);
+/* The same for tests that do not wait: while idle(arg) says that nothing is under way, the clock is
+ * moved to the timer that is due next (clock_skip_ms(); where that does nothing, it is waited). */
+bool loop_skip_until(struct loop *l, bool (*done)(void *arg), bool (*idle)(void *arg), void *arg,
+		     int64_t timeout_ms);
 int64_t loop_now_ms(const struct loop *l); /* clock_mono_ms() of the turn's beginning */
 
 /* Timers: embedded in their owner, which gets itself back by CONTAINER_OF.  Stopping is

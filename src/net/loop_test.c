@@ -461,6 +461,41 @@ TEST(the_end_of_a_process_is_told)
 	loop_free(&l);
 }
 
+static bool always_idle(void *arg)
+{
+	return true;
+}
+
+static bool timer_over(void *arg)
+{
+	return !timer_running(arg);
+}
+
+static void on_minute(struct timer *t)
+{
+}
+
+TEST(time_in_which_nothing_happens_is_skipped_to_the_next_timer_and_no_further)
+{
+	struct loop *l = loop_new();
+	int64_t before_ms = clock_mono_ms(), wall_ms = clock_wall_ms();
+	struct timer soon, late;
+
+	if (!clock_skip_ms(0))
+		skip(); /* built without test hooks */
+	timer_init(&soon, on_minute);
+	timer_init(&late, on_minute);
+	timer_start(l, &soon, 60000);
+	timer_start(l, &late, 600000);
+	assert_true(loop_skip_until(l, timer_over, always_idle, &soon, 3600000));
+	assert_in_range(clock_mono_ms() - before_ms, 60000, 90000);
+	assert_in_range(clock_wall_ms() - wall_ms, 60000, 90000);
+	assert_true(timer_running(&late));
+	assert_false(loop_skip_until(l, timer_over, always_idle, &late, 60000));
+	timer_stop(l, &late);
+	loop_free(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -479,6 +514,7 @@ int main(void)
 		RUN(a_watched_file_tells_when_it_is_made_replaced_and_removed),
 		RUN(a_file_in_a_folder_that_is_not_there_is_looked_for),
 		RUN(the_end_of_a_process_is_told),
+		RUN(time_in_which_nothing_happens_is_skipped_to_the_next_timer_and_no_further),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,15 +13,19 @@ import { root } from "../harness/place.ts";
 import { until } from "../harness/until.ts";
 
 /** Freed memory is not kept for the sanitizer's sake, so that what is resident is what is used. */
-const LEAN = { ASAN_OPTIONS: "detect_leaks=1:abort_on_error=0:exitcode=99:quarantine_size_mb=1:allocator_release_to_os_interval_ms=500" };
+const LEAN = {
+  ASAN_OPTIONS: "detect_leaks=1:abort_on_error=0:exitcode=99:quarantine_size_mb=1:allocator_release_to_os_interval_ms=500",
+  IMPRIMATUR_TEST_CHANCE: "none",
+};
 
 /** Beyond what it had before the hub misbehaved: answers are bounded by 256 KiB, batches by some MiB. */
 const RSS_MORE_KB = 48 * 1024;
 
-/** Polls, switches and reports have a pace of their own, each doubles its wait while it fails, and a wait is a random part of
- * it; some refusals are answered by one more try at once.  That makes some rounds of six calls in the first second. */
-const CALLS_A_SECOND = 30;
-const CALLS_IN_5_S = 60;
+/** Polls, switches and reports have a pace of their own, each doubles its wait while it fails, and each wait is as long as
+ * chance could make it, so that all calls of 5 s are few, however late a busy machine lets them come.  Some
+ * refusals are answered by one more try at once. */
+const CALLS_A_SECOND = 14;
+const CALLS_IN_5_S = 40;
 
 interface Site {
   hub: HostileHub;
