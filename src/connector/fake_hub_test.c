@@ -8,6 +8,7 @@
 #include "net/loop.h"
 #include "net/server.h"
 #include "net/tls.h"
+#include "wire/key_proof.h"
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -90,6 +91,23 @@ static void answer(struct exchange *x, const struct json_schema *schema, const v
 	buf_done(&out);
 }
 
+static bool is_named(const char *keyid, const uint8_t key[static SIGN_KEY_LEN])
+{
+	char thumbprint[THUMBPRINT_LEN + 1];
+
+	sign_thumbprint(key, thumbprint);
+	return strcmp(thumbprint, keyid) == 0;
+}
+
+/* The first call by a key that was offered: from now on it is the one that counts. */
+static void retire(struct test_hub *h)
+{
+	memcpy(h->retired_key, h->public_key, sizeof(h->retired_key));
+	memcpy(h->public_key, h->next_key, sizeof(h->public_key));
+	h->has_retired = true;
+	h->has_next = false;
+}
+
 /* 0, or how the call's signature fails. */
 static int check_signature(struct test_hub *h, struct exchange *x, struct str body)
 {
@@ -104,8 +122,8 @@ static int check_signature(struct test_hub *h, struct exchange *x, struct str bo
 		.content_type = exchange_header(x, "content-type"),
 		.content_encoding = exchange_header(x, "content-encoding"),
 	};
-	char keyid[THUMBPRINT_LEN + 1];
 	struct http_sig sig;
+	const uint8_t *key;
 	int rc;
 
 	rc = http_sig_parse(&sr, exchange_header(x, "signature-input"),
@@ -114,10 +132,15 @@ static int check_signature(struct test_hub *h, struct exchange *x, struct str bo
 		rc = http_sig_digest_check(sr.content_digest, body.p, body.len);
 	if (rc < 0)
 		return rc;
-	sign_thumbprint(h->public_key, keyid);
-	if (!h->has_key || strcmp(keyid, sig.keyid) != 0)
+	if (h->has_retired && is_named(sig.keyid, h->retired_key))
+		return ERR_KEY_RETIRED;
+	key = h->has_next && is_named(sig.keyid, h->next_key) ? h->next_key : h->public_key;
+	if (!h->has_key || !is_named(sig.keyid, key))
 		return ERR_UNKNOWN_KEY;
-	return http_sig_verify(&sr, &sig, h->public_key, hub_now_ms(h) / 1000, 0);
+	rc = http_sig_verify(&sr, &sig, key, hub_now_ms(h) / 1000, 0);
+	if (rc == 0 && key == h->next_key)
+		retire(h);
+	return rc;
 }
 
 static void on_invitation(struct test_hub *h, struct exchange *x)
@@ -288,6 +311,33 @@ static void on_mirror(struct test_hub *h, struct exchange *x, struct str body)
 	exchange_respond(x, 204, NULL, (struct str){});
 }
 
+/* --- the key -----------------------------------------------------------------------------------
+ */
+
+static void on_offer(struct test_hub *h, struct exchange *x, struct str body)
+{
+	uint8_t proof[SIGNATURE_LEN];
+	char old[THUMBPRINT_LEN + 1];
+	struct json_problem problem;
+	struct key_request in;
+	struct arena mem = {};
+
+	assert_int_equal(json_decode(&key_request_schema, body.p, body.len, &mem, &in, &problem),
+			 0);
+	assert_int_equal(base64url_decode(str_of(in.public_key), h->next_key, SIGN_KEY_LEN),
+			 SIGN_KEY_LEN);
+	assert_int_equal(base64url_decode(str_of(in.proof), proof, sizeof(proof)), SIGNATURE_LEN);
+	arena_done(&mem);
+	sign_thumbprint(h->public_key, old);
+	assert_int_equal(key_proof_check(exchange_request(x)->authority, old, h->next_key, proof),
+			 0);
+	h->offers++;
+	h->has_next = true;
+	if (h->cuts_offers)
+		return exchange_cut(x);
+	exchange_respond(x, 204, NULL, (struct str){});
+}
+
 /* --- the server --------------------------------------------------------------------------------
  */
 
@@ -308,6 +358,8 @@ static void on_signed(struct test_hub *h, struct exchange *x, struct str body)
 		return on_poll(h, x);
 	if (str_eq(path, STR("/c/v1/permissions")))
 		return h->refuse_mirrors ? refuse(h, x, h->refuse_mirrors) : on_mirror(h, x, body);
+	if (str_eq(path, STR("/c/v1/key")))
+		return h->refuse_offers ? refuse(h, x, h->refuse_offers) : on_offer(h, x, body);
 	assert_true(str_eq(path, STR("/c/v1/reports")));
 	if (h->refuse_reports)
 		return refuse(h, x, h->refuse_reports);

@@ -35,11 +35,15 @@ struct test_hub {
 	bool holds_nothing;      /* what it got is forgotten when it answers */
 	int refuse_mirrors;      /* for the switches only */
 	bool used;               /* the code was used by another key */
+	int refuse_offers;       /* of a new key only */
+	bool cuts_offers;        /* takes the key and breaks off instead of answering */
 	/* what it saw */
-	unsigned invitations, enrolments, polls, mirrors, reports, bad_signatures, refused;
+	unsigned invitations, enrolments, polls, mirrors, reports, bad_signatures, refused, offers;
 	struct permissions_request switches; /* as last mirrored */
 	bool has_key;
 	uint8_t public_key[SIGN_KEY_LEN];
+	bool has_next, has_retired; /* keys offered, and replaced */
+	uint8_t next_key[SIGN_KEY_LEN], retired_key[SIGN_KEY_LEN];
 	struct test_record records[TEST_HUB_RECORDS];
 	size_t records_len;
 	/* its own */

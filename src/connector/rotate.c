@@ -137,6 +137,9 @@ static void on_offered(const struct hub_answer *a, void *owner)
 			taken_again(r);
 		else
 			rc = change_over(r);
+	} else if (rc == ERR_KEY_RETIRED && !r->again) {
+		/* Its successor has signed already: only this disk does not know it any more. */
+		rc = change_over(r);
 	} else if (rc == ERR_CONFLICT && !r->again && remove_next(r->cfg.dir) == 0) {
 		/* That key is somebody's already: it is given up. */
 		log_event(EV_KEY_FAILED, "code=%s", err_code(rc));

@@ -7,8 +7,9 @@
  *   remove key.next.pem        the hub retires the old key with the first of those calls
  *
  * A crash between any two steps leaves a key in key.pem that the hub takes, and what is left to do
- * follows from the files alone.  A hub that was restored from a backup of before the change knows
- * the old key only: then the present one is offered to it, signed by the old.
+ * follows from the files alone.  Where a disk has lost the last steps, the hub's key_retired says
+ * that they were made: they are made once more.  A hub that was restored from a backup of before
+ * the change knows the old key only: then the present one is offered to it, signed by the old.
  *
  * One loop.  No callback runs from inside a rotation_*() call. */
 #ifndef CONNECTOR_ROTATE_H
