@@ -360,7 +360,7 @@ static int fill_batch(struct outbox *o, int64_t credit, struct buf *out)
 	tried = o->before = o->st.tried;
 	if (credit < 1)
 		credit = 1;
-	if (!outbox_settled(o, o->last_seq) && !o->suspect)
+	if (!outbox_settled(o, o->last_seq) && o->newest_answered != o->last_seq && !o->suspect)
 		n = take_newest(o, out, &tried);
 	else
 		n = take_backlog(o, credit < RECORD_CALL_COUNT ? credit : RECORD_CALL_COUNT, out,
@@ -450,6 +450,8 @@ int outbox_answer(struct outbox *o, const struct reports_answer *answer)
 		return 0;
 	}
 	o->suspect = false;
+	if (ranges_have(&o->st.tried, o->last_seq))
+		o->newest_answered = o->last_seq;
 	if (acked < o->st.acked) {
 		/* The hub was restored from a backup: it gets the rest again from the ledger.  What
 		 * the ledger has dropped by now leaves a hole, which no sequence can have. */

@@ -20,6 +20,9 @@ struct outbox {
 	enum storage_state storage;
 	bool suspect; /* the hub holds what we never sent: the backlog first, so that it sees the
 			 fork */
+	/* The newest record that was sent alone and answered.  The hub holds it or knows why not,
+	 * but an answer has no room to tell of many runs: the backlog may follow all the same. */
+	uint64_t newest_answered;
 	struct ranges before; /* st.tried as it was before the last batch */
 	/* Where reading the backlog goes on, so that each batch does not search from the start. */
 	struct {

@@ -188,7 +188,7 @@ int outbox_new_epoch(struct outbox *o, enum carry carry, int64_t now_ms)
 		next.from_segment = o->segs[to - 1].number + 1;
 	close_epoch(o, &next);
 	o->st = next;
-	o->last_seq = 0;
+	o->last_seq = o->newest_answered = 0;
 	o->head = (struct hash){};
 	rc = carry == CARRY_SPOOL ? fill_epoch(o, &old, from, to, now_ms) : 0;
 	if (rc == 0)
