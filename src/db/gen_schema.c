@@ -32,20 +32,30 @@ static int put_text(FILE *out, const char *path, int n)
 	return len > 0 ? 0 : -1;
 }
 
+/* Of a name like 0001_init.sql. */
+static int number_of(const char *path)
+{
+	return (int)strtol(base_name(path), NULL, 10);
+}
+
 static int put_all(FILE *out, int count, char **paths)
 {
 	fprintf(out, "/* Generated from schema/. */\n#include \"db/migrate.h\"\n\n");
-	for (int i = 0; i < count; i++) {
-		if (strtol(base_name(paths[i]), NULL, 10) != i + 1) {
-			fprintf(stderr, "%s: number %d was expected\n", paths[i], i + 1);
+	for (int i = 0, last = 0; i < count; i++) {
+		int number = number_of(paths[i]);
+
+		if (number <= last) {
+			fprintf(stderr, "%s: a number above %d was expected\n", paths[i], last);
 			return -1;
 		}
-		if (put_text(out, paths[i], i + 1) < 0)
+		if (put_text(out, paths[i], number) < 0)
 			return -1;
+		last = number;
 	}
 	fprintf(out, "const struct migration migrations[] = {\n");
 	for (int i = 0; i < count; i++)
-		fprintf(out, "\t{%d, \"%s\", sql_%d},\n", i + 1, base_name(paths[i]), i + 1);
+		fprintf(out, "\t{%d, \"%s\", sql_%d},\n", number_of(paths[i]), base_name(paths[i]),
+			number_of(paths[i]));
 	fprintf(out, "\t{},\n};\n");
 	return ferror(out) ? -1 : 0;
 }

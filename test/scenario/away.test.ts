@@ -189,3 +189,34 @@ test("R6 a report that comes late does not overwrite what is newer", async () =>
   expect((await c.report(old, middle)).body).toMatchObject({ acked: 3, ranges: [] });
   expect(await version()).toBe("23.0.0");
 });
+
+test("a device that has gone does not come back with a report that comes late", async () => {
+  const hub = await Hub.start();
+  const { provider, site } = await newSite(hub);
+  const { code } = await provider.api.invite(site);
+  const c = new HandConnector(hub);
+  await c.enroll(code, await offer(hub, code));
+  const id = (label: string) => label.toLowerCase().repeat(26);
+  const tell = (items: string[], gone: string[] = [], complete = false) =>
+    c.next({
+      devices: {
+        ...{ complete, total: items.length, in_error: 0, gone: gone.map(id) },
+        items: items.map((label) => ({ id: id(label), label, state: "idle", reasons: [], accepting_jobs: true })),
+      },
+    });
+  const shown = async () => (await provider.api.devices(site.id)).items.map((d) => d.label).sort();
+
+  const early = [tell(["A", "B"], [], true), tell(["C"]), tell(["A"])];
+  expect((await c.report(tell([], ["A"]))).status).toBe(200);
+  expect(await shown()).toEqual([]);
+  expect((await c.report(...early)).body).toMatchObject({ acked: 4, ranges: [] });
+  expect(await shown()).toEqual(["B", "C"]);
+  expect((await c.report(tell(["A"]))).status).toBe(200);
+  expect(await shown()).toEqual(["A", "B", "C"]);
+
+  // What a whole list does not name has gone as well, though it was never heard of before.
+  const late = tell(["D"]);
+  expect((await c.report(tell(["B"], [], true))).status).toBe(200);
+  expect((await c.report(late)).body).toMatchObject({ acked: 7, ranges: [] });
+  expect(await shown()).toEqual(["B"]);
+});

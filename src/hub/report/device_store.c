@@ -30,34 +30,44 @@ static const struct json_schema device_schema = {
 /* clang-format on */
 
 QUERY(q_told, "device_told",
-      "SELECT device_key, state, accepting, state_ms, told_seq, sealed FROM device"
+      "SELECT device_key, state, accepting, state_ms, told_seq, sealed, gone FROM device"
       " WHERE provider_id = :provider AND site_id = :site AND device_key = :key");
 
 QUERY(q_put, "device_put",
       "INSERT INTO device (provider_id, site_id, device_key, state, accepting, state_ms, told_seq, "
-      "sealed)"
-      " VALUES (:provider, :site, :key, :state, :accepting, :state_ms, :seq, :sealed)"
+      "sealed, gone)"
+      " VALUES (:provider, :site, :key, :state, :accepting, :state_ms, :seq, :sealed, :gone)"
       " ON CONFLICT (provider_id, site_id, device_key) DO UPDATE SET state = excluded.state,"
       " accepting = excluded.accepting, state_ms = excluded.state_ms, told_seq = excluded.told_seq,"
-      " sealed = excluded.sealed");
+      " sealed = excluded.sealed, gone = excluded.gone");
 
-QUERY(q_gone, "device_gone",
-      "DELETE FROM device WHERE provider_id = :provider AND site_id = :site AND device_key = :key"
+QUERY(q_settle, "devices_settle",
+      "DELETE FROM device WHERE provider_id = :provider AND site_id = :site AND gone = 1"
       " AND told_seq <= :seq");
 
 QUERY(q_gone_before, "devices_gone_before",
       "DELETE FROM device WHERE provider_id = :provider AND site_id = :site AND told_seq < :seq");
 
+QUERY(q_whole, "devices_whole",
+      "SELECT devices_seq FROM site WHERE provider_id = :provider AND site_id = :site");
+
+QUERY(q_whole_put, "devices_whole_put",
+      "UPDATE site SET devices_seq = :seq WHERE provider_id = :provider AND site_id = :site"
+      " AND devices_seq < :seq");
+
+QUERY(q_whole_forget, "devices_whole_forget",
+      "UPDATE site SET devices_seq = 0 WHERE provider_id = :provider AND site_id = :site");
+
 QUERY(q_epoch, "devices_new_epoch",
       "UPDATE device SET told_seq = 0 WHERE provider_id = :provider AND site_id = :site");
 
 QUERY(q_list, "devices_list",
-      "SELECT device_key, state, accepting, state_ms, told_seq, sealed FROM device"
-      " WHERE provider_id = :provider AND site_id = :site AND device_key > :after"
+      "SELECT device_key, state, accepting, state_ms, told_seq, sealed, gone FROM device"
+      " WHERE provider_id = :provider AND site_id = :site AND device_key > :after AND gone = 0"
       " ORDER BY device_key LIMIT :most");
 
 QUERY(q_count, "devices_count",
-      "SELECT count(*) FROM device WHERE provider_id = :provider AND site_id = :site");
+      "SELECT count(*) FROM device WHERE provider_id = :provider AND site_id = :site AND gone = 0");
 
 static struct row_key key_of(struct id site, const uint8_t key[static DEVICE_KEY_BYTES])
 {
@@ -80,6 +90,7 @@ static int put(struct tenant_db *db, struct id customer, struct id site, const s
 	stmt_i64(st, ":accepting", d->accepting);
 	stmt_i64(st, ":state_ms", d->state_ms);
 	stmt_i64(st, ":seq", d->told_seq);
+	stmt_i64(st, ":gone", d->gone);
 	stmt_sealed(st, ":sealed", customer, &row, &device_schema, &text);
 	return stmt_run(st);
 }
@@ -98,6 +109,7 @@ static void read_row(struct stmt *st, struct id site, struct arena *mem, struct 
 	d->state_ms = col_i64(st, 3);
 	d->told_seq = col_i64(st, 4);
 	col_sealed(st, 5, &row, &device_schema, mem, &text);
+	d->gone = col_i64(st, 6) != 0;
 	d->label = text.label;
 	d->reasons = text.reasons;
 	d->use = (struct device_use){ text.used_from_ms, text.used_to_ms, text.pages, text.jobs };
@@ -120,6 +132,23 @@ static int get(struct tenant_db *db, struct id site, const uint8_t key[static DE
 	return rc < 0 ? rc : found ? 0 : ERR_NOT_FOUND;
 }
 
+/* The first word of a device: nothing, if a whole list of later on does not have it. */
+static int put_first(struct tenant_db *db, struct id customer, struct id site,
+		     const struct device_row *row)
+{
+	struct stmt *st = tenant_query(db, &q_whole);
+	int64_t whole_seq = 0;
+	int rc;
+
+	stmt_id(st, ":site", site);
+	if (stmt_row(st))
+		whole_seq = col_i64(st, 0);
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	return row->told_seq < whole_seq ? 0 : put(db, customer, site, row);
+}
+
 int device_take(struct tenant_db *db, struct id customer, struct id site, struct arena *mem,
 		const struct report_device *d, int64_t seq, int64_t at_ms)
 {
@@ -138,11 +167,11 @@ int device_take(struct tenant_db *db, struct id customer, struct id site, struct
 		return rc;
 	rc = get(db, site, row.key, mem, &before);
 	if (rc < 0)
-		return rc == ERR_NOT_FOUND ? put(db, customer, site, &row) : rc;
+		return rc == ERR_NOT_FOUND ? put_first(db, customer, site, &row) : rc;
 	if (before.told_seq > seq)
 		return 0;
 	row.use = before.use;
-	if (before.state == row.state && before.accepting == row.accepting)
+	if (!before.gone && before.state == row.state && before.accepting == row.accepting)
 		row.state_ms = before.state_ms;
 	return put(db, customer, site, &row);
 }
@@ -159,42 +188,69 @@ int device_used(struct tenant_db *db, struct id customer, struct id site, struct
 	/* A device that is gone since has nothing to be added to; an older day adds nothing. */
 	if (rc < 0)
 		return rc == ERR_NOT_FOUND ? 0 : rc;
+	if (row.gone)
+		return 0;
 	if (row.use.to_ms != JSON_ABSENT_INT && row.use.to_ms >= day->to_ms)
 		return 0;
 	row.use = (struct device_use){ day->from_ms, day->to_ms, use->pages, use->jobs };
 	return put(db, customer, site, &row);
 }
 
-int device_gone(struct tenant_db *db, struct id site, const char *id, int64_t seq)
+/* Nothing of it is kept but that, so that no earlier record brings it back. */
+int device_gone(struct tenant_db *db, struct id customer, struct id site, struct arena *mem,
+		const char *id, int64_t seq)
 {
-	uint8_t key[DEVICE_KEY_BYTES];
-	struct stmt *st;
-	int rc = device_key_decode(str_of(id), key);
+	struct device_row before, row = { .accepting = JSON_UNSAID,
+					  .state = DEVICE_UNKNOWN,
+					  .told_seq = seq,
+					  .use = DEVICE_NO_USE,
+					  .gone = true };
+	int rc = device_key_decode(str_of(id), row.key);
 
 	if (rc < 0)
 		return rc;
-	st = tenant_query(db, &q_gone);
+	rc = get(db, site, row.key, mem, &before);
+	if (rc < 0 && rc != ERR_NOT_FOUND)
+		return rc;
+	return rc == 0 && before.told_seq > seq ? 0 : put(db, customer, site, &row);
+}
+
+static int run_for(struct tenant_db *db, const struct query *q, struct id site, int64_t seq)
+{
+	struct stmt *st = tenant_query(db, q);
+
 	stmt_id(st, ":site", site);
-	stmt_blob(st, ":key", key, sizeof(key));
 	stmt_i64(st, ":seq", seq);
 	return stmt_run(st);
 }
 
+int devices_settle(struct tenant_db *db, struct id site, int64_t seq)
+{
+	return run_for(db, &q_settle, site, seq);
+}
+
 int devices_gone_before(struct tenant_db *db, struct id site, int64_t seq)
 {
-	struct stmt *st = tenant_query(db, &q_gone_before);
+	int rc = run_for(db, &q_whole_put, site, seq);
+
+	return rc < 0 ? rc : run_for(db, &q_gone_before, site, seq);
+}
+
+static int forget(struct tenant_db *db, const struct query *q, struct id site)
+{
+	struct stmt *st = tenant_query(db, q);
 
 	stmt_id(st, ":site", site);
-	stmt_i64(st, ":seq", seq);
 	return stmt_run(st);
 }
 
 int devices_new_epoch(struct tenant_db *db, struct id site)
 {
-	struct stmt *st = tenant_query(db, &q_epoch);
+	int rc = devices_settle(db, site, INT64_MAX);
 
-	stmt_id(st, ":site", site);
-	return stmt_run(st);
+	if (rc >= 0)
+		rc = forget(db, &q_whole_forget, site);
+	return rc < 0 ? rc : forget(db, &q_epoch, site);
 }
 
 int devices_list(struct tenant_db *db, struct id site, const uint8_t *after, size_t limit,

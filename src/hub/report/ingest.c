@@ -28,6 +28,7 @@ struct run {
 	int64_t acked;
 	bool current;    /* the records' epoch is the one that is shown */
 	bool told;       /* the state has changed */
+	bool gone;       /* some device */
 	int64_t spooled; /* as the newest of these reports tells it */
 };
 
@@ -211,7 +212,9 @@ static int take_devices(struct run *run, const struct report_devices *devices,
 		rc = device_take(run->db, in->customer, in->site, run->mem, devices->items.items[i],
 				 seq, record->at_ms);
 	for (size_t i = 0; rc >= 0 && i < devices->gone.len; i++)
-		rc = device_gone(run->db, in->site, devices->gone.items[i], seq);
+		rc = device_gone(run->db, in->customer, in->site, run->mem, devices->gone.items[i],
+				 seq);
+	run->gone |= devices->gone.len > 0;
 	if (rc >= 0 && devices->complete == JSON_TRUE)
 		rc = devices_gone_before(run->db, in->site, seq);
 	return rc < 0 ? rc : 0;
@@ -349,6 +352,21 @@ static int begin(struct run *run, const struct epoch *epoch)
 	return rc < 0 ? rc : 0;
 }
 
+/* What waited when the newest report was made has come meanwhile. */
+static int catch_up(struct run *run)
+{
+	const struct ingest *in = run->in;
+	int rc = 0;
+
+	if (in->answer.ranges.len > 0)
+		return 0;
+	if (run->current && (run->gone || !run->told || run->spooled > 0))
+		rc = devices_settle(run->db, in->site, in->answer.acked);
+	if (rc >= 0 && (!run->told || run->spooled > 0))
+		rc = connector_note_caught_up(run->db, in->call.connector);
+	return rc;
+}
+
 static int conclude(struct run *run, const struct epoch *epoch)
 {
 	struct ingest *in = run->in;
@@ -360,9 +378,8 @@ static int conclude(struct run *run, const struct epoch *epoch)
 	if (rc == 0)
 		rc = report_head_put(run->db, in->call.connector, epoch, in->answer.acked,
 				     in->call.received_ms);
-	/* What waited when the newest report was made has come meanwhile. */
-	if (rc >= 0 && in->answer.ranges.len == 0 && (!run->told || run->spooled > 0))
-		rc = connector_note_caught_up(run->db, in->call.connector);
+	if (rc >= 0)
+		rc = catch_up(run);
 	if (rc < 0 || !run->told)
 		return rc < 0 ? rc : 0;
 	in->report_ms = in->call.received_ms;
