@@ -369,6 +369,26 @@ int stmt_end(struct stmt *st)
 	return rc;
 }
 
+int stmt_one_i64(struct stmt *st, int64_t *ret_value)
+{
+	int64_t value = stmt_row(st) ? col_i64(st, 0) : 0;
+	int rc = stmt_end(st);
+
+	if (rc == 0)
+		*ret_value = value;
+	return rc;
+}
+
+int stmt_one_id(struct stmt *st, struct id *ret_id)
+{
+	struct id id = stmt_row(st) ? col_id(st, 0) : (struct id){ 0 };
+	int rc = stmt_end(st);
+
+	if (rc == 0)
+		*ret_id = id;
+	return rc;
+}
+
 int stmt_run(struct stmt *st)
 {
 	int64_t changed = 0;

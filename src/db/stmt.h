@@ -83,6 +83,11 @@ void stmt_fail(struct stmt *st, int rc);
 /* Ends the statement: 0 or what failed first.  ERR_CONFLICT: a unique key exists already. */
 MUST_USE int stmt_end(struct stmt *st);
 
+/* Ends a statement that has one column and at most one row; without a row its value is 0, or the
+ * zero id. */
+MUST_USE int stmt_one_i64(struct stmt *st, int64_t *ret_value);
+MUST_USE int stmt_one_id(struct stmt *st, struct id *ret_id);
+
 /* Runs a statement that returns no rows and ends it: the number of rows changed, or what failed. */
 MUST_USE int stmt_run(struct stmt *st);
 

@@ -219,9 +219,7 @@ int connector_revoke(struct tenant_db *db, struct id site, struct id replaced_by
 	int rc;
 
 	stmt_id(st, ":site", site);
-	if (stmt_row(st))
-		id = col_id(st, 0);
-	rc = stmt_end(st);
+	rc = stmt_one_id(st, &id);
 	if (rc < 0)
 		return rc;
 	if (!id_is_zero(id)) {
@@ -371,13 +369,11 @@ int connector_note_copied(struct tenant_db *db, struct id connector, int64_t now
 int connector_clear_copied(struct tenant_db *db, struct id site, struct id *ret_connector)
 {
 	struct stmt *st = tenant_query(db, &q_clear_copied);
-	struct id id = { 0 };
+	struct id id;
 	int rc;
 
 	stmt_id(st, ":site", site);
-	if (stmt_row(st))
-		id = col_id(st, 0);
-	rc = stmt_end(st);
+	rc = stmt_one_id(st, &id);
 	if (rc < 0)
 		return rc;
 	if (id_is_zero(id))
@@ -399,13 +395,11 @@ int command_seq_raise(struct tenant_db *db, struct id connector, int64_t seen)
 static int next_number(struct tenant_db *db, struct id connector, int64_t *ret_n)
 {
 	struct stmt *st = tenant_query(db, &q_command_next);
-	int64_t n = 0;
+	int64_t n;
 	int rc;
 
 	stmt_id(st, ":connector", connector);
-	if (stmt_row(st))
-		n = col_i64(st, 0);
-	rc = stmt_end(st);
+	rc = stmt_one_i64(st, &n);
 	if (rc < 0)
 		return rc;
 	if (n == 0)

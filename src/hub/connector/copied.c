@@ -46,13 +46,7 @@ static struct found_job found(struct connector *c, const char *from)
 	struct found_job job = {
 		.connector = c->id,
 		.now_ms = clock_wall_ms(),
-		.change = { .verb = CHANGE_CONNECTOR_COPIED,
-			    .actor_kind = ACTOR_CONNECTOR,
-			    .actor = c->id,
-			    .object_kind = ID_CONN,
-			    .object = c->id,
-			    .customer = c->customer,
-			    .site = c->site },
+		.change = connector_change(c, CHANGE_CONNECTOR_COPIED),
 	};
 	char id[ID_TEXT_MAX];
 

@@ -30,6 +30,19 @@ static struct hub *hub_here(const struct connector *c)
 	return c->live->hub;
 }
 
+struct change_in connector_change(const struct connector *c, enum change_verb verb)
+{
+	return (struct change_in){
+		.verb = verb,
+		.actor_kind = ACTOR_CONNECTOR,
+		.actor = c->id,
+		.object_kind = ID_CONN,
+		.object = c->id,
+		.customer = c->customer,
+		.site = c->site,
+	};
+}
+
 static void forget(struct connector_key **link)
 {
 	struct connector_key *k = *link;
@@ -97,13 +110,7 @@ static void save(struct connector_key *k)
 	struct use_job job = {
 		.connector = c->id,
 		.now_ms = clock_wall_ms(),
-		.change = { .verb = CHANGE_KEY_CHANGED,
-			    .actor_kind = ACTOR_CONNECTOR,
-			    .actor = c->id,
-			    .object_kind = ID_CONN,
-			    .object = c->id,
-			    .customer = c->customer,
-			    .site = c->site },
+		.change = connector_change(c, CHANGE_KEY_CHANGED),
 	};
 
 	k->unsaved = false;

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/rate.h"
+#include "db/change.h"
 #include "db/db.h"
 #include "hub/connector/connector.h"
 
@@ -36,6 +37,9 @@ struct connector_key *key_add(struct connector *c, const uint8_t public_key[stat
 			      enum key_state state);
 /* A call that it signed was let in.  The first one makes it the one that counts. */
 void key_used(struct connector_key *k);
+
+/* What a connector did about itself, as a row of the change log. */
+struct change_in connector_change(const struct connector *c, enum change_verb verb);
 
 /* A poll named its process: one that comes back after another shows two that live. */
 void connector_saw_run(struct connector *c, int64_t run, const char *from);

@@ -137,13 +137,11 @@ static int put_first(struct tenant_db *db, struct id customer, struct id site,
 		     const struct device_row *row)
 {
 	struct stmt *st = tenant_query(db, &q_whole);
-	int64_t whole_seq = 0;
+	int64_t whole_seq;
 	int rc;
 
 	stmt_id(st, ":site", site);
-	if (stmt_row(st))
-		whole_seq = col_i64(st, 0);
-	rc = stmt_end(st);
+	rc = stmt_one_i64(st, &whole_seq);
 	if (rc < 0)
 		return rc;
 	return row->told_seq < whole_seq ? 0 : put(db, customer, site, row);
@@ -280,15 +278,7 @@ int devices_list(struct tenant_db *db, struct id site, const uint8_t *after, siz
 int devices_count(struct tenant_db *db, struct id site, int64_t *ret_total)
 {
 	struct stmt *st = tenant_query(db, &q_count);
-	int64_t total = 0;
-	int rc;
 
 	stmt_id(st, ":site", site);
-	if (stmt_row(st))
-		total = col_i64(st, 0);
-	rc = stmt_end(st);
-	if (rc < 0)
-		return rc;
-	*ret_total = total;
-	return 0;
+	return stmt_one_i64(st, ret_total);
 }
