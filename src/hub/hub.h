@@ -35,6 +35,7 @@ struct hub_config {
 	const char *listen_proxy_from;        /* NULL: nobody */
 	int64_t tls_check_ms;
 	int64_t poll_hold_ms, poll_offline_after_ms, start_grace_ms;
+	int64_t series_keep_raw_ms, series_keep_hours_ms, series_keep_days_ms;
 	int log_level;
 };
 
@@ -81,6 +82,7 @@ struct hub {
 	struct status *status;
 	struct connectors *connectors;
 	struct reports *reports;
+	struct series *series;
 	struct index *index;
 	struct changes *changes;
 };

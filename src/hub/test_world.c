@@ -9,6 +9,7 @@
 #include "hub/connector/connector.h"
 #include "hub/known.h"
 #include "hub/provider/provider.h"
+#include "hub/series/series.h"
 #include "net/loop.h"
 #include "wire/http_sig.h"
 #include <stdio.h>
@@ -274,7 +275,10 @@ struct world *world_new(void)
 					 .regions = "us de",
 					 .poll_hold_ms = 25000,
 					 .poll_offline_after_ms = 90000,
-					 .start_grace_ms = 300000 };
+					 .start_grace_ms = 300000,
+					 .series_keep_raw_ms = 40 * SERIES_DAY_MS,
+					 .series_keep_hours_ms = 180 * SERIES_DAY_MS,
+					 .series_keep_days_ms = 3650 * SERIES_DAY_MS };
 	open_hub(w);
 	add_bound(w, &w->a, "ACME Print", "a@example.test");
 	add_bound(w, &w->b, "Other Print", "b@example.test");

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
 static double of_int(int64_t value)
 {
 	return value == JSON_ABSENT_INT ? NAN : (double)value;
@@ -117,7 +119,8 @@ const struct series_def series_defs[] = {
 	{ 10, "pages_hour",		"count",   .section = SECTION_USAGE, .of_period = pages_of_period },
 	{ 11, "errors_hour",		"count",   .section = SECTION_USAGE, .of_period = errors_of_period },
 	{ 12, "warnings_hour",		"count",   .section = SECTION_USAGE, .of_period = warnings_of_period },
-	{ 13, "pages_day",		"count",   .section = SECTION_USAGE, .of_day = pages_of_day },
+	{ 13, "pages_day",		"count",   .section = SECTION_USAGE, .of_day = pages_of_day,
+	  .hold_ms = DAY_MS },
 	{ 14, "held_jobs",		"count",   .section = SECTION_USAGE, .read = held_jobs },
 	{ 15, "users_used",		"count",   .section = SECTION_LICENCE, .read = users_used },
 	{}

@@ -14,6 +14,7 @@ struct series_def {
 	double (*read)(const struct report *r); /* or one of: */
 	double (*of_period)(const struct report_period *p); /* holds from the period's beginning */
 	double (*of_day)(const struct report_day *d);
+	int64_t hold_ms;             /* a value holds so long without another; 0: as usual */
 	enum report_section section; /* without it in the report the series is left as it is */
 };
 

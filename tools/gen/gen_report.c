@@ -128,10 +128,14 @@ static void put_kept(struct buf *out)
 		 "| section | kept |\n|---|---|\n");
 	for (int i = 0; i < SECTIONS; i++)
 		buf_printf(out, "| `%s` | %s |\n", report_section_names[i], kept_at_hub[i]);
-	buf_printf(out,
-		   "| the report's exact bytes | %d days, then deleted |\n\n"
-		   "\"With the site\" and \"over time\" mean: until the site is erased.\n",
-		   REPORT_KEEP_DAYS);
+	buf_printf(
+		out,
+		"| the report's exact bytes | %d days, then deleted |\n\n"
+		"\"With the site\" means: until the site is erased. \"Over time\" means: 40 days "
+		"as it "
+		"came, 180 days by the hour, 10 years by\nthe day (least, greatest, mean, last), "
+		"unless the hub's operator has set other times (docs/operate.md).\n",
+		REPORT_KEEP_DAYS);
 }
 
 static int put_field(const char *path, const struct json_field *f, void *arg)

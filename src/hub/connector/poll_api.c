@@ -13,6 +13,7 @@
 #include "base/metric.h"
 #include "db/change.h"
 #include "hub/connector/store.h"
+#include "hub/series/series.h"
 #include "hub/site/site.h"
 #include "model/report.h"
 #include "net/loop.h"
@@ -263,6 +264,7 @@ void connector_wake(struct connector *c)
 struct mirror_job {
 	struct id connector;
 	struct permissions held;
+	int64_t at_ms; /* the site's time */
 	struct change_in change;
 };
 
@@ -287,7 +289,10 @@ static int mirror_run(struct tenant_db *db, struct arena *mem, void *arg)
 		return rc;
 	job->change.before = permissions_json(mem, &before);
 	job->change.after = permissions_json(mem, &job->held);
-	return change_write(db, &job->change);
+	if (before.monitoring != job->held.monitoring)
+		rc = series_monitoring(db, job->change.site, job->at_ms,
+				       job->held.monitoring == SWITCH_ON);
+	return rc < 0 ? rc : change_write(db, &job->change);
 }
 
 static void mirror_done(struct request *req, int rc, void *arg)
@@ -305,6 +310,7 @@ void permissions_mirror(struct request *req)
 	struct mirror_job job = {
 		.connector = c->id,
 		.held = { in->revision, permission_switch(in->monitoring), in->console, in->mfp },
+		.at_ms = in->at_ms,
 		.change = hub_change(req, CHANGE_PERMISSION_CHANGED),
 	};
 

@@ -280,7 +280,10 @@ static int take_gap(struct run *run, const struct record *record)
 		return rc;
 	for (const struct series_def *s = series_defs; rc >= 0 && s->name; s++)
 		rc = series_write(run->db, run->in->site, s->number, gap.from_ms, NAN);
-	return rc < 0 ? rc : 0;
+	if (rc < 0 || gap.reason != GAP_MONITORING_OFF)
+		return rc < 0 ? rc : 0;
+	rc = series_monitoring(run->db, run->in->site, gap.from_ms, false);
+	return rc < 0 ? rc : series_monitoring(run->db, run->in->site, gap.to_ms, true);
 }
 
 /* -- Records */
