@@ -57,6 +57,10 @@ QUERY(q_after, "change_after",
       "SELECT " COLUMNS " FROM change WHERE provider_id = :provider AND seq > :after "
       "ORDER BY seq LIMIT :limit");
 
+QUERY(q_site, "change_site",
+      "SELECT " COLUMNS " FROM change WHERE provider_id = :provider AND site_id = :site "
+      "AND seq < :before AND at_ms >= :since ORDER BY seq DESC LIMIT :limit");
+
 QUERY(q_all, "change_all",
       "SELECT " COLUMNS " FROM change WHERE provider_id = :provider ORDER BY seq");
 
@@ -271,15 +275,14 @@ static int open_texts(struct tenant_db *db, const struct row *r, struct arena *m
 	return 0;
 }
 
-int change_read(struct tenant_db *db, int64_t after, size_t limit, struct arena *mem,
-		struct change **ret_changes, size_t *ret_len)
+/* The rows of `st`, at most `limit`. */
+static int read_all(struct tenant_db *db, struct stmt *st, size_t limit, struct arena *mem,
+		    struct change **ret_changes, size_t *ret_len)
 {
-	struct stmt *st = tenant_query(db, &q_after);
 	struct change *changes = ARENA_ARRAY(mem, struct change, limit);
 	size_t len = 0;
 	int rc = 0;
 
-	stmt_i64(st, ":after", after);
 	stmt_i64(st, ":limit", (int64_t)limit);
 	while (len < limit && stmt_row(st)) {
 		struct row r = read_row(db, st);
@@ -294,6 +297,26 @@ int change_read(struct tenant_db *db, int64_t after, size_t limit, struct arena 
 	*ret_changes = changes;
 	*ret_len = len;
 	return 0;
+}
+
+int change_read(struct tenant_db *db, int64_t after, size_t limit, struct arena *mem,
+		struct change **ret_changes, size_t *ret_len)
+{
+	struct stmt *st = tenant_query(db, &q_after);
+
+	stmt_i64(st, ":after", after);
+	return read_all(db, st, limit, mem, ret_changes, ret_len);
+}
+
+int change_read_site(struct tenant_db *db, struct id site, int64_t before, int64_t since_ms,
+		     size_t limit, struct arena *mem, struct change **ret_changes, size_t *ret_len)
+{
+	struct stmt *st = tenant_query(db, &q_site);
+
+	stmt_id(st, ":site", site);
+	stmt_i64(st, ":before", before);
+	stmt_i64(st, ":since", since_ms);
+	return read_all(db, st, limit, mem, ret_changes, ret_len);
 }
 
 static int read_head(struct tenant_db *db, int64_t *ret_seq, struct hash *ret_hash)

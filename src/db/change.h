@@ -71,6 +71,10 @@ MUST_USE int change_write(struct tenant_db *db, const struct change_in *in);
 /* The changes after number `after`, at most `limit`, oldest first, in `mem`. */
 MUST_USE int change_read(struct tenant_db *db, int64_t after, size_t limit, struct arena *mem,
 			 struct change **ret_changes, size_t *ret_len);
+/* Those of one site before number `before` and not earlier than since_ms, the newest first. */
+MUST_USE int change_read_site(struct tenant_db *db, struct id site, int64_t before,
+			      int64_t since_ms, size_t limit, struct arena *mem,
+			      struct change **ret_changes, size_t *ret_len);
 /* The last number given; 0: none yet. */
 MUST_USE int change_last(struct tenant_db *db, int64_t *ret_seq);
 

@@ -127,7 +127,16 @@ export interface Series {
   unit: string;
   step_ms: number;
   coverage: number;
+  off_by_customer: number;
   points: [number, number | null][];
+  buckets: { at: string; min: number; max: number; mean: number; last: number; coverage: number }[];
+}
+export interface SiteChange {
+  seq: number;
+  at: string;
+  verb: string;
+  actor: { kind: string; name: string | null };
+  facts: { name: string; before: string | null; after: string | null }[];
 }
 export interface Invitation {
   id: string;
@@ -225,6 +234,10 @@ export class Api {
 
   async series(id: string, query: string): Promise<Series> {
     return ok(await this.raw("GET", `/api/v1/sites/${id}/series?${query}`), 200);
+  }
+
+  async siteChanges(id: string, query = ""): Promise<{ items: SiteChange[]; next_cursor: string | null }> {
+    return ok(await this.raw("GET", `/api/v1/sites/${id}/changes${query}`), 200);
   }
 
   async invite(site: Named, valid_days?: number): Promise<Invitation> {

@@ -46,7 +46,8 @@ QUERY(q_settle, "devices_settle",
       " AND told_seq <= :seq");
 
 QUERY(q_gone_before, "devices_gone_before",
-      "DELETE FROM device WHERE provider_id = :provider AND site_id = :site AND told_seq < :seq");
+      "DELETE FROM device WHERE provider_id = :provider AND site_id = :site AND told_seq < :seq"
+      " RETURNING gone");
 
 QUERY(q_whole, "devices_whole",
       "SELECT devices_seq FROM site WHERE provider_id = :provider AND site_id = :site");
@@ -171,7 +172,8 @@ int device_take(struct tenant_db *db, struct id customer, struct id site, struct
 	row.use = before.use;
 	if (!before.gone && before.state == row.state && before.accepting == row.accepting)
 		row.state_ms = before.state_ms;
-	return put(db, customer, site, &row);
+	rc = put(db, customer, site, &row);
+	return rc < 0 ? rc : before.gone;
 }
 
 int device_used(struct tenant_db *db, struct id customer, struct id site, struct arena *mem,
@@ -203,6 +205,7 @@ int device_gone(struct tenant_db *db, struct id customer, struct id site, struct
 					  .told_seq = seq,
 					  .use = DEVICE_NO_USE,
 					  .gone = true };
+	bool shown;
 	int rc = device_key_decode(str_of(id), row.key);
 
 	if (rc < 0)
@@ -210,7 +213,11 @@ int device_gone(struct tenant_db *db, struct id customer, struct id site, struct
 	rc = get(db, site, row.key, mem, &before);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
-	return rc == 0 && before.told_seq > seq ? 0 : put(db, customer, site, &row);
+	shown = rc == 0 && !before.gone;
+	if (rc == 0 && before.told_seq > seq)
+		return 0;
+	rc = put(db, customer, site, &row);
+	return rc < 0 ? rc : shown;
 }
 
 static int run_for(struct tenant_db *db, const struct query *q, struct id site, int64_t seq)
@@ -229,9 +236,18 @@ int devices_settle(struct tenant_db *db, struct id site, int64_t seq)
 
 int devices_gone_before(struct tenant_db *db, struct id site, int64_t seq)
 {
-	int rc = run_for(db, &q_whole_put, site, seq);
+	struct stmt *st;
+	int shown = 0, rc = run_for(db, &q_whole_put, site, seq);
 
-	return rc < 0 ? rc : run_for(db, &q_gone_before, site, seq);
+	if (rc < 0)
+		return rc;
+	st = tenant_query(db, &q_gone_before);
+	stmt_id(st, ":site", site);
+	stmt_i64(st, ":seq", seq);
+	while (stmt_row(st))
+		shown += !col_i64(st, 0);
+	rc = stmt_end(st);
+	return rc < 0 ? rc : shown;
 }
 
 static int forget(struct tenant_db *db, const struct query *q, struct id site)

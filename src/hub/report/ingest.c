@@ -15,6 +15,7 @@
 
 #include "db/db.h"
 #include "hub/connector/connector.h"
+#include "hub/report/told_change.h"
 #include "hub/series/series.h"
 #include "model/series.h"
 
@@ -24,12 +25,13 @@ struct run {
 	struct tenant_db *db;
 	struct arena *mem;
 	struct ingest *in;
-	struct site_state state;
+	struct site_state state, before; /* as it will be shown, and as it was */
 	int64_t acked;
-	bool current;    /* the records' epoch is the one that is shown */
-	bool told;       /* the state has changed */
-	bool gone;       /* some device */
-	int64_t spooled; /* as the newest of these reports tells it */
+	bool current;       /* the records' epoch is the one that is shown */
+	bool told;          /* the state has changed */
+	bool gone;          /* some device was told to be */
+	int64_t came, went; /* devices */
+	int64_t spooled;    /* as the newest of these reports tells it */
 };
 
 static bool is_newest(const struct run *run, const struct record *r)
@@ -190,6 +192,7 @@ static int take_state(struct run *run, const struct report *r, const struct reco
 		run->in->skew_ms = record->at_ms - run->in->call.received_ms;
 	if (!c)
 		return 0;
+	s->connector_version = c->version;
 	run->spooled = c->spooled;
 	rc = connector_note_report(run->db, run->in->customer, run->in->call.connector, run->mem,
 				   c->version, c->os < 0 ? NULL : connector_os_names[c->os],
@@ -208,15 +211,21 @@ static int take_devices(struct run *run, const struct report_devices *devices,
 
 	if (!devices || !run->current)
 		return 0;
-	for (size_t i = 0; rc >= 0 && i < devices->items.len; i++)
+	for (size_t i = 0; rc >= 0 && i < devices->items.len; i++) {
 		rc = device_take(run->db, in->customer, in->site, run->mem, devices->items.items[i],
 				 seq, record->at_ms);
-	for (size_t i = 0; rc >= 0 && i < devices->gone.len; i++)
+		run->came += rc;
+	}
+	for (size_t i = 0; rc >= 0 && i < devices->gone.len; i++) {
 		rc = device_gone(run->db, in->customer, in->site, run->mem, devices->gone.items[i],
 				 seq);
+		run->went += rc;
+	}
 	run->gone |= devices->gone.len > 0;
-	if (rc >= 0 && devices->complete == JSON_TRUE)
+	if (rc >= 0 && devices->complete == JSON_TRUE) {
 		rc = devices_gone_before(run->db, in->site, seq);
+		run->went += rc;
+	}
 	return rc < 0 ? rc : 0;
 }
 
@@ -351,6 +360,7 @@ static int begin(struct run *run, const struct epoch *epoch)
 		run->state.report_seq = 0;
 		rc = devices_new_epoch(run->db, in->site);
 	}
+	run->before = run->state;
 	run->current = memcmp(run->state.report_epoch, epoch->b, sizeof(epoch->b)) == 0;
 	return rc < 0 ? rc : 0;
 }
@@ -385,6 +395,10 @@ static int conclude(struct run *run, const struct epoch *epoch)
 		rc = catch_up(run);
 	if (rc < 0 || !run->told)
 		return rc < 0 ? rc : 0;
+	rc = told_change(run->db, run->mem, in->customer, in->call.connector, &run->before,
+			 &run->state, run->came, run->went);
+	if (rc < 0)
+		return rc;
 	in->report_ms = in->call.received_ms;
 	in->facts.report_ms = in->report_ms;
 	in->facts.skew_ms = in->skew_ms;

@@ -59,7 +59,8 @@ struct device_row {
 	bool gone; /* since told_seq: only that it is so is known */
 };
 
-/* Takes over what a record says of one device, unless a later record has spoken of it. */
+/* Takes over what a record says of one device, unless a later record has spoken of it.  1: it was
+ * not shown before. */
 MUST_USE int device_take(struct tenant_db *db, struct id customer, struct id site,
 			 struct arena *mem, const struct report_device *d, int64_t seq,
 			 int64_t at_ms);
@@ -67,12 +68,13 @@ MUST_USE int device_take(struct tenant_db *db, struct id customer, struct id sit
 MUST_USE int device_used(struct tenant_db *db, struct id customer, struct id site,
 			 struct arena *mem, const struct report_day *day,
 			 const struct report_device_use *use);
+/* Both: the number of devices that were shown and are not any more. */
 MUST_USE int device_gone(struct tenant_db *db, struct id customer, struct id site,
 			 struct arena *mem, const char *id, int64_t seq);
-/* All records up to `seq` have come: what has gone by then cannot be told again. */
-MUST_USE int devices_settle(struct tenant_db *db, struct id site, int64_t seq);
 /* The list of `seq` was whole: all that no record from there on has told. */
 MUST_USE int devices_gone_before(struct tenant_db *db, struct id site, int64_t seq);
+/* All records up to `seq` have come: what has gone by then cannot be told again. */
+MUST_USE int devices_settle(struct tenant_db *db, struct id site, int64_t seq);
 /* A new epoch counts from 1. */
 MUST_USE int devices_new_epoch(struct tenant_db *db, struct id site);
 /* Rows behind `after` (NULL: from the first) in the order of their keys. */

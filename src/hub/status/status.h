@@ -97,6 +97,7 @@ struct site_state {
 	/* Sealed. */
 	int product, edition, os; /* -1: not known */
 	const char *version;      /* NULL: not known */
+	const char *connector_version;
 	int64_t read_at_ms;
 	struct json_list components; /* struct state_component * */
 	struct json_list reasons;    /* struct state_reason * */

@@ -54,6 +54,7 @@ static const struct json_field state_fields[] = {
 	{ "edition",	JSON_ENUM, offsetof(struct site_state, edition), .names = edition_names },
 	{ "os",		JSON_ENUM, offsetof(struct site_state, os), .names = server_os_names },
 	{ "version",	JSON_TEXT, offsetof(struct site_state, version) },
+	{ "connector",	JSON_TEXT, offsetof(struct site_state, connector_version) },
 	{ "read_at",	JSON_TIME, offsetof(struct site_state, read_at_ms) },
 	{ "components",	JSON_LIST, offsetof(struct site_state, components), .max = STATUS_COMPONENTS_MAX, .sub = &component_schema },
 	{ "reasons",	JSON_LIST, offsetof(struct site_state, reasons), .max = STATUS_REASONS_MAX, .sub = &reason_schema },

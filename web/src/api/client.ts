@@ -20,6 +20,7 @@ export type Severity = Rule["in_force"]["severity"];
 export type Device = Schemas["device"];
 export type Series = Schemas["series"];
 export type Change = Schemas["change"];
+export type SiteChange = Schemas["site_change"];
 export type Permissions = NonNullable<Site["permissions"]>;
 
 /* A dead connection must not look like a slow one for ever. */

@@ -10,7 +10,7 @@ import {
   queryOptions,
 } from "@tanstack/react-query";
 import { hubNow } from "../text/clock.ts";
-import type { Period, SitesSearch } from "../pages/search.ts";
+import type { Period, Since, SitesSearch } from "../pages/search.ts";
 import type { Language } from "../text/i18n.ts";
 import { api, call, type Device, type LegalText, type Series } from "./client.ts";
 import { asApiError, mayRetry } from "./error.ts";
@@ -158,11 +158,27 @@ export function devicesQuery(id: string) {
   });
 }
 
+/* `from` moves with the clock; what is asked for is one stretch by its name. */
+export function changesQuery(id: string, since: Since, from: number) {
+  return infiniteQueryOptions({
+    queryKey: ["changes", id, since],
+    queryFn: ({ pageParam: cursor, signal }) => {
+      const query = { since: new Date(from).toISOString(), cursor, limit: 100 };
+      const params = { path: { id }, query };
+      return call(api.GET("/api/v1/sites/{id}/changes", { params, signal }));
+    },
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => (page.next_cursor ? Number(page.next_cursor) : undefined),
+    refetchInterval: siteEveryMs,
+  });
+}
+
 export const periodMs: Record<Period, number> = {
   "1h": 3600_000,
   "24h": 24 * 3600_000,
   "7d": 7 * 24 * 3600_000,
   "30d": 30 * 24 * 3600_000,
+  "365d": 365 * 24 * 3600_000,
 };
 
 /* A series with the stretch that was asked for, which its points need not fill. */

@@ -33,11 +33,22 @@ export interface SitesSearch {
   sort?: string;
 }
 
-export const tabs = ["health", "devices", "infrastructure", "licence", "usage", "connector", "rules"] as const;
+export const tabs = [
+  "health",
+  "devices",
+  "infrastructure",
+  "licence",
+  "usage",
+  "changes",
+  "connector",
+  "rules",
+] as const;
 export type Tab = (typeof tabs)[number];
-export const periods = ["1h", "24h", "7d", "30d"] as const;
+export const periods = ["1h", "24h", "7d", "30d", "365d"] as const;
 export type Period = (typeof periods)[number];
 export const usualPeriod: Period = "24h";
+export const sinces = ["visit", "24h", "7d", "30d"] as const;
+export type Since = (typeof sinces)[number];
 export const deviceSorts = ["attention", "label", "since"] as const;
 export type DeviceSort = (typeof deviceSorts)[number];
 
@@ -46,6 +57,7 @@ export interface SiteSearch {
   period?: Period;
   series?: string;
   view?: "table";
+  since?: Since;
   why?: string;
   sort?: string;
   rule?: string;
@@ -133,6 +145,7 @@ export function siteSearch(raw: Raw): SiteSearch {
     ),
     series: name(raw["series"]),
     view: oneOf(["table"] as const, raw["view"]),
+    since: oneOf(sinces, raw["since"]),
     why: name(raw["why"]),
     sort: joinSort(deviceSorts, parseSort(deviceSorts, raw["sort"])),
     rule: name(raw["rule"]),

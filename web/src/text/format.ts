@@ -60,6 +60,12 @@ export function date(locale: string, at: number): string {
   }).format(at);
 }
 
+/* The day that begins at that moment in UTC, by which the hub counts days. */
+export function utcDay(locale: string, at: number): string {
+  const form = { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" } as const;
+  return new Intl.DateTimeFormat(locale, form).format(at);
+}
+
 /* The time of day: "09:12", or "9:12 AM" where that is the habit. */
 export function clockOf(locale: string): Intl.DateTimeFormatOptions {
   const { hourCycle } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();

@@ -159,9 +159,9 @@ export default function Chart({ data, ready, label }: Props) {
 
   const index = at ?? ready.x.length - 1;
   const value = ready.y[index];
-  const shown = value == null ? text.t("ui.chart.gap") : withUnit(text, value, data.unit);
+  const shown = value == null ? text.t("site.chart.gap") : withUnit(text, value, data.unit);
   const when = exact(text.locale, (ready.x[index] ?? 0) * 1000);
-  const words = text.t("ui.chart.point", { when, value: shown });
+  const words = text.t("site.chart.point", { when, value: shown });
 
   return (
     <>
@@ -170,7 +170,7 @@ export default function Chart({ data, ready, label }: Props) {
         className={style.plot}
         role="slider"
         tabIndex={0}
-        aria-label={text.t("ui.chart.cursor", { series: label })}
+        aria-label={text.t("site.chart.cursor", { series: label })}
         aria-valuemin={0}
         aria-valuemax={ready.x.length - 1}
         aria-valuenow={index}
@@ -178,7 +178,7 @@ export default function Chart({ data, ready, label }: Props) {
         onKeyDown={move}
       />
       <p className={style.point} aria-hidden>
-        {at === null ? text.t("ui.chart.hint") : words}
+        {at === null ? text.t("site.chart.hint") : words}
       </p>
     </>
   );

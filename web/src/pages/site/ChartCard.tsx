@@ -6,7 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo } from "react";
 import type { Site } from "../../api/client.ts";
 import { seriesQuery, type SeriesData } from "../../api/queries.ts";
-import { exact, percent, withUnit } from "../../text/format.ts";
+import { exact, percent, utcDay, withUnit } from "../../text/format.ts";
 import { useText, type Text } from "../../text/i18n.ts";
 import { Empty, Failed, Stale, useSlow } from "../../ui/Notice.tsx";
 import { Age } from "../../ui/Time.tsx";
@@ -17,6 +17,8 @@ import { here, route } from "./route.ts";
 
 const Chart = lazy(() => import("./Chart.tsx"));
 const tableRows = 500;
+const hourMs = 3600_000;
+const dayMs = 24 * hourMs;
 /* What is shown before one chooses: first what somebody may have to act on. */
 const firstSeries = ["printers_in_error", "devices_in_error"];
 
@@ -26,7 +28,7 @@ export function seriesName(text: Text, name: string): string {
 
 function Last({ data, ready }: { data: SeriesData; ready: Prepared }) {
   const text = useText();
-  if (!ready.last) return <p className={style.last}>{text.t("ui.chart.no_value")}</p>;
+  if (!ready.last) return <p className={style.last}>{text.t("site.chart.no_value")}</p>;
   return (
     <p className={style.last}>
       <strong>{withUnit(text, ready.last.value, data.unit)}</strong>
@@ -50,7 +52,62 @@ function Coverage({ data, ready }: { data: SeriesData; ready: Prepared }) {
           <span key={a} style={{ left: share(a - data.from), width: share(b - a) }} />
         ))}
       </div>
-      <span>{t("ui.chart.coverage", { share: percent(locale, data.coverage) })}</span>
+      <span>{t("site.chart.coverage", { share: percent(locale, data.coverage) })}</span>
+    </div>
+  );
+}
+
+/* What is not covered and why, and whose time it is. */
+function Honest({ data }: { data: SeriesData }) {
+  const { t, locale } = useText();
+  const zone = Intl.DateTimeFormat(locale).resolvedOptions().timeZone;
+  const rest = 1 - data.coverage - data.off_by_customer;
+
+  return (
+    <p className={style.honest}>
+      {data.off_by_customer > 0 && (
+        <>{t("site.chart.off", { share: percent(locale, data.off_by_customer) })} </>
+      )}
+      {rest >= 0.001 && <>{t("site.chart.silent", { share: percent(locale, rest) })} </>}
+      {t(data.step_ms < dayMs ? "site.chart.zone" : "site.chart.zone.days", { zone })}
+    </p>
+  );
+}
+
+/* Where a row stands for much: what the value did within each step. */
+function StepTable({ data }: { data: SeriesData }) {
+  const text = useText();
+  const { t, locale } = text;
+  const shown = (at: number) => (data.step_ms < dayMs ? exact(locale, at) : utcDay(locale, at));
+  const list = data.buckets.slice(-tableRows).reverse();
+  const missing = data.buckets.length - list.length;
+
+  return (
+    <div className={style.scroll} tabIndex={0} role="group" aria-label={t("site.chart.as_table")}>
+      <table className={style.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t("site.chart.from")}</th>
+            <th scope="col">{t("site.chart.min")}</th>
+            <th scope="col">{t("site.chart.mean")}</th>
+            <th scope="col">{t("site.chart.max")}</th>
+            <th scope="col">{t("site.chart.last")}</th>
+            <th scope="col">{t("site.chart.covered")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.map((b) => (
+            <tr key={b.at}>
+              <td>{shown(Date.parse(b.at))}</td>
+              {[b.min, b.mean, b.max, b.last].map((value, i) => (
+                <td key={i}>{withUnit(text, value, data.unit)}</td>
+              ))}
+              <td>{percent(locale, b.coverage)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {missing > 0 && <p className={style.rest}>{text.count("site.chart.rest", missing)}</p>}
     </div>
   );
 }
@@ -61,13 +118,13 @@ function AsTable({ data }: { data: SeriesData }) {
   const list = runs(data.points, data.step_ms, data.from, data.to);
 
   return (
-    <div className={style.scroll} tabIndex={0} role="group" aria-label={t("ui.chart.as_table")}>
+    <div className={style.scroll} tabIndex={0} role="group" aria-label={t("site.chart.as_table")}>
       <table className={style.table}>
         <thead>
           <tr>
-            <th scope="col">{t("ui.chart.from")}</th>
-            <th scope="col">{t("ui.chart.to")}</th>
-            <th scope="col">{t("ui.chart.value")}</th>
+            <th scope="col">{t("site.chart.from")}</th>
+            <th scope="col">{t("site.chart.to")}</th>
+            <th scope="col">{t("site.chart.value")}</th>
           </tr>
         </thead>
         <tbody>
@@ -76,14 +133,14 @@ function AsTable({ data }: { data: SeriesData }) {
               <td>{exact(locale, run.from)}</td>
               <td>{exact(locale, run.to)}</td>
               <td>
-                {run.value === null ? t("ui.chart.gap") : withUnit(text, run.value, data.unit)}
+                {run.value === null ? t("site.chart.gap") : withUnit(text, run.value, data.unit)}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
       {list.length > tableRows && (
-        <p className={style.rest}>{text.count("ui.chart.rest", list.length - tableRows)}</p>
+        <p className={style.rest}>{text.count("site.chart.rest", list.length - tableRows)}</p>
       )}
     </div>
   );
@@ -103,7 +160,7 @@ function Controls({ among, name }: { among: string[]; name: string }) {
         ) : (
           <select
             className={style.select}
-            aria-label={t("ui.chart.series")}
+            aria-label={t("site.chart.series")}
             value={name}
             onChange={({ target: { value: series } }) =>
               void navigate({ search: (old) => ({ ...old, series }), ...here })
@@ -117,14 +174,14 @@ function Controls({ among, name }: { among: string[]; name: string }) {
           </select>
         )}
       </h2>
-      <nav className={style.periods} aria-label={t("ui.chart.period")}>
+      <nav className={style.periods} aria-label={t("site.chart.period")}>
         {periods.map((p) => (
           <Link
             key={p}
             {...here}
             search={(old) => ({ ...old, period: p === usualPeriod ? undefined : p })}
           >
-            {t(`ui.period.${p}`)}
+            {t(`site.period.${p}`)}
           </Link>
         ))}
       </nav>
@@ -134,7 +191,7 @@ function Controls({ among, name }: { among: string[]; name: string }) {
         className={style.switch}
       >
         {view ? <IconChartLine size={16} aria-hidden /> : <IconTable size={16} aria-hidden />}
-        {t(view ? "ui.chart.as_chart" : "ui.chart.as_table")}
+        {t(view ? "site.chart.as_chart" : "site.chart.as_table")}
       </Link>
     </div>
   );
@@ -165,14 +222,15 @@ export function ChartCard({ site, among = site.series }: { site: Site; among?: s
       {data && ready && (
         <div className={style.body} data-dim={dim}>
           <Last data={data} ready={ready} />
-          {view === "table" && <AsTable data={data} />}
-          {view !== "table" && !ready.last && <Empty title={text.t("ui.chart.nothing")} />}
+          {view === "table" && (data.step_ms < hourMs ? <AsTable data={data} /> : <StepTable data={data} />)}
+          {view !== "table" && !ready.last && <Empty title={text.t("site.chart.nothing")} />}
           {view !== "table" && ready.last && (
             <Suspense fallback={<div className={style.room} />}>
               <Chart data={data} ready={ready} label={seriesName(text, name)} />
             </Suspense>
           )}
           <Coverage data={data} ready={ready} />
+          <Honest data={data} />
         </div>
       )}
     </section>

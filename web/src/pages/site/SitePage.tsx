@@ -2,10 +2,11 @@
  * is first opened. */
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, Link } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { Site } from "../../api/client.ts";
 import { asApiError } from "../../api/error.ts";
 import { siteQuery } from "../../api/queries.ts";
+import { hubNow } from "../../text/clock.ts";
 import { useText, type TextKey } from "../../text/i18n.ts";
 import { Facts } from "../../ui/Facts.tsx";
 import { Empty, Failed, Stale, Waiting } from "../../ui/Notice.tsx";
@@ -14,6 +15,7 @@ import { useTitle } from "../../ui/Root.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Age } from "../../ui/Time.tsx";
 import { tabs, type Tab } from "../search.ts";
+import { ChangesTab } from "./ChangesTab.tsx";
 import { ConnectorTab } from "./ConnectorTab.tsx";
 import { DevicesTab } from "./DevicesTab.tsx";
 import { HealthTab } from "./HealthTab.tsx";
@@ -24,6 +26,7 @@ import { here, route } from "./route.ts";
 import { RulesTab } from "./RulesTab.tsx";
 import style from "./SitePage.module.css";
 import { UsageTab } from "./UsageTab.tsx";
+import { lastVisit } from "./visit.ts";
 import { useWhy, WhyLink } from "./WhyLink.tsx";
 
 export const siteRoute = createLazyRoute("/inside/sites/$id")({ component: SitePage });
@@ -100,6 +103,7 @@ function Tabs({ site, open }: { site: Site; open: Tab }) {
     infrastructure: "site.infrastructure.title",
     licence: "site.licence.title",
     usage: "site.usage.title",
+    changes: "site.change.tab",
     connector: "ui.tab.connector",
     rules: "ui.rules.title",
   };
@@ -125,6 +129,7 @@ function Tabs({ site, open }: { site: Site; open: Tab }) {
 function SitePage() {
   const { t } = useText();
   const { id } = route.useParams();
+  const visit = useMemo(() => lastVisit(id, hubNow()), [id]);
   const { tab = "health" } = route.useSearch();
   const { data: site, error, dataUpdatedAt, refetch } = useQuery(siteQuery(id));
   const gone = error && asApiError(error).status === 404;
@@ -153,6 +158,7 @@ function SitePage() {
         {tab === "licence" && <LicenceTab site={site} />}
         {tab === "usage" && <UsageTab site={site} />}
         {tab === "rules" && <RulesTab site={site} />}
+        {tab === "changes" && <ChangesTab site={site} visit={visit} />}
         {tab === "connector" && <ConnectorTab site={site} />}
       </div>
     </div>
