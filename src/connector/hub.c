@@ -25,7 +25,7 @@ struct hub {
 	const struct fetch_proxy *proxy;
 	const struct sign_key *key;
 	int64_t offset_ms;
-	int64_t broke_at_ms; /* monotonic: when a call last got no answer; 0: never */
+	int64_t broke_at_ms; /* monotonic: when a call last got no answer of the hub; 0: never */
 };
 
 struct hub_call {
@@ -149,8 +149,9 @@ static int sign(const struct hub_call *c, struct headers *hs)
 
 static void on_fetched(const struct fetch_result *result, void *owner);
 
-/* Where one connection broke or fell silent, those that were idle beside it are not trusted: until
- * they are too old to be used, calls open new ones. */
+/* Where one connection broke, fell silent or was answered by somebody else, those that were idle
+ * are not trusted: until they are too old to be used, calls open new ones.  A proxy that opens them
+ * may have forgotten who we are, and only a new connection tells it. */
 static bool trusts_idle(const struct hub *h)
 {
 	return !h->broke_at_ms || clock_mono_ms() - h->broke_at_ms > IDLE_MAX_MS;
@@ -272,8 +273,6 @@ static void on_fetched(const struct fetch_result *result, void *owner)
 	};
 
 	c->fetch = NULL;
-	if (result->rc < 0)
-		c->hub->broke_at_ms = clock_mono_ms();
 	if (result->rc == 0) {
 		a.status = result->status;
 		a.body = result->body;
@@ -283,6 +282,8 @@ static void on_fetched(const struct fetch_result *result, void *owner)
 		else if (!is_hubs(result))
 			a.rc = ERR_NOT_HUB;
 	}
+	if (result->rc < 0 || a.rc == ERR_NOT_HUB || a.rc == ERR_PROXY_AUTH)
+		c->hub->broke_at_ms = clock_mono_ms();
 	if (try_again(c, a.rc, hub_time_ms))
 		return;
 	c->done(&a, c->owner);

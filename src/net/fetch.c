@@ -7,6 +7,7 @@
 #include "net/fetch.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,11 +172,14 @@ static long proxy_status(const struct fetch *f)
 
 static bool proxy_refused_user(const struct fetch *f)
 {
-	long why = CURLPX_OK;
+	long why = CURLPX_OK, cause = 0;
 
 	curl_easy_getinfo(f->easy, CURLINFO_PROXY_ERROR, &why);
-	return why == CURLPX_USER_REJECTED || why == CURLPX_NO_AUTH ||
-	       proxy_status(f) == HTTP_PROXY_AUTH;
+	curl_easy_getinfo(f->easy, CURLINFO_OS_ERRNO, &cause);
+	if (why == CURLPX_USER_REJECTED || why == CURLPX_NO_AUTH)
+		return true;
+	/* One that breaks off between the steps of a login has not judged it. */
+	return proxy_status(f) == HTTP_PROXY_AUTH && cause != ECONNRESET && cause != EPIPE;
 }
 
 /* What goes wrong before a proxy has opened the way is the proxy's: not reached, not willing, or

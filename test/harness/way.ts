@@ -8,8 +8,9 @@ import { freePort } from "./place.ts";
 export interface Misbehaviour {
   /** The answer to the n-th way asked for (from 1), in place of opening it: the words, then the end. */
   answer?: (n: number) => string | undefined;
-  /** An open way is cut when nothing passed for so long. */
+  /** An open way is cut when nothing passed for so long, after these words if there are some. */
   idleCut_ms?: number;
+  idleWords?: string;
 }
 
 abstract class Way {
@@ -69,32 +70,39 @@ abstract class Way {
 
   protected join(client: Socket, host: string, port: number, opened: string | Buffer, failed: string | Buffer): void {
     // Names are resolved here, and everything in these tests is on loopback.
-    const server = connect(port, host === "localhost" ? "127.0.0.1" : host);
-    this.keep(server);
+    const server = this.keep(connect(port, host === "localhost" ? "127.0.0.1" : host));
+    client.once("close", () => server.destroy());
     server.once("connect", () => {
       client.write(opened);
       this.pass(client, server);
-      this.pass(server, client);
     });
     server.once("error", () => client.end(failed));
+  }
+
+  /** Both ways, by what `up` and `down` make of the octets that come; until one of the two ends. */
+  protected pass(client: Socket, server: Socket, up = copy(server), down = copy(client)): void {
+    const { idleCut_ms, idleWords } = this.behave;
+    client.on("data", (d: Buffer) => this.frozen || up(d));
+    server.on("data", (d: Buffer) => this.frozen || down(d));
+    client.on("end", () => this.frozen || server.end());
+    server.on("end", () => this.frozen || client.end());
     client.once("close", () => server.destroy());
     server.once("close", () => client.destroy());
+    // Whatever passes is seen at the client's end.
+    if (idleCut_ms) client.setTimeout(idleCut_ms, () => (idleWords ? client.end(idleWords) : client.destroy()));
   }
 
-  private pass(from: Socket, to: Socket): void {
-    from.on("data", (d) => {
-      if (!this.frozen) to.write(d);
-    });
-    if (this.behave.idleCut_ms) from.setTimeout(this.behave.idleCut_ms, () => from.destroy());
-    from.on("end", () => this.frozen || to.end());
-  }
-
-  private keep(s: Socket): void {
+  protected keep<T extends Socket>(s: T): T {
     this.sockets.add(s);
     s.setNoDelay(true);
     s.on("error", () => {});
     s.once("close", () => this.sockets.delete(s));
+    return s;
   }
+}
+
+function copy(to: Socket): (d: Buffer) => void {
+  return (d) => to.write(d);
 }
 
 /** An HTTP proxy that knows CONNECT alone. */
@@ -124,6 +132,47 @@ export class ConnectProxy extends Way {
     };
     client.on("data", take);
   }
+}
+
+/** One that logs in by NTLM (MS-NLMP) and believes whatever it is told. */
+export class NtlmProxy extends ConnectProxy {
+  /** So many logins yet are reset at their last step. */
+  resets = 0;
+  /** Logins that came so far. */
+  logins = 0;
+
+  static override async start(behave: Misbehaviour = {}): Promise<NtlmProxy> {
+    const p = new NtlmProxy();
+    p.behave = behave;
+    await p.listen();
+    return p;
+  }
+
+  protected override serve(client: Socket): void {
+    const take = (d: Buffer) => {
+      const head = d.toString("latin1"); // a head comes in one piece: its client waits for each answer
+      const token = Buffer.from(/\r\nProxy-Authorization: NTLM (.+)\r\n/i.exec(head)?.[1] ?? "", "base64");
+      const step = token.length > 8 ? token[8] : 0;
+      if (step !== 3) return void client.write(challenge(step === 1 ? ` ${NTLM_CHALLENGE.toString("base64")}` : ""));
+      client.off("data", take);
+      this.logins++;
+      if (this.resets-- > 0) return void client.resetAndDestroy();
+      super.serve(client);
+      client.emit("data", d);
+    };
+    client.on("data", take);
+  }
+}
+
+/** MS-NLMP 2.2.1.2: no name, Unicode and NTLM (with session security), eight octets of challenge. */
+const NTLM_CHALLENGE = Buffer.concat([
+  Buffer.from("NTLMSSP\0\x02\0\0\0\0\0\0\0\x30\0\0\0\x01\x82\x08\0", "latin1"),
+  Buffer.from("01234567"),
+  Buffer.alloc(16),
+]);
+
+function challenge(more: string): string {
+  return `HTTP/1.1 407 Who?\r\nProxy-Authenticate: NTLM${more}\r\nContent-Length: 0\r\n\r\n`;
 }
 
 /** SOCKS5 (RFC 1928), with a user and password (RFC 1929) if they are given. */
