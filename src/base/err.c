@@ -1,6 +1,7 @@
 /* err.c - look-ups in the table of err.def.  The table is short: a walk is quicker than a map. */
 #include "base/err.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct row {
@@ -24,10 +25,11 @@ static const struct row *find(int rc)
 	return NULL;
 }
 
-/* What the operating system said is nobody's business but the log's: it counts as internal. */
+/* What the operating system said is nobody's business but the log's: it counts as internal.  But
+ * that no room is left can be mended by whoever hears it. */
 static const struct row *row_of(int rc)
 {
-	const struct row *r = find(rc);
+	const struct row *r = find(err_is_full(rc) ? ERR_STORAGE_FULL : rc);
 
 	return r ? r : find(ERR_INTERNAL);
 }
@@ -54,6 +56,11 @@ int err_status(int rc)
 enum err_retry err_retry(int rc)
 {
 	return rc == OK ? RETRY_NO : row_of(rc)->retry;
+}
+
+bool err_is_full(int rc)
+{
+	return rc == -ENOSPC || rc == -EDQUOT || rc == ERR_STORAGE_FULL;
 }
 
 int err_from_code(const char *code)

@@ -28,7 +28,7 @@ struct file_lock {
 	int fd;
 };
 
-enum call { APPEND, SYNC, CUT, REPLACE, READ };
+enum call { APPEND, SYNC, CUT, REPLACE, OVERWRITE, READ };
 
 #if TEST_HOOKS
 #include <pthread.h>
@@ -72,7 +72,9 @@ static uint64_t count_call(const char *spec)
 
 static int fault_of(enum call call)
 {
-	static const char *const calls[] = { "append", "sync", "cut", "replace", "read" };
+	static const char *const calls[] = {
+		"append", "sync", "cut", "replace", "overwrite", "read"
+	};
 	const char *spec = getenv("IMPRIMATUR_TEST_FAULT");
 	struct str nth = str_of(spec), name, what;
 	uint64_t from, now;
@@ -384,6 +386,21 @@ static int make_dir(const char *path)
 	if (stat(path, &st) < 0)
 		return -errno;
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+int file_overwrite(const char *path, const void *data, size_t len)
+{
+	CLEANUP(close_fdp) int fd = open_file(path, O_WRONLY | O_NOFOLLOW, 0);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = -posix_fallocate(fd, 0, (off_t)len);
+	if (rc == 0)
+		rc = write_all(fd, data, len, 0, OVERWRITE);
+	if (rc == 0 && (ftruncate(fd, (off_t)len) < 0 || fsync(fd) < 0))
+		rc = -errno;
+	return rc;
 }
 
 int file_make_dir(const char *path)

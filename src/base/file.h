@@ -2,8 +2,8 @@
  *
  * All paths are UTF-8.  Builds with -Dtest_hooks=true honour the environment variable
  * IMPRIMATUR_TEST_FAULT=<call>:<what>:<n>: the n-th such call fails (n+: from the n-th on); call is
- * one of append sync cut replace read, what is ENOSPC EIO EACCES, or SHORT (half is written, then
- * ENOSPC). */
+ * one of append sync cut replace overwrite read, what is ENOSPC EIO EACCES, or SHORT (half is
+ * written, then ENOSPC). */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -23,6 +23,10 @@ MUST_USE int file_read_regular(const char *path, struct buf *out);
 /* Replaces the file atomically and durably: temporary file beside it, fsync, rename, fsync of the
  * folder. */
 MUST_USE int file_replace(const char *path, const void *data, size_t len, enum file_mode mode);
+/* Writes over the file that is there, for when there is no room for a second one; a crash may leave
+ * a mixture.  -ENOSPC where the file would have to grow: it is then as it was, but for zeros at its
+ * end. */
+MUST_USE int file_overwrite(const char *path, const void *data, size_t len);
 MUST_USE int file_make_dir(const char *path);   /* 0700, with parents; there already is no error */
 MUST_USE int file_remove(const char *path);     /* absent is no error */
 MUST_USE int file_remove_dir(const char *path); /* an empty folder; absent is no error */

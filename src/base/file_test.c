@@ -76,6 +76,27 @@ TEST(a_file_that_cannot_be_replaced_stays_and_leaves_nothing_beside_it)
 	assert_int_equal(rmdir("folder"), 0);
 }
 
+TEST(a_file_is_written_over_in_place_whether_it_gets_shorter_or_longer)
+{
+	struct buf b = buf_new(64);
+	struct stat before, after;
+
+	assert_int_equal(file_replace("a", "one", 3, FILE_PRIVATE), 0);
+	assert_int_equal(stat("a", &before), 0);
+	assert_int_equal(file_overwrite("a", "longer", 6), 0);
+	assert_int_equal(file_read("a", &b), 0);
+	assert_string_equal((char *)b.data, "longer");
+	assert_int_equal(file_overwrite("a", "s", 1), 0);
+	buf_clear(&b);
+	assert_int_equal(file_read("a", &b), 0);
+	assert_string_equal((char *)b.data, "s");
+	assert_int_equal(stat("a", &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	assert_int_equal(file_remove("a"), 0);
+	assert_int_equal(file_overwrite("a", "x", 1), -ENOENT);
+	buf_done(&b);
+}
+
 /* Many processes write the same file at once: whoever reads finds one of the versions, never a mix.
  */
 TEST(writers_at_once_leave_one_whole_version)
@@ -320,6 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(a_file_is_replaced_whole_and_with_its_mode),
+		RUN(a_file_is_written_over_in_place_whether_it_gets_shorter_or_longer),
 		RUN(a_file_that_cannot_be_replaced_stays_and_leaves_nothing_beside_it),
 		RUN(writers_at_once_leave_one_whole_version),
 		RUN(reading_stops_at_the_maximum_and_leaves_the_buffer_as_it_was),

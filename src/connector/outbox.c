@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,7 +224,7 @@ static int tell_gaps(struct outbox *o, int64_t now_ms)
 int outbox_judged(struct outbox *o, int rc)
 {
 	if (rc < 0) {
-		o->storage = rc == -ENOSPC || rc == -EDQUOT ? STORAGE_FULL : STORAGE_FAILED;
+		o->storage = err_is_full(rc) ? STORAGE_FULL : STORAGE_FAILED;
 		log_event(EV_OUTBOX_FAILED, "code=%s storage=%s", err_code(rc),
 			  storage_state_names[o->storage]);
 	}

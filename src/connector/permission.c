@@ -67,8 +67,13 @@ static void lose(struct permission_view *p)
 static void read_file(struct permission_view *p)
 {
 	struct permissions fresh;
+	int rc = permissions_load_settled(p->path, &fresh);
 
-	p->lost = permissions_load(p->path, &fresh) < 0;
+	if (rc == ERR_BUSY) {
+		p->seen = -1; /* what is being written holds from when it is written */
+		return;
+	}
+	p->lost = rc < 0;
 	if (p->lost) {
 		lose(p);
 		return;

@@ -54,6 +54,12 @@ void permissions_first(struct permissions *ret_permissions);
 /* -ENOENT, ERR_CORRUPT, -errno. */
 MUST_USE int permissions_load(const char *path, struct permissions *ret_permissions);
 MUST_USE int permissions_save(const char *path, const struct permissions *p);
+/* The same beside a command that may be writing the file over in place: ERR_BUSY while one does and
+ * what is there cannot be read. */
+MUST_USE int permissions_load_settled(const char *path, struct permissions *ret_permissions);
+/* The same from and to memory: ERR_CORRUPT.  Fuzzed. */
+MUST_USE int permissions_parse(struct str text, struct permissions *ret_permissions);
+void permissions_print(const struct permissions *p, struct buf *out);
 
 /* What holds at that time. */
 enum switch_state permissions_get(const struct permissions *p, enum permission which,

@@ -138,22 +138,29 @@ static void take_file(const struct file *f, struct permissions *ret_permissions)
 	*ret_permissions = p;
 }
 
-int permissions_load(const char *path, struct permissions *ret_permissions)
+int permissions_parse(struct str text, struct permissions *ret_permissions)
 {
-	struct buf text = buf_new(FILE_MAX);
 	struct json_problem problem;
 	struct arena mem = {};
 	struct file f;
-	int rc;
+	int rc = ERR_CORRUPT;
 
-	rc = file_read(path, &text);
-	if (rc == 0 &&
-	    json_decode(&permissions_file_schema, text.data, text.len, &mem, &f, &problem) < 0)
-		rc = ERR_CORRUPT;
-	if (rc == 0)
+	if (json_decode(&permissions_file_schema, text.p, text.len, &mem, &f, &problem) == 0) {
 		take_file(&f, ret_permissions);
-	buf_done(&text);
+		rc = 0;
+	}
 	arena_done(&mem);
+	return rc;
+}
+
+int permissions_load(const char *path, struct permissions *ret_permissions)
+{
+	struct buf text = buf_new(FILE_MAX);
+	int rc = file_read(path, &text);
+
+	if (rc == 0)
+		rc = permissions_parse(buf_str(&text), ret_permissions);
+	buf_done(&text);
 	return rc == ERR_TOO_LARGE ? ERR_CORRUPT : rc;
 }
 
@@ -178,9 +185,8 @@ static struct rule_row *rule_row(const struct permission_rule *r, int state, str
 	return row;
 }
 
-int permissions_save(const char *path, const struct permissions *p)
+void permissions_print(const struct permissions *p, struct buf *out)
 {
-	struct buf out = buf_new(FILE_MAX);
 	struct arena mem = {};
 	struct file f = {
 		.revision = p->told.revision,
@@ -193,15 +199,26 @@ int permissions_save(const char *path, const struct permissions *p)
 		.mfp_rule = rule_row(&p->rules[PERMISSION_MFP], p->told.mfp, &mem),
 		.silent = p->silent ? JSON_TRUE : JSON_UNSAID,
 	};
+
+	json_encode(&permissions_file_schema, &f, 0, out);
+	buf_putc(out, '\n');
+	arena_done(&mem);
+}
+
+int permissions_save(const char *path, const struct permissions *p)
+{
+	struct buf out = buf_new(FILE_MAX);
 	int rc;
 
-	json_encode(&permissions_file_schema, &f, 0, &out);
-	buf_putc(&out, '\n');
+	permissions_print(p, &out);
 	rc = buf_status(&out);
 	if (rc == 0)
 		rc = file_replace(path, out.data, out.len, FILE_PRIVATE);
+	/* The customer's word holds on a full disk, too.  What a crash would leave of it cannot be
+	 * read, and means off. */
+	if (err_is_full(rc))
+		rc = file_overwrite(path, out.data, out.len);
 	buf_done(&out);
-	arena_done(&mem);
 	return rc;
 }
 
@@ -300,19 +317,42 @@ static int run_change(const char *path, const struct change *c, struct permissio
 	return rc;
 }
 
-static int locked_change(const char *path, const struct change *c,
-			 struct permissions *ret_permissions)
+/* ERR_BUSY while another has it. */
+static int lock(const char *path, struct file_lock **ret_lock)
 {
-	struct file_lock *lock = NULL;
 	char lock_path[PATH_ROOM];
 	int rc;
 
 	snprintf(lock_path, sizeof(lock_path), "%s.lock", path);
-	rc = file_lock_take(lock_path, &lock);
+	rc = file_lock_take(lock_path, ret_lock);
+	return rc == -EWOULDBLOCK ? ERR_BUSY : rc;
+}
+
+int permissions_load_settled(const char *path, struct permissions *ret_permissions)
+{
+	struct file_lock *held = NULL;
+	int rc = permissions_load(path, ret_permissions);
+
+	if (rc != ERR_CORRUPT)
+		return rc;
+	rc = lock(path, &held);
 	if (rc < 0)
-		return rc == -EWOULDBLOCK ? ERR_BUSY : rc;
+		return rc;
+	rc = permissions_load(path, ret_permissions);
+	file_lock_free(&held);
+	return rc;
+}
+
+static int locked_change(const char *path, const struct change *c,
+			 struct permissions *ret_permissions)
+{
+	struct file_lock *held = NULL;
+	int rc = lock(path, &held);
+
+	if (rc < 0)
+		return rc;
 	rc = run_change(path, c, ret_permissions);
-	file_lock_free(&lock);
+	file_lock_free(&held);
 	return rc;
 }
 

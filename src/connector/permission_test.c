@@ -7,6 +7,9 @@
 #include "connector/permission.h"
 #include "connector/test_dir.h"
 #include "net/loop.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int changes;
@@ -314,6 +317,45 @@ TEST(it_is_known_whether_monitoring_was_off_meanwhile_whatever_else_was_turned)
 	assert_int_equal(p.off_revision, p.told.revision - 1);
 }
 
+TEST(R29_a_switch_is_turned_where_no_room_is_left_for_a_new_file)
+{
+	const char *path = fresh();
+	struct permissions p;
+
+	setenv("IMPRIMATUR_TEST_FAULT", "replace:ENOSPC:1+", 1);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_OFF, JSON_ABSENT_INT, &p), 0);
+	setenv("IMPRIMATUR_TEST_FAULT", "replace:EIO:1+", 1);
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ON, JSON_ABSENT_INT, &p),
+			 -EIO);
+	unsetenv("IMPRIMATUR_TEST_FAULT");
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_MONITORING, 0), SWITCH_OFF);
+	assert_int_equal(permissions_get(&p, PERMISSION_MFP, 0), SWITCH_OFF);
+}
+
+TEST(what_is_being_written_over_changes_nothing_until_it_is_written)
+{
+	const char *path = fresh();
+	struct loop *l = loop_new();
+	struct permission_view *v = permission_open(l, path, on_change, NULL);
+	struct file_lock *held = NULL;
+	char lock[4096];
+
+	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_ON);
+	snprintf(lock, sizeof(lock), "%s.lock", path);
+	assert_int_equal(file_lock_take(lock, &held), 0);
+	assert_int_equal(file_overwrite(path, "{\"revision\":", 12), 0);
+	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_ON);
+	assert_false(permission_lost(v));
+	/* Whoever wrote has gone, and left half of it. */
+	file_lock_free(&held);
+	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_OFF);
+	assert_true(permission_lost(v));
+	permission_close(&v);
+	loop_free(&l);
+}
+
 TEST(a_file_of_the_first_version_is_read_as_it_was_meant)
 {
 	static const char old[] =
@@ -347,6 +389,8 @@ int main(void)
 		RUN(R29_what_the_clock_turns_is_told_and_becomes_a_revision_for_the_hub),
 		RUN(R18_silence_is_for_all_three_off_and_any_switch_ends_it),
 		RUN(it_is_known_whether_monitoring_was_off_meanwhile_whatever_else_was_turned),
+		RUN(R29_a_switch_is_turned_where_no_room_is_left_for_a_new_file),
+		RUN(what_is_being_written_over_changes_nothing_until_it_is_written),
 		RUN(a_file_of_the_first_version_is_read_as_it_was_meant),
 	};
 

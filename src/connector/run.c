@@ -247,12 +247,13 @@ static void discard(struct run *r)
 	if (rc < 0) {
 		log_event(EV_OUTBOX_FAILED, "code=%s", err_code(rc));
 		timer_start(r->loop, &r->discard, DISCARD_RETRY_MS);
-		return;
+	} else {
+		timer_stop(r->loop, &r->discard);
+		uplink_hold(r->uplink, false);
+		if (is_on(r))
+			start_collecting(r);
 	}
-	timer_stop(r->loop, &r->discard);
-	uplink_hold(r->uplink, false);
-	if (is_on(r))
-		start_collecting(r);
+	/* That it is off is told, whether or not the disk takes it. */
 	uplink_look(r->uplink);
 }
 

@@ -45,8 +45,11 @@ const char *say_why(const char *language, int rc)
 	char key[80];
 
 	snprintf(key, sizeof(key), "error.%s", err_code(rc));
-	text = rc > -1000 ? NULL : text_get(language, key);
-	return text ? text : err_title(rc); /* what the operating system said has no key */
+	/* What the operating system said is told in its words, unless it has a code of its own. */
+	text = rc > -1000 && strcmp(err_code(rc), err_code(ERR_INTERNAL)) == 0
+		       ? NULL
+		       : text_get(language, key);
+	return text ? text : err_title(rc);
 }
 
 void say_failure(const char *language, const char *what, int rc)

@@ -31,11 +31,14 @@ export class Hub {
 
   /** Where it listens ("127.0.0.1:8443"), if that is not where its URL leads: behind a balancer. */
   private at?: string;
+  /** Words in front of each command, which put it on another disk, for instance. */
+  private inside: string[] = [];
 
   /** `options` are lines of hub.conf. */
-  static async start(options: Record<string, string> = {}, at?: string): Promise<Hub> {
+  static async start(options: Record<string, string> = {}, at?: string, inside: string[] = []): Promise<Hub> {
     const hub = new Hub();
     hub.at = at;
+    hub.inside = inside;
     await hub.init(options);
     await hub.serve();
     return hub;
@@ -53,8 +56,9 @@ export class Hub {
     execFileSync(join(root, "tools/dev-ca"), [join(this.dir, "ca")]);
     this.ca = readFileSync(this.caFile, "utf8");
     this.url = `https://localhost:${await freePort()}`;
-    const args = ["init", "--dir", join(this.dir, "hub"), "--public-url", this.url, "--region", "de", ...more];
-    const { code, stdout, stderr } = await Program.run(programs.hub, args, { input });
+    const data = options.data_dir === undefined ? [] : ["--data", options.data_dir];
+    const args = ["init", "--dir", join(this.dir, "hub"), "--public-url", this.url, "--region", "de", ...data, ...more];
+    const { code, stdout, stderr } = await Program.run(programs.hub, args, { input, inside: this.inside });
     if (code !== 0) throw new Error(`imprimatur-hub ${args.join(" ")}: ${code}: ${stderr}`);
     const lines = { "tls.certificate": this.certFile, "tls.key": this.keyFile, ...options };
     const kept = readFileSync(this.configFile, "utf8")
@@ -75,7 +79,7 @@ export class Hub {
         ...["serve", "--config", this.configFile, "--ready", readyFile, "--parent-pid", String(process.pid)],
         ...["--listen", this.at ?? `127.0.0.1:${new URL(this.url).port}`],
       ],
-      { env: { IMPRIMATUR_TEST_CLOCK: this.clockFile, ...env } },
+      { env: { IMPRIMATUR_TEST_CLOCK: this.clockFile, ...env }, inside: this.inside },
     );
     this.ready = await this.program.ready(readyFile);
   }
@@ -106,7 +110,7 @@ export class Hub {
     const r = await Program.run(
       programs.hub,
       ["user", "add", "--config", this.configFile, "--provider", name, "--email", email, "--name", "Test User"],
-      { input: `${password}\n` },
+      { input: `${password}\n`, inside: this.inside },
     );
     if (r.code !== 0) throw new Error(`user add: ${r.code}: ${r.stderr}`);
     return { name, email, password, api: await this.logIn(email, password) };

@@ -22,6 +22,7 @@ export const errors = {
 	terms_required: { status: 403, retry: "no" },
 	timeout: { status: 408, retry: "later" },
 	link_spent: { status: 403, retry: "no" },
+	storage_full: { status: 503, retry: "later" },
 	secret_needed: { status: 400, retry: "no" },
 	code_unknown: { status: 404, retry: "no" },
 	code_mistyped: { status: 400, retry: "no" },
