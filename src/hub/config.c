@@ -81,7 +81,26 @@ const char *hub_store_file(const char *database, struct arena *mem)
 	return NULL;
 }
 
-/* Letters, digits, '-', '.', or an IPv6 address in brackets; perhaps a port. */
+/* Letters, digits, '-' and '.'; or an IPv6 address in brackets. */
+static bool is_host(struct str host)
+{
+	bool address = host.len > 2 && host.p[0] == '[' && host.p[host.len - 1] == ']';
+	const char *known = address ? ":.0123456789abcdefABCDEF"
+				    : "-.0123456789abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	bool colon = false;
+
+	if (address)
+		host = (struct str){ host.p + 1, host.len - 2 };
+	for (size_t i = 0; i < host.len; i++) {
+		if (!host.p[i] || !strchr(known, host.p[i]))
+			return false;
+		colon |= host.p[i] == ':';
+	}
+	return host.len > 0 && colon == address;
+}
+
+/* A host, perhaps a port. */
 static bool split_authority(struct str text, struct str *ret_host, uint64_t *ret_port)
 {
 	struct str host = text, port = {};
@@ -96,18 +115,10 @@ static bool split_authority(struct str text, struct str *ret_host, uint64_t *ret
 		}
 	}
 	*ret_port = DEFAULT_PORT;
-	if (port.p && (!str_to_u64(port, ret_port) || *ret_port > 65535))
+	if (port.p && (!str_to_u64(port, ret_port) || *ret_port < 1 || *ret_port > 65535))
 		return false;
-	for (size_t i = 0; i < host.len; i++) {
-		char c = host.p[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			      (c >= '0' && c <= '9') || c == '-' || c == '.';
-
-		if (!letter && !(host.p[0] == '[' && strchr("[]:", c)))
-			return false;
-	}
 	*ret_host = host;
-	return host.len > 0;
+	return is_host(host);
 }
 
 bool hub_authority_of(struct arena *mem, const char *public_url, int port,

@@ -29,10 +29,22 @@ TEST(the_authority_is_lower_case_and_without_the_default_port)
 
 TEST(what_is_no_address_of_a_hub_is_refused)
 {
-	static const char *const bad[] = {
-		"http://hub.example.test", "https://",    "https://a/b",      "https://a:b",
-		"https://a:70000",         "https://u@a", "hub.example.test", "https://a b"
-	};
+	static const char *const bad[] = { "http://hub.example.test",
+					   "https://",
+					   "https://a/b",
+					   "https://a:b",
+					   "https://a:70000",
+					   "https://u@a",
+					   "hub.example.test",
+					   "https://a b",
+					   "https://[8]::443",
+					   "https://[",
+					   "https://[]",
+					   "https://[::1]x",
+					   "https://[::1",
+					   "https://a]",
+					   "https://[a.b]",
+					   "https://a:0" };
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		assert_string_equal(authority(bad[i], -1), "none");
