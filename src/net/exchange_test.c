@@ -339,7 +339,7 @@ TEST(errors_are_answered_by_their_row_and_ours_do_not_tell_what_broke)
 {
 	assert_problem(ERR_NOT_FOUND, 404, "\"code\":\"not_found\"");
 	assert_problem(ERR_BUSY, 503, "\"status\":503");
-	assert_problem(-ENOSPC, 500, "\"title\":\"Something went wrong on our side\"");
+	assert_problem(-EIO, 500, "\"title\":\"Something went wrong on our side\"");
 }
 
 /* ---- streams ---- */
