@@ -53,7 +53,8 @@
 	X(CODE_SOME_OFFLINE,	"some_offline") \
 	X(CODE_LICENCE_VALID,	"licence_valid") \
 	X(CODE_LICENCE_INVALID,	"licence_invalid") \
-	X(CODE_NOT_READ,	"not_read")
+	X(CODE_NOT_READ,	"not_read") \
+	X(CODE_TOO_SLOW,	"too_slow")
 
 /* Why a site has its status: the components' codes, and what only the hub can see. */
 #define REASON_WORDS(X) \

@@ -23,7 +23,7 @@ static enum reading_state take(const struct fetch_result *result, struct reading
 	enum reading_state state;
 
 	if (result->rc < 0)
-		return result->leg == FETCH_TRANSFER ? READING_UNEXPECTED : READING_UNREACHABLE;
+		return reading_unanswered(result);
 	if (result->status == 401 || result->status == 403)
 		return READING_KEY_REFUSED;
 	if (result->status >= 300 && result->status < 400)

@@ -182,12 +182,9 @@ static void end_period(struct papercut *p)
 
 static bool take_health(struct papercut *p, const struct fetch_result *result)
 {
-	enum reading_state state = READING_UNREACHABLE;
+	enum reading_state state = result->rc == 0 ? papercut_state(result->status, result->body)
+						   : reading_unanswered(result);
 
-	if (result->rc == 0)
-		state = papercut_state(result->status, result->body);
-	else if (result->leg == FETCH_TRANSFER)
-		state = READING_UNEXPECTED;
 	if (state == READING_OK)
 		state = papercut_read_health(result->body, p->reading);
 	if (state == READING_OK)

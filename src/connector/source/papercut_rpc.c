@@ -149,7 +149,7 @@ static enum reading_state take(struct totals_run *t, const struct fetch_result *
 	int rc;
 
 	if (result->rc < 0)
-		return result->leg == FETCH_TRANSFER ? READING_UNEXPECTED : READING_UNREACHABLE;
+		return reading_unanswered(result);
 	if (result->status != 200)
 		return result->status >= 500       ? READING_SERVER_FAILURE
 		       : result->status == 404     ? READING_NOT_IN_VERSION

@@ -1,6 +1,8 @@
 /* reading.c - what a source gives; see source.h. */
 #include "connector/source/source.h"
 #include "base/clock.h"
+#include "base/err.h"
+#include "net/fetch.h"
 #include <stdlib.h>
 
 #define WORD_NAME(number, name) [number] = (name),
@@ -18,6 +20,7 @@ static const struct {
 	[READING_SERVER_FAILURE] = { STATE_ERROR, CODE_FAULT },
 	[READING_NOT_IN_VERSION] = { STATE_WARNING, CODE_UNEXPECTED },
 	[READING_UNEXPECTED] = { STATE_WARNING, CODE_UNEXPECTED },
+	[READING_TOO_SLOW] = { STATE_WARNING, CODE_TOO_SLOW },
 };
 /* clang-format on */
 
@@ -50,6 +53,13 @@ struct report_component *reading_component(struct reading *r, enum component_kin
 	c->code = CODE_NOT_READ;
 	report_list_add(&r->mem, &r->health->components, c);
 	return c;
+}
+
+enum reading_state reading_unanswered(const struct fetch_result *result)
+{
+	if (result->leg != FETCH_TRANSFER)
+		return READING_UNREACHABLE;
+	return result->rc == ERR_TIMEOUT ? READING_TOO_SLOW : READING_UNEXPECTED;
 }
 
 void reading_failed(struct reading *r, enum reading_state state, const int *kinds)

@@ -12,6 +12,7 @@
 #include "connector/options.h"
 #include "model/report.h"
 
+struct fetch_result;
 struct fetcher;
 
 /* How a reading went: what the connector's own status says.  What the hub is told are the closed
@@ -23,7 +24,8 @@ struct fetcher;
 	X(READING_REDIRECT, "redirect_configured")                                                 \
 	X(READING_SERVER_FAILURE, "server_failure")                                                \
 	X(READING_NOT_IN_VERSION, "not_in_version")                                                \
-	X(READING_UNEXPECTED, "unexpected_answer")
+	X(READING_UNEXPECTED, "unexpected_answer")                                                 \
+	X(READING_TOO_SLOW, "too_slow")
 enum reading_state { READING_WORDS(WORD_NUMBER) READING_STATES };
 extern const char *const reading_state_names[];
 
@@ -65,6 +67,8 @@ void reading_free(struct reading **r);
 struct report_component *reading_component(struct reading *r, enum component_kind kind);
 /* Sets r->state and says it as the state of the server itself; what else the source could have told
  * (`kinds`, ends with -1) is then unknown. */
+/* What a call that brought no whole answer says of the server. */
+enum reading_state reading_unanswered(const struct fetch_result *result);
 void reading_failed(struct reading *r, enum reading_state state, const int *kinds);
 
 /* Adds what the customer has typed about the licence, with that origin. */

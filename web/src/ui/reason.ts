@@ -31,6 +31,7 @@ const told = new Set([
   "key_refused",
   "some_in_error",
   "some_offline",
+  "too_slow",
   "unexpected_answer",
   "unreachable",
 ]);
