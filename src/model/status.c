@@ -4,6 +4,7 @@
 #include "model/status.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NEVER JSON_ABSENT_INT
@@ -248,6 +249,13 @@ static size_t take_components(const struct report *r, int64_t at_ms,
 	}
 	memcpy(components, rows, len * sizeof(*rows));
 	return len;
+}
+
+int64_t status_skew_ms(int64_t before_ms, int64_t now_ms)
+{
+	if (before_ms == NEVER || now_ms == NEVER)
+		return NEVER;
+	return llabs(before_ms) < llabs(now_ms) ? before_ms : now_ms;
 }
 
 void status_note_start(int64_t told_ms, int64_t *started_ms, int64_t *restarts_ms,

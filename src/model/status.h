@@ -83,6 +83,10 @@ void status_derive(const struct site_facts *f, const struct site_verdict *before
 /* When the status may change by time alone; INT64_MAX: never. */
 int64_t status_due_ms(const struct site_facts *f);
 
+/* What two readings of the site's clock in a row agree on: the nearer to ours.  A single one may
+ * have waited on its way, which looks like a clock that is late: not known. */
+int64_t status_skew_ms(int64_t before_ms, int64_t now_ms);
+
 /* A start of the print server as a report tells it: adds to the list (RULE_RESTARTS_MAX places, the
  * oldest goes) if it is another than *started_ms, which it replaces.  A reading's own error is no
  * start.  The first start that is told is none that followed another. */

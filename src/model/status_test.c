@@ -144,6 +144,14 @@ TEST(of_two_rules_that_tell_the_same_the_graver_is_shown_alone)
 	assert_int_equal(v.status, SITE_ERROR);
 }
 
+TEST(a_clock_is_wrong_when_two_readings_say_so)
+{
+	assert_int_equal(status_skew_ms(JSON_ABSENT_INT, 90000), JSON_ABSENT_INT);
+	assert_int_equal(status_skew_ms(200, -240000), 200);
+	assert_int_equal(status_skew_ms(-240000, 200), 200);
+	assert_int_equal(status_skew_ms(-90200, -90000), -90000);
+}
+
 TEST(a_start_of_the_print_server_is_noted_once)
 {
 	int64_t started = JSON_ABSENT_INT, restarts[RULE_RESTARTS_MAX] = {};
@@ -187,6 +195,7 @@ int main(void)
 		RUN(a_reason_that_was_there_keeps_its_since),
 		RUN(a_reason_says_by_which_rule_it_is_there_and_who_set_the_rule),
 		RUN(of_two_rules_that_tell_the_same_the_graver_is_shown_alone),
+		RUN(a_clock_is_wrong_when_two_readings_say_so),
 		RUN(a_start_of_the_print_server_is_noted_once),
 		RUN(a_connector_that_cannot_store_warns_and_says_whether_its_disk_is_full_or_failing),
 	};

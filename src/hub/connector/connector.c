@@ -164,7 +164,7 @@ static void take_over(struct hub *hub, const struct connector_row *row)
 	l->copied = row->copied_ms != JSON_ABSENT_INT;
 	l->copied_ms = row->copied_ms;
 	l->last_seen_ms = l->noted_ms = row->seen_ms;
-	l->skew_ms = row->skew_ms;
+	l->skew_ms = l->skew_before_ms = row->skew_ms;
 	l->report_ms = row->report_ms;
 	l->status = row->status;
 	status_arm(l);

@@ -401,7 +401,7 @@ static int conclude(struct run *run, const struct epoch *epoch)
 		return rc;
 	in->report_ms = in->call.received_ms;
 	in->facts.report_ms = in->report_ms;
-	in->facts.skew_ms = in->skew_ms;
+	in->facts.skew_ms = status_skew_ms(in->skew_before_ms, in->skew_ms);
 	rc = state_conclude(run->db, in->known, in->customer, run->mem, &in->facts, &run->state);
 	in->status = run->state.status;
 	/* A site that never told its devices shows none. */

@@ -16,7 +16,8 @@ struct ingest {
 
 	/* What came of it. */
 	struct reports_answer answer; /* but its epoch */
-	int64_t skew_ms;              /* JSON_ABSENT_INT: not told */
+	int64_t skew_before_ms;       /* as it was held */
+	int64_t skew_ms;              /* the same, unless these reports tell it anew */
 	int64_t report_ms;            /* of the newest report; JSON_ABSENT_INT: none was newer */
 	size_t stored, again, refused;
 	int status;        /* enum site_status; -1: not concluded */

@@ -98,8 +98,10 @@ static void take_done(struct request *req, int rc, void *arg)
 	metric_add(M_REPORTS, (int64_t)in->stored);
 	metric_add(M_REPORTS_AGAIN, (int64_t)in->again);
 	metric_add(M_REPORTS_REFUSED, (int64_t)in->refused);
-	if (in->skew_ms != JSON_ABSENT_INT)
+	if (in->skew_ms != in->skew_before_ms) {
+		c->live->skew_before_ms = in->skew_before_ms;
 		c->live->skew_ms = in->skew_ms;
+	}
 	if (in->report_ms != JSON_ABSENT_INT) {
 		c->live->report_ms = in->report_ms;
 		status_concluded(c->live, &in->facts, in->status);
@@ -122,6 +124,7 @@ static void take_reports(struct request *req)
 		.customer = c->customer,
 		.known = hub_of(req->owner)->known,
 		.from = arena_strdup(&req->mem, request_address(req)),
+		.skew_before_ms = c->live->skew_ms,
 		.skew_ms = c->live->skew_ms,
 		.report_ms = JSON_ABSENT_INT,
 		.status = -1,

@@ -63,6 +63,7 @@ struct live *status_live_make(struct hub *hub, struct id provider, struct id cus
 		.monitoring_ms = JSON_ABSENT_INT,
 		.last_seen_ms = JSON_ABSENT_INT,
 		.skew_ms = JSON_ABSENT_INT,
+		.skew_before_ms = JSON_ABSENT_INT,
 		.noted_ms = JSON_ABSENT_INT,
 		.report_ms = JSON_ABSENT_INT,
 		.status = SITE_NEVER_CONNECTED,
@@ -94,7 +95,7 @@ void status_facts(const struct live *l, struct site_facts *ret_facts)
 	ret_facts->polling = l->polling;
 	ret_facts->last_seen_ms = l->last_seen_ms;
 	ret_facts->report_ms = l->report_ms;
-	ret_facts->skew_ms = l->skew_ms;
+	ret_facts->skew_ms = status_skew_ms(l->skew_before_ms, l->skew_ms);
 }
 
 void status_concluded(struct live *l, const struct site_facts *f, int status)

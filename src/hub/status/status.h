@@ -30,13 +30,14 @@ struct live {
 	bool revoked, copied;
 	int64_t revoked_ms, copied_ms, monitoring_ms;
 	bool polling;
-	int64_t last_seen_ms; /* JSON_ABSENT_INT: never */
-	int64_t skew_ms;      /* the connector's clock against ours; JSON_ABSENT_INT: not known */
-	int64_t noted_ms;     /* last_seen_ms as it stands in the database */
-	int64_t report_ms;    /* when the last report came; JSON_ABSENT_INT: never */
-	int storage;          /* enum storage_state, as its polls say */
-	int64_t storage_ms;   /* since when */
-	int status;           /* as last concluded */
+	int64_t last_seen_ms;   /* JSON_ABSENT_INT: never */
+	int64_t skew_ms;        /* the connector's clock against ours; JSON_ABSENT_INT: not known */
+	int64_t skew_before_ms; /* the reading before */
+	int64_t noted_ms;       /* last_seen_ms as it stands in the database */
+	int64_t report_ms;      /* when the last report came; JSON_ABSENT_INT: never */
+	int storage;            /* enum storage_state, as its polls say */
+	int64_t storage_ms;     /* since when */
+	int status;             /* as last concluded */
 	struct rule_setting silent, stale; /* what counted then */
 	int64_t due_ms;                    /* when time alone may change it; in the sweep's order */
 	bool refreshing;                   /* a job is under way; `again`: one more is wanted */
