@@ -4,10 +4,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["scenario/**/*.test.ts"],
+    // script/test install: minutes on a machine of its own, not for every run.
+    include: [process.env.TEST_INSTALL ? "install/**/*.test.ts" : "scenario/**/*.test.ts"],
     pool: "forks",
     maxWorkers: Math.min(4, availableParallelism()),
-    testTimeout: 60_000,
+    testTimeout: process.env.TEST_INSTALL ? 900_000 : 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
   },

@@ -1,13 +1,15 @@
-/* Three small build steps, each here so that something exists in one place only:
+/* Small build steps, each here so that something exists in one place only:
  *
  *   texts    ../texts/<language>.json holds the words of all programs; the page gets its own
  *            prefixes, with English where a translation is missing
  *   themeCss virtual:theme.css is written from src/ui/theme.ts; Mantine would write the same
  *            variables into a <style> at run time, which our policy forbids
  *   coloursCss  virtual:colours.css is the colours alone, for the settings page, which has no Mantine
+ *   notices  /licences.txt names every package that is in the bundle, with its licence's text;
+ *            dist-licences/<name>.json lists them for tools/sbom
  *   chunks   node_modules/.cache/chunks.json tells dev/size.mjs what the first screen loads */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Plugin } from "vite";
 import { colourVariables, cssVariables } from "./src/ui/theme-css.ts";
 
@@ -69,6 +71,47 @@ export function coloursCss(): Plugin {
     name: "imprimatur-colours",
     resolveId: (id) => (id === name ? `\0${name}` : null),
     load: (id) => (id === `\0${name}` ? colourVariables() : null),
+  };
+}
+
+interface Part {
+  name: string;
+  version: string;
+  licence: string;
+  text: string;
+}
+
+/* "/x/node_modules/@a/b/dist/c.js" -> "/x/node_modules/@a/b"; what the bundler made itself has none. */
+function packageDir(module: string): string | undefined {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(module.replace(/^\0/, ""))?.[0];
+}
+
+function partOf(dir: string): Part {
+  const { name, version, license } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as Record<string, string>;
+  const file = readdirSync(dir).find((f) => /^licen[cs]e/i.test(f));
+  if (!name || !version || !license) throw new Error(`${dir}: no name, version or licence`);
+  return { name, version, licence: license, text: file ? readFileSync(join(dir, file), "utf8").trim() : "" };
+}
+
+function notice({ name, version, licence, text }: Part): string {
+  return `${name} ${version} (${licence})\n\n${text || "The package has no text of its licence."}\n`;
+}
+
+export function notices(name: string): Plugin {
+  return {
+    name: "imprimatur-notices",
+    apply: "build",
+    generateBundle(_options, bundle) {
+      const dirs = Object.values(bundle).flatMap((part) => (part.type === "chunk" ? part.moduleIds.map(packageDir) : []));
+      const parts = [...new Set(dirs)].flatMap((dir) => (dir ? [partOf(dir)] : []));
+      parts.sort((a, b) => (a.name < b.name ? -1 : 1));
+      const head = "What others wrote and is part of these pages.\n";
+      this.emitFile({ type: "asset", fileName: "licences.txt", source: [head, ...parts.map(notice)].join(`\n${"-".repeat(70)}\n`) });
+      const lists = resolve(here, "dist-licences");
+      mkdirSync(lists, { recursive: true });
+      const list = parts.map(({ name, version, licence }) => ({ name, version, licence }));
+      writeFileSync(resolve(lists, `${name}.json`), JSON.stringify(list, null, 2) + "\n");
+    },
   };
 }
 

@@ -4,10 +4,10 @@
  * 'unsafe-inline'; so styles are made here, at build time, and never by the running page. */
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { chunks, texts, themeCss } from "./plugins.ts";
+import { chunks, notices, texts, themeCss } from "./plugins.ts";
 
 export default defineConfig({
-  plugins: [react(), texts(), themeCss(), chunks()],
+  plugins: [react(), texts(), themeCss(), notices("dashboard"), chunks()],
   build: {
     target: "es2022",
     outDir: "dist",

@@ -25,6 +25,8 @@ function filesOf(root) {
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((f) => f.isFile())
     .map((f) => join(f.parentPath, f.name).slice(root.length + 1))
+    // No page loads it.
+    .filter((f) => f !== "licences.txt")
     .sort();
 }
 

@@ -4,11 +4,11 @@
  * inline and nothing from elsewhere. */
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { coloursCss, settingsWords, texts } from "../plugins.ts";
+import { coloursCss, notices, settingsWords, texts } from "../plugins.ts";
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), texts(settingsWords, []), coloursCss()],
+  plugins: [react(), texts(settingsWords, []), coloursCss(), notices("settings")],
   build: {
     target: "es2022",
     outDir: "../dist-settings",
