@@ -9,6 +9,11 @@ QUERY(q_rules, "rule_overrides_of",
       "SELECT rule, threshold, severity FROM rule_override"
       " WHERE provider_id = :provider AND subject_id = :subject");
 
+/* Every report asks: both subjects at once. */
+QUERY(q_at, "rule_overrides_at",
+      "SELECT subject_id, rule, threshold, severity FROM rule_override"
+      " WHERE provider_id = :provider AND subject_id IN (:provider, :site)");
+
 QUERY(q_put, "rule_override_put",
       "INSERT INTO rule_override (provider_id, subject_id, rule, threshold, severity)"
       " VALUES (:provider, :subject, :rule, :threshold, :severity)"
@@ -24,23 +29,32 @@ bool rule_is_set(const struct rule_override *o)
 	return !isnan(o->threshold) || o->severity >= 0;
 }
 
+static void unset(struct rule_overrides *set)
+{
+	for (int i = 0; i < RULES; i++)
+		set->of[i] = (struct rule_override){ NAN, -1 };
+}
+
+/* Rule, threshold and severity from column `col` on.  A newer version's rule is none of ours. */
+static void take(struct stmt *st, int col, struct rule_overrides *set)
+{
+	int64_t rule = col_i64(st, col);
+
+	if (rule >= 0 && rule < RULES)
+		set->of[rule] = (struct rule_override){ col_f64(st, col + 1),
+							(int)col_i64_or(st, col + 2, -1) };
+}
+
 int rules_get(struct tenant_db *db, struct id subject, struct rule_overrides *ret_set)
 {
 	struct stmt *st = tenant_query(db, &q_rules);
 	struct rule_overrides set;
 	int rc;
 
-	for (int i = 0; i < RULES; i++)
-		set.of[i] = (struct rule_override){ NAN, -1 };
+	unset(&set);
 	stmt_id(st, ":subject", subject);
-	while (stmt_row(st)) {
-		int64_t rule = col_i64(st, 0);
-
-		/* A newer version's rule is none of ours. */
-		if (rule >= 0 && rule < RULES)
-			set.of[rule] = (struct rule_override){ col_f64(st, 1),
-							       (int)col_i64_or(st, 2, -1) };
-	}
+	while (stmt_row(st))
+		take(st, 0, &set);
 	rc = stmt_end(st);
 	if (rc == 0)
 		*ret_set = set;
@@ -77,11 +91,16 @@ void rules_lay_over(struct rule_settings *rules, const struct rule_overrides *se
 
 int rules_at(struct tenant_db *db, struct id site, struct rule_settings *rules)
 {
+	struct stmt *st = tenant_query(db, &q_at);
 	struct rule_overrides provider, own;
-	int rc = rules_get(db, tenant_id(db), &provider);
+	int rc;
 
-	if (rc == 0)
-		rc = rules_get(db, site, &own);
+	unset(&provider);
+	unset(&own);
+	stmt_id(st, ":site", site);
+	while (stmt_row(st))
+		take(st, 1, id_eq(col_id(st, 0), site) ? &own : &provider);
+	rc = stmt_end(st);
 	if (rc < 0)
 		return rc;
 	rules_lay_over(rules, &provider, RULE_OF_PROVIDER);
