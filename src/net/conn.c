@@ -511,6 +511,12 @@ void conn_wake(struct conn *c)
 		loop_later(c->loop, &c->task);
 }
 
+void conn_hand_over(struct conn *c, const struct conn_ops *ops, void *owner)
+{
+	c->ops = ops;
+	c->owner = owner;
+}
+
 void conn_pause(struct conn *c)
 {
 	c->paused = true;
@@ -551,6 +557,27 @@ const char *conn_peer(const struct conn *c)
 const char *conn_server_name(const struct conn *c)
 {
 	return c->ssl ? SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name) : NULL;
+}
+
+bool conn_is_for(const struct conn *c, struct str authority)
+{
+	struct str name = str_of(conn_server_name(c));
+
+	if (!name.p)
+		return true;
+	return authority.len >= name.len &&
+	       str_eq_nocase((struct str){ authority.p, name.len }, name) &&
+	       (authority.len == name.len || authority.p[name.len] == ':');
+}
+
+bool conn_speaks(const struct conn *c, const char *protocol)
+{
+	const unsigned char *name = NULL;
+	unsigned len = 0;
+
+	if (c->ssl)
+		SSL_get0_alpn_selected(c->ssl, &name, &len);
+	return str_eq((struct str){ (const char *)name, len }, str_of(protocol));
 }
 
 struct loop *conn_loop(const struct conn *c)

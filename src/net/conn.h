@@ -53,6 +53,8 @@ void conn_wake(struct conn *c);  /* `fill` has something */
 void conn_pause(struct conn *c); /* on_data stops, from this very octet on; a peer that goes is
 				    still noticed */
 void conn_resume(struct conn *c);
+/* Another owner gets all further calls: for what comes after the handshake, or an upgrade. */
+void conn_hand_over(struct conn *c, const struct conn_ops *ops, void *owner);
 /* No more from `fill`: sends what was filled, tells the peer, then reads and drops what still comes
  * (at most 5 s or 4 MiB), so that the peer reads our answer before a reset could destroy it.
  * Only on_closed follows. */
@@ -68,6 +70,10 @@ const char *
 conn_peer(const struct conn *c); /* address without port: "192.0.2.1", "2001:db8::1"; "unix" */
 const char *
 conn_server_name(const struct conn *c); /* the client's SNI; NULL if none; lives as long as c */
+/* The site that the TLS handshake was for is the one that is asked (RFC 9110 section 7.4); true if
+ * the client named none. */
+bool conn_is_for(const struct conn *c, struct str authority);
+bool conn_speaks(const struct conn *c, const char *protocol); /* agreed by ALPN (RFC 7301) */
 struct loop *conn_loop(const struct conn *c);
 
 #endif

@@ -8,7 +8,6 @@
 #include "net/exchange_int.h"
 
 #define OTHER(side) ((side) == SOURCE ? TARGET : SOURCE)
-#define HEADERS_MAX 100 /* of an answer: what codecs accept from their peers */
 
 struct exchange *exchange_new(struct loop *l, const struct exchange_from *from,
 			      const struct end_ops *source, void *end)
@@ -201,7 +200,7 @@ static struct str safe_value(struct exchange *x, const char *value)
 
 void exchange_add_header(struct exchange *x, const char *name, const char *value)
 {
-	assert(!x->status && x->answer_headers_len < HEADERS_MAX);
+	assert(!x->status && x->answer_headers_len < EXCHANGE_HEADERS_MAX);
 	if (x->answer_headers_len == x->answer_headers_cap) {
 		uint16_t cap = (uint16_t)(x->answer_headers_cap ? x->answer_headers_cap * 2 : 8);
 		struct http_header *more = ARENA_ARRAY(&x->arena, struct http_header, cap);

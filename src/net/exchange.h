@@ -31,6 +31,8 @@ struct loop;
 #define EXCHANGE_HIGH (256 * KIB)
 #define EXCHANGE_LOW  (128 * KIB)
 
+#define EXCHANGE_HEADERS_MAX 100 /* of an answer: what codecs accept from their peers */
+
 enum exchange_side { SOURCE, TARGET };
 
 struct end_ops {

@@ -5,12 +5,12 @@
  */
 #include "net/exchange.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "net/exchange_int.h"
+#include "net/message.h"
 
 struct collect {
 	void (*on_body)(struct exchange *x, int rc, struct str body, void *owner);
@@ -212,15 +212,10 @@ void exchange_respond_static(struct exchange *x, int status, const char *type, s
 
 void exchange_respond_error(struct exchange *x, int rc)
 {
-	char body[256];
-	int len =
-		snprintf(body, sizeof(body),
-			 "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
-			 "\"code\":\"%s\"}",
-			 err_title(rc <= -1000 ? rc : ERR_INTERNAL), err_status(rc), err_code(rc));
+	char body[HTTP_PROBLEM_SIZE];
+	size_t len = http_problem(body, err_status(rc), rc);
 
-	exchange_respond(x, err_status(rc), "application/problem+json",
-			 (struct str){ body, (size_t)len });
+	exchange_respond(x, err_status(rc), "application/problem+json", (struct str){ body, len });
 }
 
 void exchange_stream(struct exchange *x, int status, const char *type, size_t max_bytes,

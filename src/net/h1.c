@@ -11,10 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -58,21 +56,6 @@ static const struct end_ops source_ops;
 
 /* ---- answers ---- */
 
-/* RFC 9110 section 5.6.7, without the locale that strftime would bring. */
-void h1_put_date(struct buf *out)
-{
-	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	time_t now = (time_t)(clock_wall_ms() / 1000);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday],
-		   tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-		   tm.tm_sec);
-}
-
 struct phrase {
 	int status;
 	const char *text;
@@ -102,6 +85,14 @@ static const struct phrase phrases[] = {
 	{ 503, "Service Unavailable" },
 	{ 505, "HTTP Version Not Supported" },
 };
+
+static void put_date(struct buf *out)
+{
+	char date[HTTP_DATE_SIZE];
+
+	http_date(date);
+	buf_printf(out, "Date: %s\r\n", date);
+}
 
 static void put_status(struct buf *out, int status)
 {
@@ -134,11 +125,8 @@ static void drop_exchange(struct h1 *h, int why)
 /* Our own answer to what never became, or cannot stay, an exchange; the connection ends with it. */
 static void refuse(struct h1 *h, int status, int rc)
 {
-	char body[256];
-	int len = snprintf(body, sizeof(body),
-			   "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
-			   "\"code\":\"%s\"}",
-			   err_title(rc), status, err_code(rc));
+	char body[HTTP_PROBLEM_SIZE];
+	size_t len = http_problem(body, status, rc);
 
 	metric_add(M_REFUSED, 1);
 	log_event(EV_HTTP_REFUSED, "status=%d code=%s", status, err_code(rc));
@@ -151,9 +139,9 @@ static void refuse(struct h1 *h, int status, int rc)
 	}
 	h->writing = REFUSING;
 	put_status(&h->out, status);
-	h1_put_date(&h->out);
+	put_date(&h->out);
 	buf_printf(&h->out,
-		   "Content-Type: application/problem+json\r\nContent-Length: %d\r\n"
+		   "Content-Type: application/problem+json\r\nContent-Length: %zu\r\n"
 		   "Connection: close\r\n\r\n%s",
 		   len, h->is_head ? "" : body);
 	conn_wake(h->conn);
@@ -185,7 +173,7 @@ static void on_headers(struct exchange *x, void *end)
 		h->keep_alive = false;
 	metric_add(M_REQUESTS, 1);
 	put_status(&h->out, status);
-	h1_put_date(&h->out);
+	put_date(&h->out);
 	for (size_t i = 0; (f = exchange_answer_header(x, i)); i++) {
 		buf_putstr(&h->out, f->name);
 		buf_puts(&h->out, ": ");
@@ -280,19 +268,6 @@ static void on_body(const uint8_t *data, size_t len, void *arg)
 	}
 }
 
-/* The site that the TLS handshake was for must be the one that is asked (RFC 9110 section 7.4). */
-static bool host_is_server_name(struct h1 *h, struct str authority)
-{
-	const char *name = conn_server_name(h->conn);
-	size_t len = name ? strlen(name) : 0;
-
-	if (!name)
-		return true;
-	return authority.len >= len &&
-	       str_eq_nocase((struct str){ authority.p, len }, str_of(name)) &&
-	       (authority.len == len || authority.p[len] == ':');
-}
-
 static void begin_exchange(struct h1 *h)
 {
 	struct exchange_from from = { conn_peer(h->conn), conn_is_tls(h->conn) };
@@ -304,7 +279,7 @@ static void begin_exchange(struct h1 *h)
 	h->http10 = head.http10;
 	h->keep_alive = head.keep_alive && !h->draining;
 	h->expects_continue = head.expects_continue;
-	if (!host_is_server_name(h, head.request.authority)) {
+	if (!conn_is_for(h->conn, head.request.authority)) {
 		arena_wipe(&mem);
 		refuse(h, 421, ERR_MISDIRECTED);
 		return;
@@ -522,15 +497,6 @@ static void on_sent(struct task *t)
 
 /* ---- the connection ---- */
 
-static void on_open(struct conn *c, void *owner)
-{
-	struct h1 *h = owner;
-
-	timer_start(h->loop, &h->timer, h->setup->limits.idle_ms);
-	if (h->setup->on_open)
-		h->setup->on_open(h->owner);
-}
-
 static void on_end(struct conn *c, int why, void *owner)
 {
 	h1_close(owner);
@@ -551,33 +517,26 @@ static void on_closed(void *owner)
 }
 
 static const struct conn_ops conn_ops = {
-	.on_open = on_open,
 	.on_data = on_data,
 	.fill = fill,
 	.on_end = on_end,
 	.on_closed = on_closed,
 };
 
-int h1_open(struct loop *l, int fd, const char *peer, struct tls *tls, const struct h1_setup *setup,
-	    void *owner, struct h1 **ret_h1)
+struct h1 *h1_new(struct conn *c, const struct h1_setup *setup, void *owner)
 {
 	struct h1 *h = xcalloc(1, sizeof(*h));
-	struct conn_setup cs = { .tls = tls, .peer = peer, .ops = &conn_ops, .owner = h };
-	int rc;
 
-	h->loop = l;
+	h->conn = c;
+	h->loop = conn_loop(c);
 	h->setup = setup;
 	h->owner = owner;
 	h->out = buf_new(HEAD_MAX);
 	timer_init(&h->timer, on_timer);
 	task_init(&h->task, on_sent);
-	rc = conn_open(l, fd, &cs, &h->conn);
-	if (rc < 0) {
-		free(h);
-		return rc;
-	}
-	*ret_h1 = h;
-	return 0;
+	conn_hand_over(c, &conn_ops, h);
+	timer_start(h->loop, &h->timer, setup->limits.idle_ms);
+	return h;
 }
 
 void h1_drain(struct h1 *h)
@@ -595,11 +554,6 @@ void h1_close(struct h1 *h)
 	task_cancel(&h->task);
 	drop_exchange(h, ERR_CANCELLED);
 	conn_close(h->conn);
-}
-
-const char *h1_peer(const struct h1 *h)
-{
-	return conn_peer(h->conn);
 }
 
 bool h1_busy(const struct h1 *h)

@@ -13,40 +13,24 @@
 #ifndef NET_H1_H
 #define NET_H1_H
 
-#include "base/buf.h"
+#include "net/message.h"
 
-struct exchange;
-struct loop;
-struct tls;
-
-struct h1_limits {            /* 0 takes the default */
-	size_t header_bytes;  /* 16 KiB: request line and fields */
-	size_t header_fields; /* 100 */
-	size_t uri_bytes;     /* 8 KiB */
-	int64_t header_ms;    /* 10 s from the first octet to the end of the head */
-	int64_t body_ms;      /* 20 s without an octet of the body, while we would read */
-	int64_t idle_ms;      /* 75 s between requests */
-};
+struct conn;
 
 struct h1;
 
 struct h1_setup {
-	struct h1_limits limits;
+	struct http_limits limits; /* every member set */
 	void (*on_request)(struct exchange *x,
 			   void *owner); /* head complete; exchange.h, "for handlers" */
-	void (*on_open)(void *owner);    /* the handshake is done; NULL: not of interest */
 	void (*on_closed)(struct h1 *h, void *owner); /* last call */
 	void *owner;
 };
 
-/* Takes fd as conn_open() does, and copies `peer`, the client's address.  setup must live as long
- * as the codec. */
-MUST_USE int h1_open(struct loop *l, int fd, const char *peer, struct tls *tls,
-		     const struct h1_setup *setup, void *owner, struct h1 **ret_h1);
-void h1_drain(struct h1 *h); /* closes when idle, or after the present answer, which says so */
-void h1_close(struct h1 *h); /* at once; the exchange is aborted; any state, idempotent */
-const char *h1_peer(const struct h1 *h);
-void h1_put_date(struct buf *out); /* appends the line "Date: ..." of now */
-bool h1_busy(const struct h1 *h);  /* an exchange is in progress */
+/* Takes c, which is open; setup must live as long as the codec. */
+struct h1 *h1_new(struct conn *c, const struct h1_setup *setup, void *owner);
+void h1_drain(struct h1 *h);      /* closes when idle, or after the present answer, which says so */
+void h1_close(struct h1 *h);      /* at once; the exchange is aborted; any state, idempotent */
+bool h1_busy(const struct h1 *h); /* an exchange is in progress */
 
 #endif

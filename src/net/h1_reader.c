@@ -24,7 +24,7 @@ struct field {
 };
 
 struct h1_reader {
-	struct h1_limits limits;
+	struct http_limits limits;
 	void (*on_body)(const uint8_t *data, size_t len, void *arg);
 	void *arg;
 	struct h1_refusal refusal;
@@ -201,133 +201,8 @@ static const llhttp_settings_t settings = {
 
 /* ---- the checks after llhttp ---- */
 
-/* Fields that two readers could take differently if they came twice: the second time is an attack
- * or a fault. */
-static const char *const unique[] = {
-	"authorization",
-	"content-digest",
-	"content-encoding",
-	"content-length",
-	"content-type",
-	"cookie",
-	"expect",
-	"host",
-	"last-event-id",
-	"origin",
-	"sec-fetch-site",
-	"signature",
-	"signature-input",
-	"transfer-encoding",
-	NULL,
-};
-
-/* Fields about this connection, not about the request (RFC 9110 section 7.6.1); Content-Length is
- * body_bytes. */
-static const char *const framing[] = {
-	"connection", "content-length",    "expect",  "keep-alive", "proxy-connection", "te",
-	"trailer",    "transfer-encoding", "upgrade", NULL,
-};
-
-static bool is_one_of(const char *const *names, struct str name)
-{
-	for (; *names; names++) {
-		if (str_eq(name, str_of(*names)))
-			return true;
-	}
-	return false;
-}
-
-static const struct http_header *find(const struct http_header *headers, size_t len,
-				      struct str name)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (str_eq(headers[i].name, name))
-			return &headers[i];
-	}
-	return NULL;
-}
-
-/* host[:port] without user information (RFC 9110 section 7.2). */
-static bool authority_ok(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.p[i];
-
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
-		    !memchr("-._~:[]", c, 7))
-			return false;
-	}
-	return s.len > 0 && s.len <= 300;
-}
-
-static struct str cut(struct str s, size_t from)
-{
-	return (struct str){ s.p + from, s.len - from };
-}
-
-/* Origin form, absolute form with the Host's authority, or "*" (RFC 9112 section 3.2). */
-static int split_target(struct h1_reader *r, struct http_request *req)
-{
-	struct str t = r->url;
-	const char *question;
-
-	if (t.len > r->limits.uri_bytes)
-		return ERR_HEADERS_TOO_LARGE;
-	if (!t.len || memchr(t.p, '#', t.len))
-		return ERR_INVALID;
-	if (t.p[0] != '/') {
-		size_t scheme = 0, end;
-
-		if (str_eq(t, STR("*")) && req->method == METHOD_OPTIONS) {
-			req->path = t;
-			return 0;
-		}
-		if (t.len > 8 && str_eq_nocase((struct str){ t.p, 8 }, STR("https://")))
-			scheme = 8;
-		else if (t.len > 7 && str_eq_nocase((struct str){ t.p, 7 }, STR("http://")))
-			scheme = 7;
-		if (!scheme)
-			return ERR_INVALID;
-		t = cut(t, scheme);
-		for (end = 0; end < t.len && t.p[end] != '/' && t.p[end] != '?'; end++)
-			;
-		if (!str_eq_nocase((struct str){ t.p, end }, req->authority))
-			return ERR_INVALID;
-		t = cut(t, end);
-	}
-	question = t.len ? memchr(t.p, '?', t.len) : NULL;
-	if (question) {
-		req->query = cut(t, (size_t)(question - t.p) + 1);
-		t.len = (size_t)(question - t.p);
-	}
-	req->path = t.len ? t : STR("/");
-	return 0;
-}
-
-static enum http_method method_of(uint8_t method)
-{
-	switch (method) {
-	case HTTP_GET:
-		return METHOD_GET;
-	case HTTP_HEAD:
-		return METHOD_HEAD;
-	case HTTP_POST:
-		return METHOD_POST;
-	case HTTP_PUT:
-		return METHOD_PUT;
-	case HTTP_PATCH:
-		return METHOD_PATCH;
-	case HTTP_DELETE:
-		return METHOD_DELETE;
-	case HTTP_OPTIONS:
-		return METHOD_OPTIONS;
-	default:
-		return METHOD_OTHER;
-	}
-}
-
-/* Lower-cases the names in our copy and looks for fields that come twice. */
-static int list_headers(struct h1_reader *r, struct http_header **ret_headers)
+/* Lower-cases the names in our copy. */
+static struct http_header *list_headers(struct h1_reader *r)
 {
 	struct http_header *h = ARENA_ARRAY(&r->mem, struct http_header, r->fields_len + 1);
 
@@ -340,56 +215,22 @@ static int list_headers(struct h1_reader *r, struct http_header **ret_headers)
 		}
 		h[i].name = (struct str){ r->base + f->name, f->name_len };
 		h[i].value = str_trim((struct str){ r->base + f->value, f->value_len });
-		if (is_one_of(unique, h[i].name) && find(h, i, h[i].name))
-			return ERR_INVALID;
 	}
-	*ret_headers = h;
-	return 0;
-}
-
-static int check_framing(struct h1_reader *r, const struct http_header *h)
-{
-	const struct http_header *te = find(h, r->fields_len, STR("transfer-encoding"));
-	const struct http_header *length = find(h, r->fields_len, STR("content-length"));
-	const struct http_header *expect = find(h, r->fields_len, STR("expect"));
-	uint64_t n = 0;
-
-	if (te && (length || r->head.http10 || !str_eq_nocase(te->value, STR("chunked"))))
-		return ERR_INVALID;
-	if (length && (!str_to_u64(length->value, &n) || n > INT64_MAX))
-		return ERR_INVALID;
-	r->head.request.body_bytes = te ? -1 : (int64_t)n;
-	if (expect && !str_eq_nocase(expect->value, STR("100-continue")))
-		return ERR_INVALID;
-	r->head.expects_continue = expect && !r->head.http10;
-	return 0;
+	return h;
 }
 
 static int check_head(struct h1_reader *r)
 {
-	struct http_request *req = &r->head.request;
-	struct http_header *headers;
-	const struct http_header *host;
-	int rc = list_headers(r, &headers);
+	struct http_head head = {
+		.version = r->parser.http_minor ? HTTP_1_1 : HTTP_1_0,
+		.method = str_of(llhttp_method_name(r->parser.method)),
+		.target = r->url,
+		.headers = list_headers(r),
+		.headers_len = r->fields_len,
+	};
 
-	if (rc < 0)
-		return rc;
-	r->head.http10 = r->parser.http_minor == 0;
-	rc = check_framing(r, headers);
-	if (rc < 0)
-		return rc;
-	host = find(headers, r->fields_len, STR("host"));
-	if (!host || !authority_ok(host->value))
-		return ERR_INVALID;
-	req->authority = host->value;
-	req->method = method_of(r->parser.method);
-	req->method_text = str_of(llhttp_method_name(r->parser.method));
-	req->headers = headers;
-	for (size_t i = 0; i < r->fields_len; i++) {
-		if (!is_one_of(framing, headers[i].name))
-			headers[req->headers_len++] = headers[i];
-	}
-	return split_target(r, req);
+	r->head.http10 = head.version == HTTP_1_0;
+	return http_check_head(&head, &r->limits, &r->head.request, &r->head.expects_continue);
 }
 
 /* ---- feeding ---- */
@@ -476,7 +317,7 @@ enum h1_event h1_reader_feed(struct h1_reader *r, const uint8_t *data, size_t le
 	return H1_MORE;
 }
 
-struct h1_reader *h1_reader_new(const struct h1_limits *limits,
+struct h1_reader *h1_reader_new(const struct http_limits *limits,
 				void (*on_body_fn)(const uint8_t *data, size_t len, void *arg),
 				void *arg)
 {

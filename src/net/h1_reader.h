@@ -5,8 +5,7 @@
 #define NET_H1_READER_H
 
 #include "base/arena.h"
-#include "net/exchange.h"
-#include "net/h1.h"
+#include "net/message.h"
 
 struct h1_reader;
 
@@ -31,7 +30,7 @@ struct h1_refusal {
 };
 
 /* limits: every member set.  on_body runs inside h1_reader_feed() with parts of the body. */
-struct h1_reader *h1_reader_new(const struct h1_limits *limits,
+struct h1_reader *h1_reader_new(const struct http_limits *limits,
 				void (*on_body)(const uint8_t *data, size_t len, void *arg),
 				void *arg);
 void h1_reader_free(struct h1_reader **r);

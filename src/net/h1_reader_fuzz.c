@@ -11,7 +11,7 @@
 			abort();                                                                   \
 	} while (0)
 
-static const struct h1_limits limits = {
+static const struct http_limits limits = {
 	.header_bytes = 2048,
 	.header_fields = 20,
 	.uri_bytes = 512,

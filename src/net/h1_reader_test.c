@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct h1_limits limits = {
+static const struct http_limits limits = {
 	.header_bytes = 16 * KIB,
 	.header_fields = 100,
 	.uri_bytes = 8 * KIB,

@@ -18,7 +18,10 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/metric.h"
+#include "net/conn.h"
+#include "net/exchange.h"
 #include "net/h1.h"
+#include "net/h2.h"
 #include "net/listen.h"
 #include "net/loop.h"
 #include "net/proxied.h"
@@ -40,17 +43,19 @@ struct listener {
 	int fd;
 };
 
-/* A balancer's connection waits for its header first; h1 is NULL then, and fd ours. */
+/* A balancer's connection waits for its header first: there is no conn then, and fd is ours.  Once
+ * the handshake is done, a codec owns the conn. */
 struct client {
 	struct link link;
 	struct server *server;
 	struct proxied *header;
-	struct h1 *h1;
+	struct conn *conn;
+	struct h1 *h1; /* one of both */
+	struct h2 *h2;
 	struct tls *tls;
 	int fd;
 	bool handshaking;
 	bool counted; /* in by_address */
-	char address[ADDRESS_TEXT_MAX];
 };
 
 struct server {
@@ -59,6 +64,7 @@ struct server {
 	const struct server_ops *ops;
 	void *owner;
 	struct h1_setup h1;
+	struct h2_setup h2;
 	struct address_ranges balancers;
 	struct link listeners, clients;
 	struct map by_address; /* how many connections; the count is the pointer's value */
@@ -83,17 +89,28 @@ static void pick_ms(int64_t *value, int64_t fallback)
 		*value = fallback;
 }
 
+static void pick_u32(uint32_t *value, uint32_t fallback)
+{
+	if (!*value)
+		*value = fallback;
+}
+
 static void set_defaults(struct server_limits *l)
 {
 	pick(&l->connections, 20000);
 	pick(&l->connections_per_address, 1024);
 	pick(&l->handshakes, 256);
-	pick(&l->h1.header_bytes, 16 * KIB);
-	pick(&l->h1.header_fields, 100);
-	pick(&l->h1.uri_bytes, 8 * KIB);
-	pick_ms(&l->h1.header_ms, 10000);
-	pick_ms(&l->h1.body_ms, 20000);
-	pick_ms(&l->h1.idle_ms, 75000);
+	pick(&l->buffered_bytes, 256 * MIB);
+	pick(&l->http.header_bytes, 16 * KIB);
+	pick(&l->http.header_fields, 100);
+	pick(&l->http.uri_bytes, 8 * KIB);
+	pick_ms(&l->http.header_ms, 10000);
+	pick_ms(&l->http.body_ms, 20000);
+	pick_ms(&l->http.idle_ms, 75000);
+	pick_u32(&l->h2.streams, 128);
+	pick_u32(&l->h2.stream_window, EXCHANGE_HIGH);
+	pick_u32(&l->h2.window, MIB);
+	pick_ms(&l->h2.stall_ms, 60000);
 }
 
 /* ---- how many an address has ---- */
@@ -141,16 +158,6 @@ static void end_handshake(struct client *c)
 	c->server->handshakes--;
 }
 
-static void on_open(void *owner)
-{
-	struct client *c = owner;
-
-	end_handshake(c);
-	if (c->tls)
-		metric_add(M_HANDSHAKES, 1);
-	pause_or_go_on(c->server);
-}
-
 static void finish(struct server *s);
 
 /* The connection is over, whatever its state was. */
@@ -162,7 +169,7 @@ static void forget(struct client *c)
 		s->refused++;
 	end_handshake(c);
 	if (c->counted)
-		set_count(s, c->address, count_of(s, c->address) - 1);
+		set_count(s, conn_peer(c->conn), count_of(s, conn_peer(c->conn)) - 1);
 	list_remove(&c->link);
 	free(c);
 	s->connections--;
@@ -171,7 +178,12 @@ static void forget(struct client *c)
 	finish(s);
 }
 
-static void on_closed(struct h1 *h, void *owner)
+static void on_h1_closed(struct h1 *h, void *owner)
+{
+	forget(owner);
+}
+
+static void on_h2_closed(struct h2 *h, void *owner)
 {
 	forget(owner);
 }
@@ -179,11 +191,49 @@ static void on_closed(struct h1 *h, void *owner)
 static void on_request(struct exchange *x, void *owner)
 {
 	struct client *c = owner;
+	struct server *s = c->server;
 
-	c->server->ops->on_request(x, c->server->owner);
+	if (loop_counts(s->loop).buffered_bytes > s->limits.buffered_bytes)
+		exchange_respond_error(x, ERR_BUSY);
+	else
+		s->ops->on_request(x, s->owner);
 }
 
-/* Of a connection that has no codec yet. */
+/* ---- the handshake ---- */
+
+static void on_open(struct conn *conn, void *owner)
+{
+	struct client *c = owner;
+	struct server *s = c->server;
+
+	end_handshake(c);
+	if (conn_is_tls(conn))
+		metric_add(M_HANDSHAKES, 1);
+	if (conn_speaks(conn, "h2"))
+		c->h2 = h2_new(conn, &s->h2, c);
+	else
+		c->h1 = h1_new(conn, &s->h1, c);
+	pause_or_go_on(s);
+}
+
+static void on_end(struct conn *conn, int why, void *owner)
+{
+	conn_close(conn);
+}
+
+static void on_closed(void *owner)
+{
+	forget(owner);
+}
+
+/* Octets are the codec's, from on_open on. */
+static const struct conn_ops handshake_ops = {
+	.on_open = on_open,
+	.on_end = on_end,
+	.on_closed = on_closed,
+};
+
+/* Of a connection that waits for its header. */
 static void drop(struct client *c)
 {
 	proxied_close(&c->header);
@@ -192,27 +242,41 @@ static void drop(struct client *c)
 }
 
 /* Whose connection it is, is known now. */
-static void serve_client(struct client *c)
+static void serve_client(struct client *c, const char *address)
 {
 	struct server *s = c->server;
+	struct conn_setup setup = {
+		.tls = c->tls, .peer = address, .ops = &handshake_ops, .owner = c
+	};
+	bool counted = is_counted(address);
 
-	if (is_counted(c->address)) {
-		if (count_of(s, c->address) >= s->limits.connections_per_address)
-			return drop(c);
-		c->counted = true;
-		set_count(s, c->address, count_of(s, c->address) + 1);
+	if (counted && count_of(s, address) >= s->limits.connections_per_address)
+		return drop(c);
+	if (counted)
 		setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){ UNACKED_MS },
 			   sizeof(unsigned));
-	}
-	/* h1_open() closes the descriptor also when it fails. */
-	if (h1_open(s->loop, c->fd, c->address, c->tls, &s->h1, c, &c->h1) < 0)
+	/* It closes the descriptor also when it fails. */
+	if (conn_open(s->loop, c->fd, &setup, &c->conn) < 0)
 		return forget(c);
 	s->accepted++;
+	c->counted = counted;
+	if (counted)
+		set_count(s, address, count_of(s, address) + 1);
+}
+
+static void own_address(const struct client *c, char out[static ADDRESS_TEXT_MAX])
+{
+	struct sockaddr_storage sa = {};
+	socklen_t len = sizeof(sa);
+
+	getpeername(c->fd, (struct sockaddr *)&sa, &len);
+	address_text(&sa, out);
 }
 
 static void on_header(int rc, const struct proxy_header *header, void *owner)
 {
 	struct client *c = owner;
+	char address[ADDRESS_TEXT_MAX];
 
 	c->header = NULL;
 	if (rc < 0 && rc != ERR_CANCELLED) {
@@ -222,26 +286,29 @@ static void on_header(int rc, const struct proxy_header *header, void *owner)
 	if (rc < 0)
 		return drop(c);
 	if (header->told)
-		address_text(&header->from, c->address);
-	serve_client(c);
+		address_text(&header->from, address);
+	else
+		own_address(c, address);
+	serve_client(c, address);
 }
 
 static void take(struct listener *l, int fd, const struct sockaddr_storage *from)
 {
 	struct server *s = l->server;
 	struct client *c = xcalloc(1, sizeof(*c));
+	char address[ADDRESS_TEXT_MAX];
 
 	c->server = s;
 	c->fd = fd;
 	c->tls = l->tls;
 	c->handshaking = true;
-	address_text(from, c->address);
+	address_text(from, address);
 	s->handshakes++;
 	s->connections++;
 	metric_add(M_CONNECTIONS, 1);
 	list_append(&s->clients, &c->link);
 	if (!address_ranges_have(&s->balancers, from))
-		serve_client(c);
+		serve_client(c, address);
 	else if (proxied_open(s->loop, fd, HEADER_MS, on_header, c, &c->header) < 0)
 		drop(c);
 }
@@ -376,16 +443,26 @@ static void on_deadline(struct timer *t)
 	server_close(CONTAINER_OF(t, struct server, deadline));
 }
 
-static void end_clients(struct server *s, void (*end)(struct h1 *h))
+static void drain_client(struct client *c)
 {
-	LIST_EACH(l, &s->clients) {
-		struct client *c = LIST_ENTRY(l, struct client, link);
+	if (c->h2)
+		h2_drain(c->h2);
+	else if (c->h1)
+		h1_drain(c->h1);
+	else if (c->conn)
+		conn_close(c->conn);
+	else
+		drop(c);
+}
 
-		if (c->h1)
-			end(c->h1);
-		else
-			drop(c);
-	}
+static void close_client(struct client *c)
+{
+	if (c->h2)
+		h2_close(c->h2);
+	else if (c->h1)
+		h1_close(c->h1);
+	else
+		drain_client(c);
 }
 
 void server_drain(struct server *s, int64_t deadline_ms)
@@ -395,7 +472,8 @@ void server_drain(struct server *s, int64_t deadline_ms)
 	s->draining = true;
 	stop_listening(s);
 	timer_start(s->loop, &s->deadline, deadline_ms);
-	end_clients(s, h1_drain);
+	LIST_EACH(l, &s->clients)
+		drain_client(LIST_ENTRY(l, struct client, link));
 	finish(s);
 }
 
@@ -405,7 +483,8 @@ void server_close(struct server *s)
 		return;
 	s->closed = true;
 	stop_listening(s);
-	end_clients(s, h1_close);
+	LIST_EACH(l, &s->clients)
+		close_client(LIST_ENTRY(l, struct client, link));
 	finish(s);
 }
 
@@ -421,10 +500,15 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
 	s->ops = ops;
 	s->owner = owner;
 	s->h1 = (struct h1_setup){
-		.limits = s->limits.h1,
+		.limits = s->limits.http,
 		.on_request = on_request,
-		.on_open = on_open,
-		.on_closed = on_closed,
+		.on_closed = on_h1_closed,
+	};
+	s->h2 = (struct h2_setup){
+		.http = s->limits.http,
+		.limits = s->limits.h2,
+		.on_request = on_request,
+		.on_closed = on_h2_closed,
 	};
 	list_init(&s->listeners);
 	list_init(&s->clients);

@@ -1,4 +1,5 @@
 /* server.h - listeners: accepts connections within limits and hands their requests to one function.
+ * TLS clients choose HTTP/2 or HTTP/1.1, plain ones speak HTTP/1.1.
  *
  * New connections wait in the kernel while 256 handshakes are in flight, the connection limit is
  * reached or descriptors are used up (one is kept in reserve, to accept and drop instead of
@@ -12,7 +13,7 @@
 #define NET_SERVER_H
 
 #include "net/address_range.h"
-#include "net/h1.h"
+#include "net/h2.h"
 
 struct exchange;
 struct loop;
@@ -24,7 +25,9 @@ struct server_limits {                  /* 0 takes the default */
 	size_t connections_per_address; /* 1,024: many sites share a provider's proxy; Unix sockets
 					   are not counted */
 	size_t handshakes;              /* 256 at a time */
-	struct h1_limits h1;
+	size_t buffered_bytes; /* 256 MiB of bodies in all; beyond it new requests get 503 */
+	struct http_limits http;
+	struct h2_limits h2;
 };
 
 struct server_ops {

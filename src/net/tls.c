@@ -19,9 +19,10 @@ struct tls {
 	bool server;
 };
 
-/* RFC 7301: each name with its length before it. */
-static const unsigned char alpn[] = "\x08http/1.1";
-#define ALPN_LEN (sizeof(alpn) - 1)
+/* RFC 7301: each name with its length before it, the preferred first.  Connectors dial with
+ * HTTP/1.1. */
+static const unsigned char served[] = "\x02h2\x08http/1.1";
+static const unsigned char dialled[] = "\x08http/1.1";
 
 /* A client that speaks no ALPN at all gets HTTP/1.1; one that does and lacks it could only misread
  * us. */
@@ -30,7 +31,7 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
 {
 	unsigned char *chosen;
 
-	if (SSL_select_next_proto(&chosen, out_len, alpn, ALPN_LEN, in, in_len) !=
+	if (SSL_select_next_proto(&chosen, out_len, served, sizeof(served) - 1, in, in_len) !=
 	    OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_ALERT_FATAL;
 	*out = chosen;
@@ -92,7 +93,7 @@ static int load_client(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret
 	int ok;
 
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_alpn_protos(ctx, alpn, ALPN_LEN);
+	SSL_CTX_set_alpn_protos(ctx, dialled, sizeof(dialled) - 1);
 	ERR_clear_error();
 	if (t->ca_file)
 		ok = SSL_CTX_load_verify_file(ctx, t->ca_file);

@@ -3,8 +3,9 @@
  *
  * TLS 1.3 only (RFC 8446).  No session tickets and no session cache: a full handshake costs 0.2 ms
  * here and leaves no key to rotate; buffers are released while a connection is idle, which halves
- * its memory; OpenSSL wipes the plaintext it has delivered.  ALPN is `http/1.1` (RFC 7301); a
- * client that offers only others is refused. A context belongs to one thread; open connections keep
+ * its memory; OpenSSL wipes the plaintext it has delivered.  ALPN (RFC 7301):
+ * a server takes `h2` or `http/1.1`, a client offers `http/1.1`; a client that offers only others
+ * is refused. A context belongs to one thread; open connections keep
  * what they need of it. */
 #ifndef NET_TLS_H
 #define NET_TLS_H

@@ -10,6 +10,7 @@
 #include "net/h1_reader.h"
 #include "net/listen.h"
 #include "net/loop.h"
+#include "net/message.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static const struct form {
 };
 /* clang-format on */
 
-static const struct h1_limits limits = {
+static const struct http_limits limits = {
 	.header_bytes = 64 * KIB,
 	.header_fields = 200,
 	.uri_bytes = 32 * KIB,
@@ -104,6 +105,7 @@ static int64_t whole_bytes(const struct client *c)
 
 static void put_head(struct client *c)
 {
+	char date[HTTP_DATE_SIZE];
 	const struct form *f = c->form;
 	bool go_on = f->ending == GO_ON && c->head.keep_alive;
 
@@ -111,7 +113,8 @@ static void put_head(struct client *c)
 		   c->answer.status < 300   ? "OK"
 		   : c->answer.status < 400 ? "Found"
 					    : "Error");
-	h1_put_date(&c->out);
+	http_date(date);
+	buf_printf(&c->out, "Date: %s\r\n", date);
 	buf_putstr(&c->out, buf_str(&c->answer.head));
 	if (f->lines)
 		buf_puts(&c->out, f->lines);

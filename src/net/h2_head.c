@@ -1,0 +1,132 @@
+/* h2_head.c - a header block's fields, as nghttp2 decodes them, to a head like that of HTTP/1.1. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "net/h2_int.h"
+
+#define FIELD_EXTRA 32 /* RFC 9113 section 6.5.2 */
+/* What is too large is decoded to its end, or the tables of both sides would part; but a block that
+ * is so much too large is an attack: a small frame can name a large field thousands of times. */
+#define PATIENCE 4
+
+struct h2_head *h2_head_new(int32_t id)
+{
+	struct h2_head *head = xcalloc(1, sizeof(*head));
+
+	head->id = id;
+	head->http.version = HTTP_2;
+	return head;
+}
+
+void h2_head_free(struct h2_head **head)
+{
+	if (!*head)
+		return;
+	arena_wipe(&(*head)->mem);
+	free(*head);
+	*head = NULL;
+}
+
+bool h2_head_count(struct h2_head *head, const struct http_limits *limits, struct str name,
+		   struct str value)
+{
+	head->bytes += name.len + value.len + FIELD_EXTRA;
+	head->fields++;
+	if (head->bytes > limits->header_bytes || head->fields > limits->header_fields)
+		head->rc = ERR_HEADERS_TOO_LARGE;
+	return head->bytes <= PATIENCE * limits->header_bytes &&
+	       head->fields <= PATIENCE * limits->header_fields;
+}
+
+static struct str keep(struct h2_head *head, struct str s)
+{
+	return (struct str){ arena_strndup(&head->mem, s.p, s.len), s.len };
+}
+
+static void append(struct h2_head *head, struct str name, struct str value)
+{
+	struct http_head *http = &head->http;
+
+	if (http->headers_len == head->cap) {
+		size_t cap = head->cap ? head->cap * 2 : 16;
+		struct http_header *more = ARENA_ARRAY(&head->mem, struct http_header, cap);
+
+		if (head->cap)
+			memcpy(more, http->headers, head->cap * sizeof(*more));
+		http->headers = more;
+		head->cap = cap;
+	}
+	http->headers[http->headers_len++] = (struct http_header){ name, value };
+}
+
+/* A browser may send each of its cookies as a field (RFC 9113 section 8.2.3). */
+static void join_cookie(struct h2_head *head, struct str value)
+{
+	if (head->cookie.p)
+		value = str_of(arena_printf(&head->mem, "%.*s; %.*s", (int)head->cookie.len,
+					    head->cookie.p, (int)value.len, value.p));
+	head->cookie = value;
+}
+
+bool h2_head_add(struct h2_head *head, const struct http_limits *limits, struct str name,
+		 struct str value)
+{
+	const struct {
+		struct str name, *to;
+	} pseudo[] = {
+		{ STR(":method"), &head->http.method },
+		{ STR(":path"), &head->http.target },
+		{ STR(":scheme"), &head->scheme },
+		{ STR(":authority"), &head->authority },
+	};
+
+	if (!h2_head_count(head, limits, name, value))
+		return false;
+	if (head->rc < 0)
+		return true;
+	value = keep(head, value);
+	for (size_t i = 0; i < ARRAY_LEN(pseudo); i++) {
+		if (str_eq(name, pseudo[i].name)) {
+			*pseudo[i].to = value;
+			return true;
+		}
+	}
+	if (str_eq(name, STR("cookie")))
+		join_cookie(head, value);
+	else
+		append(head, keep(head, name), value);
+	return true;
+}
+
+/* :authority takes the place of Host; both must say the same (RFC 9113 section 8.3.1). */
+static int place_host(struct h2_head *head)
+{
+	struct http_head *http = &head->http;
+
+	if (!head->authority.p)
+		return 0;
+	for (size_t i = 0; i < http->headers_len; i++) {
+		if (!str_eq(http->headers[i].name, STR("host")))
+			continue;
+		return str_eq_nocase(http->headers[i].value, head->authority) ? 0 : ERR_INVALID;
+	}
+	append(head, STR("host"), head->authority);
+	return 0;
+}
+
+int h2_head_check(struct h2_head *head, const struct http_limits *limits, struct http_request *ret,
+		  bool *ret_expects_continue)
+{
+	if (head->rc == 0)
+		head->rc = place_host(head);
+	if (head->rc < 0)
+		return head->rc;
+	if (head->cookie.p)
+		append(head, STR("cookie"), head->cookie);
+	if (!str_eq(head->scheme, STR("https")) && !str_eq(head->scheme, STR("http")) &&
+	    !str_eq(head->http.method, STR("CONNECT")))
+		return ERR_INVALID;
+	return http_check_head(&head->http, limits, ret, ret_expects_continue);
+}

@@ -1,0 +1,174 @@
+/* test_h2.c - see test_h2.h. */
+#include "base/test.h"
+#include "net/test_h2.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "net/exchange.h"
+
+static const char long_text[200 * KIB];
+
+static void on_gone(struct exchange *x, int why, void *owner)
+{
+	struct test_h2 *f = owner;
+
+	f->gone++;
+	f->why = why;
+	if (f->parked == x)
+		f->parked = NULL;
+}
+
+static void on_body(struct exchange *x, int rc, struct str body, void *owner)
+{
+	if (rc < 0)
+		exchange_respond_error(x, rc);
+	else
+		exchange_respond(x, 200, "text/plain", body);
+}
+
+static void park(struct test_h2 *f, struct exchange *x)
+{
+	exchange_on_gone(x, on_gone, f);
+	exchange_park(x);
+	f->parked = x;
+}
+
+static void tell_head(struct test_h2 *f, struct exchange *x)
+{
+	const struct http_request *r = exchange_request(x);
+	struct buf text = buf_new(sizeof(f->head) - 1);
+
+	buf_printf(&text, "%.*s %.*s%s%.*s %lld\n", (int)r->method_text.len, r->method_text.p,
+		   (int)r->path.len, r->path.p, r->query.p ? "?" : "", (int)r->query.len,
+		   r->query.p ? r->query.p : "", (long long)r->body_bytes);
+	for (size_t i = 0; i < r->headers_len; i++)
+		buf_printf(&text, "%.*s: %.*s\n", (int)r->headers[i].name.len, r->headers[i].name.p,
+			   (int)r->headers[i].value.len, r->headers[i].value.p);
+	snprintf(f->head, sizeof(f->head), "%s", (const char *)text.data);
+	buf_done(&text);
+	exchange_add_header(x, "set-cookie", "a=b");
+	exchange_respond(x, 200, "text/plain", str_of(f->head));
+}
+
+static void big(struct exchange *x)
+{
+	uint8_t *body = xmalloc(TEST_H2_BIG);
+
+	for (size_t i = 0; i < TEST_H2_BIG; i++)
+		body[i] = test_octet(i);
+	exchange_respond(x, 200, NULL, (struct str){ (char *)body, TEST_H2_BIG });
+	free(body);
+}
+
+/* A target of its own, because a handler cannot announce more than it sends. */
+static void on_start(struct exchange *x, void *end)
+{
+	exchange_answer(x, 200, 10);
+	exchange_put(x, TARGET, "abc", 3);
+	exchange_put_end(x, TARGET);
+	exchange_leave(x, TARGET);
+}
+
+static void on_kick(struct exchange *x, void *end)
+{
+}
+
+static const struct end_ops short_ops = { .start = on_start, .kick = on_kick };
+
+static void on_request(struct exchange *x, void *owner)
+{
+	struct test_h2 *f = owner;
+	struct str path = exchange_request(x)->path;
+
+	f->requests++;
+	if (str_eq(path, STR("/echo"))) {
+		exchange_on_gone(x, on_gone, f);
+		exchange_read_body(x, 64 * KIB, on_body, f);
+	} else if (str_eq(path, STR("/park")) || str_eq(path, STR("/unread"))) {
+		park(f, x);
+	} else if (str_eq(path, STR("/stream"))) {
+		park(f, x);
+		exchange_stream(x, 200, "text/event-stream", 0, NULL, NULL);
+	} else if (str_eq(path, STR("/head"))) {
+		tell_head(f, x);
+	} else if (str_eq(path, STR("/big"))) {
+		big(x);
+	} else if (str_eq(path, STR("/static"))) {
+		exchange_respond_static(x, 200, "text/plain",
+					(struct str){ long_text, sizeof(long_text) });
+	} else if (str_eq(path, STR("/short"))) {
+		exchange_attach(x, &short_ops, NULL);
+	} else if (str_eq(path, STR("/empty"))) {
+		exchange_respond(x, 204, NULL, (struct str){ 0 });
+	} else {
+		exchange_respond(x, 200, "text/plain", STR("hello"));
+	}
+}
+
+static void on_closed(struct h2 *h, void *owner)
+{
+	struct test_h2 *f = owner;
+
+	f->closed++;
+	f->h2 = NULL;
+}
+
+static void on_open(struct conn *c, void *owner)
+{
+	struct test_h2 *f = owner;
+
+	f->h2 = h2_new(c, &f->setup, f);
+}
+
+static size_t nothing(struct conn *c, uint8_t *out, size_t room, void *owner)
+{
+	return 0;
+}
+
+static const struct conn_ops ops = { .on_open = on_open, .fill = nothing };
+
+void test_h2_begin(struct test_h2 *f)
+{
+	*f = (struct test_h2){
+		.loop = loop_new(),
+		.setup = {
+			.http = { 16 * KIB, 100, 8 * KIB, 10000, 20000, 75000 },
+			.limits = { 128, 256 * KIB, MIB, 60000 },
+			.on_request = on_request,
+			.on_closed = on_closed,
+		},
+	};
+}
+
+void test_h2_open(struct test_h2 *f)
+{
+	struct conn_setup setup = { .ops = &ops, .owner = f };
+	int fds[2];
+
+	test_pair(fds);
+	f->closed = 0;
+	assert_int_equal(conn_open(f->loop, fds[0], &setup, &f->conn), 0);
+	test_peer_open(&f->peer, f->loop, fds[1], NULL, NULL, 0, 0);
+	assert_true(test_peer_wait_open(&f->peer));
+}
+
+static bool is_closed(void *arg)
+{
+	return ((struct test_h2 *)arg)->closed != 0;
+}
+
+void test_h2_close(struct test_h2 *f)
+{
+	test_peer_close(&f->peer);
+	assert_true(loop_run_until(f->loop, is_closed, f, TEST_WAIT_MS));
+	assert_int_equal(f->closed, 1);
+}
+
+void test_h2_end(struct test_h2 *f)
+{
+	assert_int_equal(loop_counts(f->loop).buffered_bytes, 0);
+	loop_free(&f->loop);
+}
