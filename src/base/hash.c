@@ -5,13 +5,32 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/sha.h>
+#include <pthread.h>
+
+/* Fetched once: libcrypto's one-shot SHA256() looks the algorithm up by name at each call, which
+ * takes as long as hashing a kilobyte. */
+static const EVP_MD *sha256;
+
+static void fetch(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (!sha256)
+		die("SHA-256 is missing");
+}
+
+static const EVP_MD *sha256_md(void)
+{
+	static pthread_once_t fetched = PTHREAD_ONCE_INIT;
+
+	(void)!pthread_once(&fetched, fetch);
+	return sha256;
+}
 
 struct hash hash_of(const void *data, size_t len)
 {
 	struct hash h;
 
-	if (!SHA256(data, len, h.b))
+	if (EVP_Digest(data, len, h.b, NULL, sha256_md(), NULL) != 1)
 		die("SHA-256 failed");
 	return h;
 }
@@ -26,7 +45,7 @@ struct hash_parts *hash_begin(void)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-	if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
+	if (!ctx || EVP_DigestInit_ex(ctx, sha256_md(), NULL) != 1)
 		die("SHA-256 failed");
 	return (struct hash_parts *)ctx;
 }
@@ -63,7 +82,7 @@ struct hash hmac_of(const void *key, size_t key_len, const void *data, size_t le
 
 	/* A NULL key would mean "the one used before" to libcrypto. */
 	if (key_len > INT32_MAX ||
-	    !HMAC(EVP_sha256(), key_len ? key : "", (int)key_len, data, len, h.b, NULL))
+	    !HMAC(sha256_md(), key_len ? key : "", (int)key_len, data, len, h.b, NULL))
 		die("HMAC-SHA-256 failed");
 	return h;
 }

@@ -21,10 +21,10 @@ static const char *const prefixes[ID_KINDS] = {
 
 /* 48 bits of milliseconds and 12 bits that begin at random and count on within one millisecond
  * (RFC 9562, 6.2 method 1); an overflow borrows from the next millisecond. */
-static uint64_t next_stamp(void)
+static uint64_t next_stamp(uint16_t random)
 {
 	static _Atomic uint64_t last;
-	uint64_t now = (uint64_t)clock_wall_ms() << 12 | rand_below(1 << 11);
+	uint64_t now = (uint64_t)clock_wall_ms() << 12 | (random & 0x7ff);
 	uint64_t seen = atomic_load(&last);
 	uint64_t stamp;
 
@@ -36,10 +36,11 @@ static uint64_t next_stamp(void)
 
 struct id id_new(void)
 {
-	uint64_t stamp = next_stamp();
 	struct id id;
+	uint64_t stamp;
 
 	rand_bytes(id.b, sizeof(id.b));
+	stamp = next_stamp((uint16_t)(id.b[6] << 8 | id.b[7])); /* it takes their place */
 	for (unsigned i = 0; i < 6; i++)
 		id.b[i] = (uint8_t)(stamp >> (52 - 8 * i));
 	id.b[6] = (uint8_t)(0x70 | (stamp >> 8 & 0x0f)); /* version 7 */
