@@ -2,8 +2,8 @@
  *
  * Epoll watches the socket, not the TLS layer above it: octets that libssl has decrypted but we
  * have not taken make no event, so whoever stops reading early comes back by a task.  Pausing does
- * not touch the watch until an event comes in vain, because most pauses end within the same turn
- * and each change costs two system calls. */
+ * not touch the watch until an event comes in vain, because whoever has asked mostly waits for the
+ * answer in silence and each change costs two system calls. */
 #include "net/conn.h"
 
 #include <errno.h>
@@ -48,6 +48,7 @@ struct conn {
 	int fd;
 	uint8_t state;
 	bool paused;
+	bool vain;      /* paused, and an event came that nobody takes */
 	bool read_due;  /* the task shall read: libssl holds octets, or the budget was used up */
 	bool fill_due;  /* the task shall ask for octets */
 	bool peer_gone; /* told by the watch */
@@ -125,7 +126,7 @@ static void update_watch(struct conn *c)
 	if (!c->watch)
 		return;
 	/* FINISHING reads nothing before all is sent: what comes then is dropped anyway. */
-	if (c->state == FINISHING ? c->shut : !c->paused)
+	if (c->state == FINISHING ? c->shut : !c->vain)
 		events |= WATCH_READ;
 	if (c->write_wants_read)
 		events |= WATCH_READ;
@@ -424,6 +425,7 @@ static void on_ready(struct watch *w, unsigned events, void *owner)
 		else
 			loop_later(c->loop, &c->task);
 	} else if (c->state == OPEN) {
+		c->vain |= c->paused && (events & WATCH_READ);
 		if ((events & WATCH_READ) || (c->read_wants_write && (events & WATCH_WRITE)))
 			read_some(c);
 		/* The task writes, notices a peer that has gone, and brings the watch up to date:
@@ -526,7 +528,7 @@ void conn_pause(struct conn *c)
 
 void conn_resume(struct conn *c)
 {
-	c->paused = false;
+	c->paused = c->vain = false;
 	if (c->state != OPEN)
 		return;
 	/* Octets may lie in libssl or the socket, and the watch may be off: the task does both. */
