@@ -27,6 +27,9 @@ struct stmt {
 	uint64_t bound; /* bit n: parameter n */
 	int rc;
 	bool kept; /* by work->stmts */
+	/* Parameter n as its binder spells it: found again by the literal's address, because the
+	 * engine compares texts, a hundred times a report. */
+	const char *names[PARAMS_MAX + 1];
 };
 
 static struct stmt *broken(struct work *w, const struct query *q, int rc)
@@ -109,6 +112,19 @@ const struct tenant_db *stmt_tenant(struct stmt *st)
 	return st->rc < 0 ? NULL : &st->tenant;
 }
 
+static int number_of(struct stmt *st, const char *name)
+{
+	int n, params = engine_params(st->engine);
+
+	for (n = 1; n <= params; n++) {
+		if (st->names[n] == name)
+			return n;
+	}
+	n = engine_param(st->engine, name);
+	st->names[n] = name;
+	return n;
+}
+
 /* The parameter to bind now; 0: do nothing. */
 static int param(struct stmt *st, const char *name)
 {
@@ -116,7 +132,7 @@ static int param(struct stmt *st, const char *name)
 
 	if (st->rc < 0)
 		return 0;
-	n = engine_param(st->engine, name);
+	n = number_of(st, name);
 	if (n == 0)
 		mistake(st, name);
 	else if (st->state != BINDING)
