@@ -4,6 +4,8 @@
 -- Clear columns hold ids, times, enumerations, numbers and hashes; everything that a person typed or a site
 -- told as text lies in the one `sealed` column of its row (src/db/seal_row.h).  Every primary key leads with
 -- provider_id, so that rows can be spread by it later.  Times are ms UTC, ids UUIDv7 as 16 octets.
+-- /*sqlite x*/ is read by SQLite alone: tables of short rows that each report writes lie in their primary key
+-- there, which is one tree to search and to write instead of two.
 
 CREATE TABLE provider (
 	provider_id    BYTEA    NOT NULL PRIMARY KEY,
@@ -80,7 +82,7 @@ CREATE TABLE device (
 	told_seq       BIGINT   NOT NULL,            -- the record that told it: an earlier one does not overwrite it
 	sealed         BYTEA    NOT NULL,            -- label, reasons
 	PRIMARY KEY (provider_id, site_id, device_key)
-);
+) /*sqlite WITHOUT ROWID */;
 
 CREATE TABLE invitation (
 	provider_id    BYTEA    NOT NULL,
@@ -170,7 +172,7 @@ CREATE TABLE report_call (
 	signature      BYTEA    NOT NULL,
 	input          TEXT     NOT NULL,            -- Signature-Input: ids, times and names only
 	PRIMARY KEY (provider_id, call_id)
-);
+) /*sqlite WITHOUT ROWID */;
 CREATE INDEX report_call_received ON report_call (provider_id, received_ms);
 
 -- How far each epoch is held without a gap.
@@ -181,7 +183,7 @@ CREATE TABLE report_head (
 	acked          BIGINT   NOT NULL,
 	last_ms        BIGINT   NOT NULL,
 	PRIMARY KEY (provider_id, connector_id, epoch)
-);
+) /*sqlite WITHOUT ROWID */;
 
 -- All values over time, of whatever subject: change-only with a heartbeat.  NULL says "not known from here on".
 CREATE TABLE series (
@@ -191,7 +193,7 @@ CREATE TABLE series (
 	at_ms          BIGINT   NOT NULL,
 	value          DOUBLE PRECISION,
 	PRIMARY KEY (provider_id, subject_id, series, at_ms)
-);
+) /*sqlite WITHOUT ROWID */;
 
 -- The change log: gapless per provider, chained over clear columns and ciphertext, so that erasing a key
 -- leaves the chain provable.

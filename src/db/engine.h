@@ -20,8 +20,10 @@ enum engine_mode {
 MUST_USE int engine_open(const char *path, enum engine_mode mode, struct engine **ret_engine);
 void engine_close(struct engine **e);
 
-/* Runs a script of our own; for migrations. */
+/* Runs a script of our own. */
 MUST_USE int engine_exec(struct engine *e, const char *sql);
+/* The same for a text of schema/: what stands there for this engine alone counts too. */
+MUST_USE int engine_schema(struct engine *e, const char *sql);
 
 /* The steps of transactions and of the one savepoint within them.  Prepared once, because a write
  * job takes two of them and parsing took longer than running. */

@@ -86,7 +86,7 @@ static int run_missing(struct engine *e, const struct migration *list)
 	if (rc == 0)
 		rc = applied(e, list, &done);
 	for (const struct migration *m = &list[done]; rc == 0 && m->version != 0; m++) {
-		rc = engine_exec(e, m->sql);
+		rc = engine_schema(e, m->sql);
 		if (rc == 0)
 			rc = note(e, m);
 		if (rc == 0)

@@ -173,6 +173,24 @@ int engine_exec(struct engine *e, const char *sql)
 	return rc == SQLITE_OK ? 0 : fail(sqlite3_extended_errcode(e->sqlite), "exec");
 }
 
+/* Blanks the marks of what is for SQLite alone; any other engine reads a comment there. */
+int engine_schema(struct engine *e, const char *sql)
+{
+	static const char mark[] = "/*sqlite", end[] = "*/";
+	char *copy = xstrdup(sql), *p = copy;
+	int rc;
+
+	while ((p = strstr(p, mark))) {
+		memset(p, ' ', sizeof(mark) - 1);
+		p = strstr(p, end);
+		assert(p);
+		memset(p, ' ', sizeof(end) - 1);
+	}
+	rc = engine_exec(e, copy);
+	free(copy);
+	return rc;
+}
+
 static const char *const step_sql[ENGINE_STEPS] = {
 	[ENGINE_BEGIN_READ] = "BEGIN",
 	[ENGINE_BEGIN_WRITE] = "BEGIN IMMEDIATE",

@@ -49,6 +49,7 @@ struct connector {
 	struct nonce *nonces; /* seen lately, the oldest first */
 	uint16_t nonces_len, nonces_cap;
 	int64_t asked_mono_ms; /* when a report was last asked for */
+	uint64_t noted;        /* what connector_note_report() wrote last; 0: not known */
 };
 
 /* An invitation that is being made; whoever shows the code wipes it. */
@@ -105,10 +106,15 @@ MUST_USE int connector_view_get(struct tenant_db *db, struct id site, struct are
 MUST_USE int invitation_open_get(struct tenant_db *db, struct id site, int64_t now_ms,
 				 struct id *ret_invitation, int64_t *ret_expires_ms);
 
-/* Notes what a report told of its connector; the address it came from. */
+/* What a report told of its connector, and the address it came from. */
+struct connector_told {
+	const char *version, *os, *public_ip;
+	int64_t spooled, skew_ms;
+};
+/* Notes it if it is not what *noted stands for, and sets *noted: hardly a report says anything new
+ * here.  (The skew counts in steps: it is noted with each minute's poll anyway.) */
 MUST_USE int connector_note_report(struct tenant_db *db, struct id customer, struct id connector,
-				   struct arena *mem, const char *version, const char *os,
-				   const char *public_ip, int64_t spooled, int64_t skew_ms);
+				   const struct connector_told *told, uint64_t *noted);
 /* Nothing waits at the site any more of what was told to wait. */
 MUST_USE int connector_note_caught_up(struct tenant_db *db, struct id connector);
 /* > 0: it was not said before. */

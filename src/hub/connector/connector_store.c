@@ -1,12 +1,17 @@
 /* connector_store.c - connectors, their consent and their commands in the database. */
 #include "hub/connector/store.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "db/db.h"
 #include "db/seal_row.h"
 #include "db/stmt.h"
 #include "wire/commands.h"
+
+/* A clock that differs by less from what was noted is not noted anew with each report. */
+#define SKEW_STEP_MS 2000
 
 /* What is sealed of a connector. */
 struct connector_text {
@@ -334,17 +339,37 @@ int connector_note_seen(struct tenant_db *db, struct id connector, int64_t seen_
 	return stmt_run(st);
 }
 
-int connector_note_report(struct tenant_db *db, struct id customer, struct id connector,
-			  struct arena *mem, const char *version, const char *os,
-			  const char *public_ip, int64_t spooled, int64_t skew_ms)
+/* Never 0. */
+static uint64_t told_mark(const struct connector_told *told)
 {
-	struct connector_text text = { version, os, public_ip };
-	struct row_key row = row_key_of("connector", connector);
-	struct stmt *st = tenant_query(db, &q_told);
+	struct buf text = buf_new(KIB);
+	struct hash hash;
+	uint64_t mark;
 
+	buf_printf(&text, "%s\n%s\n%s\n%" PRId64 "\n%" PRId64, told->version ? told->version : "",
+		   told->os ? told->os : "", told->public_ip, told->spooled,
+		   told->skew_ms / SKEW_STEP_MS);
+	hash = hash_of(text.data, text.len);
+	buf_done(&text);
+	memcpy(&mark, hash.b, sizeof(mark));
+	return mark | 1;
+}
+
+int connector_note_report(struct tenant_db *db, struct id customer, struct id connector,
+			  const struct connector_told *told, uint64_t *noted)
+{
+	struct connector_text text = { told->version, told->os, told->public_ip };
+	struct row_key row = row_key_of("connector", connector);
+	uint64_t mark = told_mark(told);
+	struct stmt *st;
+
+	if (mark == *noted)
+		return 0;
+	*noted = mark;
+	st = tenant_query(db, &q_told);
 	stmt_id(st, ":connector", connector);
-	bind_time(st, ":skew", skew_ms);
-	bind_time(st, ":spooled", spooled);
+	bind_time(st, ":skew", told->skew_ms);
+	bind_time(st, ":spooled", told->spooled);
 	stmt_sealed(st, ":sealed", customer, &row, &connector_schema, &text);
 	return stmt_run(st);
 }

@@ -194,9 +194,11 @@ static int take_state(struct run *run, const struct report *r, const struct reco
 		return 0;
 	s->connector_version = c->version;
 	run->spooled = c->spooled;
-	rc = connector_note_report(run->db, run->in->customer, run->in->call.connector, run->mem,
-				   c->version, c->os < 0 ? NULL : connector_os_names[c->os],
-				   run->in->from, c->spooled, run->in->skew_ms);
+	rc = connector_note_report(
+		run->db, run->in->customer, run->in->call.connector,
+		&(struct connector_told){ c->version, c->os < 0 ? NULL : connector_os_names[c->os],
+					  run->in->from, c->spooled, run->in->skew_ms },
+		&run->in->noted);
 	return rc < 0 ? rc : 0;
 }
 
@@ -315,8 +317,10 @@ static int take_record(struct run *run, const struct record *record)
 	struct json_problem problem;
 	enum record_place place;
 	struct report r;
+	struct hash digest = record_digest(record);
 	bool fits = true;
-	int rc = report_place(run->db, run->in->call.connector, record, run->acked, &place);
+	int rc =
+		report_place(run->db, run->in->call.connector, record, &digest, run->acked, &place);
 
 	if (rc < 0)
 		return rc;
@@ -327,7 +331,7 @@ static int take_record(struct run *run, const struct record *record)
 	if (record->kind == RECORD_REPORT)
 		fits = report_decode(record->data.p, record->data.len, run->mem, &r, &problem) == 0;
 	/* What does not fit the schema is kept all the same: it must not block what follows. */
-	rc = report_insert(run->db, &run->in->call, run->in->customer, record, fits);
+	rc = report_insert(run->db, &run->in->call, run->in->customer, record, &digest, fits);
 	if (rc < 0)
 		return rc;
 	run->in->stored++;
@@ -368,15 +372,17 @@ static int begin(struct run *run, const struct epoch *epoch)
 /* What waited when the newest report was made has come meanwhile. */
 static int catch_up(struct run *run)
 {
-	const struct ingest *in = run->in;
+	struct ingest *in = run->in;
 	int rc = 0;
 
 	if (in->answer.ranges.len > 0)
 		return 0;
 	if (run->current && (run->gone || !run->told || run->spooled > 0))
 		rc = devices_settle(run->db, in->site, in->answer.acked);
-	if (rc >= 0 && (!run->told || run->spooled > 0))
+	if (rc >= 0 && (!run->told || run->spooled > 0)) {
 		rc = connector_note_caught_up(run->db, in->call.connector);
+		in->noted = 0;
+	}
 	return rc;
 }
 

@@ -13,6 +13,7 @@ struct ingest {
 	const char *from;        /* the address it came from */
 	struct known *known;     /* vulnerable versions */
 	struct site_facts facts; /* what the loop knew */
+	uint64_t noted;          /* of the connector, before and after */
 
 	/* What came of it. */
 	struct reports_answer answer; /* but its epoch */

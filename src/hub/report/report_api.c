@@ -98,6 +98,7 @@ static void take_done(struct request *req, int rc, void *arg)
 	metric_add(M_REPORTS, (int64_t)in->stored);
 	metric_add(M_REPORTS_AGAIN, (int64_t)in->again);
 	metric_add(M_REPORTS_REFUSED, (int64_t)in->refused);
+	c->noted = in->noted;
 	if (in->skew_ms != in->skew_before_ms) {
 		c->live->skew_before_ms = in->skew_before_ms;
 		c->live->skew_ms = in->skew_ms;
@@ -128,6 +129,7 @@ static void take_reports(struct request *req)
 		.skew_ms = c->live->skew_ms,
 		.report_ms = JSON_ABSENT_INT,
 		.status = -1,
+		.noted = c->noted,
 	};
 	int rc = read_records(req, &in);
 
@@ -136,6 +138,7 @@ static void take_reports(struct request *req)
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
 	status_facts(c->live, &in.facts);
+	c->noted = 0; /* a second call beside this one knows nothing */
 	hub_write(req, ingest_run, take_done, &in, sizeof(in));
 }
 

@@ -81,11 +81,10 @@ static void bind_epoch(struct stmt *st, struct id connector, const struct epoch 
 	stmt_blob(st, ":epoch", epoch->b, sizeof(epoch->b));
 }
 
-int report_place(struct tenant_db *db, struct id connector, const struct record *r, int64_t acked,
-		 enum record_place *ret_place)
+int report_place(struct tenant_db *db, struct id connector, const struct record *r,
+		 const struct hash *digest, int64_t acked, enum record_place *ret_place)
 {
 	struct stmt *st = tenant_query(db, &q_around);
-	struct hash digest = record_digest(r);
 	int64_t seq = (int64_t)r->seq;
 	bool held = false, fork = false;
 	int rc;
@@ -99,11 +98,11 @@ int report_place(struct tenant_db *db, struct id connector, const struct record 
 
 		if (at == seq) {
 			held = true;
-			fork |= !hash_eq(&its, &digest);
+			fork |= !hash_eq(&its, digest);
 		} else if (at == seq - 1) {
 			fork |= !hash_eq(&its, &r->prev);
 		} else {
-			fork |= !hash_eq(&its_prev, &digest);
+			fork |= !hash_eq(&its_prev, digest);
 		}
 	}
 	rc = stmt_end(st);
@@ -117,17 +116,16 @@ int report_place(struct tenant_db *db, struct id connector, const struct record 
 }
 
 int report_insert(struct tenant_db *db, const struct report_call *call, struct id customer,
-		  const struct record *r, bool accepted)
+		  const struct record *r, const struct hash *digest, bool accepted)
 {
 	struct stmt *st = tenant_query(db, &q_insert);
 	struct row_key row = row_key_of("report", call->connector);
-	struct hash digest = record_digest(r);
 
 	row_key_put(&row, r->epoch.b, sizeof(r->epoch.b));
 	row_key_i64(&row, (int64_t)r->seq);
 	bind_epoch(st, call->connector, &r->epoch);
 	stmt_i64(st, ":seq", (int64_t)r->seq);
-	stmt_hash(st, ":digest", &digest);
+	stmt_hash(st, ":digest", digest);
 	stmt_hash(st, ":prev", &r->prev);
 	stmt_i64(st, ":kind", r->kind);
 	stmt_i64(st, ":accepted", accepted);

@@ -22,9 +22,9 @@ MUST_USE int report_call_insert(struct tenant_db *db, const struct report_call *
 enum record_place { RECORD_NEW, RECORD_HELD };
 /* ERR_FORK if it contradicts what is held: itself, the one before, or the one after. */
 MUST_USE int report_place(struct tenant_db *db, struct id connector, const struct record *r,
-			  int64_t acked, enum record_place *ret_place);
+			  const struct hash *digest, int64_t acked, enum record_place *ret_place);
 MUST_USE int report_insert(struct tenant_db *db, const struct report_call *call, struct id customer,
-			   const struct record *r, bool accepted);
+			   const struct record *r, const struct hash *digest, bool accepted);
 
 /* How far an epoch is held.  ERR_NOT_FOUND: the epoch is new. */
 MUST_USE int report_head_get(struct tenant_db *db, struct id connector, const struct epoch *epoch,
