@@ -33,7 +33,7 @@ const struct option hub_options[] = {
 	{ "poll.offline_after", OPTION_DURATION, AT(poll_offline_after_ms), "90s", "1s", "1h", NULL, 0,
 	  "A site is offline so long after its connector's last poll." },
 	{ "poll.start_grace", OPTION_DURATION, AT(start_grace_ms), "5m", "0s", "1h", NULL, 0,
-	  "After its own start the hub calls no site offline for so long." },
+	  "After its own start, and after its clock has jumped, the hub calls no site offline for so long." },
 	{ "public_url", OPTION_TEXT, AT(public_url), NULL, NULL, NULL, NULL, OPTION_REQUIRED,
 	  "The address in the browser: https, a name, perhaps a port; nothing else is answered." },
 	{ "region", OPTION_TEXT, AT(region), "us", NULL, NULL, NULL, 0,

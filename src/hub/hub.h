@@ -71,7 +71,7 @@ struct hub {
 	const struct hub_config *config;
 	const char *origin;    /* "https://hub.example.test:8443": public_url as it is served */
 	const char *authority; /* the same without the scheme; what signatures cover */
-	int64_t started_ms;    /* hub's wall clock */
+	int64_t steady_ms; /* since when the wall clock runs without a jump; the start at first */
 	int64_t started_mono_ms;
 	bool draining;
 	bool closed; /* slices close: what the store still tells is for nobody */

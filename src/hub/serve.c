@@ -296,7 +296,7 @@ static int start(struct service *s, const struct args *args)
 	s->hub.loop = loop_new();
 	s->hub.config = &s->config;
 	s->hub.known = known_new();
-	s->hub.started_ms = clock_wall_ms();
+	s->hub.steady_ms = clock_wall_ms();
 	s->hub.started_mono_ms = clock_mono_ms();
 	rc = open_store(s);
 	if (rc == 0)

@@ -44,7 +44,7 @@ static void open_hub(struct world *w)
 			     .config = &w->config,
 			     .origin = TEST_ORIGIN,
 			     .authority = TEST_AUTHORITY,
-			     .started_ms = clock_wall_ms(),
+			     .steady_ms = clock_wall_ms(),
 			     .started_mono_ms = clock_mono_ms() };
 	db_on_changed(hub->db, hub->loop, hub_on_changed, hub);
 	for (size_t i = 0; hub_slices[i]; i++)

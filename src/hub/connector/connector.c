@@ -57,7 +57,9 @@ int connector_take_nonce(struct connector *c, const uint8_t nonce[static 16], in
 {
 	size_t old = 0;
 
-	while (old < c->nonces_len && c->nonces[old].created_s < now_s - HTTP_SIG_WINDOW_S)
+	/* Those of a future are from before the clock was set back: they, too, are no longer good.
+	 */
+	while (old < c->nonces_len && llabs(c->nonces[old].created_s - now_s) > HTTP_SIG_WINDOW_S)
 		old++;
 	if (old) {
 		c->nonces_len = (uint16_t)(c->nonces_len - old);

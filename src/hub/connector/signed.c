@@ -28,6 +28,12 @@ static struct http_sig_request signed_parts(struct request *req)
 	};
 }
 
+/* In the clock of now: where that jumped, what we remember of the time before jumped along. */
+static int64_t started_s(const struct hub *hub)
+{
+	return (clock_wall_ms() - (clock_mono_ms() - hub->started_mono_ms)) / 1000;
+}
+
 static int check(struct request *req, const struct http_sig_request *parts,
 		 const struct http_sig *sig, const uint8_t public_key[static SIGN_KEY_LEN])
 {
@@ -35,8 +41,7 @@ static int check(struct request *req, const struct http_sig_request *parts,
 	/* Nonces from before the start are forgotten, so calls from before it are refused.  Rounded
 	 * down, for `created` has whole seconds: what a call of that very second could repeat is
 	 * numbered anyway. */
-	int rc = http_sig_verify(parts, sig, public_key, clock_wall_ms() / 1000,
-				 hub->started_ms / 1000);
+	int rc = http_sig_verify(parts, sig, public_key, clock_wall_ms() / 1000, started_s(hub));
 
 	if (rc < 0 || !parts->has_body)
 		return rc;

@@ -210,7 +210,7 @@ static int load_tenant(struct tenant_db *db, struct hub *hub, struct id provider
 		struct arena one = {};
 		struct site s;
 
-		rc = view_row(db, &one, sites[i], hub->started_ms, &s);
+		rc = view_row(db, &one, sites[i], hub->steady_ms, &s);
 		if (rc == 0)
 			list_put(&tenant_of(hub, provider)->rows, &s);
 		arena_done(&one);

@@ -16,6 +16,7 @@
 #include "net/loop.h"
 
 #define TICK_MS 1000
+#define JUMP_MS (10 * 1000) /* less makes no difference to any rule */
 /* How many of a crowd are concluded at once: enough to share a commit, few enough that whoever
  * comes meanwhile is served in the next. */
 #define CROWD_AT_ONCE 64
@@ -23,6 +24,7 @@
 struct status {
 	struct hub *hub;
 	struct map by_site;
+	int64_t clocks_apart_ms; /* wall and monotonic, at the last tick */
 	struct timer tick;
 	struct db_owner owner;
 	struct link waiting; /* struct live: to be concluded anew, some at a time */
@@ -80,7 +82,7 @@ void status_facts(const struct live *l, struct site_facts *ret_facts)
 {
 	status_facts_init(ret_facts);
 	ret_facts->now_ms = clock_wall_ms();
-	ret_facts->up_since_ms = l->hub->started_ms;
+	ret_facts->up_since_ms = l->hub->steady_ms;
 	status_default_rules(l->hub, &ret_facts->rules);
 	ret_facts->grace_ms = l->hub->config->start_grace_ms;
 	ret_facts->enrolled = true;
@@ -243,16 +245,6 @@ static void look(void *value, void *arg)
 		refresh_in_turn(l);
 }
 
-static void on_tick(struct timer *t)
-{
-	struct status *s = CONTAINER_OF(t, struct status, tick);
-	int64_t now_ms = clock_wall_ms();
-
-	map_each(&s->by_site, look, &now_ms);
-	let_crowd_in(s);
-	timer_start(s->hub->loop, &s->tick, TICK_MS);
-}
-
 static void if_providers(void *value, void *arg)
 {
 	struct live *l = value;
@@ -267,6 +259,47 @@ static void refresh_all(struct status *s, const struct id *provider)
 {
 	map_each(&s->by_site, if_providers, (void *)provider);
 	let_crowd_in(s);
+}
+
+/* ---- the clock ---- */
+
+static void set_back(void *value, void *arg)
+{
+	struct live *l = value;
+	const int64_t *now_ms = arg;
+
+	if (l->last_seen_ms > *now_ms)
+		l->last_seen_ms = *now_ms;
+	if (l->report_ms > *now_ms)
+		l->report_ms = *now_ms;
+}
+
+/* A clock that went another way than the time did says nothing of how long a site was silent: what
+ * was from before counts anew, with the grace of a start. */
+static void look_at_clock(struct status *s)
+{
+	int64_t now_ms = clock_wall_ms(), apart_ms = now_ms - clock_mono_ms();
+	int64_t jump_ms = apart_ms - s->clocks_apart_ms;
+
+	s->clocks_apart_ms = apart_ms;
+	if (llabs(jump_ms) < JUMP_MS)
+		return;
+	log_event(EV_CLOCK_JUMPED, "seconds=%lld", (long long)jump_ms / 1000);
+	s->hub->steady_ms = now_ms;
+	map_each(&s->by_site, set_back, &now_ms);
+	refresh_all(s, NULL);
+}
+
+static void on_tick(struct timer *t)
+{
+	struct status *s = CONTAINER_OF(t, struct status, tick);
+	int64_t now_ms;
+
+	look_at_clock(s);
+	now_ms = clock_wall_ms();
+	map_each(&s->by_site, look, &now_ms);
+	let_crowd_in(s);
+	timer_start(s->hub->loop, &s->tick, TICK_MS);
 }
 
 static void on_change(struct hub *hub, const struct change_note *note)
@@ -335,6 +368,7 @@ static int open_status(struct hub *hub)
 	s->hub = hub;
 	db_owner_init(&s->owner, hub->db, hub->loop, s);
 	list_init(&s->waiting);
+	s->clocks_apart_ms = clock_wall_ms() - clock_mono_ms();
 	timer_init(&s->tick, on_tick);
 	timer_start(hub->loop, &s->tick, TICK_MS);
 	hub->status = s;
