@@ -214,12 +214,15 @@ void http_date(char out[static HTTP_DATE_SIZE])
 	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	time_t now = (time_t)(clock_wall_ms() / 1000);
+	struct buf text = buf_new(HTTP_DATE_SIZE);
 	struct tm tm;
 
 	gmtime_r(&now, &tm);
-	snprintf(out, HTTP_DATE_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday],
-		 tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-		 tm.tm_sec);
+	buf_printf(&text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday], tm.tm_mday,
+		   months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	assert(!text.failed && text.len < HTTP_DATE_SIZE); /* until the year 10000 */
+	memcpy(out, text.data, text.len + 1);
+	buf_done(&text);
 }
 
 size_t http_problem(char out[static HTTP_PROBLEM_SIZE], int status, int rc)
