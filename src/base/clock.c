@@ -15,14 +15,17 @@ static int64_t now_ms(clockid_t id)
 
 #if TEST_HOOKS
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 static const volatile int64_t *shift_ms;
 static _Atomic int64_t skipped_ms;
+static int64_t speed = 1, from_wall_ms, from_mono_ms;
 
 /* A test moves the clock of a running program by writing eight octets into a file. */
 static void map_shift(void)
@@ -43,17 +46,46 @@ static void map_shift(void)
 	shift_ms = p;
 }
 
-int64_t clock_wall_ms(void)
+/* Programs that are given the same moment keep the same time. */
+static void read_speed(void)
+{
+	const char *text = getenv("IMPRIMATUR_TEST_SPEED");
+
+	from_mono_ms = now_ms(CLOCK_MONOTONIC);
+	if (text && (sscanf(text, "%" SCNd64 "@%" SCNd64, &speed, &from_wall_ms) != 2 || speed < 1))
+		die("IMPRIMATUR_TEST_SPEED: %s is not SPEED@MOMENT", text);
+}
+
+static void set_up(void)
+{
+	map_shift();
+	read_speed();
+}
+
+static void set_up_once(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, map_shift);
-	return now_ms(CLOCK_REALTIME) + skipped_ms + (shift_ms ? *shift_ms : 0);
+	pthread_once(&once, set_up);
+}
+
+int64_t clock_wall_ms(void)
+{
+	set_up_once();
+	return from_wall_ms + (now_ms(CLOCK_REALTIME) - from_wall_ms) * speed + skipped_ms +
+	       (shift_ms ? *shift_ms : 0);
 }
 
 int64_t clock_mono_ms(void)
 {
-	return now_ms(CLOCK_MONOTONIC) + skipped_ms;
+	set_up_once();
+	return from_mono_ms + (now_ms(CLOCK_MONOTONIC) - from_mono_ms) * speed + skipped_ms;
+}
+
+int64_t clock_real_ms(int64_t ms)
+{
+	set_up_once();
+	return (ms + speed - 1) / speed;
 }
 
 bool clock_skip_ms(int64_t ms)
@@ -71,6 +103,11 @@ int64_t clock_wall_ms(void)
 int64_t clock_mono_ms(void)
 {
 	return now_ms(CLOCK_MONOTONIC);
+}
+
+int64_t clock_real_ms(int64_t ms)
+{
+	return ms;
 }
 
 bool clock_skip_ms(int64_t ms)

@@ -1,7 +1,9 @@
 /* clock.h - the only place that tells the time.
  *
  * Builds with -Dtest_hooks=true add the int64 (ms) found in the file that the environment variable
- * IMPRIMATUR_TEST_CLOCK names (mapped once, read at each call) to the wall clock.  Thread-safe. */
+ * IMPRIMATUR_TEST_CLOCK names (mapped once, read at each call) to the wall clock, and with
+ * IMPRIMATUR_TEST_SPEED=<n>@<ms UTC> both clocks go n times as fast since that moment.
+ * Thread-safe. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -10,6 +12,8 @@
 
 int64_t clock_wall_ms(void); /* since 1970, UTC */
 int64_t clock_mono_ms(void); /* never jumps; only differences mean anything */
+/* What the system's own timers have to wait for so much of our time: the same, but in tests. */
+int64_t clock_real_ms(int64_t ms);
 
 /* For tests that do not wait (loop_skip_until): builds with test hooks move both clocks of this
  * process on; others do nothing and say false. */

@@ -174,7 +174,7 @@ static void arm(struct loop *l)
 		return;
 	}
 	uv_update_time(&l->uv);
-	delay_ms = at_ms - clock_mono_ms();
+	delay_ms = clock_real_ms(at_ms - clock_mono_ms());
 	/* libuv looks at its timers before it polls: one that is due by then must go on to bound
 	 * the poll, or that would wait for ever.  Hence the repeat; the next turn arms anew. */
 	uv_timer_start(&l->wake, on_wake, delay_ms > 0 ? (uint64_t)delay_ms : 0, 1);
