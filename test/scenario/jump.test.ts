@@ -21,19 +21,21 @@ test("a clock that is set an hour on and two back: nobody is offline, reports go
   const { code } = await provider.api.invite(await provider.api.makeSite(customer, "Branch"));
   const status = async () => (await provider.api.site(site.id)).status;
   await until("the site is ok", async () => (await status()) === "ok");
+  const jumps = () => hub.program.stderr.match(/event=clock_jumped seconds=-?\d+/g)?.length ?? 0;
   let disk = 10;
   for (const hours of [1, 0, -1]) {
     const before = await reports(hub);
+    const seen = jumps();
     hub.setClock(hours * HOUR_MS);
     papercut.change({ disk_used_percent: ++disk });
     const told = until("a new report is stored", async () => (await reports(hub)) > before);
     await always("it is not offline", async () => (await status()) !== "offline", told);
     await until("the connector is online", async () => (await c.status<{ online: boolean }>()).online);
+    await until("the hub has said so once", () => jumps() === seen + 1);
     const fresh = new Api(hub.http());
     await fresh.login(provider.email, provider.password);
     expect((await offer(hub, code)).site).toBe("Branch");
   }
-  expect(hub.program.stderr.match(/event=clock_jumped seconds=-?\d+/g)).toHaveLength(3);
   hub.setClock(0);
 });
 
