@@ -123,8 +123,10 @@ static void put_kept(struct buf *out)
 {
 	buf_puts(out,
 		 "\n### Where the hub keeps it, and how long\n\n"
-		 "Everything stays in the hub's region and lies sealed with the customer's key "
-		 "(AES-256-GCM); values over time and\nnumbers are not text and lie open.\n\n"
+		 "Everything stays in the hub's region. Sealed with the customer's key "
+		 "(AES-256-GCM): all text and the\nreports' exact bytes. Open lies what the hub "
+		 "has to compute with: numbers, values over time, times, states, switches, ids, "
+		 "pseudonyms,\npublic keys and hashes.\n\n"
 		 "| section | kept |\n|---|---|\n");
 	for (int i = 0; i < SECTIONS; i++)
 		buf_printf(out, "| `%s` | %s |\n", report_section_names[i], kept_at_hub[i]);
@@ -204,8 +206,12 @@ static void put_data(struct buf *out)
 		"out (R41). Absent means unknown. Never\nsent, because there is no row for it: "
 		"document names and content, jobs and their metadata, users and places, addresses "
 		"or\nhost names of anything at the site (R42 to R47, R49, R50).\n\n"
-		"Besides reports the hub learns the public IP address from which the connector "
-		"calls (R34), the record of consent (R14)\nand the switches (R24).\n\n"
+		"Besides reports the hub learns, at enrolment, the code that was typed, the "
+		"language of the questions and, after the yes,\nthe connector's public key, its "
+		"version, the family of its operating system and the record of consent (R14); "
+		"later\nthe public IP address from which the connector calls (R34), the switches "
+		"(R24), each next public key, how far its clock is off,\nwhether it can store what "
+		"it reads, and that consent was withdrawn (R15).\n\n"
 		"| field | type | what and why | requirement | since |\n|---|---|---|---|---|\n");
 	report_fields_each(put_field, out);
 	put_kept(out);
@@ -218,9 +224,11 @@ static void put_data(struct buf *out)
 		 "content beside it, under its name with `.new` behind. The log goes to the\n"
 		 "service manager (the journal): events, without names, addresses or paths.\n\n"
 		 "While the connector reads your print server, the whole answers pass through its "
-		 "memory, with all that stands in them; what\nhas no row above ends there. The "
-		 "connector switches its own core dumps off, and `doctor` warns if the machine "
-		 "swaps.\n\n"
+		 "memory, with all that stands in them; what\nhas no row above is stored nowhere "
+		 "and sent nowhere. That memory is given back without being wiped (keys and "
+		 "passwords are\nwiped): until it is used again, what stood in the answers may "
+		 "still lie in the connector's own memory. The connector switches\nits own core "
+		 "dumps off, and `doctor` warns if the machine swaps.\n\n"
 		 "| file | why it is there | content | kept | requirement |\n"
 		 "|---|---|---|---|---|\n");
 	for (const struct home_file *f = home_files; f->name; f++)
