@@ -8,6 +8,7 @@
 #include "base/os.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "sim/install.h"
 #include "sim/marks.h"
 #include "sim/odd.h"
 #include "sim/sessions.h"
@@ -25,6 +26,8 @@ const struct arg papercut_args[] = {
 	{ "--ready", "FILE", 0, "Written with the URL once it serves" },
 	{ "--marks", "FILE", 0, "Each text gets a mark of its own; all are listed there" },
 	{ "--calls", "FILE", 0, "What was asked is appended there, one JSON object a line" },
+	{ "--install", "DIR", 0,
+	  "server/version.txt and server/server.properties are written there" },
 	{ "--parent-pid", "PID", 0, "Ends when that process does" },
 	{},
 };
@@ -158,11 +161,14 @@ static int listen_all(struct sim *s, const struct args *args)
 static int serve(struct sim *s, const struct args *args)
 {
 	static const struct odd_ops ops = { on_call };
-	const char *ready = args_get(args, "--ready");
+	const char *ready = args_get(args, "--ready"), *install = args_get(args, "--install");
 	int rc;
 
 	s->server = odd_new(s->loop, &ops, s);
 	rc = listen_all(s, args);
+	if (rc == 0 && install)
+		rc = install_write(install, snapshots_look(s->snapshots, clock_mono_ms())->now,
+				   s->port, s->tls_port);
 	if (rc == 0 && ready)
 		rc = write_ready(s, ready);
 	if (rc == 0) {
