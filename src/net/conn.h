@@ -8,7 +8,8 @@
  * afterwards).
  * Writing: pulled.  conn_wake() marks the connection; at the end of the turn `fill` is asked for
  * octets until it has none or the socket takes no more; only then is anything copied.  An idle
- * connection holds no buffer.  A peer that takes nothing for stall_ms is cut.
+ * connection holds no buffer.  A peer that takes nothing, or acknowledges nothing, for stall_ms is
+ * cut.
  *
  * One loop.  Callbacks never run from inside a conn_*() call.  conn_close() and conn_finish() are
  * legal in every state and idempotent; on_closed follows exactly once, later, is the last call,

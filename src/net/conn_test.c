@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -362,6 +363,31 @@ BOTH(a_peer_that_takes_nothing_is_cut_after_a_while)
 	end(&b);
 }
 
+/* The system's own limit covers what it has taken from us; it counts a reader that pauses, too, so
+ * that a shorter one would cut readers who have their time. */
+TEST(what_was_sent_may_be_unacknowledged_as_long_as_a_peer_may_take_nothing)
+{
+	static const struct {
+		int64_t stall_ms;
+		unsigned unacked_ms;
+	} cases[] = { { 0, 60000 }, { 1500, 1500 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		unsigned ms = 0;
+		socklen_t len = sizeof(ms);
+		struct both b;
+		int fds[2];
+
+		begin_loop(&b);
+		test_pair_tcp(fds);
+		test_peer_open(&b.server, b.loop, fds[0], NULL, NULL, 0, cases[i].stall_ms);
+		test_peer_open(&b.client, b.loop, fds[1], NULL, NULL, 0, 0);
+		assert_int_equal(getsockopt(fds[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, &len), 0);
+		assert_int_equal(ms, cases[i].unacked_ms);
+		end(&b);
+	}
+}
+
 TEST(a_dial_that_is_refused_says_so)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(1) };
@@ -453,6 +479,7 @@ int main(void)
 		RUN(a_handshake_may_come_one_octet_at_a_time),
 		RUN(a_peer_that_takes_nothing_is_cut_after_a_while_plain),
 		RUN(a_peer_that_takes_nothing_is_cut_after_a_while_tls),
+		RUN(what_was_sent_may_be_unacknowledged_as_long_as_a_peer_may_take_nothing),
 		RUN(a_dial_that_is_refused_says_so),
 		RUN(a_client_refuses_a_certificate_of_another_name),
 		RUN(a_client_refuses_a_certificate_of_unknown_origin),

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,9 +29,6 @@
 #define ACCEPTS_A_TURN 64
 #define BREATHER_MS    100
 #define HEADER_MS      5000 /* a balancer says it at once */
-/* What was sent and is not acknowledged for so long goes to a peer that is gone: the system would
- * try for a quarter of an hour.  A line that drops packets is given several tries. */
-#define UNACKED_MS 20000
 
 struct listener {
 	struct link link;
@@ -252,9 +248,6 @@ static void serve_client(struct client *c, const char *address)
 
 	if (counted && count_of(s, address) >= s->limits.connections_per_address)
 		return drop(c);
-	if (counted)
-		setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){ UNACKED_MS },
-			   sizeof(unsigned));
 	/* It closes the descriptor also when it fails. */
 	if (conn_open(s->loop, c->fd, &setup, &c->conn) < 0)
 		return forget(c);
