@@ -31,6 +31,32 @@ test("R24 monitoring off: shown as that and not as failed, and no report leaves 
   await until("it reports again", async () => (await status()) === "ok");
 });
 
+test("R24 no answer shows the status of one switch and the permissions of another", async () => {
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  await until("the site is ok", async () => (await provider.api.site(site.id)).status === "ok");
+
+  const contradictions: object[] = [];
+  let asking = true;
+  const asker = async () => {
+    while (asking) {
+      const { status, permissions } = await provider.api.site(site.id);
+      if ((status === "monitoring_off") !== (permissions!.monitoring === "off"))
+        contradictions.push({ status, monitoring: permissions!.monitoring });
+    }
+  };
+  const askers = [asker(), asker(), asker()];
+  for (const to of ["off", "on", "off", "on", "off", "on"] as const) {
+    await c.monitoring(to);
+    await until(`the hub shows ${to}`, async () => (await provider.api.site(site.id)).permissions!.monitoring === to);
+  }
+  asking = false;
+  await Promise.all(askers);
+  expect(contradictions).toEqual([]);
+});
+
 test("R19 a permission cannot be widened from the hub: the mirror of an old switch changes nothing here", async () => {
   const hub = await Hub.start();
   const papercut = await PaperCut.start();

@@ -266,6 +266,8 @@ struct mirror_job {
 	struct permissions held;
 	int64_t at_ms; /* the site's time */
 	struct change_in change;
+	struct known *known;
+	struct site_facts facts;
 };
 
 static const char *permissions_json(struct arena *mem, const struct permissions *p)
@@ -280,6 +282,7 @@ static int mirror_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct mirror_job *job = arg;
 	struct permissions before;
+	struct site_state state;
 	bool newer = false;
 	int rc = permissions_get(db, job->connector, &before);
 
@@ -292,7 +295,12 @@ static int mirror_run(struct tenant_db *db, struct arena *mem, void *arg)
 	if (before.monitoring != job->held.monitoring)
 		rc = series_monitoring(db, job->change.site, job->at_ms,
 				       job->held.monitoring == SWITCH_ON);
-	return rc < 0 ? rc : change_write(db, &job->change);
+	if (rc == 0)
+		rc = change_write(db, &job->change);
+	/* With the switches, so that no answer shows these and the status of those before. */
+	return rc < 0 ? rc
+		      : state_renew(db, job->known, job->change.customer, job->change.site, mem,
+				    &job->facts, &state);
 }
 
 static void mirror_done(struct request *req, int rc, void *arg)
@@ -312,22 +320,29 @@ void permissions_mirror(struct request *req)
 		.held = { in->revision, permission_switch(in->monitoring), in->console, in->mfp },
 		.at_ms = in->at_ms,
 		.change = hub_change(req, CHANGE_PERMISSION_CHANGED),
+		.known = hub_of(req->owner)->known,
 	};
+	bool newer = in->revision > c->perm_revision;
 
 	job.change.object_kind = ID_CONN;
 	job.change.object = c->id;
 	job.change.customer = c->customer;
 	job.change.site = c->site;
-	/* The page shows the customer's hand at once; should the write fail, the connector says it
-	 * again. */
-	if (in->revision > c->perm_revision) {
+	/* At once: jobs run in the order in which they are given, so that what concludes after this
+	 * one goes by the new switch, and what concludes before by the old.  Should the write fail,
+	 * the connector says it again. */
+	if (newer) {
 		c->perm_revision = in->revision;
 		if (l->monitoring != job.held.monitoring)
 			l->monitoring_ms = clock_wall_ms();
 		l->monitoring = job.held.monitoring;
-		status_refresh(l);
 	}
+	status_facts(l, &job.facts);
 	hub_write(req, mirror_run, mirror_done, &job, sizeof(job));
+	/* Behind it, for what the loop itself has to look at from now on: also if nobody waits for
+	 * the answer any more. */
+	if (newer)
+		status_refresh(l);
 }
 
 /* POST /sites/{id}/refresh */

@@ -152,21 +152,13 @@ static int refresh_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct refresh *job = arg;
 	struct site_state s;
-	int rc;
+	int rc = state_renew(db, job->known, job->customer, job->site, mem, &job->facts, &s);
 
-	rc = state_get(db, job->site, mem, &s);
-	if (rc == ERR_NOT_FOUND) {
-		state_init(job->site, &s);
-		rc = 0;
-	}
-	/* The first report may have been stored since the facts were gathered. */
-	if (rc == 0 && job->facts.report_ms == JSON_ABSENT_INT)
-		job->facts.report_ms = s.report_ms;
-	if (rc == 0)
-		rc = state_conclude(db, job->known, job->customer, mem, &job->facts, &s);
+	if (rc < 0)
+		return rc;
 	job->status = s.status;
 	job->reasons = s.reasons.len > 0;
-	return rc;
+	return 0;
 }
 
 static void begin_refresh(struct live *l, bool crowd);

@@ -123,6 +123,12 @@ MUST_USE int state_get(struct tenant_db *db, struct id site, struct arena *mem,
 void state_init(struct id site, struct site_state *ret_state);
 /* The print server started at that time, as a report tells it. */
 void state_note_start(struct site_state *s, struct arena *mem, int64_t told_ms);
+/* Concludes anew from what the site's last report told, within the job that writes what else `f`
+ * says: whoever reads sees both or neither.  ERR_NOT_FOUND is none: a site that never reported has
+ * an empty state. */
+MUST_USE int state_renew(struct tenant_db *db, struct known *known, struct id customer,
+			 struct id site, struct arena *mem, struct site_facts *f,
+			 struct site_state *ret_state);
 /* Derives the status from `f` and *s by the rules that count at the site, which it leaves in
  * f->rules; writes the row, and a change row if the verdict differs. */
 MUST_USE int state_conclude(struct tenant_db *db, struct known *known, struct id customer,

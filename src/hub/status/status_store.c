@@ -320,3 +320,23 @@ int state_conclude(struct tenant_db *db, struct known *known, struct id customer
 		return rc < 0 ? rc : 0;
 	return note_change(db, customer, s->site, mem, &before, &after);
 }
+
+int state_renew(struct tenant_db *db, struct known *known, struct id customer, struct id site,
+		struct arena *mem, struct site_facts *f, struct site_state *ret_state)
+{
+	struct site_state s;
+	int rc = state_get(db, site, mem, &s);
+
+	if (rc == ERR_NOT_FOUND)
+		state_init(site, &s);
+	else if (rc < 0)
+		return rc;
+	/* The first report may have been stored since the facts were gathered. */
+	if (f->report_ms == JSON_ABSENT_INT)
+		f->report_ms = s.report_ms;
+	rc = state_conclude(db, known, customer, mem, f, &s);
+	if (rc < 0)
+		return rc;
+	*ret_state = s;
+	return 0;
+}
