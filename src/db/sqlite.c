@@ -110,7 +110,7 @@ static int set_up(struct engine *e, enum engine_mode mode)
 	/* KiB: the writer comes back to the same pages with each batch, readers hardly ever. */
 	if (rc == 0)
 		rc = engine_exec(e, mode == ENGINE_READ ? "PRAGMA cache_size=-1024"
-							: "PRAGMA cache_size=-4096");
+							: "PRAGMA cache_size=-2048");
 	if (rc == 0 && mode == ENGINE_READ)
 		rc = engine_exec(e, "PRAGMA query_only=ON");
 	return rc;

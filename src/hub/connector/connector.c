@@ -75,7 +75,7 @@ int connector_take_nonce(struct connector *c, const uint8_t nonce[static 16], in
 		c->nonces = xrealloc(c->nonces, c->nonces_cap * sizeof(*c->nonces));
 	}
 	memcpy(c->nonces[c->nonces_len].b, nonce, sizeof(c->nonces->b));
-	c->nonces[c->nonces_len++].created_s = created_s;
+	c->nonces[c->nonces_len++].created_s = (uint32_t)created_s;
 	return 0;
 }
 

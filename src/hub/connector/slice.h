@@ -22,9 +22,11 @@ struct connectors {
 #define NONCES_MAX 512 /* calls of one connector within that time */
 #define NONCES_FEW 6   /* of one that only polls */
 
+/* Half of a nonce (RFC 9421 section 2.3; 128 bits of chance here): a repeated call is met all the
+ * same, and ten thousand connectors have a dozen each. */
 struct nonce {
-	uint8_t b[16];
-	int64_t created_s;
+	uint8_t b[8];
+	uint32_t created_s;
 };
 
 /* Registers a key that enrolled; the connector lives as long as the hub. */
