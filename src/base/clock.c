@@ -15,10 +15,8 @@ static int64_t now_ms(clockid_t id)
 
 #if TEST_HOOKS
 #include <fcntl.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -50,9 +48,15 @@ static void map_shift(void)
 static void read_speed(void)
 {
 	const char *text = getenv("IMPRIMATUR_TEST_SPEED");
+	char *end;
 
 	from_mono_ms = now_ms(CLOCK_MONOTONIC);
-	if (text && (sscanf(text, "%" SCNd64 "@%" SCNd64, &speed, &from_wall_ms) != 2 || speed < 1))
+	if (!text)
+		return;
+	speed = strtoll(text, &end, 10);
+	if (*end == '@')
+		from_wall_ms = strtoll(end + 1, &end, 10);
+	if (speed < 1 || from_wall_ms < 1 || *end)
 		die("IMPRIMATUR_TEST_SPEED: %s is not SPEED@MOMENT", text);
 }
 
