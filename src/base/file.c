@@ -488,6 +488,30 @@ int64_t file_free_bytes(const char *path)
 	return (int64_t)st.f_bavail * (int64_t)st.f_frsize;
 }
 
+static int percent(uint64_t part, uint64_t all)
+{
+	return all ? (int)((double)part * 100 / (double)all) : 100;
+}
+
+int file_free_percent(const char *path)
+{
+	struct statvfs st;
+	int room, files;
+
+	if (statvfs(path, &st) < 0)
+		return -1;
+	room = percent(st.f_bavail, st.f_blocks);
+	files = percent(st.f_favail, st.f_files);
+	return room < files ? room : files;
+}
+
+bool file_same_owner(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_uid == sb.st_uid;
+}
+
 bool file_is_private(const char *path)
 {
 	struct stat st;

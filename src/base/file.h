@@ -39,6 +39,11 @@ bool file_exists(const char *path);
 char *file_folder(const char *path, struct arena *mem);
 /* What we may still write on the disk that holds this file or folder; -1: not known. */
 int64_t file_free_bytes(const char *path);
+/* Per cent free of the disk's room and of its files (inodes), the lower; -1: not known.  A disk
+ * that has no fixed number of files counts as free of that. */
+int file_free_percent(const char *path);
+/* Both are there and belong to the same account. */
+bool file_same_owner(const char *a, const char *b);
 /* Time, size and inode in one number, for "did it change"; 0 if absent. */
 int64_t file_changed_ns(const char *path);
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/timex.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -101,6 +102,14 @@ bool os_has_swap(void)
 	yes = heading_end && heading_end[1];
 	buf_done(&text);
 	return yes;
+}
+
+bool os_clock_is_synchronised(void)
+{
+	struct timex now = {}; /* no modes: it only asks; adjtimex(2) */
+	int state = adjtimex(&now);
+
+	return state >= 0 && state != TIME_ERROR && !(now.status & STA_UNSYNC);
 }
 
 void os_trim_heap(void)

@@ -13,9 +13,10 @@ const char *os_env(const char *name); /* of the environment; NULL if not set */
 void os_no_core_dumps(void);          /* what passes through must not end in a core file */
 int64_t os_raise_file_limit(void);    /* soft to hard limit of open files; the limit */
 bool os_process_alive(int64_t pid);
-int64_t os_resident_bytes(void); /* 0 if unknown */
-bool os_has_swap(void);          /* memory may go to disk */
-void os_trim_heap(void);         /* gives free memory back (glibc keeps its peak) */
+int64_t os_resident_bytes(void);     /* 0 if unknown */
+bool os_has_swap(void);              /* memory may go to disk */
+bool os_clock_is_synchronised(void); /* the kernel was told so, by NTP or the like */
+void os_trim_heap(void);             /* gives free memory back (glibc keeps its peak) */
 /* Appends one line from standard input without its end.  On a terminal `prompt` is shown, and the
  * echo is off if `secret`.  ERR_INVALID at end of file or beyond max. */
 MUST_USE int os_read_line(const char *prompt, bool secret, struct buf *out);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define JSON_MAX   (64 * KIB)
 #define CONFIG_MAX (64 * KIB)
 
 const struct arg doctor_args[] = {
@@ -45,62 +44,18 @@ static const struct doctor_check checks[] = {
 };
 /* clang-format on */
 
-static const char *const verdict_names[] = {
-	[VERDICT_OK] = "ok",
-	[VERDICT_WARN] = "warn",
-	[VERDICT_FAIL] = "fail",
-};
-
 /* --- telling -----------------------------------------------------------------------------------
  */
 
-static void put_member(struct buf *out, const char *name, struct str value)
-{
-	buf_printf(out, "\"%s\":", name);
-	json_put_text(out, value);
-}
-
-static void put_json(struct doctor *d, enum verdict v, const char *code, struct str words)
-{
-	buf_puts(&d->json, d->json.len ? ",{" : "{");
-	put_member(&d->json, "check", str_of(d->check->name));
-	buf_putc(&d->json, ',');
-	put_member(&d->json, "verdict", str_of(verdict_names[v]));
-	buf_putc(&d->json, ',');
-	put_member(&d->json, "code", str_of(code));
-	buf_putc(&d->json, ',');
-	put_member(&d->json, "text", words);
-	buf_putc(&d->json, '}');
-}
-
-/* Names of files and what a peer said may hold a line end; a verdict is one line. */
-static void on_one_line(struct buf *b)
-{
-	for (size_t i = 0; i < b->len; i++)
-		if (b->data[i] == '\n' || b->data[i] == '\r')
-			b->data[i] = ' ';
-}
-
 void doctor_tell(struct doctor *d, enum verdict v, const char *code, const struct text_arg *args)
 {
-	struct buf words = buf_new(4 * KIB), line = buf_new(5 * KIB);
+	struct buf words = buf_new(4 * KIB);
 	char key[80];
 
 	snprintf(key, sizeof(key), "doctor.%s.%s", d->check->name, code);
 	text_put(&words, d->language, key, args);
-	on_one_line(&words);
-	if (v == VERDICT_FAIL)
-		d->failed = true;
-	if (d->as_json) {
-		put_json(d, v, code, buf_str(&words));
-	} else {
-		buf_printf(&line, "%-4s %-12s ", verdict_names[v], d->check->name);
-		buf_putstr(&line, buf_str(&words));
-		say_text(stdout, buf_str(&line));
-		fflush(stdout);
-	}
+	verdict_tell(&d->verdicts, v, d->check->name, code, buf_str(&words));
 	buf_done(&words);
-	buf_done(&line);
 }
 
 /* --- life --------------------------------------------------------------------------------------
@@ -144,19 +99,11 @@ static void examine(struct doctor *d)
 	}
 }
 
-static void print_json(const struct doctor *d)
-{
-	printf("{\"ok\":%s,\"checks\":[%s]}\n", d->failed ? "false" : "true",
-	       d->json.len ? (const char *)d->json.data : "");
-}
-
 int doctor_run(const struct args *args)
 {
 	struct doctor d = {
 		.args = args,
 		.dir = args_get(args, "--dir"),
-		.as_json = args_flag(args, "--json"),
-		.json = buf_new(JSON_MAX),
 	};
 	bool given = args_get(args, "--hub");
 	int code = EXIT_DONE;
@@ -166,6 +113,7 @@ int doctor_run(const struct args *args)
 		fprintf(stderr, "doctor: either --dir or --hub\n");
 		return EXIT_USAGE;
 	}
+	verdicts_begin(&d.verdicts, args_flag(args, "--json"));
 	if (d.dir)
 		d.has |= HAS_DIR;
 	take_language(&d);
@@ -175,14 +123,12 @@ int doctor_run(const struct args *args)
 		d.loop = loop_new();
 		d.fetcher = fetcher_new(d.loop);
 		examine(&d);
-		if (d.as_json)
-			print_json(&d);
-		code = d.failed ? EXIT_FAILED : EXIT_DONE;
+		code = verdicts_end(&d.verdicts);
 		fetcher_free(&d.fetcher);
 		loop_free(&d.loop);
 	}
 	sign_key_free(&d.key);
-	buf_done(&d.json);
+	verdicts_done(&d.verdicts);
 	arena_wipe(&d.mem);
 	return code;
 }

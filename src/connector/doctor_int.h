@@ -5,12 +5,11 @@
 #include "base/args.h"
 #include "base/sign.h"
 #include "base/text.h"
+#include "base/verdict.h"
 #include "connector/home.h"
 #include "connector/hub.h"
 #include "connector/options.h"
 #include "connector/proxy.h"
-
-enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 
 /* What a check needs of those before it. */
 enum doctor_has {
@@ -36,8 +35,7 @@ struct doctor {
 	const char *dir, *language; /* dir may be NULL */
 	unsigned has;               /* HAS_* bits */
 	const struct doctor_check *check;
-	bool failed, as_json;
-	struct buf json;
+	struct verdicts verdicts;
 	struct arena mem; /* may hold secrets */
 	struct options options;
 	struct proxy proxy;

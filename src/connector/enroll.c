@@ -12,6 +12,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/verdict.h"
 #include "base/hash.h"
 #include "base/os.h"
 #include "net/loop.h"
@@ -97,7 +98,7 @@ static int read_code(struct enroll *e)
 	if (rc == 0)
 		code_encode(&code, e->code);
 	if (rc == ERR_CODE_MISTYPED)
-		say_text(stderr, str_of(say_why(e->language, rc)));
+		terminal_line(stderr, str_of(say_why(e->language, rc)));
 	else if (rc < 0)
 		SAY(stderr, e->language, "cli.code.missing");
 	secret_wipe(&code, sizeof(code));
@@ -305,7 +306,7 @@ static void show_invitation(const struct enroll *e)
 	SAY(stdout, e->language, "cli.agreement", { "version", version },
 	    { "sha256", i->agreement->sha256 });
 	putchar('\n');
-	say_text(stdout, str_of(i->agreement->text));
+	terminal_line(stdout, str_of(i->agreement->text));
 	SAY(stdout, e->language, "cli.documents", { "hub", base });
 	putchar('\n');
 	fflush(stdout);

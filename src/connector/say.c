@@ -2,40 +2,17 @@
 #include "connector/say.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/verdict.h"
 #include <string.h>
 
 #define SAID_MAX (256 * KIB)
-
-/* C0 but line end and tab, DEL, and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F). */
-static void put_clean(FILE *to, struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		unsigned char next = i + 1 < s.len ? (unsigned char)s.p[i + 1] : 0;
-
-		if (c == 0xc2 && next >= 0x80 && next < 0xa0) {
-			putc('?', to);
-			i++;
-		} else if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
-			putc('?', to);
-		} else {
-			putc(c, to);
-		}
-	}
-}
-
-void say_text(FILE *to, struct str text)
-{
-	put_clean(to, text);
-	putc('\n', to);
-}
 
 void say(FILE *to, const char *language, const char *key, const struct text_arg *args)
 {
 	struct buf out = buf_new(SAID_MAX);
 
 	text_put(&out, language, key, args);
-	say_text(to, buf_str(&out));
+	terminal_line(to, buf_str(&out));
 	buf_done(&out);
 }
 

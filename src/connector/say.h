@@ -12,8 +12,6 @@
 void say(FILE *to, const char *language, const char *key, const struct text_arg *args);
 #define SAY(to, language, key, ...)                                                                \
 	say(to, language, key, (const struct text_arg[]){ __VA_ARGS__ __VA_OPT__(, ){} })
-/* Any text, cleaned, with a line end. */
-void say_text(FILE *to, struct str text);
 /* Why something failed: the text of its error's code, "error.<code>". */
 const char *say_why(const char *language, int rc);
 void say_failure(const char *language, const char *what, int rc);

@@ -1,6 +1,7 @@
 /* say_test.c - a hub's words must not move the cursor. */
 #include "base/test.h"
 #include "base/err.h"
+#include "base/verdict.h"
 #include "connector/say.h"
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@ static void said(const char *text, const char *expected)
 	char out[200] = {};
 	FILE *f = fmemopen(out, sizeof(out), "w");
 
-	say_text(f, str_of(text));
+	terminal_line(f, str_of(text));
 	fclose(f);
 	assert_string_equal(out, expected);
 }

@@ -12,6 +12,7 @@
 #include "db/queue.h"
 #include "db/stmt.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 struct id tenant_id(const struct tenant_db *db)
@@ -144,6 +145,17 @@ int db_open(const char *path, struct keyring *keys, struct db **ret_db)
 	db->checkpoint_thread = thread_start("db-checkpoint", checkpoint_run, db);
 	*ret_db = db;
 	return 0;
+}
+
+int db_versions(const char *path, int *ret_have, int *ret_last)
+{
+	struct engine *e = NULL;
+	int rc = file_exists(path) ? engine_open(path, ENGINE_WRITE, &e) : -ENOENT;
+
+	if (rc == 0)
+		rc = migrate_versions(e, migrations, ret_have, ret_last);
+	engine_close(&e);
+	return rc;
 }
 
 static void stop_threads(struct db *db)

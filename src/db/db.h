@@ -45,6 +45,10 @@ struct tenant_db;
  * migration was altered; ERR_BUSY; -errno. */
 MUST_USE int db_open(const char *path, struct keyring *keys, struct db **ret_db);
 
+/* The schema's version that the file has (0: none) and the one of this program; changes nothing,
+ * a hub may run.  Errors as of db_open. */
+MUST_USE int db_versions(const char *path, int *ret_have, int *ret_last);
+
 /* Runs what waits, ends the threads, closes the file; *db becomes NULL.  No owner may submit any
  * more; done() of what ran is still delivered by loops that go on running. */
 void db_close(struct db **db);

@@ -7,6 +7,7 @@
 int command_init(const struct args *args);         /* setup.c */
 int command_user_add(const struct args *args);     /* setup.c */
 int command_check_config(const struct args *args); /* setup.c */
+int command_doctor(const struct args *args);       /* doctor.c */
 int command_routes(const struct args *args);       /* setup.c */
 int command_backup(const struct args *args);       /* backup.c */
 int command_keys_backup(const struct args *args);  /* backup.c */

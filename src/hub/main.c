@@ -33,6 +33,11 @@ static const struct arg config_args[] = {
 	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
 	{}
 };
+static const struct arg doctor_args[] = {
+	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
+	{ "--json", NULL, ARG_FLAG, "for programs" },
+	{}
+};
 static const struct arg backup_args[] = {
 	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
 	{ "--to", "DIR", ARG_REQUIRED, "folder to make: hub.db, backup.json; no key" },
@@ -61,6 +66,7 @@ static const struct command commands[] = {
 	{ "serve", serve_args, NULL, "runs the hub", command_serve },
 	{ "user add", user_args, NULL, "adds a user; the password is read from standard input", command_user_add },
 	{ "check-config", config_args, NULL, "says what is wrong with the configuration, or what counts", command_check_config },
+	{ "doctor", doctor_args, NULL, "looks at name, certificate, clock, folders, limits and store; one verdict a line, exit code 1 if one is fail", command_doctor },
 	{ "backup", backup_args, NULL, "copies the store while the hub runs, without the keys", command_backup },
 	{ "keys backup", keys_backup_args, NULL, "copies the wrapped keys", command_keys_backup },
 	{ "restore", restore_args, NULL, "puts a backup in the place of a store that is gone", command_restore },

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -80,6 +81,9 @@ static int load_server(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret
 	if (SSL_CTX_use_certificate_chain_file(ctx, t->cert_file) != 1)
 		rc = problem(ret_problem, "certificate", t->cert_file);
 	else if (SSL_CTX_use_PrivateKey_file(ctx, t->key_file, SSL_FILETYPE_PEM) != 1)
+		rc = problem(ret_problem, "key", t->key_file);
+	else if (SSL_CTX_check_private_key(ctx) !=
+		 1) /* of another kind: it has a slot of its own */
 		rc = problem(ret_problem, "key", t->key_file);
 	if (rc < 0) {
 		SSL_CTX_free(ctx);
@@ -162,6 +166,38 @@ int64_t tls_ends_ms(const struct tls *t)
 
 	ASN1_TIME_free(epoch);
 	return ok ? (days * day_s + seconds) * 1000 : 0;
+}
+
+static void verify(X509 *leaf, STACK_OF(X509) * chain, struct tls_view *view)
+{
+	X509_STORE *roots = X509_STORE_new();
+	X509_STORE_CTX *look = X509_STORE_CTX_new();
+
+	if (!roots || !look)
+		die("out of memory in libcrypto");
+	if (X509_STORE_set_default_paths(roots) == 1 &&
+	    X509_STORE_CTX_init(look, roots, leaf, chain) == 1 &&
+	    X509_STORE_CTX_set_default(look, "ssl_server") == 1)
+		view->trusted = X509_verify_cert(look) == 1;
+	if (!view->trusted)
+		snprintf(view->why, sizeof(view->why), "%s",
+			 X509_verify_cert_error_string(X509_STORE_CTX_get_error(look)));
+	X509_STORE_CTX_free(look);
+	X509_STORE_free(roots);
+	ERR_clear_error();
+}
+
+void tls_view(const struct tls *t, const char *host, struct tls_view *ret_view)
+{
+	X509 *leaf = SSL_CTX_get0_certificate(t->ctx);
+	STACK_OF(X509) *chain = NULL;
+	struct tls_view view = {};
+
+	SSL_CTX_get0_chain_certs(t->ctx, &chain);
+	view.covers = X509_check_host(leaf, host, 0, 0, NULL) == 1 ||
+		      X509_check_ip_asc(leaf, host, 0) == 1;
+	verify(leaf, chain, &view);
+	*ret_view = view;
 }
 
 void tls_free(struct tls **t)

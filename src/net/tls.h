@@ -11,6 +11,7 @@
 #define NET_TLS_H
 
 #include "base/cc.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 struct tls;
@@ -33,7 +34,15 @@ MUST_USE int tls_client_new(const char *ca_file, struct tls **ret_tls,
 /* Reads the files again; on ERR_TLS the old certificate stays in use. */
 MUST_USE int tls_reload(struct tls *t, struct tls_problem *ret_problem);
 int64_t tls_ends_ms(const struct tls *t); /* when a server's certificate is good no more */
-void tls_free(struct tls **t);            /* NULL is harmless */
+
+/* What a client that trusts the system's roots would think of a server's certificate. */
+struct tls_view {
+	bool covers;   /* it is for `host`: a name, or an address without brackets */
+	bool trusted;  /* its chain ends at a root, and all of it is good today */
+	char why[120]; /* if it is not trusted */
+};
+void tls_view(const struct tls *t, const char *host, struct tls_view *ret_view);
+void tls_free(struct tls **t); /* NULL is harmless */
 
 /* For conn.c: a fresh SSL in its role; `name` is what a client verifies and sends as SNI (NULL for
  * a server). */

@@ -80,6 +80,7 @@ static void add(struct packages *p, const char *dir, struct str sum, struct str 
 	why = p->len == PACKAGES_MAX ? "too_many" : read_content(p, dir, sum, package);
 	if (why) {
 		buf_done(&package->data);
+		p->bad++;
 		log_event(EV_PACKAGE_BAD, "name=%s reason=%s", package->name, why);
 		return;
 	}
@@ -96,8 +97,10 @@ struct packages *packages_load(const char *dir)
 
 	if (dir)
 		rc = file_read_regular(arena_printf(&p->mem, "%s/SHA256SUMS", dir), &sums);
-	if (rc < 0 && rc != -ENOENT)
+	if (rc < 0 && rc != -ENOENT) {
+		p->bad++;
 		log_event(EV_PACKAGE_BAD, "name=SHA256SUMS reason=unreadable");
+	}
 	rest = buf_str(&sums);
 	while (rest.len && str_split(&rest, '\n', &line)) {
 		/* "<sum>  <name>", or " *<name>" for what was read as binary. */

@@ -28,6 +28,7 @@ struct packages {
 	void *items[PACKAGES_MAX]; /* struct package *, in the order of SHA256SUMS */
 	size_t len;
 	size_t bytes;
+	size_t bad; /* what was named but is not handed out */
 };
 
 /* Those of the folder; none if it or its SHA256SUMS is not there, or `dir` is NULL.  What is wrong

@@ -1,0 +1,121 @@
+/* imprimatur-hub doctor: a fresh folder has no failure; what is broken is named, and the exit code says so. */
+import { execFileSync } from "node:child_process";
+import { appendFileSync, chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Hub } from "../harness/hub.ts";
+import { programs, root, tempDir } from "../harness/place.ts";
+import { Program } from "../harness/program.ts";
+
+/** A folder as init makes it, with a development certificate for localhost. */
+async function fresh(url = "https://localhost:8443") {
+  const dir = join(tempDir(), "hub");
+  const { code, stderr } = await Program.run(programs.hub, ["init", "--dir", dir, "--public-url", url]);
+  expect([code, stderr]).toEqual([0, ""]);
+  execFileSync(join(root, "tools/dev-ca"), [join(dir, "ca")], { stdio: "ignore" });
+  renameSync(join(dir, "ca/tls.pem"), join(dir, "tls.pem"));
+  renameSync(join(dir, "ca/tls.key"), join(dir, "tls.key"));
+  set(dir, "packages_dir", join(dir, "packages"));
+  return dir;
+}
+
+function set(dir: string, name: string, value: string) {
+  appendFileSync(join(dir, "hub.conf"), `${name} = ${value}\n`);
+}
+
+/** Exit code and the verdicts as "fail certificate.expired", sorted; without `pick` those that are `fail`. */
+async function doctor(dir: string, pick = /^fail/): Promise<[number | null, string[]]> {
+  const { code, stdout } = await Program.run(programs.hub, ["doctor", "--config", join(dir, "hub.conf"), "--json"]);
+  const told = JSON.parse(stdout) as { ok: boolean; checks: { check: string; verdict: string; code: string }[] };
+  expect(told.ok).toBe(code === 0);
+  const all = told.checks.map((c) => `${c.verdict} ${c.check}.${c.code}`);
+  return [code, all.filter((c) => pick.test(c)).sort()];
+}
+
+/** A certificate for localhost that signs itself, good for so many days (below 0: expired). */
+function certify(dir: string, days: number) {
+  const at = (d: number) => new Date(Date.now() + d * 86400e3).toISOString().replace(/[-:T]|\..*/g, "") + "Z";
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const key = join(dir, "tls.key");
+  const request = join(dir, "tls.csr");
+  writeFileSync(join(dir, "ca.conf"), "[ca]\ndefault_ca=c\n[c]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\ncopy_extensions=copy\nunique_subject=no\n[p]\ncommonName=supplied\n");
+  writeFileSync(join(dir, "index"), "");
+  writeFileSync(join(dir, "serial"), "01\n");
+  execFileSync("openssl", ["req", "-new", "-key", key, "-out", request, ...subject], { stdio: "ignore" });
+  execFileSync(
+    "openssl",
+    ["ca", "-batch", "-selfsign", "-notext", "-config", "ca.conf", "-keyfile", key, "-in", request, "-out", "tls.pem", "-startdate", at(days - 90), "-enddate", at(days)],
+    { cwd: dir, stdio: "ignore" },
+  );
+}
+
+test("a fresh folder has no failure, and the lines say what was looked at", async () => {
+  const dir = await fresh();
+  expect(await doctor(dir)).toEqual([0, []]);
+  const { code, stdout } = await Program.run(programs.hub, ["doctor", "--config", join(dir, "hub.conf")]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ok {3}name +localhost has an address$/m);
+  expect(stdout).toMatch(/^ok {3}certificate +it is good for another 39\d days$/m);
+  expect(stdout).toMatch(/^warn certificate +this machine's roots do not vouch for it/m);
+  expect(stdout).toMatch(/^ok {3}database +there is none yet/m);
+  expect(stdout).toMatch(/^(ok {2}|warn) clock /m);
+  expect(stdout).toMatch(/^(ok {2}|warn) swap /m);
+  expect(stdout.trimEnd().split("\n").every((line) => /^(ok {2}|warn) [a-z-]+ +\S/.test(line))).toBe(true);
+});
+
+test("each thing that is broken has its verdict and decides the exit code", async () => {
+  const breaks: [string, number, (dir: string) => void][] = [
+    ["fail certificate.expired", 1, (dir) => certify(dir, -1)],
+    ["warn certificate.ending", 0, (dir) => certify(dir, 10)],
+    ["ok certificate.ok", 0, (dir) => certify(dir, 20)],
+    ["fail certificate.bad", 1, (dir) => execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", join(dir, "tls.key")])],
+    ["warn tls-key.open", 0, (dir) => chmodSync(join(dir, "tls.key"), 0o644)],
+    ["fail folder.open", 1, (dir) => chmodSync(join(dir, "data"), 0o755)],
+    ["fail master-key.open", 1, (dir) => chmodSync(join(dir, "master.key"), 0o644)],
+    ["fail master-key.bad", 1, (dir) => writeFileSync(join(dir, "master.key"), "no key")],
+    [
+      "fail master-key.inside",
+      1,
+      (dir) => {
+        renameSync(join(dir, "master.key"), join(dir, "data/master.key"));
+        set(dir, "master_key_file", "data/master.key");
+      },
+    ],
+    ["fail database.bad", 1, (dir) => writeFileSync(join(dir, "data/hub.db"), "no database".repeat(1000))],
+    [
+      "fail vulnerable.bad",
+      1,
+      (dir) => {
+        writeFileSync(join(dir, "list"), "what is this\n");
+        set(dir, "vulnerable_versions", "list");
+      },
+    ],
+    [
+      "warn packages.bad",
+      0,
+      (dir) => {
+        mkdirSync(join(dir, "packages"));
+        writeFileSync(join(dir, "packages/imprimatur-connector_0.1.0_amd64.deb"), "altered");
+        writeFileSync(join(dir, "packages/SHA256SUMS"), `${"0".repeat(64)}  imprimatur-connector_0.1.0_amd64.deb\n`);
+      },
+    ],
+  ];
+  for (const [verdict, code, change] of breaks) {
+    const dir = await fresh();
+    change(dir);
+    const [got, all] = await doctor(dir, /./);
+    expect([verdict, got, all]).toEqual([verdict, code, expect.arrayContaining([verdict])]);
+    expect(all.filter((v) => v.startsWith("fail"))).toEqual(code ? [verdict] : []);
+  }
+});
+
+test("another name: the certificate does not cover it, and it has no address", async () => {
+  const dir = await fresh("https://other.invalid:8443");
+  expect(await doctor(dir)).toEqual([1, ["fail certificate.other_name", "fail name.unknown"]]);
+});
+
+test("beside a running hub it says the schema and disturbs nothing", async () => {
+  const hub = await Hub.start({ "admin.listen": "127.0.0.1:0" });
+  expect(await doctor(join(hub.dir, "hub"), /^(fail|ok database)/)).toEqual([0, ["ok database.ok"]]);
+  expect((await fetch(`${hub.ready.admin}/readyz`)).status).toBe(200);
+});
