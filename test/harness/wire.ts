@@ -21,6 +21,8 @@ export interface Twist {
   keyid?: string;
   alg?: string;
   tag?: string;
+  /** Of the body, as it is told and signed. */
+  encoding?: "identity" | "gzip";
   /** Names of the components to cover, in this order. */
   components?: string[];
   /** The authority that is signed. */
@@ -54,7 +56,7 @@ export class Identity {
     if (body) {
       headers["content-digest"] = `sha-256=:${createHash("sha256").update(body).digest("base64")}:`;
       headers["content-type"] = type;
-      headers["content-encoding"] = "identity";
+      headers["content-encoding"] = twist.encoding ?? "identity";
       Object.assign(values, headers);
       components.push("content-digest", "content-type", "content-encoding");
     }
