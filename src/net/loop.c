@@ -482,7 +482,8 @@ bool loop_skip_until(struct loop *l, bool (*done)(void *arg), bool (*idle)(void 
 
 	timer_init(&t, on_until);
 	timer_start(l, &t, timeout_ms);
-	while (!(is_done = done(arg)) && clock_mono_ms() < end_ms) {
+	/* One turn at least: the time may be over before it begins. */
+	for (bool over = false; !(is_done = done(arg)) && !over; over = clock_mono_ms() >= end_ms) {
 		if (!has_work(l) && idle(arg))
 			skip_to_next(l);
 		turn(l);
