@@ -12,6 +12,8 @@ import { Program } from "../harness/program.ts";
 import { until } from "../harness/until.ts";
 
 const cache = join(root, ".build/install");
+/** Where the administrator of the machine works, and puts what was fetched. */
+export const home = "/srv";
 const base = join(cache, "base.tar");
 const suite = "bookworm";
 
@@ -78,9 +80,9 @@ export class Machine {
     this.init = Number(readFileSync(`/proc/${first.pid}/task/${first.pid}/children`, "utf8"));
   }
 
-  /** Words in front of a command that runs in it, as root in /root. */
+  /** Words in front of a command that runs in it, as root in its home. */
   private get inside(): string[] {
-    return ["nsenter", `--target=${this.init}`, "--net", "--pid", "--mount", "chroot", this.dir, "env", "-i", "HOME=/root",
+    return ["nsenter", `--target=${this.init}`, "--net", "--pid", "--mount", "chroot", this.dir, "env", "-i", `HOME=${home}`,
       "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TERM=dumb"];
   }
 
@@ -90,7 +92,7 @@ export class Machine {
 
   /** Typed at a terminal: each answer is given when its question is seen, in any order.  What the terminal showed. */
   async type(command: string, answers: [RegExp, string][] = []): Promise<string> {
-    const line = [...this.inside, "sh", "-c", `cd /root && ${command}`].map(quoted).join(" ");
+    const line = [...this.inside, "sh", "-c", `cd ${home} && ${command}`].map(quoted).join(" ");
     const p = Program.start("script", ["-qefc", line, "/dev/null"], { foreign: true, keep: Infinity });
     let from = 0;
     p.child.stdout!.on("data", () => {
@@ -108,7 +110,7 @@ export class Machine {
 
   /** A command that runs on, its words to /tmp/<name>.log. */
   background(command: string, name: string): void {
-    const line = `cd /root && echo $$ >/tmp/${name}.pid && exec ${command} >/tmp/${name}.log 2>&1`;
+    const line = `cd ${home} && echo $$ >/tmp/${name}.pid && exec ${command} >/tmp/${name}.log 2>&1`;
     Program.start("sh", ["-c", line], { inside: this.inside, foreign: true });
   }
 

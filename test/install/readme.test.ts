@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { root, tempDir } from "../harness/place.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
-import { Machine } from "./machine.ts";
+import { home, Machine } from "./machine.ts";
 
 const hub = "https://hub.example.com";
 const password = "correct horse battery";
@@ -81,9 +81,9 @@ test("R7 R8 R12 README alone leads from a fresh machine to first data, an upgrad
   execFileSync(join(root, "tools/dev-ca"), [ca, "hub.example.com"], { stdio: "ignore" });
   machine.put(join(ca, "ca.pem"), "/usr/local/share/ca-certificates/authority.crt");
   await machine.type("update-ca-certificates");
-  machine.put(join(ca, "tls.pem"), "/root/fullchain.pem");
-  machine.put(join(ca, "tls.key"), "/root/privkey.pem");
-  machine.put(old.hub, `/root/${basename(old.hub)}`);
+  machine.put(join(ca, "tls.pem"), join(home, "fullchain.pem"));
+  machine.put(join(ca, "tls.key"), join(home, "privkey.pem"));
+  machine.put(old.hub, join(home, basename(old.hub)));
 
   const made = await say("hub", [/Password: /, password]);
   const [code] = /DE(-[0-9A-Z]{4}){4}-[0-9A-Z]{2}/.exec(made)!;
@@ -109,7 +109,7 @@ test("R7 R8 R12 README alone leads from a fresh machine to first data, an upgrad
   await say("backup");
   await machine.stop("imprimatur-hub");
   await machine.stop("imprimatur-connector");
-  for (const deb of [newer.hub, newer.connector]) machine.put(deb, `/root/${basename(deb)}`);
+  for (const deb of [newer.hub, newer.connector]) machine.put(deb, join(home, basename(deb)));
   await machine.type(typed.get("upgrade")!.replaceAll("0.2.0", versionOf(newer.hub)), [yes]);
   for (const name of ["hub", "connector"])
     expect(machine.ask(`dpkg-query -W -f '\${Version} \${db:Status-Status}' imprimatur-${name}`)).toBe(`${versionOf(newer.hub)} installed`);
@@ -132,6 +132,6 @@ test("R7 R8 R12 README alone leads from a fresh machine to first data, an upgrad
   await machine.stop("imprimatur-connector");
   await machine.stop("imprimatur-hub");
   await say("uninstall");
-  const left = machine.ask("find / -xdev -iname '*imprimatur*' -not -path '/proc/*' -not -path '/root/*' -not -path '/tmp/*'").split("\n").filter(Boolean);
+  const left = machine.ask(`find / -xdev -iname '*imprimatur*' -not -path '/proc/*' -not -path '${home}/*' -not -path '/tmp/*'`).split("\n").filter(Boolean);
   expect(left).toEqual([]);
 });
