@@ -106,6 +106,11 @@ export class Connector {
     return readFileSync(join(this.dir, name), "utf8");
   }
 
+  /** The revision of the switches that the hub has confirmed; 0: none yet. */
+  permissionsTold(): number {
+    return (JSON.parse(this.read("state.json")) as { permissions_told?: number }).permissions_told ?? 0;
+  }
+
   /** A copy of the machine's disk, for a later roll-back or a second machine. */
   copyDisk(): string {
     const to = join(tempDir(), "copy");

@@ -104,6 +104,8 @@ test("R6 a hub whose disk is full refuses what it cannot keep, loses nothing tha
   const status = () => c.status<Status>();
   const report = () => hand.next({ server: { product: "PaperCut MF", version: "22.0.4", edition: "MF", os: "Linux" } });
   await until("the site has reported", async () => (await provider.api.site(site.id)).status === "ok");
+  // What it has to tell once needs room: a line is up when it is told.
+  await until("its switches are told", () => c.permissionsTold() > 0);
 
   disk.fill();
   let waiting = report();

@@ -38,6 +38,8 @@ test("what changed at a site is told with what was before and after, and by whom
   });
   expect(told).toContainEqual({ name: "server_version", before: "22.0.4", after: "23.0.1" });
   expect(told).toContainEqual({ name: "devices_added", before: null, after: "2" });
+  await until("the hub has confirmed the switches", () => c.permissionsTold() > 0);
+  expect((await changes()).map((row) => row.verb)).not.toContain("permission_changed"); // as enrolling set them
   await c.command("permissions", "console", "ask");
   const permission = await until("the customer's hand is seen", async () =>
     (await changes()).find((row) => row.verb === "permission_changed"),

@@ -278,6 +278,11 @@ static const char *permissions_json(struct arena *mem, const struct permissions 
 		switch_names[p->mfp]);
 }
 
+static bool same_switches(const struct permissions *a, const struct permissions *b)
+{
+	return a->monitoring == b->monitoring && a->console == b->console && a->mfp == b->mfp;
+}
+
 static int mirror_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct mirror_job *job = arg;
@@ -288,7 +293,8 @@ static int mirror_run(struct tenant_db *db, struct arena *mem, void *arg)
 
 	if (rc == 0)
 		rc = permissions_put(db, job->connector, &job->held, &newer);
-	if (rc < 0 || !newer)
+	/* The first mirror confirms what enrolling set: nobody changed anything. */
+	if (rc < 0 || !newer || same_switches(&before, &job->held))
 		return rc;
 	job->change.before = permissions_json(mem, &before);
 	job->change.after = permissions_json(mem, &job->held);
