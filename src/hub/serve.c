@@ -307,17 +307,19 @@ static int start(struct service *s, const struct args *args)
 		rc = open_api(s);
 	if (rc == 0)
 		rc = listen_admin(s, &admin);
-	if (rc == 0)
-		rc = write_ready(s, args_get(args, "--ready"), admin);
 	if (rc < 0)
 		return rc;
-	certificate_watch(&s->certificate, s->hub.loop, &s->config, s->tls);
 	timer_init(&s->trim, on_trim);
-	timer_start(s->hub.loop, &s->trim, TRIM_MS);
 	loop_on_stop(s->hub.loop, stop, s);
 	loop_on_reload(s->hub.loop, reload, s);
 	if (parent)
 		loop_on_process_end(s->hub.loop, (int64_t)pid, stop, s);
+	/* After these: whoever is told that it serves may end it at once. */
+	rc = write_ready(s, args_get(args, "--ready"), admin);
+	if (rc < 0)
+		return rc;
+	certificate_watch(&s->certificate, s->hub.loop, &s->config, s->tls);
+	timer_start(s->hub.loop, &s->trim, TRIM_MS);
 	log_event(EV_STARTED, "pid=%lld version=%s", (long long)os_pid(), IMPRIMATUR_VERSION);
 	return 0;
 }
