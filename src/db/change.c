@@ -201,7 +201,7 @@ int change_write(struct tenant_db *db, const struct change_in *in)
 {
 	struct change_note n = {
 		.provider = db->provider,
-		.at_ms = clock_wall_ms(),
+		.at_ms = in->at_ms ? in->at_ms : clock_wall_ms(),
 		.verb = in->verb,
 		.actor_kind = in->actor_kind,
 		.actor = in->actor,

@@ -40,6 +40,7 @@ struct change_in {
 	struct id customer, site;   /* zero: none; the customer's key seals, else the provider's */
 	const char *before, *after; /* JSON text; NULL: none */
 	const char *from;           /* the address it came from; NULL: none */
+	int64_t at_ms;              /* when it was so; 0: now */
 };
 
 #define CHANGE_TEXT_MAX (64 * KIB) /* each of before and after */

@@ -110,6 +110,34 @@ TEST(a_change_comes_back_with_what_was_before_and_after)
 	assert_false(r.changes[0].erased);
 }
 
+static int write_past_run(struct tenant_db *db, struct arena *arena, void *arg)
+{
+	const int64_t *at_ms = arg;
+	int rc = tenant_make_key(db, customer);
+
+	return rc < 0 ? rc
+		      : change_write(db, &(struct change_in){ .verb = CHANGE_SITE_MADE,
+							      .actor_kind = ACTOR_OPERATOR,
+							      .object_kind = ID_SITE,
+							      .object = site,
+							      .customer = customer,
+							      .site = site,
+							      .at_ms = *at_ms });
+}
+
+TEST(a_change_of_the_past_bears_its_own_time_within_the_chain)
+{
+	int64_t at_ms = 1700000000000, bad;
+	struct reading r;
+
+	assert_int_equal(db_wait_write(f->db, provider, write_past_run, &at_ms, &mem), 0);
+	assert_int_equal(write(provider, 0), 0);
+	r = read(provider, 0, 10);
+	assert_true(r.changes[0].note.at_ms == at_ms);
+	assert_true(r.changes[1].note.at_ms > at_ms);
+	assert_int_equal(verify(&bad), 0);
+}
+
 TEST(numbers_have_no_gaps_and_each_provider_has_its_own)
 {
 	struct id other = fixture_provider(f);
@@ -222,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_change_comes_back_with_what_was_before_and_after),
+		CASE(a_change_of_the_past_bears_its_own_time_within_the_chain),
 		CASE(numbers_have_no_gaps_and_each_provider_has_its_own),
 		CASE(a_change_without_its_provider_is_refused),
 		CASE(the_chain_holds_and_shows_what_was_altered),

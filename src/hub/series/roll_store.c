@@ -231,6 +231,22 @@ static int put_days(struct tenant_db *db, const struct series_mark *m, const str
 	return rc;
 }
 
+int series_load_days(struct tenant_db *db, struct id subject, int series, int64_t from_ms,
+		     const struct bucket *days, size_t len)
+{
+	int64_t to_ms = from_ms + (int64_t)len * SERIES_DAY_MS;
+	struct series_mark m = { .subject = subject,
+				 .series = series,
+				 .rolled_ms = to_ms,
+				 .raw_ms = to_ms,
+				 .hour_ms = to_ms };
+	int rc = series_mark_make(db, subject, series, from_ms);
+
+	for (size_t i = 0; rc == 0 && i < len; i++)
+		rc = put(db, &m, STEP_DAY, from_ms + (int64_t)i * SERIES_DAY_MS, &days[i]);
+	return rc < 0 ? rc : mark_put(db, &m);
+}
+
 /* An hour that was known may not be any more: what came late can say so. */
 static int unroll(struct tenant_db *db, const struct series_mark *m, int64_t from_ms, int64_t to_ms)
 {

@@ -531,6 +531,50 @@ TEST(the_hub_rolls_up_by_itself_and_nothing_is_known_of_what_the_customer_switch
 	world_free(&w);
 }
 
+static int load_days_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct story *s = arg;
+	struct bucket days[100] = {};
+	const size_t len = ARRAY_LEN(days);
+	int rc;
+
+	/* Every tenth day is not known, and what was loaded does not hold beyond its last day. */
+	for (size_t i = 0; i <= len; i++) {
+		double value = (double)(i % 7);
+
+		if (i % 10 == 0)
+			hold(s, (struct told){ s->from_ms + (int64_t)i * SERIES_DAY_MS, NAN });
+		else
+			days[i] = (struct bucket){ value, value, value * SERIES_DAY_MS, value,
+						   SERIES_DAY_MS };
+		for (int64_t at = 0; i % 10 && at < SERIES_DAY_MS; at += 30 * MINUTE)
+			hold(s,
+			     (struct told){ s->from_ms + (int64_t)i * SERIES_DAY_MS + at, value });
+	}
+	rc = series_load_days(db, s->subject, s->series, s->from_ms, days, len);
+	return rc < 0 ? rc : finish(db, s, &keep);
+}
+
+TEST(history_that_was_loaded_is_charted_like_days_that_were_rolled_up)
+{
+	struct bench *b = bench_new(HELD, 100);
+	struct story *s = &b->story;
+	struct count_job job = { .s = s };
+
+	assert_int_equal(db_wait_write(b->f->db, b->provider, load_days_run, s, &b->mem), 0);
+	assert_int_equal(db_wait_read(b->f->db, b->provider, count_run, &job, &b->mem), 0);
+	assert_true(job.days == 90 && job.hours == 0 && job.rows == 0);
+	s->now_ms = s->from_ms + 100 * SERIES_DAY_MS;
+	check_chart(b, STEP_DAY, SERIES_DAY_MS);
+	check_chart(b, STEP_DAY, 7 * SERIES_DAY_MS);
+	/* What is told now goes on from there. */
+	tell(s, s->now_ms + 10 * MINUTE, 99);
+	s->now_ms += 20 * MINUTE;
+	play(b);
+	check_chart(b, STEP_DAY, SERIES_DAY_MS);
+	bench_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +585,7 @@ int main(void)
 		RUN(what_is_too_old_goes_in_slices_and_the_chart_by_the_hour_stays_as_it_was),
 		RUN(what_comes_later_than_its_rows_are_kept_does_not_undo_what_was_rolled_up),
 		RUN(a_year_is_rolled_up_in_bounded_steps_and_stays_exact),
+		RUN(history_that_was_loaded_is_charted_like_days_that_were_rolled_up),
 		RUN(the_hub_rolls_up_by_itself_and_nothing_is_known_of_what_the_customer_switched_off),
 	};
 

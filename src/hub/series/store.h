@@ -49,6 +49,12 @@ MUST_USE int series_step(struct tenant_db *db, struct series_mark *mark,
 MUST_USE int series_due(struct system_db *db, int64_t now_ms, struct series_mark *marks, size_t max,
 			size_t *ret_len);
 
+/* Days from from_ms on as if they had been rolled up and their rows and hours deleted since: for
+ * loaders of history, before the series' first row is written.  Of a bucket of which nothing is
+ * known there is no day. */
+MUST_USE int series_load_days(struct tenant_db *db, struct id subject, int series, int64_t from_ms,
+			      const struct bucket *days, size_t len);
+
 /* The share of [from, to) in which the customer had monitoring off, as far as the hub was told. */
 MUST_USE int series_off_share(struct tenant_db *db, struct id site, int64_t from_ms, int64_t to_ms,
 			      double *ret_share);

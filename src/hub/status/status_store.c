@@ -222,8 +222,9 @@ static const char *verdict_json(const struct site_verdict *v, struct arena *mem)
 	return text;
 }
 
-static int note_change(struct tenant_db *db, struct id customer, struct id site, struct arena *mem,
-		       const struct site_verdict *before, const struct site_verdict *after)
+static int note_change(struct tenant_db *db, struct id customer, struct id site, int64_t at_ms,
+		       struct arena *mem, const struct site_verdict *before,
+		       const struct site_verdict *after)
 {
 	return change_write(db, &(struct change_in){
 					.verb = CHANGE_SITE_STATUS,
@@ -234,6 +235,7 @@ static int note_change(struct tenant_db *db, struct id customer, struct id site,
 					.site = site,
 					.before = verdict_json(before, mem),
 					.after = verdict_json(after, mem),
+					.at_ms = at_ms,
 				});
 }
 
@@ -318,7 +320,7 @@ int state_conclude(struct tenant_db *db, struct known *known, struct id customer
 	rc = state_put(db, customer, s);
 	if (rc < 0 || status_same(&before, &after))
 		return rc < 0 ? rc : 0;
-	return note_change(db, customer, s->site, mem, &before, &after);
+	return note_change(db, customer, s->site, f->now_ms, mem, &before, &after);
 }
 
 int state_renew(struct tenant_db *db, struct known *known, struct id customer, struct id site,
