@@ -1,0 +1,29 @@
+/* person.h - somebody who uses a hub's `/api/v1`: logs in, asks, writes; one call after the other.
+ *
+ * Calls wait: they run the loop until the answer is there, so they are for set-up and for benches,
+ * not for callbacks.  The cookie is wiped when the person goes. */
+#ifndef SIM_PERSON_H
+#define SIM_PERSON_H
+
+#include "base/buf.h"
+
+struct loop;
+struct person;
+
+/* `url` without a path ("https://localhost:8443"); `ca_file` NULL: the system's roots.  All is
+ * copied. */
+struct person *person_new(struct loop *l, const char *url, const char *ca_file);
+void person_free(struct person **p);
+
+/* The answer's HTTP status, or what fetch.h says went wrong (negative).  `body` is JSON, NULL for
+ * none; *ret_body lasts until the next call, may be NULL. */
+MUST_USE int person_call(struct person *p, const char *method, const char *path, const char *body,
+			 struct str *ret_body);
+/* 201; then each call bears the login. */
+MUST_USE int person_login(struct person *p, const char *email, const char *password);
+/* Calls and writes the id of what was made there; like person_call. */
+#define PERSON_ID_MAX 48
+MUST_USE int person_make(struct person *p, const char *path, const char *body,
+			 char ret_id[static PERSON_ID_MAX]);
+
+#endif
