@@ -39,6 +39,7 @@ struct bench {
 	struct arena mem;
 	struct loop *loop;
 	struct tls *tls; /* trusts the development CA */
+	const char *ca;  /* its file */
 	struct hub_process hub;
 	struct member *members;
 	size_t len;
@@ -82,6 +83,7 @@ double now_s(void);
 void bench_turns(struct bench *b, int64_t ms); /* lets the loop run */
 
 /* -- the benches; each counts in `len` connectors */
+void bench_fleet(struct bench *b, size_t len); /* of sites */
 void bench_idle(struct bench *b, size_t len);
 void bench_ingest(struct bench *b, size_t len);
 void bench_lost(struct bench *b, size_t len);

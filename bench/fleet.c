@@ -1,5 +1,5 @@
 /* fleet.c - connectors as if they had enrolled, written by the hub's own store functions. */
-#include "bench.h"
+#include "store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +8,7 @@
 #include "base/clock.h"
 #include "base/os.h"
 #include "base/rand.h"
-#include "db/keyring.h"
 #include "db/stmt.h"
-#include "hub/config.h"
 #include "hub/connector/store.h"
 #include "hub/customer/customer.h"
 #include "hub/provider/provider.h"
@@ -19,39 +17,6 @@
 
 #define SITES_A_JOB 500
 
-/* The store of a hub that does not run. */
-struct store {
-	struct arena mem;
-	struct keyring *keys;
-	struct db *db;
-};
-
-static void must(int rc, const char *what)
-{
-	if (rc < 0)
-		die("%s: %s", what, err_title(rc));
-}
-
-static void open_store(const struct bench *b, struct store *s)
-{
-	struct hub_config config;
-	struct hub_paths paths;
-
-	*s = (struct store){ 0 };
-	if (!hub_config_load(b->hub.config, &s->mem, &config))
-		die("hub.conf cannot be used");
-	paths = hub_paths_of(&s->mem, &config);
-	must(keyring_open(config.master_key_file, paths.keys, &s->keys), "the keys");
-	must(db_open(paths.database, s->keys, &s->db), "the database");
-}
-
-static void close_store(struct store *s)
-{
-	db_close(&s->db);
-	keyring_close(&s->keys);
-	arena_done(&s->mem);
-}
-
 /* -- Making it */
 
 struct batch {
@@ -59,15 +24,12 @@ struct batch {
 	size_t from, to;
 };
 
-static int insert_connector(struct tenant_db *db, struct member *m, int64_t now_ms)
+int member_insert(struct tenant_db *db, struct member *m, int64_t now_ms)
 {
 	static const char sha256[] =
 		"0000000000000000000000000000000000000000000000000000000000000000";
 	struct enrolment e = {
-		.row = { .provider = m->provider,
-			 .id = m->id,
-			 .site = m->site,
-			 .customer = m->customer },
+		.row = { .provider = m->provider, .site = m->site, .customer = m->customer },
 		.connector_version = IMPRIMATUR_VERSION,
 		.os = "linux",
 		.public_ip = "127.0.0.1",
@@ -81,6 +43,10 @@ static int insert_connector(struct tenant_db *db, struct member *m, int64_t now_
 			     .body = "" },
 	};
 
+	m->key = sign_key_new();
+	m->id = id_new();
+	rand_bytes(m->epoch.b, sizeof(m->epoch.b));
+	e.row.id = m->id;
 	sign_key_public(m->key, e.public_key);
 	return connector_insert(db, &e);
 }
@@ -100,18 +66,15 @@ static int insert_member(struct tenant_db *db, struct arena *mem, struct member 
 	struct change_in site_change = by_operator(CHANGE_SITE_MADE);
 	int rc;
 
-	m->key = sign_key_new();
 	m->provider = tenant_id(db);
 	m->customer = customer.id;
 	m->site = site.id;
-	m->id = id_new();
-	rand_bytes(m->epoch.b, sizeof(m->epoch.b));
 	snprintf(name, sizeof(name), "Customer %zu", n);
 	rc = customer_make(db, &customer, &customer_change);
 	snprintf(name, sizeof(name), "Site %zu", n);
 	if (rc == 0)
 		rc = site_make(db, mem, &site, &site_change);
-	return rc < 0 ? rc : insert_connector(db, m, now_ms);
+	return rc < 0 ? rc : member_insert(db, m, now_ms);
 }
 
 static int insert_batch(struct tenant_db *db, struct arena *mem, void *arg)
@@ -136,14 +99,13 @@ static int add_provider(struct system_db *db, struct arena *mem, void *arg)
 	return provider_add_user(db, mem, &job->in, &job->provider, &job->user);
 }
 
-static struct id make_provider(struct store *s)
+struct id provider_make(struct store *s, const char *email, const char *password)
 {
-	struct add_job job = { .in = { .provider = "Bench",
-				       .email = "bench@example.test",
-				       .name = "Bench",
-				       .password = "*" } };
+	struct add_job job = {
+		.in = { .provider = "Bench", .email = email, .name = "Bench", .password = password }
+	};
 
-	job.in.email_hash = email_hash(s->keys, job.in.email);
+	job.in.email_hash = email_hash(s->keys, email);
 	must(db_wait_system_write(s->db, add_provider, &job, &s->mem), "the provider");
 	return job.provider;
 }
@@ -156,15 +118,15 @@ void fleet_make(struct bench *b, size_t len)
 	progress("enrolling %zu connectors", len);
 	b->members = xcalloc(len, sizeof(*b->members));
 	b->len = len;
-	open_store(b, &s);
-	provider = make_provider(&s);
+	store_open(b->hub.config, &s);
+	provider = provider_make(&s, "bench@example.test", "*");
 	for (size_t i = 0; i < len; i += SITES_A_JOB) {
 		struct batch batch = { b->members, i,
 				       i + SITES_A_JOB < len ? i + SITES_A_JOB : len };
 
 		must(db_wait_write(s.db, provider, insert_batch, &batch, &s.mem), "enrolling");
 	}
-	close_store(&s);
+	store_close(&s);
 }
 
 void fleet_free(struct bench *b)
@@ -214,13 +176,13 @@ int64_t *fleet_held(struct bench *b, const struct hash *const *digests)
 	int64_t *held = xcalloc(b->len, sizeof(*held));
 	struct store s;
 
-	open_store(b, &s);
+	store_open(b->hub.config, &s);
 	for (size_t i = 0; i < b->len; i++) {
 		struct held_job job = { &b->members[i], digests[i], 0 };
 
 		must(db_wait_read(s.db, b->members[i].provider, held_run, &job, &s.mem), "reading");
 		held[i] = job.held;
 	}
-	close_store(&s);
+	store_close(&s);
 	return held;
 }

@@ -95,21 +95,29 @@ static void fill_report(const struct member *m, enum told told, int64_t now_ms, 
 
 void report_next(struct member *m, enum told told, struct buf *out)
 {
-	struct buf json = buf_new(RECORD_MAX);
-	struct record record = { .kind = RECORD_REPORT, .epoch = m->epoch, .prev = m->prev };
-	struct json_problem problem;
 	struct arena mem = { 0 };
 	struct report r;
 
-	record.seq = ++m->seq;
-	record.at_ms = clock_wall_ms();
-	fill_report(m, told, record.at_ms, &mem, &r);
-	record.purposes = report_purposes(&r, REPORT_SCHEMA_MAX);
-	if (report_encode(&r, REPORT_SCHEMA_MAX, &json, &problem) < 0)
+	fill_report(m, told, clock_wall_ms(), &mem, &r);
+	report_record(m, &r, out);
+	arena_done(&mem);
+}
+
+void report_record(struct member *m, const struct report *r, struct buf *out)
+{
+	struct buf json = buf_new(RECORD_MAX);
+	struct record record = { .kind = RECORD_REPORT,
+				 .purposes = report_purposes(r, REPORT_SCHEMA_MAX),
+				 .epoch = m->epoch,
+				 .seq = ++m->seq,
+				 .at_ms = r->at_ms,
+				 .prev = m->prev };
+	struct json_problem problem;
+
+	if (report_encode(r, REPORT_SCHEMA_MAX, &json, &problem) < 0)
 		die("a report does not fit its schema: %s %s", problem.field, problem.detail);
 	record.data = buf_str(&json);
 	if (record_encode(&record, out, &m->prev) < 0)
 		die("a record cannot be made");
 	buf_done(&json);
-	arena_done(&mem);
 }
