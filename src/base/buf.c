@@ -52,6 +52,12 @@ bool str_starts(struct str s, struct str prefix)
 	return s.len >= prefix.len && str_eq((struct str){ s.p, prefix.len }, prefix);
 }
 
+bool str_ends(struct str s, struct str suffix)
+{
+	return s.len >= suffix.len &&
+	       str_eq((struct str){ s.p + (s.len - suffix.len), suffix.len }, suffix);
+}
+
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t';

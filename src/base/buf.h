@@ -22,6 +22,7 @@ struct str str_of(const char *s); /* NULL gives the empty view */
 bool str_eq(struct str a, struct str b);
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
 bool str_starts(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
 bool str_has_nocase(struct str s, struct str part); /* ASCII only; the empty part is anywhere */
 struct str str_trim(struct str s);                  /* without SP and HTAB at both ends */
 /* Takes the part of *rest up to `sep` (or all), moves *rest behind it; false when *rest was used up

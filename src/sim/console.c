@@ -268,6 +268,8 @@ bool console_answer(struct call *c, struct str path)
 		answer_page(c, (int)c->s->admin->csrf_status, "CSRF validation error");
 	else if (str_eq(path, STR("/")))
 		redirect(c, "/user");
+	else if (str_eq(path, STR("/content/help"))) /* a folder */
+		redirect(c, "/content/help/");
 	else if (str_eq(path, STR("/user")) || str_eq(path, STR("/admin")))
 		page_login(c, session_of(c), NULL);
 	else if (str_eq(path, STR("/app")))

@@ -185,19 +185,62 @@ static const struct file {
 	  "}\n" },
 	{ "/images/logo.svg", "image/svg+xml",
 	  "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"16\" height=\"16\"><rect width=\"16\" height=\"16\"/></svg>\n" },
-	{ "/content/help/index.html", "text/html", "<!DOCTYPE html><title>Manual</title><p>A simulated manual.</p>\n" },
+};
+
+/* The manual is a folder of files that nobody has to log in for; what a file is, its name tells. */
+#define MANUAL "/content/help/"
+static const struct file manual[] = {
+	{ ".html", "text/html", "" },
+	{ ".css", "text/css", "body{font-family:serif}\n" },
+	{ ".js", "text/javascript", "document.documentElement.className = 'js';\n" },
+	{ ".svg", "image/svg+xml",
+	  "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"8\" height=\"8\"><circle r=\"4\"/></svg>\n" },
 };
 /* clang-format on */
 
-bool page_file(struct call *c, struct str path)
+/* One page of it, with what a browser asks for besides: by relative addresses and by absolute
+ * ones. */
+static void put_manual_page(struct call *c, struct str name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		if (!str_eq(path, str_of(files[i].path)))
+	put(c, "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Manual: ");
+	page_put_text(c, name);
+	put(c, "</title><link rel=\"stylesheet\" href=\"" MANUAL "manual.css\">"
+	       "<script src=\"" MANUAL "manual.js\"></script></head><body><h1>");
+	page_put_text(c, name);
+	put(c, "</h1><p>A simulated manual.</p><img src=\"figure.svg\" alt=\"A figure\">"
+	       "<p><a href=\"" MANUAL "index.html\">Contents</a> "
+	       "<a href=\"another-page.html\">Next</a></p></body></html>\n");
+}
+
+static bool answer_file(struct call *c, const struct file *f)
+{
+	c->a->status = 200;
+	c->a->type = f->type;
+	put(c, f->text);
+	return true;
+}
+
+/* `name`: below the folder; a folder answers with its index. */
+static bool manual_file(struct call *c, struct str name)
+{
+	if (name.len == 0 || name.p[name.len - 1] == '/')
+		name = STR("index.html");
+	for (size_t i = 0; i < ARRAY_LEN(manual); i++) {
+		if (!str_ends(name, str_of(manual[i].path)))
 			continue;
-		c->a->status = 200;
-		c->a->type = files[i].type;
-		put(c, files[i].text);
-		return true;
+		if (i == 0)
+			put_manual_page(c, name);
+		return answer_file(c, &manual[i]);
 	}
 	return false;
+}
+
+bool page_file(struct call *c, struct str path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (str_eq(path, str_of(files[i].path)))
+			return answer_file(c, &files[i]);
+	if (!str_starts(path, STR(MANUAL)))
+		return false;
+	return manual_file(c, (struct str){ path.p + strlen(MANUAL), path.len - strlen(MANUAL) });
 }

@@ -76,6 +76,36 @@ TEST(a_login_page_has_the_marks_of_a_real_one_and_sets_cookies)
 	asked_free(k);
 }
 
+TEST(the_manual_is_a_folder_of_pages_and_their_files_without_a_login)
+{
+	static const struct {
+		const char *path, *type, *says;
+	} files[] = {
+		{ "/content/help/", "text/html", "<title>Manual: index.html" },
+		{ "/content/help/common/", "text/html", "<title>Manual: index.html" },
+		{ "/content/help/common/a<b.html", "text/html", "<h1>common/a&lt;b.html" },
+		{ "/content/help/manual.css", "text/css", "body{" },
+		{ "/content/help/manual.js", "text/javascript", "document." },
+		{ "/content/help/common/figure.svg", "image/svg+xml", "<svg" },
+	};
+	struct asked *k = asked_new();
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		get(k, files[i].path, NULL);
+		assert_int_equal(k->a.status, 200);
+		assert_string_equal(k->a.type, files[i].type);
+		assert_true(asked_says(k, files[i].says));
+		assert_false(asked_head_says(k, "Set-Cookie"));
+	}
+	get(k, "/content/help", NULL);
+	assert_true(asked_head_says(k, "Location: http://prn01:9191/content/help/\r\n"));
+	get(k, "/content/help/data.zip", NULL);
+	assert_int_equal(k->a.status, 404);
+	get(k, "/content/", NULL);
+	assert_int_equal(k->a.status, 404);
+	asked_free(k);
+}
+
 TEST(pages_need_a_login_and_a_wrong_password_gives_none)
 {
 	struct asked *k = asked_new();
@@ -198,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(the_root_redirects_to_an_absolute_address_made_from_host),
 		RUN(a_login_page_has_the_marks_of_a_real_one_and_sets_cookies),
+		RUN(the_manual_is_a_folder_of_pages_and_their_files_without_a_login),
 		RUN(pages_need_a_login_and_a_wrong_password_gives_none),
 		RUN(what_a_form_saved_is_shown_escaped),
 		RUN(a_post_from_another_origin_is_refused),

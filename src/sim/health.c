@@ -165,7 +165,8 @@ static void put_licence(struct call *c)
 	if (c->s->profile != SIM_OLD16)
 		put_seats(c, "siteServers", l->site_servers);
 	put_seats(c, "advancedClients", l->advanced_clients);
-	put_seats(c, "devices", l->devices);
+	if (c->s->product == SIM_MF)
+		put_seats(c, "devices", l->devices);
 	w_close(&c->w, '}');
 }
 
@@ -281,7 +282,8 @@ static void put_health(struct call *c)
 	w_open(&c->w, NULL, '{');
 	put_application_server(c);
 	put_database(c);
-	put_devices(c);
+	if (c->s->product == SIM_MF)
+		put_devices(c);
 	put_printers(c);
 	put_licence(c);
 	if (!old)

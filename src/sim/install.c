@@ -11,7 +11,7 @@
 
 static void put_version(struct buf *out, const struct scenario *s)
 {
-	buf_printf(out, "PaperCut MF %s\n", s->version);
+	buf_printf(out, "PaperCut %s %s\n", s->product == SIM_NG ? "NG" : "MF", s->version);
 }
 
 static const char *yes_no(enum json_bool value)

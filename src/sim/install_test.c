@@ -52,9 +52,10 @@ TEST(version_txt_names_product_version_and_build)
 	make(&f);
 	assert_int_equal(install_write(f.dir, &f.scenario, 9191, 0), 0);
 	assert_string_equal(read_text(&f, "version.txt"), "PaperCut MF 22.0.4 (Build 65000)\n");
+	f.scenario.product = SIM_NG;
 	f.scenario.version = "16.4 (Build 39159)";
 	assert_int_equal(install_write(f.dir, &f.scenario, 9191, 0), 0);
-	assert_string_equal(read_text(&f, "version.txt"), "PaperCut MF 16.4 (Build 39159)\n");
+	assert_string_equal(read_text(&f, "version.txt"), "PaperCut NG 16.4 (Build 39159)\n");
 	clear(&f);
 }
 

@@ -1,5 +1,6 @@
 /* odd_test.c - each way of putting an answer onto the wire, seen octet by octet. */
 #include "base/test.h"
+#include "net/message.h"
 #include "net/test_net.h"
 #include "sim/odd.h"
 #include <errno.h>
@@ -10,7 +11,7 @@ struct world {
 	struct loop *loop;
 	struct odd_server *server;
 	struct test_peer peer;
-	int port, calls;
+	int port, calls, status;
 	enum odd_form form;
 	int64_t delay_ms, make_bytes, body_bytes;
 };
@@ -26,9 +27,11 @@ static void on_call(const struct odd_call *call, struct odd_answer *a, void *own
 
 	w->calls++;
 	w->body_bytes = call->body_bytes;
-	a->status = 200;
+	a->status = w->status ? w->status : 200;
 	a->form = w->form;
 	a->delay_ms = w->delay_ms;
+	if (w->status)
+		return;
 	buf_puts(&a->head, "X-Test: yes\r\n");
 	buf_puts(&a->body, "0123456789");
 	if (w->make_bytes) {
@@ -113,6 +116,29 @@ TEST(each_form_is_on_the_wire_what_it_says)
 	}
 }
 
+/* As of version 22. */
+TEST(a_redirect_is_dated_and_empty_and_names_no_server)
+{
+	struct world *w = begin();
+	char before[HTTP_DATE_SIZE], after[HTTP_DATE_SIZE];
+	const size_t day = strlen("Thu, 26 Nov 2026 "),
+		     end_at = strlen("Thu, 26 Nov 2026 21:58:57");
+	const char *told;
+
+	w->status = 302;
+	dial(w);
+	http_date(before);
+	test_peer_say(&w->peer, GET_IT);
+	assert_true(test_peer_wait_text(&w->peer, "Content-Length: 0\r\n\r\n"));
+	assert_memory_equal(test_peer_got(&w->peer), "HTTP/1.1 302 Found\r\nDate: ", 26);
+	told = test_peer_got(&w->peer) + 26;
+	http_date(after);
+	assert_true(memcmp(told, before, day) == 0 || memcmp(told, after, day) == 0);
+	assert_memory_equal(told + end_at, " GMT\r\n", 6);
+	assert_null(strstr(told, "Server:"));
+	end(w);
+}
+
 TEST(a_connection_serves_one_call_after_the_other)
 {
 	struct world *w = begin();
@@ -179,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(each_form_is_on_the_wire_what_it_says),
+		RUN(a_redirect_is_dated_and_empty_and_names_no_server),
 		RUN(a_connection_serves_one_call_after_the_other),
 		RUN(an_answer_may_be_late),
 		RUN(a_made_body_has_its_length_and_more_than_a_socket_takes_at_once),

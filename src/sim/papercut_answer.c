@@ -156,6 +156,29 @@ static void answer_redirect(struct call *c)
 		      (int)c->rq->path.len, c->rq->path.p);
 }
 
+/* In place of what was asked for; `word` is "status" for a verdict. */
+static void replace_document(struct call *c, const char *word)
+{
+	buf_clear(&c->a->body);
+	c->w.more = false;
+	w_open(&c->w, NULL, '{');
+	w_text(&c->w, word, "ERROR");
+	w_free_text(&c->w, "message", "The server is unhealthy.");
+	w_close(&c->w, '}');
+}
+
+/* What would have been answered by 200 is by 500, in JSON all the same. */
+static void answer_unhealthy(struct call *c)
+{
+	static const char *const words[SIM_MODES] = {
+		[SIM_UNHEALTHY_VERDICT] = "status", [SIM_FAILURE_JSON] = "error"
+	};
+
+	c->a->status = 500;
+	if (words[c->state->now->mode])
+		replace_document(c, words[c->state->now->mode]);
+}
+
 /* --- the key -----------------------------------------------------------------------------------
  */
 
@@ -206,6 +229,8 @@ static const struct sim_route *find_route(struct call *c, struct str path)
 	static const struct sim_route *const tables[] = { health_routes, list_routes,
 							  verdict_routes };
 
+	if (c->s->product == SIM_NG && str_starts(path, STR("/api/health/devices")))
+		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
 		for (const struct sim_route *r = tables[i]; r->path; r++)
 			if ((r->in_old16 || c->s->profile != SIM_OLD16) &&
@@ -229,6 +254,8 @@ static void answer_api(struct call *c, struct str path)
 	c->a->type = JSON_TYPE;
 	c->w.document = route->path;
 	route->put(c);
+	if (papercut_is_odd(c->state, c->rq) && c->state->now->mode >= SIM_UNHEALTHY)
+		answer_unhealthy(c);
 }
 
 bool papercut_is_odd(const struct sim_state *state, const struct sim_request *rq)

@@ -117,6 +117,32 @@ TEST(each_status_address_has_its_cause_threshold_and_member)
 
 /* clang-format off */
 static const struct {
+	const char *mode, *says, *says_not;
+} failures[] = {
+	{ "unhealthy", "\"applicationServer\"", "\"message\":\"The" },
+	{ "unhealthy_verdict", "{\"status\":\"ERROR\",\"message\":\"The", "applicationServer" },
+	{ "failure_json", "{\"error\":", "status" },
+	{ "server_failure", "<h2>Version Details</h2>", "applicationServer" },
+};
+/* clang-format on */
+
+TEST(a_500_has_json_with_and_without_a_status_or_a_page)
+{
+	for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+		struct asked *k = asked_new();
+
+		asked_scenario(k, arena_printf(&k->mem, "{\"mode\":\"%s\"}", failures[i].mode));
+		asked_get(k, "/api/health", NULL);
+		if (k->a.status != 500 || !asked_says(k, failures[i].says) ||
+		    asked_says(k, failures[i].says_not))
+			fail_msg("%s: %d %.*s", failures[i].mode, k->a.status, (int)k->a.body.len,
+				 k->a.body.data);
+		asked_free(k);
+	}
+}
+
+/* clang-format off */
+static const struct {
 	const char *scenario, *path, *says, *says_not;
 } spellings[] = {
 	{ "{\"profile\":\"old16\"}", "/api/health/status", "\"comment\"", "message" },
@@ -134,6 +160,9 @@ static const struct {
 	{ "{\"licence\":{\"remaining_days\":30}}", "/api/health", "\"licenseRemainingDays\":30", "upgradeAssurance" },
 	{ "{\"licence\":{\"users\":{\"licensed\":-1}}}", "/api/health/license", "\"licensed\":\"Unlimited\"", "1000" },
 	{ "{\"devices\":[]}", "/api/health/devices", "{\"devices\":[]}", "mfd" },
+	{ "{\"product\":\"NG\"}", "/api/health", "\"printers\"", "\"devices\"" },
+	{ "{\"product\":\"NG\"}", "/api/health/devices", "Not found", "mfd" },
+	{ "{\"product\":\"NG\",\"devices\":[{\"name\":\"m\"}]}", "/api/health/devices/urls", "Not found", "mfd" },
 };
 /* clang-format on */
 
@@ -270,6 +299,7 @@ int main(void)
 		RUN(how_a_key_is_refused_is_a_switch),
 		RUN(an_unhealthy_part_is_a_500_with_json),
 		RUN(each_status_address_has_its_cause_threshold_and_member),
+		RUN(a_500_has_json_with_and_without_a_status_or_a_page),
 		RUN(what_real_servers_spell_in_two_ways_is_a_switch),
 		RUN(every_document_is_json_in_every_profile),
 		RUN(five_thousand_printers_are_one_answer),

@@ -17,8 +17,10 @@
 
 /* clang-format off */
 static const char *const profile_names[] = { "v22", "old16", "v24-subscription", NULL };
+static const char *const product_names[] = { "MF", "NG", NULL };
 static const char *const mode_names[] = {
-	"normal", "server_failure", "redirect", "truncated", NULL
+	"normal", "server_failure", "redirect", "truncated",
+	"unhealthy", "unhealthy_verdict", "failure_json", NULL
 };
 static const char *const form_names[] = {
 	[ODD_COUNTED] = "counted", [ODD_CHUNKED] = "chunked", [ODD_UNTIL_CLOSE] = "until_close",
@@ -140,6 +142,7 @@ static const struct json_schema admin_schema = SCHEMA("SimAdmin", sim_admin, adm
 
 static const struct json_field fields[] = {
 	ENUM(scenario, profile, profile_names),
+	ENUM(scenario, product, product_names),
 	ENUM(scenario, mode, mode_names),
 	ENUM(scenario, form, form_names),
 	INT(scenario, delay_ms),
@@ -353,6 +356,10 @@ static void complete_devices(struct arena *mem, struct scenario *s)
 {
 	size_t told = s->devices.len;
 
+	if (s->product == SIM_NG) {
+		s->devices = (struct json_list){};
+		return;
+	}
 	copy_list(mem, &device_schema, &s->devices, (size_t)s->more_devices);
 	for (size_t i = 0; i < s->devices.len; i++) {
 		struct sim_device *d = s->devices.items[i];

@@ -11,8 +11,13 @@ enum sim_mode {
 	SIM_SERVER_FAILURE, /* 500 with an HTML page */
 	SIM_REDIRECT,       /* "redirect to HTTPS" is switched on */
 	SIM_TRUNCATED,      /* JSON that ends too early */
+	/* What is known of status URLs, of all of /api: 500 with JSON. */
+	SIM_UNHEALTHY,         /* the document that was asked for */
+	SIM_UNHEALTHY_VERDICT, /* a verdict in place of it */
+	SIM_FAILURE_JSON,      /* an object without "status" */
 	SIM_MODES,
 };
+enum sim_product { SIM_MF, SIM_NG, SIM_PRODUCTS }; /* NG knows no devices */
 enum sim_profile { SIM_V22, SIM_OLD16, SIM_V24_SUBSCRIPTION, SIM_PROFILES };
 
 /* Where real servers are known or thought to differ (facts of the vendor's manual, its mirrors,
@@ -73,7 +78,7 @@ struct sim_admin {
 };
 
 struct scenario {
-	int profile, mode;
+	int profile, product, mode;
 	int form;             /* enum odd_form: how answers go onto the wire */
 	int64_t delay_ms;     /* before an answer's first octet */
 	const char *odd_path; /* mode, form and delay are for paths that begin so */

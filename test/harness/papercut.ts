@@ -34,7 +34,8 @@ export interface Device extends Omit<Printer, "physical_id" | "held"> {
 /** docs/protocol.md section 5 says what each member does. */
 export interface Scenario {
   profile?: "v22" | "old16" | "v24-subscription";
-  mode?: "normal" | "server_failure" | "redirect" | "truncated";
+  product?: "MF" | "NG";
+  mode?: "normal" | "server_failure" | "redirect" | "truncated" | "unhealthy" | "unhealthy_verdict" | "failure_json";
   form?:
     | ("counted" | "chunked" | "until_close" | "http10" | "short" | "reset" | "stall" | "chunk_cut" | "chunk_bad")
     | ("two_lengths" | "silent" | "hang_up" | "garbage");

@@ -17,11 +17,6 @@ static const struct {
 	{ "imprimatur-connector_", ".deb", "debian", "application/vnd.debian.binary-package" },
 };
 
-static bool str_ends(struct str s, struct str end)
-{
-	return s.len >= end.len && memcmp(s.p + s.len - end.len, end.p, end.len) == 0;
-}
-
 /* True if it is the name of a connector's package. */
 static bool read_name(struct packages *p, struct str name, struct package *ret_package)
 {
