@@ -242,7 +242,7 @@ TEST(each_way_a_papercut_server_fails_has_a_state_of_its_own)
 		{ 500, "<html>", READING_SERVER_FAILURE },
 		{ 404, "<html>", READING_NOT_IN_VERSION },
 		{ 200, "<html>", READING_UNEXPECTED },
-		{ 500, "{\"status\":\"ERROR\"}", READING_OK },
+		{ 500, "{\"status\":\"ERROR\"}", READING_UNHEALTHY },
 	};
 	struct site *s = begin();
 

@@ -169,6 +169,9 @@ void doctor_source(struct doctor *d)
 	loop_run_until(d->loop, is_asked, &a, d->check->deadline_ms);
 	source_free(&s);
 	snprintf(code, sizeof(code), "%s", reading_state_names[a.state]);
-	TELL(d, a.state == READING_OK ? VERDICT_OK : VERDICT_FAIL, code,
-	     { "kind", source_names[d->options.source_kind] });
+	TELL(d,
+	     a.state == READING_OK          ? VERDICT_OK
+	     : a.state == READING_UNHEALTHY ? VERDICT_WARN
+					    : VERDICT_FAIL,
+	     code, { "kind", source_names[d->options.source_kind] });
 }

@@ -34,7 +34,7 @@ static void reread(struct world *w)
 {
 	reading_free(&w->r);
 	w->r = reading_new();
-	reading_failed(w->r, READING_OK, (const int[]){ -1 });
+	reading_went(w->r, READING_OK, (const int[]){ -1 });
 	w->r->health->disk_used_percent = 50;
 	w->mono_ms += 30000;
 }
@@ -168,7 +168,7 @@ TEST(a_print_server_that_stays_away_is_told_once_and_then_by_heartbeat)
 	for (int i = 0; i < 5; i++) {
 		reading_free(&w.r);
 		w.r = reading_new();
-		reading_failed(w.r, READING_UNREACHABLE, kinds);
+		reading_went(w.r, READING_UNREACHABLE, kinds);
 		assert_int_equal(told(&w), i == 0);
 	}
 	end(&w);

@@ -93,6 +93,8 @@ async function connect(hub: Hub, tap: Tap, provider: Provider, name: string, sou
 
 const troubles: Scenario[] = [
   { mode: "server_failure" },
+  { mode: "unhealthy_verdict" },
+  { mode: "failure_json" },
   { mode: "truncated" },
   { mode: "redirect" },
   { form: "short" },

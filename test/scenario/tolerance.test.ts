@@ -21,6 +21,9 @@ test("each odd answer has a state of its own, makes no false zero, and is over w
   expect(total).toBeGreaterThan(0);
   const odd: [Scenario, Scenario, string][] = [
     [{ mode: "server_failure" }, { mode: "normal" }, "server_failure"],
+    [{ mode: "failure_json" }, { mode: "normal" }, "server_failure"],
+    [{ mode: "unhealthy" }, { mode: "normal" }, "unhealthy"],
+    [{ mode: "unhealthy_verdict" }, { mode: "normal" }, "unhealthy"],
     [{ mode: "redirect" }, { mode: "normal" }, "redirect_configured"],
     [{ mode: "truncated" }, { mode: "normal" }, "unexpected_answer"],
     [{ key: "0".repeat(32) }, { key: papercut.key }, "key_refused"],

@@ -55,7 +55,7 @@ static void on_answer(const struct fetch_result *result, void *owner)
 	static const int none[] = { -1 };
 
 	c->fetch = NULL;
-	reading_failed(r, state, state == READING_OK ? none : cups_kinds);
+	reading_went(r, state, state == READING_OK ? none : cups_kinds);
 	if (state == READING_OK)
 		count_printers(r);
 	c->done(r, c->owner);

@@ -180,17 +180,14 @@ static void end_period(struct papercut *p)
 /* --- answers -----------------------------------------------------------------------------------
  */
 
+/* False if there is nothing more to ask for. */
 static bool take_health(struct papercut *p, const struct fetch_result *result)
 {
-	enum reading_state state = result->rc == 0 ? papercut_state(result->status, result->body)
-						   : reading_unanswered(result);
-
-	if (state == READING_OK)
-		state = papercut_read_health(result->body, p->reading);
-	if (state == READING_OK)
-		return true;
-	reading_failed(p->reading, state, papercut_kinds);
-	return false;
+	if (result->rc < 0) {
+		reading_went(p->reading, reading_unanswered(result), papercut_kinds);
+		return false;
+	}
+	return papercut_read_health(result->status, result->body, p->reading);
 }
 
 static void on_answer(const struct fetch_result *result, void *owner)

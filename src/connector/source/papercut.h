@@ -10,14 +10,14 @@ struct print_source *source_papercut_new(struct fetcher *f, const struct options
 /* --- what answers mean, without I/O ------------------------------------------------------------
  */
 
-/* Which of our states an answer of an information URL amounts to, by the vendor's status codes: 500
- * alone never means "down", because unhealthy servers answer 500 with JSON. */
-enum reading_state papercut_state(int status, struct str body);
-
-/* Reads the full document into a new reading's server, health and licence.  Every member is
- * optional, numbers may be texts, names are compared without case.  READING_UNEXPECTED if it is no
- * JSON object. */
-enum reading_state papercut_read_health(struct str body, struct reading *r);
+/* Reads an answer of the full document's URL into a new reading: its state, and what was told of
+ * server, health and licence.  Every member is optional, numbers may be texts, names are compared
+ * without case.  True if there was a document to read.
+ *
+ * A 500 alone never means "down": with JSON that holds a "status", its own or the database's, the
+ * server was reached and says that it is in error (the vendor's status URLs do); without, it has
+ * failed. */
+bool papercut_read_health(int status, struct str body, struct reading *r);
 /* Adds the printers or devices of a list; false if it is no such list. */
 bool papercut_read_printers(struct str body, struct reading *r);
 bool papercut_read_devices(struct str body, struct reading *r);
@@ -27,7 +27,7 @@ int64_t papercut_read_count(struct str body, const char *member);
 /* Appends the server's address with that path. */
 void papercut_url(const struct options *o, const char *path, struct buf *out);
 
-/* What the health document has told, as kinds for reading_failed(). */
+/* What the health document has told, as kinds for reading_went(). */
 extern const int papercut_kinds[];
 
 #endif

@@ -43,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			papercut_read_devices(body, r);
 			break;
 		case 2:
-			papercut_state(500, body);
+			if (papercut_read_health(500, body, r))
+				encode(r);
 			break;
 		case 4:
 			if (papercut_read_count(body, "recentPagesCount") < 0 &&
@@ -51,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 				abort();
 			break;
 		default:
-			if (papercut_read_health(body, r) == READING_OK)
+			if (papercut_read_health(200, body, r))
 				encode(r);
 		}
 	}

@@ -105,17 +105,29 @@ static void read_metrics(const struct node *root, struct reading *r)
 		told_count(told_member(told_member(root, "database"), "timeToConnectMilliseconds"));
 }
 
+/* The text of a "status", which is either a word or an object that holds it. */
+static struct str status_of(const struct node *n)
+{
+	const struct node *status = told_member(n, "status");
+
+	if (status && node_kind(status) == NODE_OBJECT)
+		status = told_member(status, "status");
+	return str_trim(told_text(status));
+}
+
+static bool is_ok(struct str status)
+{
+	return str_eq_nocase(status, STR("OK"));
+}
+
 static void read_database(const struct node *root, struct reading *r)
 {
 	struct report_component *c = reading_component(r, COMPONENT_DATABASE);
-	const struct node *status = told_member(told_member(root, "database"), "status");
+	struct str status = status_of(told_member(root, "database"));
 
-	/* Either a word or an object that holds it. */
-	if (status && node_kind(status) == NODE_OBJECT)
-		status = told_member(status, "status");
-	if (told_text(status).len == 0)
+	if (status.len == 0)
 		return;
-	if (str_eq_nocase(str_trim(told_text(status)), STR("OK"))) {
+	if (is_ok(status)) {
 		c->state = STATE_OK;
 		c->code = CODE_REACHABLE;
 	} else {
@@ -211,16 +223,12 @@ static void read_parts(const struct node *root, struct reading *r)
 static void read_job_ticketing(const struct node *root, struct reading *r)
 {
 	const struct node *n = told_member(root, "jobTicketing");
-	const struct node *status = told_member(n, "status");
-	struct str word = told_text(status), why = {};
+	struct str word = status_of(n);
+	struct str why = told_text(told_either(told_member(n, "status"), "message", "comment"));
 
-	if (status && node_kind(status) == NODE_OBJECT) {
-		word = told_text(told_member(status, "status"));
-		why = told_text(told_either(status, "message", "comment"));
-	}
 	if (word.len == 0 || str_has_nocase(why, STR("not installed")))
 		return;
-	add_part(r, COMPONENT_JOB_TICKETING, 1, str_eq_nocase(str_trim(word), STR("OK")) ? 0 : 1);
+	add_part(r, COMPONENT_JOB_TICKETING, 1, is_ok(word) ? 0 : 1);
 	add_feature(r, FEATURE_JOB_TICKETING);
 }
 
@@ -291,31 +299,23 @@ static void read_licence(const struct node *root, struct reading *r)
 	c->code = r->licence->valid == JSON_TRUE ? CODE_LICENCE_VALID : CODE_LICENCE_INVALID;
 }
 
-enum reading_state papercut_read_health(struct str body, struct reading *r)
+static void read_document(const struct node *root, enum reading_state state, struct reading *r)
 {
-	struct tree tree;
-	const struct node *root = told_parse(body, &tree);
-	struct report_component *c;
+	static const int nothing[] = { -1 };
 
-	if (root) {
-		c = reading_component(r, COMPONENT_APPLICATION_SERVER);
-		c->state = STATE_OK;
-		c->code = CODE_REACHABLE;
-		r->infrastructure = REPORT_NEW(&r->mem, struct report_infrastructure,
-					       &report_infrastructure_schema);
-		r->usage = REPORT_NEW(&r->mem, struct report_usage, &report_usage_schema);
-		read_server(root, r);
-		read_metrics(root, r);
-		read_database(root, r);
-		read_counts(root, "devices", COMPONENT_DEVICES, r);
-		read_counts(root, "printers", COMPONENT_PRINTERS, r);
-		read_usage(root, r);
-		read_parts(root, r);
-		read_job_ticketing(root, r);
-		read_licence(root, r);
-	}
-	tree_free(&tree);
-	return root ? READING_OK : READING_UNEXPECTED;
+	r->infrastructure =
+		REPORT_NEW(&r->mem, struct report_infrastructure, &report_infrastructure_schema);
+	r->usage = REPORT_NEW(&r->mem, struct report_usage, &report_usage_schema);
+	reading_went(r, state, nothing);
+	read_server(root, r);
+	read_metrics(root, r);
+	read_database(root, r);
+	read_counts(root, "devices", COMPONENT_DEVICES, r);
+	read_counts(root, "printers", COMPONENT_PRINTERS, r);
+	read_usage(root, r);
+	read_parts(root, r);
+	read_job_ticketing(root, r);
+	read_licence(root, r);
 }
 
 /* --- lists -------------------------------------------------------------------------------------
@@ -393,26 +393,47 @@ int64_t papercut_read_count(struct str body, const char *member)
 /* --- answers -----------------------------------------------------------------------------------
  */
 
-static bool holds_status(struct str body)
+static bool says_fault(const struct node *root)
 {
-	struct tree tree;
-	bool is = told_member(told_parse(body, &tree), "status") != NULL;
+	struct str status = status_of(root);
 
-	tree_free(&tree);
-	return is;
+	return status.len > 0 && !is_ok(status);
 }
 
-enum reading_state papercut_state(int status, struct str body)
+/* A verdict has a status itself, the full document one of its database. */
+static bool holds_status(const struct node *root)
 {
+	return status_of(root).len > 0 || status_of(told_member(root, "database")).len > 0;
+}
+
+static enum reading_state state_of(int status, const struct node *root)
+{
+	if (status == 200 && !root)
+		return READING_UNEXPECTED;
 	if (status == 200)
-		return READING_OK;
+		return says_fault(root) ? READING_UNHEALTHY : READING_OK;
+	if (status == 500 && holds_status(root))
+		return READING_UNHEALTHY;
 	if (status >= 300 && status < 400)
 		return READING_REDIRECT;
 	if (status == 400 || status == 401 || status == 403)
 		return READING_KEY_REFUSED;
 	if (status == 404)
 		return READING_NOT_IN_VERSION;
-	if (status >= 500)
-		return holds_status(body) ? READING_OK : READING_SERVER_FAILURE;
-	return READING_UNEXPECTED;
+	return status >= 500 ? READING_SERVER_FAILURE : READING_UNEXPECTED;
+}
+
+bool papercut_read_health(int status, struct str body, struct reading *r)
+{
+	struct tree tree;
+	const struct node *root = told_parse(body, &tree);
+	enum reading_state state = state_of(status, root);
+	bool read = state == READING_OK || state == READING_UNHEALTHY;
+
+	if (read)
+		read_document(root, state, r);
+	else
+		reading_went(r, state, papercut_kinds);
+	tree_free(&tree);
+	return read;
 }

@@ -27,7 +27,8 @@ static struct reading *read_text(const char *text)
 {
 	struct reading *r = reading_new();
 
-	assert_int_equal(papercut_read_health(str_of(text), r), READING_OK);
+	assert_true(papercut_read_health(200, str_of(text), r));
+	assert_int_equal(r->state, READING_OK);
 	return r;
 }
 
@@ -226,17 +227,69 @@ TEST(R37_printers_and_devices_become_states_and_reasons)
 	reading_free(&r);
 }
 
-TEST(a_500_is_a_failure_only_without_json)
+/* clang-format off */
+static const struct {
+	int status;
+	const char *body;
+	enum reading_state state;
+} answers[] = {
+	{ 200, "{}",						READING_OK },
+	{ 200, "{\"status\":\"OK\"}",				READING_OK },
+	{ 200, "{\"status\":\"ERROR\"}",			READING_UNHEALTHY },
+	{ 200, "<html>",					READING_UNEXPECTED },
+	{ 200, "[]",						READING_UNEXPECTED },
+	{ 500, "{\"status\":\"ERROR\"}",			READING_UNHEALTHY },
+	{ 500, "{\"STATUS\":\"Low disk\",\"comment\":\"x\"}",	READING_UNHEALTHY },
+	{ 500, "{\"status\":\"OK\"}",				READING_UNHEALTHY },
+	{ 500, "{\"database\":{\"status\":\"OK\"}}",		READING_UNHEALTHY },
+	{ 500, "{\"database\":{\"status\":{\"status\":\"x\"}}}", READING_UNHEALTHY },
+	{ 500, "{\"status\":500,\"error\":\"x\"}",		READING_SERVER_FAILURE },
+	{ 500, "{\"error\":\"x\"}",				READING_SERVER_FAILURE },
+	{ 500, "{}",						READING_SERVER_FAILURE },
+	{ 500, "[{\"status\":\"ERROR\"}]",			READING_SERVER_FAILURE },
+	{ 500, "<html>",					READING_SERVER_FAILURE },
+	{ 500, "{\"status\":\"ERR",				READING_SERVER_FAILURE },
+	{ 500, "",						READING_SERVER_FAILURE },
+	{ 503, "{\"status\":\"ERROR\"}",			READING_SERVER_FAILURE },
+	{ 400, "",						READING_KEY_REFUSED },
+	{ 401, "{\"status\":\"ERROR\"}",			READING_KEY_REFUSED },
+	{ 403, "",						READING_KEY_REFUSED },
+	{ 404, "",						READING_NOT_IN_VERSION },
+	{ 302, "",						READING_REDIRECT },
+	{ 418, "",						READING_UNEXPECTED },
+};
+/* clang-format on */
+
+TEST(each_kind_of_answer_has_a_state_of_its_own_and_500_alone_is_none)
 {
-	assert_int_equal(papercut_state(200, STR("{}")), READING_OK);
-	assert_int_equal(papercut_state(500, STR("{\"status\":\"ERROR\"}")), READING_OK);
-	assert_int_equal(papercut_state(500, STR("<html>")), READING_SERVER_FAILURE);
-	assert_int_equal(papercut_state(400, STR("")), READING_KEY_REFUSED);
-	assert_int_equal(papercut_state(401, STR("")), READING_KEY_REFUSED);
-	assert_int_equal(papercut_state(403, STR("")), READING_KEY_REFUSED);
-	assert_int_equal(papercut_state(404, STR("")), READING_NOT_IN_VERSION);
-	assert_int_equal(papercut_state(302, STR("")), READING_REDIRECT);
-	assert_int_equal(papercut_state(418, STR("")), READING_UNEXPECTED);
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		struct reading *r = reading_new();
+		bool read = papercut_read_health(answers[i].status, str_of(answers[i].body), r);
+
+		if (r->state != answers[i].state ||
+		    read != (r->state == READING_OK || r->state == READING_UNHEALTHY))
+			fail_msg("%d %s: %s", answers[i].status, answers[i].body,
+				 reading_state_names[r->state]);
+		reading_free(&r);
+	}
+}
+
+TEST(a_server_that_says_it_is_in_error_is_read_and_is_in_error)
+{
+	struct reading *r = reading_new();
+
+	assert_true(papercut_read_health(500, str_of(full), r));
+	assert_int_equal(part(r, COMPONENT_APPLICATION_SERVER)->state, STATE_ERROR);
+	assert_int_equal(part(r, COMPONENT_APPLICATION_SERVER)->code, CODE_FAULT);
+	assert_int_equal(part(r, COMPONENT_DATABASE)->state, STATE_OK);
+	assert_string_equal(r->server->version, "22.0.4");
+	reading_free(&r);
+	r = reading_new();
+	assert_true(papercut_read_health(500, STR("{\"status\":\"ERROR\"}"), r));
+	assert_int_equal(part(r, COMPONENT_APPLICATION_SERVER)->state, STATE_ERROR);
+	assert_int_equal(part(r, COMPONENT_DATABASE)->code, CODE_NOT_READ);
+	assert_null(r->licence);
+	reading_free(&r);
 }
 
 int main(void)
@@ -252,7 +305,8 @@ int main(void)
 		RUN(what_is_absent_or_absurd_stays_unknown),
 		RUN(R47_an_error_text_of_the_server_goes_nowhere),
 		RUN(R37_printers_and_devices_become_states_and_reasons),
-		RUN(a_500_is_a_failure_only_without_json),
+		RUN(each_kind_of_answer_has_a_state_of_its_own_and_500_alone_is_none),
+		RUN(a_server_that_says_it_is_in_error_is_read_and_is_in_error),
 	};
 
 	return cmocka_run_group_tests_name("connector.source.papercut", tests, NULL, NULL);

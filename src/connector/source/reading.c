@@ -21,6 +21,7 @@ static const struct {
 	[READING_NOT_IN_VERSION] = { STATE_WARNING, CODE_UNEXPECTED },
 	[READING_UNEXPECTED] = { STATE_WARNING, CODE_UNEXPECTED },
 	[READING_TOO_SLOW] = { STATE_WARNING, CODE_TOO_SLOW },
+	[READING_UNHEALTHY] = { STATE_ERROR, CODE_FAULT },
 };
 /* clang-format on */
 
@@ -62,15 +63,15 @@ enum reading_state reading_unanswered(const struct fetch_result *result)
 	return result->rc == ERR_TIMEOUT ? READING_TOO_SLOW : READING_UNEXPECTED;
 }
 
-void reading_failed(struct reading *r, enum reading_state state, const int *kinds)
+void reading_went(struct reading *r, enum reading_state state, const int *unknown)
 {
 	struct report_component *c = reading_component(r, COMPONENT_APPLICATION_SERVER);
 
 	r->state = state;
 	c->state = verdicts[state].state;
 	c->code = verdicts[state].code;
-	for (; *kinds >= 0; kinds++)
-		reading_component(r, (enum component_kind) * kinds);
+	for (; *unknown >= 0; unknown++)
+		reading_component(r, (enum component_kind) * unknown);
 }
 
 static struct report_stated *stated(struct reading *r, const char *value)

@@ -25,7 +25,8 @@ struct fetcher;
 	X(READING_SERVER_FAILURE, "server_failure")                                                \
 	X(READING_NOT_IN_VERSION, "not_in_version")                                                \
 	X(READING_UNEXPECTED, "unexpected_answer")                                                 \
-	X(READING_TOO_SLOW, "too_slow")
+	X(READING_TOO_SLOW, "too_slow")                                                            \
+	X(READING_UNHEALTHY, "unhealthy") /* it was read, and says that it is in error */
 enum reading_state { READING_WORDS(WORD_NUMBER) READING_STATES };
 extern const char *const reading_state_names[];
 
@@ -65,11 +66,11 @@ struct reading *reading_new(void);
 void reading_free(struct reading **r);
 /* Adds a component; the kind must be new. */
 struct report_component *reading_component(struct reading *r, enum component_kind kind);
-/* Sets r->state and says it as the state of the server itself; what else the source could have told
- * (`kinds`, ends with -1) is then unknown. */
 /* What a call that brought no whole answer says of the server. */
 enum reading_state reading_unanswered(const struct fetch_result *result);
-void reading_failed(struct reading *r, enum reading_state state, const int *kinds);
+/* Sets r->state and says it as the state of the server itself; what else the source could have told
+ * (`unknown`, ends with -1) was then not read. */
+void reading_went(struct reading *r, enum reading_state state, const int *unknown);
 
 /* Adds what the customer has typed about the licence, with that origin. */
 void reading_state_licence(struct reading *r, const struct options *o);
