@@ -618,6 +618,19 @@ int file_log_append(struct file_log *f, const void *data, size_t len)
 	return 0;
 }
 
+int file_log_overwrite(struct file_log *f, int64_t at, const void *data, size_t len)
+{
+	int rc;
+
+	assert(at >= 0 && at + (int64_t)len <= f->size);
+	if (f->broken)
+		return -EIO;
+	rc = write_all(f->fd, data, len, at, OVERWRITE);
+	if (rc < 0)
+		f->broken = true;
+	return rc;
+}
+
 int file_log_sync(struct file_log *f)
 {
 	int fault;

@@ -63,6 +63,8 @@ MUST_USE int file_log_open(const char *path, struct file_log **ret_log); /* crea
 /* All or nothing: cut back on failure. */
 MUST_USE int file_log_append(struct file_log *f, const void *data, size_t len);
 MUST_USE int file_log_sync(struct file_log *f);
+/* Writes over octets that are there (asserted).  A crash before the sync may leave a mixture. */
+MUST_USE int file_log_overwrite(struct file_log *f, int64_t at, const void *data, size_t len);
 MUST_USE int file_log_cut(struct file_log *f, int64_t size); /* shortens it: a torn tail */
 /* The octets read, fewer at the end. */
 MUST_USE int file_log_read(struct file_log *f, int64_t at, void *out, size_t len);

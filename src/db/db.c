@@ -25,6 +25,16 @@ int tenant_make_key(struct tenant_db *db, struct id customer)
 	return keyring_make(db->work->keys, db->provider, customer);
 }
 
+int tenant_erase_key(struct tenant_db *db, struct id customer)
+{
+	return keyring_erase(db->work->keys, db->provider, customer);
+}
+
+bool tenant_key_erased(struct tenant_db *db, struct id customer)
+{
+	return keyring_is_erased(db->work->keys, db->provider, customer);
+}
+
 struct tenant_db *system_tenant(struct system_db *db, struct id provider)
 {
 	struct tenant_db *tenant = ARENA_NEW(db->work->mem, struct tenant_db);

@@ -118,6 +118,10 @@ struct id tenant_id(const struct tenant_db *db); /* the provider */
 /* Makes the key that seals a customer's rows (zero: the provider's own rows), durably; call it
  * before the first row of a new customer or provider is written.  It is there already: 0. */
 MUST_USE int tenant_make_key(struct tenant_db *db, struct id customer);
+/* Erases a customer's key, at once and for good: what the transaction becomes does not matter to
+ * it. */
+MUST_USE int tenant_erase_key(struct tenant_db *db, struct id customer);
+bool tenant_key_erased(struct tenant_db *db, struct id customer);
 
 /* One provider's handle within the same job and transaction; valid as long as `db`. */
 struct tenant_db *system_tenant(struct system_db *db, struct id provider);

@@ -2,7 +2,7 @@
  *
  *	offset  header                          offset  record
  *	0       "IMPRKEYS"                      0       'K'
- *	8       version, 4 octets               1       kind: 1 provider, 2 customer
+ *	8       version, 4 octets               1       kind: 1 provider, 2 customer, 3 erased
  *	12      zero, 4 octets                  2       zero, 2 octets
  *	16      check value, 32 octets          4       key id, 16
  *	48      records                         20      provider, 16
@@ -11,7 +11,13 @@
  *	                                        112     CRC-32 of all before, 4
  *
  * A record that is cut short or all zeros at the end was never synced, so no row can need it: the
- * next writer takes its place. */
+ * next writer takes its place.
+ *
+ * A key is erased in two steps, each synced: a record of kind 3 with its id is appended (its box
+ * holds nothing), then box and CRC of its own record are overwritten with zeros.  Wherever a crash
+ * comes between, the key does not count any more: a damaged record is taken for one that was being
+ * overwritten if, and only if, a record of kind 3 names it, and the next program to open the file
+ * finishes the work. */
 #include "db/keyring.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -35,7 +41,9 @@
 #define PAUSE_MS   20
 #define MASTER_HEX (2 * SEAL_KEY_LEN)
 
-enum { KIND_PROVIDER = 1, KIND_CUSTOMER = 2 };
+enum { KIND_PROVIDER = 1, KIND_CUSTOMER = 2, KIND_ERASED = 3 };
+
+#define HEAD(kind) ('K' | (uint64_t)(kind) << 8)
 
 struct scope {
 	struct id provider, customer;
@@ -45,6 +53,7 @@ struct key {
 	struct id id;
 	struct scope scope;
 	struct seal_key secret;
+	int64_t at; /* of its record in the file */
 };
 
 struct keyring {
@@ -55,6 +64,9 @@ struct keyring {
 	struct hash lookup; /* what look-up keys are derived from */
 	struct hash check;
 	struct map by_id, by_scope; /* struct key */
+	struct map erased;          /* struct key, without its secret, by scope */
+	struct map damaged;         /* the same: records that wait to be named as erased */
+	int64_t half_erased;        /* where a record lies that is not all overwritten; 0: none */
 	int64_t known;              /* octets of the file that are in the maps */
 };
 
@@ -161,33 +173,50 @@ static void learn(struct keyring *keys, const struct key *key)
 	map_put(&keys->by_scope, &k->scope, sizeof(k->scope), k);
 }
 
-static int take_record(struct keyring *keys, const uint8_t *r)
+static void free_key(void *value, void *arg)
 {
-	struct cur in = cur_of(r, RECORD_LEN);
-	struct buf plain = buf_new(SEAL_KEY_LEN);
-	struct key key = {};
-	uint64_t head;
-	int rc;
+	secret_wipe(value, sizeof(struct key));
+	free(value);
+}
 
-	head = cur_le(&in, 4);
-	cur_copy(&in, key.id.b, sizeof(key.id.b));
-	cur_copy(&in, key.scope.provider.b, sizeof(key.scope.provider.b));
-	cur_copy(&in, key.scope.customer.b, sizeof(key.scope.customer.b));
-	cur_take(&in, BOX_LEN);
-	if (cur_le(&in, 4) != crc32_of(r, CRC_AT))
-		return ERR_CORRUPT;
-	if (head != ('K' | KIND_PROVIDER << 8) && head != ('K' | KIND_CUSTOMER << 8))
-		return ERR_NEWER;
-	rc = unseal(&keys->wrapping, (struct str){ (const char *)r, BOX_AT }, r + BOX_AT, BOX_LEN,
-		    &plain);
+/* `at`: 0 if nothing is left of it in the file. */
+static void mark(struct map *marks, const struct scope *scope, int64_t at)
+{
+	struct key *k = xcalloc(1, sizeof(*k)), *old;
+
+	k->scope = *scope;
+	k->at = at;
+	old = map_put(marks, &k->scope, sizeof(k->scope), k);
+	free(old);
+}
+
+/* Its key, if it was still there, is wiped; what is left of it in the file is to be overwritten. */
+static void forget(struct keyring *keys, const struct scope *scope)
+{
+	struct key *k = map_remove(&keys->by_scope, scope, sizeof(*scope));
+
+	if (k)
+		map_remove(&keys->by_id, k->id.b, sizeof(k->id.b));
+	else
+		k = map_remove(&keys->damaged, scope, sizeof(*scope));
+	if (k) {
+		keys->half_erased = k->at;
+		free_key(k, NULL);
+	}
+	mark(&keys->erased, scope, 0);
+}
+
+static int open_box(struct keyring *keys, const uint8_t *r, struct key *key)
+{
+	struct buf plain = buf_new(SEAL_KEY_LEN);
+	int rc = unseal(&keys->wrapping, (struct str){ (const char *)r, BOX_AT }, r + BOX_AT,
+			BOX_LEN, &plain);
+
 	if (rc == 0 && plain.len != SEAL_KEY_LEN)
 		rc = ERR_CORRUPT;
-	if (rc == 0) {
-		memcpy(key.secret.b, plain.data, SEAL_KEY_LEN);
-		learn(keys, &key);
-	}
+	if (rc == 0)
+		memcpy(key->secret.b, plain.data, SEAL_KEY_LEN);
 	buf_wipe(&plain);
-	secret_wipe(&key, sizeof(key));
 	return rc;
 }
 
@@ -196,6 +225,35 @@ static bool all_zero(const uint8_t *p, size_t len)
 	while (len > 0 && *p == 0)
 		p++, len--;
 	return len == 0;
+}
+
+static int take_record(struct keyring *keys, const uint8_t *r)
+{
+	struct cur in = cur_of(r, RECORD_LEN);
+	struct key key = { .at = keys->known };
+	uint64_t head = cur_le(&in, 4);
+	int rc;
+
+	cur_copy(&in, key.id.b, sizeof(key.id.b));
+	cur_copy(&in, key.scope.provider.b, sizeof(key.scope.provider.b));
+	cur_copy(&in, key.scope.customer.b, sizeof(key.scope.customer.b));
+	cur_take(&in, BOX_LEN);
+	if (cur_le(&in, 4) != crc32_of(r, CRC_AT)) {
+		if (head != HEAD(KIND_CUSTOMER))
+			return ERR_CORRUPT;
+		mark(&keys->damaged, &key.scope,
+		     all_zero(r + BOX_AT, RECORD_LEN - BOX_AT) ? 0 : key.at);
+		return 0;
+	}
+	if (head < HEAD(KIND_PROVIDER) || head > HEAD(KIND_ERASED) || (uint8_t)head != 'K')
+		return ERR_NEWER;
+	rc = open_box(keys, r, &key);
+	if (rc == 0 && head == HEAD(KIND_ERASED))
+		forget(keys, &key.scope);
+	else if (rc == 0)
+		learn(keys, &key);
+	secret_wipe(&key, sizeof(key));
+	return rc;
 }
 
 /* Reads what lies behind `known`; `known` stops before an unfinished end. */
@@ -218,7 +276,7 @@ static int read_on(struct keyring *keys, struct file_log *f)
 		if (n < 0)
 			return n;
 		if (n < RECORD_LEN || all_zero(r, sizeof(r)))
-			return 0;
+			return keys->damaged.len ? ERR_CORRUPT : 0;
 		rc = take_record(keys, r);
 		if (rc < 0)
 			return rc;
@@ -238,6 +296,167 @@ static int refresh(struct keyring *keys)
 		return rc;
 	rc = read_on(keys, f);
 	file_log_close(&f);
+	return rc;
+}
+
+void keyring_close(struct keyring **keys)
+{
+	struct keyring *k = *keys;
+
+	if (!k)
+		return;
+	map_each(&k->by_id, free_key, NULL);
+	map_done(&k->by_id);
+	map_done(&k->by_scope);
+	map_each(&k->erased, free_key, NULL);
+	map_done(&k->erased);
+	map_each(&k->damaged, free_key, NULL);
+	map_done(&k->damaged);
+	mutex_free(&k->lock);
+	cond_free(&k->pause);
+	free(k->path);
+	free(k->lock_path);
+	secret_wipe(k, sizeof(*k));
+	free(k);
+	*keys = NULL;
+}
+
+/* Another process adds a key in a few ms; whoever holds the file longer is stuck. */
+static int take_turn(struct keyring *keys, struct file_lock **ret_lock)
+{
+	int64_t until = clock_mono_ms() + BUSY_MS;
+	int rc;
+
+	for (;;) {
+		rc = file_lock_take(keys->lock_path, ret_lock);
+		if (rc != -EWOULDBLOCK)
+			return rc;
+		if (clock_mono_ms() >= until)
+			return ERR_BUSY;
+		cond_wait_ms(keys->pause, keys->lock, PAUSE_MS);
+	}
+}
+
+static void make_record(const struct keyring *keys, int kind, const struct key *key,
+			struct buf *out)
+{
+	uint8_t head[BOX_AT]; /* `out` may move while the box is put into it */
+
+	buf_putc(out, 'K');
+	buf_put_le(out, (uint64_t)kind, 1);
+	buf_put_le(out, 0, 2);
+	buf_put(out, key->id.b, sizeof(key->id.b));
+	buf_put(out, key->scope.provider.b, sizeof(key->scope.provider.b));
+	buf_put(out, key->scope.customer.b, sizeof(key->scope.customer.b));
+	assert(out->len == BOX_AT);
+	memcpy(head, out->data, sizeof(head));
+	seal(&keys->wrapping, (struct str){ (char *)head, sizeof(head) }, key->secret.b,
+	     sizeof(key->secret.b), out);
+	buf_put_le(out, crc32_of(out->data, out->len), 4);
+	assert(out->len == RECORD_LEN);
+}
+
+/* A record on disk; what it says is then taken from there like any other. */
+static int append(struct keyring *keys, struct file_log *f, int kind, const struct key *key)
+{
+	struct buf record = buf_new(RECORD_LEN);
+	int rc = 0;
+
+	if (file_log_size(f) > keys->known)
+		rc = file_log_cut(f, keys->known);
+	make_record(keys, kind, key, &record);
+	if (rc == 0)
+		rc = file_log_append(f, record.data, record.len);
+	if (rc == 0)
+		rc = file_log_sync(f);
+	buf_done(&record);
+	return rc < 0 ? rc : read_on(keys, f);
+}
+
+/* Makes a change of the file with its lock held, everything in it known. */
+static int change_file(struct keyring *keys, const struct scope *scope,
+		       int (*fn)(struct keyring *keys, struct file_log *f,
+				 const struct scope *scope))
+{
+	struct file_lock *turn;
+	struct file_log *f;
+	int rc = take_turn(keys, &turn);
+
+	if (rc < 0)
+		return rc;
+	rc = file_log_open(keys->path, &f);
+	if (rc == 0) {
+		rc = read_on(keys, f);
+		if (rc == 0)
+			rc = fn(keys, f, scope);
+		file_log_close(&f);
+	}
+	file_lock_free(&turn);
+	return rc;
+}
+
+static int make(struct keyring *keys, struct file_log *f, const struct scope *scope)
+{
+	int kind = id_is_zero(scope->customer) ? KIND_PROVIDER : KIND_CUSTOMER;
+	struct key key = { .id = id_new(), .scope = *scope };
+	int rc;
+
+	if (map_get(&keys->by_scope, scope, sizeof(*scope)))
+		return 0;
+	rand_bytes(key.secret.b, sizeof(key.secret.b));
+	rc = append(keys, f, kind, &key);
+	secret_wipe(&key, sizeof(key));
+	return rc;
+}
+
+int keyring_make(struct keyring *keys, struct id provider, struct id customer)
+{
+	struct scope scope = { provider, customer };
+	int rc = 0;
+
+	assert(!id_is_zero(provider));
+	mutex_lock(keys->lock);
+	if (!map_get(&keys->by_scope, &scope, sizeof(scope)))
+		rc = change_file(keys, &scope, make);
+	mutex_unlock(keys->lock);
+	return rc;
+}
+
+static int finish_erasing(struct keyring *keys, struct file_log *f, const struct scope *scope)
+{
+	static const uint8_t nothing[RECORD_LEN - BOX_AT];
+	int rc;
+
+	if (!keys->half_erased)
+		return 0;
+	rc = file_log_overwrite(f, keys->half_erased + BOX_AT, nothing, sizeof(nothing));
+	if (rc == 0)
+		rc = file_log_sync(f);
+	if (rc == 0)
+		keys->half_erased = 0;
+	return rc;
+}
+
+static int erase(struct keyring *keys, struct file_log *f, const struct scope *scope)
+{
+	const struct key *k = map_get(&keys->by_scope, scope, sizeof(*scope));
+	int rc = finish_erasing(keys, f, NULL); /* of one before that failed */
+
+	if (rc < 0 || !k)
+		return rc;
+	rc = append(keys, f, KIND_ERASED, &(struct key){ .id = k->id, .scope = *scope });
+	return rc < 0 ? rc : finish_erasing(keys, f, scope);
+}
+
+int keyring_erase(struct keyring *keys, struct id provider, struct id customer)
+{
+	struct scope scope = { provider, customer };
+	int rc;
+
+	assert(!id_is_zero(provider) && !id_is_zero(customer));
+	mutex_lock(keys->lock);
+	rc = change_file(keys, &scope, erase);
+	mutex_unlock(keys->lock);
 	return rc;
 }
 
@@ -268,6 +487,11 @@ int keyring_open(const char *master_path, const char *keys_path, struct keyring 
 	secret_wipe(&master, sizeof(master));
 	secret_wipe(&wrapping, sizeof(wrapping));
 	rc = refresh(keys);
+	if (rc == 0 && keys->half_erased) {
+		mutex_lock(keys->lock);
+		rc = change_file(keys, NULL, finish_erasing);
+		mutex_unlock(keys->lock);
+	}
 	if (rc < 0)
 		keyring_close(&keys);
 	else
@@ -275,120 +499,15 @@ int keyring_open(const char *master_path, const char *keys_path, struct keyring 
 	return rc;
 }
 
-static void free_key(void *value, void *arg)
-{
-	secret_wipe(value, sizeof(struct key));
-	free(value);
-}
-
-void keyring_close(struct keyring **keys)
-{
-	struct keyring *k = *keys;
-
-	if (!k)
-		return;
-	map_each(&k->by_id, free_key, NULL);
-	map_done(&k->by_id);
-	map_done(&k->by_scope);
-	mutex_free(&k->lock);
-	cond_free(&k->pause);
-	free(k->path);
-	free(k->lock_path);
-	secret_wipe(k, sizeof(*k));
-	free(k);
-	*keys = NULL;
-}
-
-/* Another process adds a key in a few ms; whoever holds the file longer is stuck. */
-static int take_turn(struct keyring *keys, struct file_lock **ret_lock)
-{
-	int64_t until = clock_mono_ms() + BUSY_MS;
-	int rc;
-
-	for (;;) {
-		rc = file_lock_take(keys->lock_path, ret_lock);
-		if (rc != -EWOULDBLOCK)
-			return rc;
-		if (clock_mono_ms() >= until)
-			return ERR_BUSY;
-		cond_wait_ms(keys->pause, keys->lock, PAUSE_MS);
-	}
-}
-
-static void make_record(const struct keyring *keys, const struct key *key, struct buf *out)
-{
-	int kind = id_is_zero(key->scope.customer) ? KIND_PROVIDER : KIND_CUSTOMER;
-	uint8_t head[BOX_AT]; /* `out` may move while the box is put into it */
-
-	buf_putc(out, 'K');
-	buf_put_le(out, (uint64_t)kind, 1);
-	buf_put_le(out, 0, 2);
-	buf_put(out, key->id.b, sizeof(key->id.b));
-	buf_put(out, key->scope.provider.b, sizeof(key->scope.provider.b));
-	buf_put(out, key->scope.customer.b, sizeof(key->scope.customer.b));
-	assert(out->len == BOX_AT);
-	memcpy(head, out->data, sizeof(head));
-	seal(&keys->wrapping, (struct str){ (char *)head, sizeof(head) }, key->secret.b,
-	     sizeof(key->secret.b), out);
-	buf_put_le(out, crc32_of(out->data, out->len), 4);
-	assert(out->len == RECORD_LEN);
-}
-
-static int append(struct keyring *keys, struct file_log *f, const struct scope *scope)
-{
-	struct buf record = buf_new(RECORD_LEN);
-	struct key key = { .id = id_new(), .scope = *scope };
-	int rc = 0;
-
-	if (file_log_size(f) > keys->known)
-		rc = file_log_cut(f, keys->known);
-	rand_bytes(key.secret.b, sizeof(key.secret.b));
-	make_record(keys, &key, &record);
-	if (rc == 0)
-		rc = file_log_append(f, record.data, record.len);
-	if (rc == 0)
-		rc = file_log_sync(f);
-	if (rc == 0) {
-		learn(keys, &key);
-		keys->known += RECORD_LEN;
-	}
-	buf_done(&record);
-	secret_wipe(&key, sizeof(key));
-	return rc;
-}
-
-/* With the file's lock held. */
-static int make_locked(struct keyring *keys, const struct scope *scope)
-{
-	struct file_log *f;
-	int rc = file_log_open(keys->path, &f);
-
-	if (rc < 0)
-		return rc;
-	rc = read_on(keys, f);
-	if (rc == 0 && !map_get(&keys->by_scope, scope, sizeof(*scope)))
-		rc = append(keys, f, scope);
-	file_log_close(&f);
-	return rc;
-}
-
-int keyring_make(struct keyring *keys, struct id provider, struct id customer)
+bool keyring_is_erased(struct keyring *keys, struct id provider, struct id customer)
 {
 	struct scope scope = { provider, customer };
-	struct file_lock *turn;
-	int rc = 0;
+	bool erased;
 
-	assert(!id_is_zero(provider));
 	mutex_lock(keys->lock);
-	if (!map_get(&keys->by_scope, &scope, sizeof(scope))) {
-		rc = take_turn(keys, &turn);
-		if (rc == 0) {
-			rc = make_locked(keys, &scope);
-			file_lock_free(&turn);
-		}
-	}
+	erased = map_get(&keys->erased, &scope, sizeof(scope));
 	mutex_unlock(keys->lock);
-	return rc;
+	return erased;
 }
 
 /* Looks into the file once if the key is not known: another process may have made it. */

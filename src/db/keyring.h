@@ -7,9 +7,10 @@
  *	header  "IMPRKEYS", version, check value of the master key
  *	record  kind, key id, provider, customer, box (associated data: all before it), CRC-32
  *
- * Records have one length, so that erasing a customer can overwrite its key in place.  A record is
- * on disk before keyring_make returns, hence before any row that uses it commits.  A second
- * process may add keys (`imprimatur-hub user add` beside a running hub): writers take turns by a
+ * Records have one length, so that erasing a customer can overwrite its key in place; that it was
+ * erased stays known, so that a store that is restored from before is cleaned.  A record is on disk
+ * before keyring_make returns, hence before any row that uses it commits.  A second process may add
+ * keys (`imprimatur-hub user add` beside a running hub): writers take turns by a
  * lock file, and a key that is not known is looked for in the file's new end.
  *
  * Thread-safe. */
@@ -34,6 +35,12 @@ void keyring_close(struct keyring **keys); /* wipes */
 /* Makes the key of (provider, customer), zero customer: the provider's own; 0 if it is there
  * already. ERR_BUSY: another process held the file for 5 s. */
 MUST_USE int keyring_make(struct keyring *keys, struct id provider, struct id customer);
+
+/* Erases a customer's key, in memory and in the file, durably; 0 also if there is none any more.
+ * Nothing that it sealed can be read from then on.  Errors as of keyring_make. */
+MUST_USE int keyring_erase(struct keyring *keys, struct id provider, struct id customer);
+/* Its key was erased; false for one that there never was. */
+bool keyring_is_erased(struct keyring *keys, struct id provider, struct id customer);
 
 /* The caller wipes what it got.  ERR_NOT_FOUND. */
 MUST_USE int keyring_find(struct keyring *keys, struct id provider, struct id customer,

@@ -172,6 +172,81 @@ TEST(an_unfinished_record_is_overwritten_by_the_next)
 	find(f->keys, third, NULL);
 }
 
+/* The record of `customer`, the second of the file. */
+#define RECORD_AT (HEADER_LEN + RECORD_LEN)
+
+static void read_file(struct buf *file)
+{
+	buf_clear(file);
+	assert_int_equal(file_read(f->keys_path, file), 0);
+}
+
+TEST(an_erased_key_is_gone_from_memory_and_file_and_stays_known_as_erased)
+{
+	struct buf before = buf_new(MIB), after = buf_new(MIB);
+	struct keyring *other;
+	struct seal_key key;
+	struct id id;
+
+	assert_int_equal(open_other(&other), 0);
+	assert_int_equal(keyring_make(f->keys, provider, no_customer), 0);
+	assert_int_equal(keyring_make(f->keys, provider, customer), 0);
+	find(f->keys, customer, &id);
+	find(other, customer, NULL);
+	read_file(&before);
+	assert_false(keyring_is_erased(f->keys, provider, customer));
+	assert_int_equal(keyring_erase(f->keys, provider, customer), 0);
+	assert_int_equal(keyring_erase(f->keys, provider, customer), 0);
+	read_file(&after);
+	assert_int_equal(after.len, before.len + RECORD_LEN);
+	assert_null(memmem(after.data, after.len, before.data + RECORD_AT + 52, 16));
+	assert_int_equal(keyring_find(f->keys, provider, customer, &id, &key), ERR_NOT_FOUND);
+	assert_int_equal(keyring_get(f->keys, provider, id, &key), ERR_NOT_FOUND);
+	/* Another program learns of it with the next key that it does not know. */
+	assert_int_equal(keyring_find(other, provider, id_new(), &id, &key), ERR_NOT_FOUND);
+	assert_int_equal(keyring_find(other, provider, customer, &id, &key), ERR_NOT_FOUND);
+	keyring_close(&other);
+	fixture_close_db(f);
+	assert_int_equal(open_again(), 0);
+	assert_true(keyring_is_erased(f->keys, provider, customer));
+	assert_false(keyring_is_erased(f->keys, id_new(), customer));
+	find(f->keys, no_customer, NULL);
+	assert_int_equal(keyring_make(f->keys, provider, id_new()), 0);
+	buf_done(&before);
+	buf_done(&after);
+}
+
+/* Wherever a crash came: the record still whole, half overwritten, overwritten. */
+TEST(an_erasure_that_was_cut_short_is_finished_by_the_next_program)
+{
+	struct buf before = buf_new(MIB), after = buf_new(MIB), cut = buf_new(MIB);
+	struct seal_key key;
+	struct id id;
+
+	assert_int_equal(keyring_make(f->keys, provider, no_customer), 0);
+	assert_int_equal(keyring_make(f->keys, provider, customer), 0);
+	read_file(&before);
+	assert_int_equal(keyring_erase(f->keys, provider, customer), 0);
+	read_file(&after);
+	fixture_close_db(f);
+	for (size_t done = 0; done <= 64; done++) {
+		buf_clear(&cut);
+		buf_put(&cut, after.data, after.len);
+		memcpy(cut.data + RECORD_AT + 52 + done, before.data + RECORD_AT + 52 + done,
+		       64 - done);
+		rewrite(&cut);
+		assert_int_equal(open_again(), 0);
+		assert_int_equal(keyring_find(f->keys, provider, customer, &id, &key),
+				 ERR_NOT_FOUND);
+		read_file(&cut);
+		assert_int_equal(cut.len, after.len);
+		assert_memory_equal(cut.data, after.data, after.len);
+	}
+	buf_done(&before);
+	buf_done(&after);
+	buf_done(&cut);
+}
+
 static void check_altered(struct buf *file, size_t at, int expected)
 {
 	struct keyring *other = NULL;
@@ -243,6 +318,8 @@ int main(void)
 		CASE(a_key_made_by_another_program_is_found),
 		CASE(programs_that_make_keys_at_once_take_turns),
 		CASE(an_unfinished_record_is_overwritten_by_the_next),
+		CASE(an_erased_key_is_gone_from_memory_and_file_and_stays_known_as_erased),
+		CASE(an_erasure_that_was_cut_short_is_finished_by_the_next_program),
 		CASE(an_altered_key_file_is_refused),
 		CASE(another_master_key_does_not_open_the_key_file),
 		CASE(a_master_key_inside_the_data_folder_is_refused),
