@@ -4,6 +4,7 @@
  * A prepared statement is found by its query's address.  If it is open already (a walk over rows
  * that asks the same query again), a second one is prepared for the moment. */
 #include "db/stmt.h"
+#include "base/json.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "db/engine.h"
@@ -159,6 +160,14 @@ void stmt_i64(struct stmt *st, const char *name, int64_t value)
 
 	if (n > 0)
 		st->rc = engine_bind_i64(st->engine, n, value);
+}
+
+void stmt_time(struct stmt *st, const char *name, int64_t at_ms)
+{
+	if (at_ms == JSON_ABSENT_INT)
+		stmt_null(st, name);
+	else
+		stmt_i64(st, name, at_ms);
 }
 
 void stmt_f64(struct stmt *st, const char *name, double value)

@@ -55,6 +55,7 @@ struct stmt *system_query(struct system_db *db, const struct query *q);
  * first row is ERR_INTERNAL.  All values are copied. */
 void stmt_id(struct stmt *st, const char *name, struct id id);        /* zero id: NULL */
 void stmt_i64(struct stmt *st, const char *name, int64_t value);      /* also bool, SMALLINT */
+void stmt_time(struct stmt *st, const char *name, int64_t at_ms);     /* JSON_ABSENT_INT: NULL */
 void stmt_f64(struct stmt *st, const char *name, double value);       /* NaN: NULL */
 void stmt_text(struct stmt *st, const char *name, const char *value); /* NULL: NULL */
 void stmt_blob(struct stmt *st, const char *name, const void *data, size_t len);

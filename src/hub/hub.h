@@ -79,6 +79,7 @@ struct hub {
 	/* What a slice keeps; each made and freed by its own open and close. */
 	struct packages *packages;
 	struct auth *auth;
+	struct erase *erase;
 	struct status *status;
 	struct connectors *connectors;
 	struct reports *reports;

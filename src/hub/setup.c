@@ -205,7 +205,8 @@ static const char *solo_problem(const struct args *args, struct solo *s)
 		return problem;
 	if (site && !hub_name_ok(site))
 		return "--site: it must be a name";
-	s->customer = (struct customer){ id_new(), name, s->user.language, now_ms };
+	s->customer =
+		(struct customer){ id_new(), name, s->user.language, now_ms, JSON_ABSENT_INT };
 	s->site = (struct site_new){ id_new(), s->customer.id, site ? site : SOLO_SITE, now_ms };
 	s->user.password = s->password;
 	return NULL;

@@ -168,7 +168,8 @@ function makeSite(i, status) {
   return {
     id: id("site", i),
     name: places[Math.floor(i / customers.length) % places.length] + (round ? ` ${round + 1}` : ""),
-    customer: { id: id("cust", i % customers.length), name: customers[i % customers.length] },
+    customer: { id: id("cust", i % customers.length), name: customers[i % customers.length], archived_at: null },
+    archived_at: null,
     created_at: ago(300 * day),
     status,
     reasons,

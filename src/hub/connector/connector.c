@@ -172,6 +172,17 @@ static void take_over(struct hub *hub, const struct connector_row *row)
 	status_arm(l);
 }
 
+/* Of whom nothing is left but that it is to be told so. */
+static void add_erased(struct connectors *all, const uint8_t public_key[static SIGN_KEY_LEN])
+{
+	char thumbprint[THUMBPRINT_LEN + 1];
+	uint8_t *key = xmalloc(SIGN_KEY_LEN);
+
+	memcpy(key, public_key, SIGN_KEY_LEN);
+	sign_thumbprint(key, thumbprint);
+	free(map_put(&all->erased, thumbprint, THUMBPRINT_LEN, key));
+}
+
 static int open_connectors(struct hub *hub)
 {
 	struct connectors *all = xcalloc(1, sizeof(*all));
@@ -194,6 +205,8 @@ static int open_connectors(struct hub *hub)
 
 		if (c)
 			key_add(c, row->public_key, row->state);
+		else
+			add_erased(all, row->public_key);
 	}
 	arena_done(&mem);
 	return rc;
@@ -226,6 +239,11 @@ static void free_connector(void *value, void *arg)
 	free(c);
 }
 
+static void free_erased(void *value, void *arg)
+{
+	free(value);
+}
+
 static void close_connectors(struct hub *hub)
 {
 	struct connectors *all = hub->connectors;
@@ -239,6 +257,8 @@ static void close_connectors(struct hub *hub)
 	map_each(&all->by_id, free_connector, NULL);
 	map_done(&all->by_id);
 	map_done(&all->by_thumbprint);
+	map_each(&all->erased, free_erased, NULL);
+	map_done(&all->erased);
 	free(all);
 	hub->connectors = NULL;
 }

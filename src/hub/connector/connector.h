@@ -63,7 +63,7 @@ struct invitation_new {
 MUST_USE int invitation_plan(const struct keyring *keys, const char *region, struct id site,
 			     int64_t days, struct invitation_new *ret);
 /* Within a job: writes it and the change; verb and actor are the caller's, the rest is filled in.
- * ERR_NOT_FOUND: this provider has no such site. */
+ * ERR_NOT_FOUND: this provider has no such site; ERR_ARCHIVED. */
 MUST_USE int invitation_make(struct tenant_db *db, const struct invitation_new *i,
 			     struct change_in *change);
 
@@ -105,6 +105,11 @@ MUST_USE int connector_view_get(struct tenant_db *db, struct id site, struct are
 /* The newest invitation that can be used now.  ERR_NOT_FOUND. */
 MUST_USE int invitation_open_get(struct tenant_db *db, struct id site, int64_t now_ms,
 				 struct id *ret_invitation, int64_t *ret_expires_ms);
+
+/* The site, or all sites of the customer (site zero), are looked after no more: connectors lose
+ * their keys, invitations that wait are withdrawn. */
+MUST_USE int connectors_retire(struct tenant_db *db, struct id customer, struct id site,
+			       int64_t now_ms);
 
 /* What a report told of its connector, and the address it came from. */
 struct connector_told {

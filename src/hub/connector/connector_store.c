@@ -50,6 +50,7 @@ QUERY(q_load, "system_connectors",
       " t.status, t.report_ms"
       " FROM connector c"
       " JOIN site s ON s.provider_id = c.provider_id AND s.site_id = c.site_id"
+      " JOIN customer u ON u.provider_id = s.provider_id AND u.customer_id = s.customer_id"
       " LEFT JOIN site_state t ON t.provider_id = c.provider_id AND t.site_id = c.site_id"
       " ORDER BY c.enrolled_ms, c.connector_id");
 
@@ -73,6 +74,15 @@ QUERY(q_current, "connector_current",
 QUERY(q_revoke, "connector_revoke",
       "UPDATE connector SET revoked_ms = :now, replaced_by = :by"
       " WHERE provider_id = :provider AND site_id = :site AND revoked_ms IS NULL");
+
+#define RETIRED                                                                                    \
+	" WHERE provider_id = :provider AND revoked_ms IS NULL AND (site_id = :site OR site_id IN" \
+	" (SELECT site_id FROM site WHERE provider_id = :provider AND customer_id = :customer))"
+
+QUERY(q_retire, "connectors_retire", "UPDATE connector SET revoked_ms = :now" RETIRED);
+
+QUERY(q_retire_invitations, "invitations_retire",
+      "UPDATE invitation SET revoked_ms = :now" RETIRED " AND used_ms IS NULL");
 
 QUERY(q_view, "connector_view",
       "SELECT c.connector_id, c.enrolled_ms, c.revoked_ms, c.copied_ms, c.clock_skew_ms, c.spooled,"
@@ -134,14 +144,6 @@ QUERY(q_commands, "commands_after",
       "SELECT n, kind FROM command"
       " WHERE provider_id = :provider AND connector_id = :connector AND n > :after"
       " ORDER BY n LIMIT :most");
-
-static void bind_time(struct stmt *st, const char *name, int64_t at_ms)
-{
-	if (at_ms == JSON_ABSENT_INT)
-		stmt_null(st, name);
-	else
-		stmt_i64(st, name, at_ms);
-}
 
 int connectors_load(struct system_db *db, void (*fn)(const struct connector_row *row, void *arg),
 		    void *arg)
@@ -243,6 +245,26 @@ int connector_revoke(struct tenant_db *db, struct id site, struct id replaced_by
 	return 0;
 }
 
+static int retire(struct tenant_db *db, const struct query *q, struct id customer, struct id site,
+		  int64_t now_ms)
+{
+	struct stmt *st = tenant_query(db, q);
+
+	stmt_i64(st, ":now", now_ms);
+	stmt_id(st, ":site", site);
+	stmt_id(st, ":customer", id_is_zero(site) ? customer : (struct id){});
+	return stmt_run(st);
+}
+
+int connectors_retire(struct tenant_db *db, struct id customer, struct id site, int64_t now_ms)
+{
+	int rc = retire(db, &q_retire, customer, site, now_ms);
+
+	if (rc >= 0)
+		rc = retire(db, &q_retire_invitations, customer, site, now_ms);
+	return rc < 0 ? rc : 0;
+}
+
 int connector_view_get(struct tenant_db *db, struct id site, struct arena *mem,
 		       struct connector_view *ret_view)
 {
@@ -335,7 +357,7 @@ int connector_note_seen(struct tenant_db *db, struct id connector, int64_t seen_
 
 	stmt_id(st, ":connector", connector);
 	stmt_i64(st, ":seen", seen_ms);
-	bind_time(st, ":skew", skew_ms);
+	stmt_time(st, ":skew", skew_ms);
 	return stmt_run(st);
 }
 
@@ -368,8 +390,8 @@ int connector_note_report(struct tenant_db *db, struct id customer, struct id co
 	*noted = mark;
 	st = tenant_query(db, &q_told);
 	stmt_id(st, ":connector", connector);
-	bind_time(st, ":skew", told->skew_ms);
-	bind_time(st, ":spooled", told->spooled);
+	stmt_time(st, ":skew", told->skew_ms);
+	stmt_time(st, ":spooled", told->spooled);
 	stmt_sealed(st, ":sealed", customer, &row, &connector_schema, &text);
 	return stmt_run(st);
 }

@@ -71,7 +71,7 @@ int invitation_usable(const struct invitation *i, int64_t now_ms)
 int invitation_make(struct tenant_db *db, const struct invitation_new *i, struct change_in *change)
 {
 	struct stmt *st;
-	int rc = site_customer(db, i->site, &change->customer);
+	int rc = site_customer_live(db, i->site, &change->customer);
 
 	if (rc < 0)
 		return rc;

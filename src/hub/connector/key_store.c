@@ -9,6 +9,8 @@ QUERY(q_load, "system_connector_keys",
       "SELECT connector_id, public_key, used_ms, retired_ms FROM connector_key"
       " ORDER BY added_ms, thumbprint");
 
+QUERY(q_load_erased, "system_erased_keys", "SELECT public_key FROM erased_key");
+
 QUERY(q_offer, "connector_key_offer",
       "INSERT INTO connector_key (provider_id, thumbprint, connector_id, public_key, added_ms)"
       " VALUES (:provider, :thumbprint, :connector, :key, :now)");
@@ -38,9 +40,24 @@ QUERY(q_retire, "connector_key_retire",
       " WHERE provider_id = :provider AND connector_id = :connector AND thumbprint <> :thumbprint"
       " AND retired_ms IS NULL");
 
+static int load_erased(struct system_db *db, void (*fn)(const struct key_row *row, void *arg),
+		       void *arg)
+{
+	struct stmt *st = system_query(db, &q_load_erased);
+
+	while (stmt_row(st)) {
+		struct key_row row = { .state = KEY_RETIRED };
+
+		col_octets(st, 0, row.public_key, sizeof(row.public_key));
+		fn(&row, arg);
+	}
+	return stmt_end(st);
+}
+
 int keys_load(struct system_db *db, void (*fn)(const struct key_row *row, void *arg), void *arg)
 {
 	struct stmt *st = system_query(db, &q_load);
+	int rc;
 
 	while (stmt_row(st)) {
 		struct key_row row = { .connector = col_id(st, 0), .state = KEY_CURRENT };
@@ -52,7 +69,8 @@ int keys_load(struct system_db *db, void (*fn)(const struct key_row *row, void *
 			row.state = KEY_RETIRED;
 		fn(&row, arg);
 	}
-	return stmt_end(st);
+	rc = stmt_end(st);
+	return rc < 0 ? rc : load_erased(db, fn, arg);
 }
 
 static struct stmt *query_of(struct tenant_db *db, const struct query *q, struct id connector)

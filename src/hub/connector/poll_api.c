@@ -458,6 +458,27 @@ void connector_leave(struct request *req)
 	revoke(req, connector_of(req)->site);
 }
 
+static void revoked(struct connector *c, struct live *l, int64_t at_ms)
+{
+	connector_cut(c, ERR_REVOKED);
+	if (l && id_eq(l->connector, c->id)) {
+		l->revoked = true;
+		l->revoked_ms = at_ms;
+	}
+}
+
+static void retire(void *value, void *arg)
+{
+	const struct change_note *note = arg;
+	struct connector *c = value;
+
+	if (c->revoked || !id_eq(c->provider, note->provider) ||
+	    !id_eq(note->object, note->object_kind == ID_SITE ? c->site : c->customer))
+		return;
+	revoked(c, c->live, note->at_ms);
+	status_refresh_in_turn(c->live);
+}
+
 /* What is held in memory follows the log, so that it is right whether or not the caller waited. */
 void connector_on_change(struct hub *hub, const struct change_note *note)
 {
@@ -483,12 +504,11 @@ void connector_on_change(struct hub *hub, const struct change_note *note)
 		}
 		return;
 	}
+	if (note->verb == CHANGE_SITE_ARCHIVED || note->verb == CHANGE_CUSTOMER_ARCHIVED)
+		map_each(&hub->connectors->by_id, retire, (void *)note);
 	if (note->verb != CHANGE_CONNECTOR_REVOKED || !c)
 		return;
-	connector_cut(c, ERR_REVOKED);
-	if (l && id_eq(l->connector, c->id)) {
-		l->revoked = true;
-		l->revoked_ms = note->at_ms;
+	revoked(c, l, note->at_ms);
+	if (l && l->revoked)
 		status_refresh(l);
-	}
 }

@@ -8,6 +8,8 @@
  * it. */
 #include "hub/connector/slice.h"
 
+#include <string.h>
+
 #include "api/request.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -77,6 +79,17 @@ int connector_signature_base(struct request *req, const struct http_sig *sig, st
 	return http_sig_base(&parts, sig, out);
 }
 
+/* One that was erased hears what it heard before: its key does not count any more. */
+static int refuse_unknown(struct request *req, const struct http_sig_request *parts,
+			  const struct http_sig *sig)
+{
+	const uint8_t *key =
+		map_get(&hub_of(req->owner)->connectors->erased, sig->keyid, strlen(sig->keyid));
+	int rc = key ? check(req, parts, sig, key) : ERR_UNKNOWN_KEY;
+
+	return rc < 0 ? rc : ERR_REVOKED;
+}
+
 static int identify(struct request *req, struct connector **ret_connector)
 {
 	struct http_sig_request parts = signed_parts(req);
@@ -88,7 +101,7 @@ static int identify(struct request *req, struct connector **ret_connector)
 		return rc;
 	k = key_by_thumbprint(hub_of(req->owner), sig.keyid);
 	if (!k)
-		return ERR_UNKNOWN_KEY;
+		return refuse_unknown(req, &parts, &sig);
 	rc = check(req, &parts, &sig, k->public_key);
 	if (rc < 0)
 		return rc;

@@ -11,7 +11,8 @@
 struct connectors {
 	struct hub *hub;
 	struct map by_thumbprint, by_id;
-	struct db_owner owner;       /* jobs that no request waits for */
+	struct map erased;     /* public keys of connectors whose rows are gone, by thumbprint */
+	struct db_owner owner; /* jobs that no request waits for */
 	struct rate code_by_address; /* tries of enrolment codes */
 	struct rate code_in_all;
 	struct rate offers; /* of new keys, by connector */

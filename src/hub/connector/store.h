@@ -65,7 +65,8 @@ struct key_row {
 	uint8_t public_key[SIGN_KEY_LEN];
 	enum key_state state;
 };
-/* All of all connectors, each connector's oldest first; on the database thread. */
+/* All of all connectors, each connector's oldest first, then those whose connectors were erased
+ * (zero); on the database thread. */
 MUST_USE int keys_load(struct system_db *db, void (*fn)(const struct key_row *row, void *arg),
 		       void *arg);
 /* A key that waits for its first call, in place of another that does; the oldest that are more than

@@ -9,6 +9,7 @@ struct customer {
 	const char *name;
 	int language; /* hub_language_names */
 	int64_t created_ms;
+	int64_t archived_ms; /* JSON_ABSENT_INT: it is not (hub/archive) */
 };
 
 /* Texts live in `mem`.  ERR_NOT_FOUND. */

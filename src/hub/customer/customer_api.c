@@ -28,6 +28,7 @@ static const struct json_field customer_fields[] = {
 	{ "name", JSON_TEXT, AT(customer, name), .flags = JSON_REQUIRED },
 	{ "language", JSON_ENUM, AT(customer, language), JSON_REQUIRED, .names = hub_language_names },
 	{ "created_at", JSON_TIME, AT(customer, created_ms), .flags = JSON_REQUIRED },
+	{ "archived_at", JSON_TIME, AT(customer, archived_ms), .flags = JSON_NULLABLE },
 	{}
 };
 const struct json_schema customer_schema = {
@@ -67,7 +68,7 @@ static void post_customer(struct request *req)
 		return;
 	}
 	job.customer = (struct customer){ id_new(), in->name, in->language < 0 ? 0 : in->language,
-					  clock_wall_ms() };
+					  clock_wall_ms(), JSON_ABSENT_INT };
 	job.change = hub_change(req, CHANGE_CUSTOMER_MADE);
 	hub_write(req, make_run, make_done, &job, sizeof(job));
 }

@@ -22,10 +22,12 @@ static const struct json_schema customer_sealed = {
 /* clang-format on */
 
 QUERY(q_get, "customer_by_id",
-      "SELECT created_ms, sealed FROM customer WHERE provider_id = :provider AND customer_id = "
+      "SELECT created_ms, sealed, archived_ms FROM customer WHERE provider_id = :provider AND "
+      "customer_id = "
       ":customer");
 QUERY(q_list, "customer_list",
-      "SELECT customer_id, created_ms, sealed FROM customer WHERE provider_id = :provider");
+      "SELECT customer_id, created_ms, sealed, archived_ms FROM customer "
+      "WHERE provider_id = :provider");
 QUERY(q_insert, "customer_insert",
       "INSERT INTO customer (provider_id, customer_id, created_ms, sealed) "
       "VALUES (:provider, :customer, :now, :sealed)");
@@ -45,6 +47,7 @@ int customer_get(struct tenant_db *db, struct arena *mem, struct id id,
 	if (found) {
 		c.created_ms = col_i64(st, 0);
 		col_sealed(st, 1, &row, &customer_sealed, mem, &texts);
+		c.archived_ms = col_i64_or(st, 2, JSON_ABSENT_INT);
 	}
 	rc = stmt_end(st);
 	if (rc < 0)
@@ -80,6 +83,7 @@ int customer_list(struct tenant_db *db, struct arena *mem, struct customer ***re
 		}
 		c->id = col_id(st, 0);
 		c->created_ms = col_i64(st, 1);
+		c->archived_ms = col_i64_or(st, 3, JSON_ABSENT_INT);
 		row = row_key_of("customer", c->id);
 		col_sealed(st, 2, &row, &customer_sealed, mem, &texts);
 		c->name = texts.name;

@@ -17,6 +17,7 @@
 struct customer_query {
 	const char *query, *cursor; /* NULL: absent */
 	int64_t limit;
+	enum json_bool archived; /* true: only what is; else only what is not */
 };
 
 struct customer_page {
@@ -32,6 +33,7 @@ static const struct json_field query_fields[] = {
 	{ "query", JSON_TEXT, AT(customer_query, query), .max = 200 },
 	{ "cursor", JSON_TEXT, AT(customer_query, cursor), .max = 512 },
 	{ "limit", JSON_INT, AT(customer_query, limit), .min = 1, .max = LIMIT_MAX },
+	{ "archived", JSON_BOOL, AT(customer_query, archived) },
 	{}
 };
 const struct json_schema customer_query_schema = {
@@ -62,10 +64,12 @@ static int compare(const void *a, const void *b)
 	return order ? order : memcmp(&x->customer->id, &y->customer->id, sizeof(struct id));
 }
 
-static bool matches(const char *name, struct str words)
+static bool matches(const struct customer *c, const char *name, struct str words, bool archived)
 {
 	struct str word;
 
+	if ((c->archived_ms != JSON_ABSENT_INT) != archived)
+		return false;
 	while (words.len && str_split(&words, ' ', &word)) {
 		if (!memmem(name, strlen(name), word.p, word.len))
 			return false;
@@ -117,7 +121,7 @@ static int list_run(struct tenant_db *db, struct arena *mem, void *arg)
 	for (size_t i = 0; i < len; i++) {
 		const char *name = fold_text(mem, all[i]->name);
 
-		if (matches(name, job->words))
+		if (matches(all[i], name, job->words, job->in->archived == JSON_TRUE))
 			found[n++] = (struct entry){ all[i], name };
 	}
 	qsort(found, n, sizeof(*found), compare);
@@ -153,7 +157,7 @@ void customers_get(struct request *req)
 	struct buf question = buf_new(KIB);
 
 	job.words = str_of(fold_text(&req->mem, in->query ? in->query : ""));
-	buf_puts(&question, "customers");
+	buf_puts(&question, in->archived == JSON_TRUE ? "archived" : "customers");
 	buf_put(&question, req->who.provider.b, sizeof(req->who.provider.b));
 	buf_putstr(&question, job.words);
 	job.question =

@@ -104,7 +104,9 @@ static void round_done(int rc, void *arg, void *owner)
 	/* A failed reading leaves older rows: they are true for their time, and the next change
 	 * reads again. */
 	for (size_t i = 0; rc == 0 && i < job->len; i++) {
-		if (!id_is_zero(job->found[i].id))
+		if (id_is_zero(job->found[i].id))
+			list_drop(&t->rows, job->sites[i]);
+		else
 			list_put(&t->rows, &job->found[i]);
 	}
 	arena_done(&t->round_mem);
@@ -159,10 +161,25 @@ void index_on_devices(struct hub *hub, struct id provider, struct id site,
 		*r->site.devices = (struct site_devices){ counts->total, counts->in_error };
 }
 
+/* What was said of a customer counts for all its sites. */
+static void on_customer(struct hub *hub, const struct change_note *note)
+{
+	const struct list *rows = &tenant_of(hub, note->provider)->rows;
+
+	for (size_t i = 0; i < rows->len; i++) {
+		const struct site *s = &rows->rows[i]->site;
+
+		if (id_eq(s->customer->id, note->object))
+			index_on_site(hub, note->provider, s->id);
+	}
+}
+
 void index_on_change(struct hub *hub, const struct change_note *note)
 {
 	if (!id_is_zero(note->site))
 		index_on_site(hub, note->provider, note->site);
+	else if (note->object_kind == ID_CUST && note->verb != CHANGE_CUSTOMER_MADE)
+		on_customer(hub, note);
 }
 
 /* ---- waiting ---- */

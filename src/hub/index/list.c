@@ -41,6 +41,7 @@ static struct row *row_new(const struct site *s)
 	to->customer = copy(mem, s->customer, sizeof(*s->customer));
 	to->customer->name = arena_strdup(mem, s->customer->name);
 	to->created_ms = s->created_ms;
+	to->archived_ms = s->archived_ms;
 	to->status = s->status;
 	to->last_seen_ms = s->last_seen_ms;
 	to->permissions = copy(mem, s->permissions, sizeof(*s->permissions));
@@ -89,6 +90,17 @@ void list_put(struct list *l, const struct site *s)
 	}
 	r->place = l->len;
 	l->rows[l->len++] = r;
+}
+
+void list_drop(struct list *l, struct id site)
+{
+	struct row *r = map_remove(&l->by_id, site.b, sizeof(site.b));
+
+	if (!r)
+		return;
+	l->rows[r->place] = l->rows[--l->len];
+	l->rows[r->place]->place = r->place;
+	row_free(r);
 }
 
 void list_done(struct list *l)
@@ -174,7 +186,7 @@ struct question {
 	size_t words_len;
 	uint32_t statuses; /* one bit each; 0: all */
 	const struct order *order;
-	bool down;
+	bool down, archived;
 	size_t limit;
 	struct str text; /* what a cursor belongs to */
 };
@@ -232,10 +244,11 @@ static const char *read_question(struct id provider, const struct list_query *in
 		return "status";
 	if (!read_sort(in->sort, q))
 		return "sort";
+	q->archived = in->archived == JSON_TRUE;
 	q->limit = in->limit == JSON_ABSENT_INT ? LIST_LIMIT : (size_t)in->limit;
 	buf_puts(&text, "sites");
 	buf_put(&text, provider.b, sizeof(provider.b));
-	buf_printf(&text, "%d %s %u", q->down, q->order->name, q->statuses);
+	buf_printf(&text, "%d %d %s %u", q->archived, q->down, q->order->name, q->statuses);
 	for (size_t i = 0; i < q->words_len; i++) {
 		buf_putc(&text, ' ');
 		buf_putstr(&text, q->words[i]);
@@ -249,6 +262,8 @@ static bool matches(const struct row *r, const struct question *q)
 {
 	size_t len = strlen(r->text);
 
+	if ((r->site.archived_ms != JSON_ABSENT_INT) != q->archived)
+		return false;
 	for (size_t i = 0; i < q->words_len; i++) {
 		if (!memmem(r->text, len, q->words[i].p, q->words[i].len))
 			return false;
@@ -355,6 +370,7 @@ static const struct json_field query_fields[] = {
 	{ "sort", JSON_TEXT, AT(list_query, sort), .max = 32 },
 	{ "cursor", JSON_TEXT, AT(list_query, cursor), .max = 512 },
 	{ "limit", JSON_INT, AT(list_query, limit), .min = 1, .max = LIST_LIMIT_MAX },
+	{ "archived", JSON_BOOL, AT(list_query, archived) },
 	{}
 };
 const struct json_schema list_query_schema = {

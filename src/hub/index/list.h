@@ -22,6 +22,7 @@ struct list {
 
 /* {} is an empty list. */
 void list_put(struct list *l, const struct site *s); /* copied; replaces the site's row */
+void list_drop(struct list *l, struct id site);      /* absent is no error */
 struct row *list_find(const struct list *l, struct id site);
 void list_done(struct list *l);
 
@@ -31,6 +32,7 @@ void list_done(struct list *l);
 struct list_query {
 	const char *query, *status, *sort, *cursor; /* NULL: absent */
 	int64_t limit;                              /* JSON_ABSENT_INT: LIST_LIMIT */
+	enum json_bool archived;                    /* true: only what is; else only what is not */
 };
 
 struct list_page {

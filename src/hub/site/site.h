@@ -15,6 +15,7 @@
 struct site_customer_ref {
 	struct id id;
 	const char *name;
+	int64_t archived_ms; /* of this and the site's: JSON_ABSENT_INT: not so (hub/archive) */
 };
 
 struct site_reason {
@@ -122,6 +123,7 @@ struct site {
 	const char *name;
 	struct site_customer_ref *customer;
 	int64_t created_ms;
+	int64_t archived_ms;      /* the site itself, or its customer */
 	int status;               /* enum site_status */
 	struct json_list reasons; /* struct site_reason *: worst first */
 	struct site_permissions *permissions;
@@ -151,7 +153,7 @@ struct site_new {
 	int64_t created_ms;
 };
 /* Writes a new one and the change: verb and actor are the caller's, the rest is filled in.
- * ERR_NOT_FOUND: this provider has no such customer. */
+ * ERR_NOT_FOUND: this provider has no such customer; ERR_ARCHIVED: it is archived. */
 MUST_USE int site_make(struct tenant_db *db, struct arena *mem, const struct site_new *s,
 		       struct change_in *change);
 
@@ -161,6 +163,8 @@ MUST_USE int site_list_ids(struct tenant_db *db, struct arena *mem, struct id **
 
 /* The customer of a site: 0, or ERR_NOT_FOUND if this provider has no such site. */
 MUST_USE int site_customer(struct tenant_db *db, struct id site, struct id *ret_customer);
+/* The same of one that something new is made for: ERR_ARCHIVED. */
+MUST_USE int site_customer_live(struct tenant_db *db, struct id site, struct id *ret_customer);
 /* The names, opened into `mem`: for what is shown at enrolment. */
 MUST_USE int site_names(struct tenant_db *db, struct arena *mem, struct id site,
 			const char **ret_site, const char **ret_customer,

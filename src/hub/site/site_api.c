@@ -39,7 +39,8 @@ static void make_done(struct request *req, int rc, void *arg)
 	const struct make_job *job = arg;
 
 	if (rc < 0)
-		reply_error(req, rc, rc == ERR_NOT_FOUND ? "customer_id" : NULL);
+		reply_error(req, rc,
+			    rc == ERR_NOT_FOUND || rc == ERR_ARCHIVED ? "customer_id" : NULL);
 	else
 		reply(req, 201, &job->site);
 }

@@ -7,6 +7,7 @@
 static const struct json_field customer_fields[] = {
 	{ "id", JSON_ID, AT(site_customer_ref, id), JSON_REQUIRED, .min = ID_CUST },
 	{ "name", JSON_TEXT, AT(site_customer_ref, name), .flags = JSON_REQUIRED },
+	{ "archived_at", JSON_TIME, AT(site_customer_ref, archived_ms), .flags = JSON_NULLABLE },
 	{}
 };
 static const struct json_schema customer_schema = {
@@ -215,6 +216,7 @@ static const struct json_field site_row_fields[] = {
 	{ "id", JSON_ID, AT(site, id), JSON_REQUIRED, .min = ID_SITE },
 	{ "name", JSON_TEXT, AT(site, name), .flags = JSON_REQUIRED },
 	{ "customer", JSON_OBJECT, AT(site, customer), JSON_REQUIRED, .sub = &customer_schema },
+	{ "archived_at", JSON_TIME, AT(site, archived_ms), .flags = JSON_NULLABLE },
 	{ "status", JSON_ENUM, AT(site, status), JSON_REQUIRED, .names = site_status_names },
 	{ "reasons", JSON_LIST, AT(site, reasons), JSON_REQUIRED, .sub = &reason_schema },
 	{ "last_seen", JSON_TIME, AT(site, last_seen_ms), .flags = JSON_NULLABLE },
@@ -231,6 +233,7 @@ static const struct json_field site_fields[] = {
 	{ "name", JSON_TEXT, AT(site, name), .flags = JSON_REQUIRED },
 	{ "customer", JSON_OBJECT, AT(site, customer), JSON_REQUIRED, .sub = &customer_schema },
 	{ "created_at", JSON_TIME, AT(site, created_ms), .flags = JSON_REQUIRED },
+	{ "archived_at", JSON_TIME, AT(site, archived_ms), .flags = JSON_NULLABLE },
 	{ "status", JSON_ENUM, AT(site, status), JSON_REQUIRED, .names = site_status_names },
 	{ "reasons", JSON_LIST, AT(site, reasons), JSON_REQUIRED, .sub = &reason_schema },
 	{ "permissions", JSON_OBJECT, AT(site, permissions), JSON_NULLABLE, .sub = &permissions_schema },

@@ -21,11 +21,15 @@ static const struct json_schema site_sealed = {
 /* clang-format on */
 
 QUERY(q_get, "site_by_id",
-      "SELECT customer_id, created_ms, sealed FROM site WHERE provider_id = :provider AND site_id "
-      "= :site");
+      "SELECT customer_id, created_ms, sealed, archived_ms FROM site "
+      "WHERE provider_id = :provider AND site_id = :site");
+/* Sites of a customer that is being erased are there no more. */
+#define SITES                                                                                      \
+	" FROM site s JOIN customer c ON c.provider_id = s.provider_id "                           \
+	"AND c.customer_id = s.customer_id WHERE s.provider_id = :provider "
 QUERY(q_customer, "site_customer",
-      "SELECT customer_id FROM site WHERE provider_id = :provider AND site_id = :site");
-QUERY(q_ids, "site_ids", "SELECT site_id FROM site WHERE provider_id = :provider ORDER BY site_id");
+      "SELECT s.customer_id, s.archived_ms, c.archived_ms" SITES "AND s.site_id = :site");
+QUERY(q_ids, "site_ids", "SELECT s.site_id" SITES "ORDER BY s.site_id");
 QUERY(q_insert, "site_insert",
       "INSERT INTO site (provider_id, site_id, customer_id, created_ms, sealed) "
       "VALUES (:provider, :site, :customer, :now, :sealed)");
@@ -45,6 +49,7 @@ static int get_row(struct tenant_db *db, struct arena *mem, struct id id, struct
 		*ret_customer = col_id(st, 0);
 		s->created_ms = col_i64(st, 1);
 		col_sealed(st, 2, &row, &site_sealed, mem, &texts);
+		s->archived_ms = col_i64_or(st, 3, JSON_ABSENT_INT);
 	}
 	rc = stmt_end(st);
 	if (rc < 0)
@@ -69,7 +74,9 @@ int site_get(struct tenant_db *db, struct arena *mem, struct id id, struct site 
 	s.id = id;
 	s.status = SITE_NEVER_CONNECTED;
 	s.customer = ARENA_NEW(mem, struct site_customer_ref);
-	*s.customer = (struct site_customer_ref){ of, customer.name };
+	*s.customer = (struct site_customer_ref){ of, customer.name, customer.archived_ms };
+	if (s.archived_ms == JSON_ABSENT_INT)
+		s.archived_ms = customer.archived_ms;
 	s.devices = ARENA_NEW(mem, struct site_devices);
 	*ret_site = s;
 	return 0;
@@ -101,22 +108,44 @@ int site_list_ids(struct tenant_db *db, struct arena *mem, struct id **ret_ids, 
 	return 0;
 }
 
-int site_customer(struct tenant_db *db, struct id site, struct id *ret_customer)
+static int find_customer(struct tenant_db *db, struct id site, struct id *ret_customer,
+			 bool *ret_archived)
 {
 	struct stmt *st = tenant_query(db, &q_customer);
 	struct id customer = {};
-	bool found;
+	bool found, archived;
 	int rc;
 
 	stmt_id(st, ":site", site);
 	found = stmt_row(st);
 	if (found)
 		customer = col_id(st, 0);
+	archived = found && !(col_null(st, 1) && col_null(st, 2));
 	rc = stmt_end(st);
 	if (rc < 0)
 		return rc;
 	if (!found)
 		return ERR_NOT_FOUND;
+	*ret_customer = customer;
+	*ret_archived = archived;
+	return 0;
+}
+
+int site_customer(struct tenant_db *db, struct id site, struct id *ret_customer)
+{
+	bool archived;
+
+	return find_customer(db, site, ret_customer, &archived);
+}
+
+int site_customer_live(struct tenant_db *db, struct id site, struct id *ret_customer)
+{
+	struct id customer;
+	bool archived;
+	int rc = find_customer(db, site, &customer, &archived);
+
+	if (rc < 0 || archived)
+		return rc < 0 ? rc : ERR_ARCHIVED;
 	*ret_customer = customer;
 	return 0;
 }
@@ -149,6 +178,8 @@ int site_make(struct tenant_db *db, struct arena *mem, const struct site_new *s,
 
 	if (rc < 0)
 		return rc;
+	if (customer.archived_ms != JSON_ABSENT_INT)
+		return ERR_ARCHIVED;
 	st = tenant_query(db, &q_insert);
 	stmt_id(st, ":site", s->id);
 	stmt_id(st, ":customer", s->customer);

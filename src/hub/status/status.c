@@ -130,7 +130,7 @@ void status_arm(struct live *l)
 {
 	struct site_facts f;
 
-	if (l->refreshing)
+	if (l->refreshing || l->erased)
 		return;
 	status_facts(l, &f);
 	f.rules.of[RULE_SILENT] = l->silent;
@@ -181,13 +181,15 @@ static void refresh_done(int rc, void *arg, void *owner)
 
 	l->refreshing = false;
 	s->crowd -= job->crowd;
-	if (rc == 0)
+	if (l->erased)
+		l->due_ms = INT64_MAX;
+	else if (rc == 0)
 		status_concluded(l, &job->facts, job->status);
 	else
 		l->due_ms = clock_wall_ms() + TICK_MS;
 	if (rc == 0 && job->reasons)
 		hub_site_touched(l->hub, l->provider, l->site);
-	if (l->again) {
+	if (l->again && !l->erased) {
 		l->again = false;
 		status_refresh(l);
 	}
@@ -203,7 +205,7 @@ static void begin_refresh(struct live *l, bool crowd)
 			       .site = l->site,
 			       .crowd = crowd };
 
-	if (l->refreshing) {
+	if (l->refreshing || l->erased) {
 		l->again = true;
 		return;
 	}
@@ -219,11 +221,16 @@ void status_refresh(struct live *l)
 	begin_refresh(l, false);
 }
 
-/* One of many: in its turn. */
-static void refresh_in_turn(struct live *l)
+static void put_in_line(struct live *l)
 {
-	if (list_empty(&l->waiting))
+	if (list_empty(&l->waiting) && !l->erased)
 		list_append(&l->hub->status->waiting, &l->waiting);
+}
+
+void status_refresh_in_turn(struct live *l)
+{
+	put_in_line(l);
+	let_crowd_in(l->hub->status);
 }
 
 /* ---- what concludes many at once ---- */
@@ -234,7 +241,7 @@ static void look(void *value, void *arg)
 	const int64_t *now_ms = arg;
 
 	if (*now_ms >= l->due_ms && !l->refreshing)
-		refresh_in_turn(l);
+		put_in_line(l);
 }
 
 static void if_providers(void *value, void *arg)
@@ -243,7 +250,7 @@ static void if_providers(void *value, void *arg)
 	const struct id *provider = arg;
 
 	if (!provider || id_eq(l->provider, *provider))
-		refresh_in_turn(l);
+		put_in_line(l);
 }
 
 /* NULL: of all providers. */
@@ -294,10 +301,24 @@ static void on_tick(struct timer *t)
 	timer_start(s->hub->loop, &s->tick, TICK_MS);
 }
 
+static void if_erased(void *value, void *arg)
+{
+	const struct change_note *note = arg;
+	struct live *l = value;
+
+	if (!id_eq(note->object, note->object_kind == ID_SITE ? l->site : l->customer))
+		return;
+	l->erased = true;
+	l->due_ms = INT64_MAX;
+	list_remove(&l->waiting);
+}
+
 static void on_change(struct hub *hub, const struct change_note *note)
 {
 	struct live *l = NULL;
 
+	if (note->verb == CHANGE_CUSTOMER_ERASED || note->verb == CHANGE_SITE_ERASED)
+		map_each(&hub->status->by_site, if_erased, (void *)note);
 	if (note->verb == CHANGE_PROVIDER_RULES)
 		refresh_all(hub->status, &note->provider);
 	if (note->verb == CHANGE_SITE_RULES)

@@ -42,6 +42,7 @@ struct live {
 	int64_t due_ms;                    /* when time alone may change it; in the sweep's order */
 	bool refreshing;                   /* a job is under way; `again`: one more is wanted */
 	bool again;
+	bool erased;         /* or being so: nothing is concluded any more */
 	struct link waiting; /* in the line of those that are concluded anew some at a time */
 	struct hub *hub;
 };
@@ -55,6 +56,8 @@ struct live *status_live_make(struct hub *hub, struct id provider, struct id cus
 /* Something that rules look at has changed: concludes anew in a job of its own.  Cheap to call
  * twice. */
 void status_refresh(struct live *l);
+/* The same for one of many: in its turn, so that whoever comes meanwhile is served. */
+void status_refresh_in_turn(struct live *l);
 /* A call or the end of a poll proved life. */
 void status_seen(struct live *l);
 /* Says anew when time alone may change the status: after start-up, and when nothing is open any

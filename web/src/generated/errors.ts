@@ -24,6 +24,8 @@ export const errors = {
 	link_spent: { status: 403, retry: "no" },
 	storage_full: { status: 503, retry: "later" },
 	secret_needed: { status: 400, retry: "no" },
+	archived: { status: 409, retry: "no" },
+	not_archived: { status: 409, retry: "no" },
 	code_unknown: { status: 404, retry: "no" },
 	code_mistyped: { status: 400, retry: "no" },
 	code_expired: { status: 410, retry: "no" },

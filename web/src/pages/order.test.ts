@@ -7,7 +7,8 @@ function site(id: string, status: string, customer = "A", more: Partial<SiteRow>
   return {
     id,
     name: "main",
-    customer: { id: "c", name: customer },
+    customer: { id: "c", name: customer, archived_at: null },
+    archived_at: null,
     status: status as SiteRow["status"],
     reasons: [],
     last_seen: null,
