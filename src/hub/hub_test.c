@@ -3,6 +3,9 @@
 
 #include "base/test.h"
 #include "base/clock.h"
+#include "base/os.h"
+#include "db/db_int.h"
+#include "db/engine.h"
 #include "hub/auth/auth.h"
 #include "hub/connector/connector.h"
 #include "hub/test_world.h"
@@ -369,6 +372,61 @@ TEST(every_call_that_writes_leaves_its_row_in_the_change_log)
 	}
 }
 
+/* ---- a connector in another's place ---- */
+
+/* How many sites that have a connector are called revoked, as anybody could read it before this
+ * commit. */
+static int count_contradictions(void *arg)
+{
+	struct engine_stmt *s = NULL;
+	struct engine *e = NULL;
+	int *count = arg;
+
+	if (engine_open(w->f->db_path, ENGINE_READ, &e) < 0 ||
+	    engine_prepare(e, "contradictions",
+			   "SELECT count(*) FROM connector c JOIN site_state s "
+			   "ON s.site_id = c.site_id WHERE c.revoked_ms IS NULL AND s.status = 6",
+			   &s) < 0 ||
+	    engine_step(s) != 1)
+		die("contradictions");
+	*count += (int)engine_col_i64(s, 0);
+	engine_finish(&s);
+	engine_close(&e);
+	return 0;
+}
+
+TEST(R24_a_site_with_a_new_connector_is_at_no_moment_shown_as_revoked)
+{
+	char code[64], invitation[ID_TEXT_MAX], site[ID_TEXT_MAX], path[128];
+	int contradictions = 0, found;
+	struct answer a;
+
+	static_assert(SITE_REVOKED == 6, "as above");
+	world_site(w, site);
+	world_invite(w, site, code, invitation);
+	world_enrol(w, code);
+	snprintf(path, sizeof(path), "/api/v1/sites/%s/connector", site);
+	a = world_call(w, &w->a, "DELETE", path, NULL);
+	assert_int_equal(a.status, 204);
+	answer_done(&a);
+	path[strlen(path) - strlen("/connector")] = 0;
+	do {
+		a = world_call(w, &w->a, "GET", "/api/v1/sites?status=revoked&limit=1", NULL);
+		found = answer_has(&a, site);
+		answer_done(&a);
+	} while (!found);
+	world_invite(w, site, code, invitation);
+	w->f->db->before_commit = count_contradictions;
+	w->f->db->before_commit_arg = &contradictions;
+	world_enrol(w, code);
+	a = world_call(w, &w->a, "GET", path, NULL);
+	assert_string_equal(answer_member(&a, "status"), "warning");
+	answer_done(&a);
+	world_invite(w, site, code, invitation); /* a commit after all that */
+	w->f->db->before_commit = NULL;
+	assert_int_equal(contradictions, 0);
+}
+
 /* ---- lists and streams ---- */
 
 TEST(a_site_is_in_the_list_at_once_and_after_a_restart)
@@ -491,6 +549,7 @@ int main(void)
 		T(R54_every_call_of_the_dashboard_needs_a_login_but_those_that_say_so),
 		RUN(only_logins_documents_texts_packages_and_enrolment_are_public),
 		T(every_call_that_writes_leaves_its_row_in_the_change_log),
+		T(R24_a_site_with_a_new_connector_is_at_no_moment_shown_as_revoked),
 		T(a_site_is_in_the_list_at_once_and_after_a_restart),
 		T(a_stream_tells_what_comes_and_what_was_missed_and_ends_with_its_login),
 		T(many_failed_logins_are_told_to_wait_whether_or_not_the_user_exists),

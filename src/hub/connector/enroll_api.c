@@ -31,6 +31,9 @@ struct enroll_job {
 	const char *provider; /* its name */
 	struct id replaced;   /* the connector that lost its key; zero: none */
 	bool again;           /* the answer to an enrolment that was made before */
+	struct known *known_versions;
+	struct site_facts facts; /* as the new connector makes them */
+	int status;              /* enum site_status: what follows */
 	struct pending *pending;
 };
 
@@ -68,7 +71,21 @@ static int note(struct tenant_db *db, const struct enroll_job *job, enum change_
 				});
 }
 
-static int store(struct tenant_db *db, const struct invitation *invitation, struct enroll_job *job)
+/* With the new connector, so that no answer shows it with the status of the one before. */
+static int conclude(struct tenant_db *db, struct arena *mem, struct enroll_job *job)
+{
+	const struct connector_row *row = &job->enrolment.row;
+	struct site_state state;
+	int rc = state_renew(db, job->known_versions, row->customer, row->site, mem, &job->facts,
+			     &state);
+
+	if (rc == 0)
+		job->status = state.status;
+	return rc;
+}
+
+static int store(struct tenant_db *db, struct arena *mem, const struct invitation *invitation,
+		 struct enroll_job *job)
 {
 	struct enrolment *e = &job->enrolment;
 	int rc = connector_revoke(db, e->row.site, e->row.id, e->now_ms, &job->replaced);
@@ -83,7 +100,7 @@ static int store(struct tenant_db *db, const struct invitation *invitation, stru
 		rc = note(db, job, CHANGE_CONNECTOR_ENROLLED, e->row.id);
 	if (rc == 0)
 		rc = note(db, job, CHANGE_CONSENT_RECORDED, e->row.id);
-	return rc;
+	return rc < 0 ? rc : conclude(db, mem, job);
 }
 
 static int enroll_run(struct system_db *system, struct arena *mem, void *arg)
@@ -116,7 +133,7 @@ static int enroll_run(struct system_db *system, struct arena *mem, void *arg)
 		rc = check_agreement(job);
 	if (rc == 0)
 		rc = site_customer(db, row->site, &row->customer);
-	return rc < 0 ? rc : store(db, &invitation, job);
+	return rc < 0 ? rc : store(db, mem, &invitation, job);
 }
 
 /* The site's new connector begins to count at once, the old one ends at once. */
@@ -135,6 +152,7 @@ static void take_over(struct hub *hub, const struct enroll_job *job)
 	l->storage = STORAGE_OK;
 	l->revoked = l->copied = false;
 	l->revoked_ms = l->copied_ms = JSON_ABSENT_INT;
+	status_concluded(l, &job->facts, job->status);
 	status_seen(l);
 	status_refresh(l);
 	id_encode(ID_CONN, c->id, id);
@@ -283,6 +301,8 @@ void connector_enroll(struct request *req)
 	e->row.id = id_new();
 	e->row.revoked_ms = JSON_ABSENT_INT;
 	e->row.monitoring = SWITCH_ON;
+	job.known_versions = hub_of(req->owner)->known;
+	status_facts_enrolled(hub_of(req->owner), e->now_ms, &job.facts);
 	p->req = req;
 	p->link = ARENA_NEW(&req->mem, struct pending *);
 	*p->link = p;

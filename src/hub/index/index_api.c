@@ -19,8 +19,8 @@ static void show_live(struct hub *hub, struct site *s)
 	if (!l)
 		return;
 	/* A revocation counts from its commit on; what follows from it is concluded a moment later.
-	 */
-	if (l->revoked)
+	 * It is said of one connector: the page may show the one that has just taken its place. */
+	if (l->revoked && (!s->connector || id_eq(s->connector->id, l->connector)))
 		s->status = SITE_REVOKED;
 	if (l->polling)
 		s->last_seen_ms = clock_wall_ms();

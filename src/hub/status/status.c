@@ -100,6 +100,17 @@ void status_facts(const struct live *l, struct site_facts *ret_facts)
 	ret_facts->skew_ms = status_skew_ms(l->skew_before_ms, l->skew_ms);
 }
 
+void status_facts_enrolled(const struct hub *hub, int64_t now_ms, struct site_facts *ret_facts)
+{
+	status_facts_init(ret_facts);
+	ret_facts->now_ms = ret_facts->last_seen_ms = now_ms;
+	ret_facts->up_since_ms = hub->steady_ms;
+	status_default_rules(hub, &ret_facts->rules);
+	ret_facts->grace_ms = hub->config->start_grace_ms;
+	ret_facts->enrolled = true;
+	ret_facts->monitoring = SWITCH_ON;
+}
+
 void status_concluded(struct live *l, const struct site_facts *f, int status)
 {
 	if (l->status != status) {

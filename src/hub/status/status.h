@@ -67,6 +67,8 @@ void status_arm(struct live *l);
 void status_default_rules(const struct hub *hub, struct rule_settings *ret_rules);
 /* What the loop knows, for a job's struct; components and devices are absent, rules the default. */
 void status_facts(const struct live *l, struct site_facts *ret_facts);
+/* The same of a site whose connector is being enrolled: no loop knows it yet. */
+void status_facts_enrolled(const struct hub *hub, int64_t now_ms, struct site_facts *ret_facts);
 /* After a job that concluded: remembers the status and arms the next look. */
 void status_concluded(struct live *l, const struct site_facts *f, int status);
 

@@ -1,0 +1,156 @@
+/* Customers and sites that are put aside, taken back, or erased for good. */
+import { cpSync, mkdirSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { type Api, type Named } from "../harness/api.ts";
+import { Connector, offer } from "../harness/connector.ts";
+import { Hub, newSite, type Provider } from "../harness/hub.ts";
+import { PaperCut } from "../harness/papercut.ts";
+import { programs, tempDir } from "../harness/place.ts";
+import { Program } from "../harness/program.ts";
+import { until } from "../harness/until.ts";
+import { HandConnector } from "../harness/wire.ts";
+
+const dataOf = (hub: Hub) => join(dirname(hub.configFile), "data");
+const command = (hub: Hub, ...args: string[]) => Program.run(programs.hub, [...args, "--config", hub.configFile]);
+
+/** A site with a connector that has reported once. */
+async function reporting(hub: Hub, provider: Provider, customer: Named): Promise<{ site: Named; connector: HandConnector }> {
+  const site = await provider.api.makeSite(customer, `Site of ${customer.name}`);
+  const { code } = await provider.api.invite(site);
+  const connector = new HandConnector(hub);
+  await connector.enroll(code, await offer(hub, code));
+  expect((await connector.report(connector.next({ at: new Date().toISOString() }))).status).toBe(200);
+  return { site, connector };
+}
+
+async function erased(api: Api, customer: Named): Promise<void> {
+  expect((await api.raw("DELETE", `/api/v1/customers/${customer.id}`)).status).toBe(202);
+}
+
+test("R6 an archived site is out of lists and counts, its connector is revoked and says so, and it is taken back with its history", async () => {
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const { api } = provider;
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  await until("the site is ok", async () => (await api.site(site.id)).status === "ok");
+  const before = await api.devices(site.id);
+  const path = `/api/v1/sites/${site.id}/archive`;
+
+  expect((await api.raw("POST", path)).status).toBe(204);
+  expect(await api.sites()).toMatchObject({ total: 0, counts: { ok: 0, revoked: 0 } });
+  expect((await api.sites("?archived=true")).items.map((s) => s.id)).toEqual([site.id]);
+  expect((await api.site(site.id)).status).toBe("revoked");
+  await until("the connector says so", async () => (await c.status<{ revoked: boolean }>()).revoked);
+  expect((await c.command("status", "--language", "en")).stdout).toMatch(/revoked/i);
+  expect((await api.raw("POST", path)).body.code).toBe("archived");
+  expect((await api.raw("POST", `/api/v1/sites/${site.id}/invitations`, {})).body.code).toBe("archived");
+
+  expect((await api.raw("DELETE", path)).status).toBe(204);
+  expect((await api.raw("DELETE", path)).body.code).toBe("not_archived");
+  expect((await api.sites()).items.map((s) => s.id)).toEqual([site.id]);
+  expect((await api.devices(site.id)).items.map((d) => d.id)).toEqual(before.items.map((d) => d.id));
+  expect((await api.siteChanges(site.id)).items.map((i) => i.verb)).toEqual(expect.arrayContaining(["connector_enrolled", "site_archived", "site_unarchived"]));
+  await c.program!.stop();
+  const again = await Connector.forSite(hub, provider, site, papercut.source);
+  await until("it is watched again", async () => (await again.status<{ online: boolean }>()).online);
+  expect((await api.site(site.id)).status).toBe("ok");
+  await again.program!.stop();
+});
+
+test("R6 an archived customer takes its sites along, and each code that waits", async () => {
+  const hub = await Hub.start();
+  const provider = await hub.provider();
+  const { api } = provider;
+  const customer = await api.makeCustomer("Example Works");
+  const { site, connector } = await reporting(hub, provider, customer);
+  const waiting = await api.makeSite(customer, "Branch");
+  const { code } = await api.invite(waiting);
+
+  expect((await api.raw("POST", `/api/v1/customers/${customer.id}/archive`)).status).toBe(204);
+  expect((await api.sites()).total).toBe(0);
+  expect((await api.raw<{ total: number }>("GET", "/api/v1/customers")).body.total).toBe(0);
+  expect((await api.raw<{ total: number }>("GET", "/api/v1/customers?archived=true")).body.total).toBe(1);
+  expect((await connector.report(connector.next({ at: new Date().toISOString() }))).body).toMatchObject({ code: "revoked" });
+  await expect(offer(hub, code)).rejects.toThrow("code_revoked");
+  expect((await api.raw("POST", "/api/v1/sites", { customer_id: customer.id, name: "New" })).body.code).toBe("archived");
+  // A site comes back with its customer, not alone.
+  expect((await api.raw("DELETE", `/api/v1/sites/${site.id}/archive`)).body.code).toBe("archived");
+  expect((await api.raw("DELETE", `/api/v1/customers/${customer.id}/archive`)).status).toBe(204);
+  expect((await api.sites()).total).toBe(2);
+  expect((await api.site(site.id)).status).toBe("revoked");
+});
+
+test("R75 an erased customer is gone, its neighbour's chain holds, and no backup shows it again", async () => {
+  const hub = await Hub.start();
+  const provider = await hub.provider();
+  const { api } = provider;
+  const gone = await api.makeCustomer("Gone Works");
+  const stays = await api.makeCustomer("Staying Works");
+  const a = await reporting(hub, provider, gone);
+  const b = await reporting(hub, provider, stays);
+  const backup = join(tempDir(), "backup");
+  expect(await command(hub, "backup", "--to", backup)).toMatchObject({ code: 0 });
+
+  const verbs = api.verbs();
+  const shown = async () => ({
+    sites: (await api.sites("?archived=true")).items.concat((await api.sites()).items).map((s) => s.id),
+    customers: (await api.raw<{ items: Named[] }>("GET", "/api/v1/customers")).body.items.map((c) => c.name),
+    gone: (await api.raw("GET", `/api/v1/sites/${a.site.id}`)).status,
+    devices: (await api.raw("GET", `/api/v1/sites/${a.site.id}/devices`)).status,
+    changes: (await api.raw("GET", `/api/v1/sites/${a.site.id}/changes`)).status,
+    calls: (await a.connector.report(a.connector.next({ at: new Date().toISOString() }))).body,
+    others: (await b.connector.report(b.connector.next({ at: new Date().toISOString() }))).status,
+  });
+  const left = { sites: [b.site.id], customers: ["Staying Works"], gone: 404, devices: 404, changes: 404, others: 200 };
+  expect((await api.raw("DELETE", `/api/v1/customers/${gone.id}`)).body.code).toBe("not_archived");
+  expect((await api.raw("POST", `/api/v1/customers/${gone.id}/archive`)).status).toBe(204);
+  await erased(api, gone);
+  expect(await shown()).toMatchObject({ ...left, calls: { code: "revoked" } });
+  await until("all of it is gone", () => verbs().includes("erasure_done"));
+  expect((await command(hub, "verify")).stdout).toMatch(/changes in an unbroken chain, [1-9]\d* of them erased; [1-9]\d* reports, 0 out/);
+  await hub.program.stop();
+  await hub.serve();
+  expect(await shown()).toMatchObject({ ...left, calls: { code: "revoked" } });
+
+  // The copy from before, under today's keys.
+  await hub.program.stop();
+  renameSync(dataOf(hub), `${dataOf(hub)}.lost`);
+  mkdirSync(dataOf(hub));
+  cpSync(join(`${dataOf(hub)}.lost`, "keys"), join(dataOf(hub), "keys"));
+  expect(await command(hub, "restore", "--from", backup)).toMatchObject({ code: 0 });
+  expect((await command(hub, "verify")).stdout).toMatch(/unbroken chain, [1-9]\d* of them erased/);
+  await hub.serve();
+  const after = await hub.logIn(provider.email, provider.password);
+  const again = after.verbs();
+  expect((await after.sites()).items.map((s) => s.id)).toEqual([b.site.id]);
+  await until("what the copy held of it is gone", () => again().includes("erasure_done"));
+  expect((await after.raw("GET", `/api/v1/sites/${a.site.id}`)).status).toBe(404);
+  expect((await a.connector.report(a.connector.next({ at: new Date().toISOString() }))).body).toMatchObject({ code: "revoked" });
+  expect((await command(hub, "verify")).stdout).toMatch(/unbroken chain/);
+});
+
+test("an erasure that is killed goes on, and others are served meanwhile", async () => {
+  const hub = await Hub.start();
+  const provider = await hub.provider();
+  const { api } = provider;
+  const gone = await api.makeCustomer("Large Works");
+  const stays = await api.makeCustomer("Staying Works");
+  const site = await api.makeSite(stays, "Head office");
+  for (let i = 0; i < 60; i++) await api.invite(await api.makeSite(gone, `Branch ${i}`));
+  expect((await api.raw("POST", `/api/v1/customers/${gone.id}/archive`)).status).toBe(204);
+  await erased(api, gone);
+  for (let i = 0; i < 5; i++) {
+    await hub.program.kill9();
+    await hub.serve();
+    const user = await hub.logIn(provider.email, provider.password);
+    expect((await user.sites()).items.map((s) => s.id)).toEqual([site.id]);
+    await user.invite(site);
+  }
+  const user = await hub.logIn(provider.email, provider.password);
+  const verbs = user.verbs();
+  await until("all of it is gone", () => verbs().includes("erasure_done"));
+  await hub.program.stop();
+  expect((await command(hub, "verify")).stdout).toMatch(/unbroken chain, [1-9]\d* of them erased/);
+});
