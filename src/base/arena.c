@@ -134,7 +134,7 @@ void arena_done(struct arena *a)
 void arena_wipe(struct arena *a)
 {
 	for (struct arena_chunk *c = a->chunks; c; c = c->older)
-		explicit_bzero(c->data, c->size);
+		explicit_bzero(c->data, c->used);
 	arena_done(a);
 }
 

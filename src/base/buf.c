@@ -193,20 +193,39 @@ void buf_putc(struct buf *b, char c)
 	buf_put(b, &c, 1);
 }
 
+void buf_put_i64(struct buf *b, int64_t value)
+{
+	char digits[20]; /* of -2^63 */
+	char *p = digits + sizeof(digits);
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (value < 0)
+		*--p = '-';
+	buf_put(b, p, (size_t)(digits + sizeof(digits) - p));
+}
+
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
+	size_t room = b->cap - b->len;
 	va_list again;
 	uint8_t *p;
 	int len;
 
+	/* Straight to where it belongs: mostly it fits, and was formatted once. */
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, again);
+	len = vsnprintf(room ? (char *)b->data + b->len : NULL, room, fmt, again);
 	va_end(again);
 	if (len < 0)
 		die("text could not be formatted");
 	p = buf_reserve(b, (size_t)len);
-	if (p)
+	if (p && (size_t)len >= room)
 		vsnprintf((char *)p, (size_t)len + 1, fmt, ap);
+	else if (!p && room)
+		b->data[b->len] = 0;
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

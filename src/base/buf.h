@@ -47,6 +47,7 @@ void buf_put(struct buf *b, const void *data, size_t len);
 void buf_puts(struct buf *b, const char *s);
 void buf_putstr(struct buf *b, struct str s);
 void buf_putc(struct buf *b, char c);
+void buf_put_i64(struct buf *b, int64_t value); /* decimal */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
 void buf_put_le(struct buf *b, uint64_t value, unsigned octets); /* little-endian, 1..8 octets */

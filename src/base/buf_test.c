@@ -75,6 +75,36 @@ TEST(a_buffer_never_passes_its_maximum_and_remembers_that_it_should_have)
 	assert_int_equal(b.len, 0);
 }
 
+TEST(what_is_formatted_fits_or_the_buffer_grows)
+{
+	struct buf b = buf_new(KIB);
+
+	for (int i = 0; i < 40; i++)
+		buf_printf(&b, "%d,%s;", i, "text");
+	assert_int_equal(b.len, 10 * 7 + 30 * 8);
+	assert_true(str_starts(buf_str(&b), STR("0,text;1,text;2,text;")));
+	assert_string_equal((char *)b.data + b.len - 8, "39,text;");
+	buf_printf(&b, "%1024d", 1);
+	assert_int_equal(buf_status(&b), ERR_TOO_LARGE);
+	assert_string_equal((char *)b.data + b.len - 8, "39,text;");
+	buf_done(&b);
+}
+
+TEST(whole_numbers_are_written_in_decimal)
+{
+	struct buf b = buf_new(KIB);
+
+	buf_put_i64(&b, 0);
+	buf_putc(&b, ' ');
+	buf_put_i64(&b, -1);
+	buf_putc(&b, ' ');
+	buf_put_i64(&b, INT64_MAX);
+	buf_putc(&b, ' ');
+	buf_put_i64(&b, INT64_MIN);
+	assert_str(buf_str(&b), "0 -1 9223372036854775807 -9223372036854775808");
+	buf_done(&b);
+}
+
 TEST(a_cursor_gives_zeros_after_the_end_and_says_so_once)
 {
 	static const uint8_t data[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
@@ -263,6 +293,8 @@ int main(void)
 		RUN(views_compare_trim_and_begin),
 		RUN(numbers_are_digits_that_fit),
 		RUN(a_buffer_never_passes_its_maximum_and_remembers_that_it_should_have),
+		RUN(what_is_formatted_fits_or_the_buffer_grows),
+		RUN(whole_numbers_are_written_in_decimal),
 		RUN(a_cursor_gives_zeros_after_the_end_and_says_so_once),
 		RUN(little_endian_numbers_read_back),
 		RUN(base64_agrees_with_the_vectors_of_rfc_4648),

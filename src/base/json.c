@@ -16,52 +16,47 @@ static_assert(TREE_DETAIL_MAX == sizeof(((struct json_problem *)0)->detail), "on
 
 /* ---- decoding ---- */
 
+/* The way from the root to what is being read.  Its name is made for what is refused alone. */
+struct step {
+	const struct step *above; /* NULL: the root's member */
+	const char *name;         /* NULL: an item of a list */
+	size_t item;
+};
+
 struct reading {
 	struct arena *mem;
 	struct json_problem *problem;
-	char path[sizeof(((struct json_problem *)0)->field)];
-	size_t path_len;
+	const struct step *at;
 };
 
-/* Appends to the path; what does not fit is left out (at a code point, so that it stays UTF-8). */
-static size_t enter(struct reading *r, const char *sep, const char *name)
-{
-	size_t before = r->path_len;
-	size_t room = sizeof(r->path) - 1 - before;
-	struct str s = str_of(name);
+#define PATH_SIZE sizeof(((struct json_problem *)0)->field)
 
-	if (before == 0)
-		sep = "";
-	if (strlen(sep) <= room) {
-		memcpy(r->path + before, sep, strlen(sep));
-		r->path_len += strlen(sep);
-		s = utf8_cut(s, room - strlen(sep));
-		memcpy(r->path + r->path_len, s.p, s.len);
-		r->path_len += s.len;
-	}
-	r->path[r->path_len] = 0;
-	return before;
-}
-
-static size_t enter_item(struct reading *r, size_t i)
+/* The length; what does not fit is left out (at a code point, so that it stays UTF-8). */
+static size_t put_path(const struct step *step, char out[static PATH_SIZE])
 {
 	char index[24];
+	struct str name;
+	size_t len;
 
-	snprintf(index, sizeof(index), "[%zu]", i);
-	return enter(r, "", index);
-}
-
-static void leave(struct reading *r, size_t before)
-{
-	r->path_len = before;
-	r->path[before] = 0;
+	out[0] = 0;
+	if (!step)
+		return 0;
+	len = put_path(step->above, out);
+	snprintf(index, sizeof(index), "[%zu]", step->item);
+	name = str_of(step->name ? step->name : index);
+	if (step->name && len > 0 && len < PATH_SIZE - 1)
+		out[len++] = '.';
+	name = utf8_cut(name, PATH_SIZE - 1 - len);
+	memcpy(out + len, name.p, name.len);
+	out[len + name.len] = 0;
+	return len + name.len;
 }
 
 PRINTF(2, 3) static int refuse(struct reading *r, const char *fmt, ...)
 {
 	va_list ap;
 
-	memcpy(r->problem->field, r->path, sizeof(r->path));
+	put_path(r->at, r->problem->field);
 	va_start(ap, fmt);
 	vsnprintf(r->problem->detail, sizeof(r->problem->detail), fmt, ap);
 	va_end(ap);
@@ -185,11 +180,12 @@ static int read_list(struct reading *r, const struct json_field *f, const struct
 	list->items = ARENA_ARRAY(r->mem, void *, node_len(n));
 	list->len = node_len(n);
 	for (size_t i = 0; i < list->len && rc == 0; i++) {
-		size_t before = enter_item(r, i);
+		struct step step = { r->at, NULL, i };
 
+		r->at = &step;
 		list->items[i] = arena_alloc(r->mem, f->sub->size);
 		rc = read_object(r, f->sub, node_item(n, i), list->items[i]);
-		leave(r, before);
+		r->at = step.above;
 	}
 	return rc;
 }
@@ -208,12 +204,13 @@ static int read_texts(struct reading *r, const struct json_field *f, const struc
 	list->items = ARENA_ARRAY(r->mem, void *, node_len(n));
 	list->len = node_len(n);
 	for (size_t i = 0; i < list->len && rc == 0; i++) {
-		size_t before = enter_item(r, i);
+		struct step step = { r->at, NULL, i };
 		char *text = NULL;
 
+		r->at = &step;
 		rc = read_text(r, &any, node_item(n, i), &text);
 		list->items[i] = text;
-		leave(r, before);
+		r->at = step.above;
 	}
 	return rc;
 }
@@ -246,16 +243,16 @@ struct unknown {
 static int check_known(const char *name, const struct node *member, void *arg)
 {
 	const struct unknown *u = arg;
-	size_t before;
+	struct step step = { u->r->at, name, 0 };
 	int rc;
 
 	for (const struct json_field *f = u->schema->fields; f->name; f++) {
 		if (readers[f->type] && strcmp(f->name, name) == 0)
 			return 0;
 	}
-	before = enter(u->r, ".", name);
+	u->r->at = &step;
 	rc = refuse(u->r, "is not known here");
-	leave(u->r, before);
+	u->r->at = step.above;
 	return rc;
 }
 
@@ -263,14 +260,15 @@ static int read_field(struct reading *r, const struct json_field *f, const struc
 		      void *out)
 {
 	const struct node *n = node_member(object, f->name);
-	size_t before = enter(r, ".", f->name);
+	struct step step = { r->at, f->name, 0 };
 	int rc = 0;
 
+	r->at = &step;
 	if (n && node_kind(n) != NODE_NULL)
 		rc = readers[f->type](r, f, n, (char *)out + f->offset);
 	else if (f->flags & JSON_REQUIRED)
 		rc = refuse(r, "must be given");
-	leave(r, before);
+	r->at = step.above;
 	return rc;
 }
 
@@ -397,13 +395,19 @@ void json_put_text(struct buf *out, struct str text)
 	buf_putc(out, '"');
 }
 
+/* Every whole number below has its digits and nothing behind them. */
+#define WHOLE_MAX 1e15
+
 /* The shortest of three precisions that reads back as the same number. */
 static void put_real(struct buf *out, double value)
 {
 	char text[32];
 
-	if (value == 0)
-		value = 0; /* not "-0", which would read back as the integer 0 */
+	/* Nearly all that is measured; -0 becomes 0, as it would be read back. */
+	if (fabs(value) < WHOLE_MAX && value == (double)(int64_t)value) {
+		buf_put_i64(out, (int64_t)value);
+		return;
+	}
 	for (int digits = 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, value);
 		if (digits == 17 || strtod(text, NULL) == value)
@@ -419,7 +423,7 @@ static void write_text(const struct writing *w, const struct json_field *f, cons
 
 static void write_int(const struct writing *w, const struct json_field *f, const void *at)
 {
-	buf_printf(w->out, "%" PRId64, *(const int64_t *)at);
+	buf_put_i64(w->out, *(const int64_t *)at);
 }
 
 static void write_real(const struct writing *w, const struct json_field *f, const void *at)
@@ -468,7 +472,9 @@ static void write_struct(const struct writing *w, const struct json_field *f, co
 
 static void write_pair(const struct writing *w, const struct json_pair *pair)
 {
-	buf_printf(w->out, "[%" PRId64 ",", pair->at_ms);
+	buf_putc(w->out, '[');
+	buf_put_i64(w->out, pair->at_ms);
+	buf_putc(w->out, ',');
 	if (isfinite(pair->value))
 		put_real(w->out, pair->value);
 	else
@@ -503,7 +509,8 @@ static void write_counts(const struct writing *w, const struct json_field *f, co
 		if (i > 0)
 			buf_putc(w->out, ',');
 		json_put_text(w->out, str_of(f->names[i]));
-		buf_printf(w->out, ":%" PRId64, counts[i]);
+		buf_putc(w->out, ':');
+		buf_put_i64(w->out, counts[i]);
 	}
 	buf_putc(w->out, '}');
 }

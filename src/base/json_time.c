@@ -2,8 +2,6 @@
 #include "base/err.h"
 #include "base/json.h"
 
-#include <stdio.h>
-
 #define DAY_MS   86400000
 #define FIRST_MS (-62167219200000) /* 0000-01-01T00:00:00.000Z */
 #define LAST_MS  253402300799999   /* 9999-12-31T23:59:59.999Z */
@@ -34,6 +32,16 @@ static void date_of(int64_t days, int *ret_year, int *ret_month, int *ret_day)
 	*ret_year = (int)(y + era * 400 + (*ret_month <= 2 ? 1 : 0));
 }
 
+/* `digits` digits and the octet `end`; what follows them.  Not printf: a report has several times.
+ */
+static char *put_number(char *out, unsigned value, int digits, char end)
+{
+	for (int i = digits; i-- > 0; value /= 10)
+		out[i] = (char)('0' + value % 10);
+	out[digits] = end;
+	return out + digits + 1;
+}
+
 void time_encode(int64_t at_ms, char out[static TIME_TEXT_MAX])
 {
 	int year, month, day;
@@ -47,9 +55,14 @@ void time_encode(int64_t at_ms, char out[static TIME_TEXT_MAX])
 	days = (at_ms - FIRST_MS) / DAY_MS + FIRST_MS / DAY_MS;
 	ms = (unsigned)(at_ms - days * DAY_MS);
 	date_of(days, &year, &month, &day);
-	snprintf(out, TIME_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned)year % 10000,
-		 (unsigned)month % 100, (unsigned)day % 100, ms / 3600000 % 24, ms / 60000 % 60,
-		 ms / 1000 % 60, ms % 1000);
+	out = put_number(out, (unsigned)year, 4, '-');
+	out = put_number(out, (unsigned)month, 2, '-');
+	out = put_number(out, (unsigned)day, 2, 'T');
+	out = put_number(out, ms / 3600000, 2, ':');
+	out = put_number(out, ms / 60000 % 60, 2, ':');
+	out = put_number(out, ms / 1000 % 60, 2, '.');
+	out = put_number(out, ms % 1000, 3, 'Z');
+	*out = 0;
 }
 
 /* `digits` digits, then the octet `end` unless that is 0; -1 if it is anything else. */
