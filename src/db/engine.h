@@ -58,7 +58,7 @@ void engine_reset(struct engine_stmt *s); /* ends the run, forgets what was boun
 int engine_params(const struct engine_stmt *s);
 int engine_param(const struct engine_stmt *s, const char *name); /* from 1; 0: none of this name */
 
-/* Values are copied. */
+/* What text and blob point to is not copied: it must stay as it is until engine_reset. */
 MUST_USE int engine_bind_null(struct engine_stmt *s, int param);
 MUST_USE int engine_bind_i64(struct engine_stmt *s, int param, int64_t value);
 MUST_USE int engine_bind_f64(struct engine_stmt *s, int param, double value);

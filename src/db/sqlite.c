@@ -379,15 +379,14 @@ int engine_bind_f64(struct engine_stmt *s, int param, double value)
 int engine_bind_text(struct engine_stmt *s, int param, struct str value)
 {
 	return bound(s, sqlite3_bind_text64(s->sqlite, param, value.len > 0 ? value.p : "",
-					    value.len, SQLITE_TRANSIENT, SQLITE_UTF8));
+					    value.len, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 int engine_bind_blob(struct engine_stmt *s, int param, struct str value)
 {
 	if (value.len == 0) /* a NULL pointer would bind NULL */
 		return bound(s, sqlite3_bind_zeroblob(s->sqlite, param, 0));
-	return bound(s,
-		     sqlite3_bind_blob64(s->sqlite, param, value.p, value.len, SQLITE_TRANSIENT));
+	return bound(s, sqlite3_bind_blob64(s->sqlite, param, value.p, value.len, SQLITE_STATIC));
 }
 
 int engine_step(struct engine_stmt *s)

@@ -179,12 +179,18 @@ void stmt_f64(struct stmt *st, const char *name, double value)
 				      : engine_bind_f64(st->engine, n, value);
 }
 
+/* In the job's memory, which outlives the statement: cheaper than the engine's own copies. */
+static struct str hold(struct stmt *st, const void *data, size_t len)
+{
+	return (struct str){ arena_dup(st->work->mem, data, len), len };
+}
+
 void stmt_text(struct stmt *st, const char *name, const char *value)
 {
 	int n = param(st, name);
 
 	if (n > 0)
-		st->rc = value ? engine_bind_text(st->engine, n, str_of(value))
+		st->rc = value ? engine_bind_text(st->engine, n, hold(st, value, strlen(value)))
 			       : engine_bind_null(st->engine, n);
 }
 
@@ -193,7 +199,7 @@ void stmt_blob(struct stmt *st, const char *name, const void *data, size_t len)
 	int n = param(st, name);
 
 	if (n > 0)
-		st->rc = engine_bind_blob(st->engine, n, (struct str){ data, len });
+		st->rc = engine_bind_blob(st->engine, n, hold(st, data, len));
 }
 
 void stmt_id(struct stmt *st, const char *name, struct id id)

@@ -22,11 +22,11 @@
 
 #define BATCH_JOBS 256
 #define BATCH_MS   5
-/* The log is copied back beside the writer each time it has grown by 4 MB, not at each commit: most
- * pages are written again and again, and are copied once then.  At 64 MB, because a stream of
+/* The log is copied back beside the writer each time it has grown by 16 MB, not at each commit:
+ * most pages are written again and again, and are copied once then.  At 64 MB, because a stream of
  * commits kept the copy from ever catching up, the writer does it so that the log begins anew; a
- * long read can be in the way, hence it tries again 4 MB later and not at each commit. */
-#define LOG_PAGES_DUE 1000
+ * long read can be in the way, hence it tries again 16 MB later and not at each commit. */
+#define LOG_PAGES_DUE 4000
 #define LOG_PAGES_MAX 16000
 
 static void run_job(struct work *w, struct job *job)
