@@ -214,13 +214,15 @@ static void fill_day(const struct lived *s, int64_t at_ms, size_t day, size_t da
 	struct life_moment noon = { at_ms + SERIES_DAY_MS / 2, at_ms + SERIES_DAY_MS / 2, at_ms,
 				    true };
 	struct arena mem = {};
+	uint32_t purposes;
 	struct report r;
 
 	if (life_way(&s->life, noon.at_ms) != LIFE_AWAKE)
 		return;
 	life_report(&s->life, &noon, &mem, &r);
+	purposes = report_purposes(&r, REPORT_SCHEMA_MAX);
 	for (const struct series_def *d = series_defs; d->name; d++) {
-		double value = series_told(d, &r) ? value_of(d, &r) : NAN;
+		double value = series_told(d, purposes) ? value_of(d, &r) : NAN;
 
 		if (!isnan(value))
 			buckets[(size_t)(d - series_defs) * days + day] =

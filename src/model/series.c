@@ -127,6 +127,8 @@ const struct series_def series_defs[] = {
 };
 /* clang-format on */
 
+static_assert(ARRAY_LEN(series_defs) - 1 <= SERIES_MAX, "one place each");
+
 const struct series_def *series_find(struct str name)
 {
 	for (const struct series_def *s = series_defs; s->name; s++)
@@ -143,7 +145,7 @@ const struct series_def *series_by_number(int number)
 	return NULL;
 }
 
-bool series_told(const struct series_def *s, const struct report *r)
+bool series_told(const struct series_def *s, uint32_t purposes)
 {
-	return (report_purposes(r, REPORT_SCHEMA_MAX) >> s->section & 1) != 0;
+	return (purposes >> s->section & 1) != 0;
 }

@@ -18,11 +18,12 @@ struct series_def {
 	enum report_section section; /* without it in the report the series is left as it is */
 };
 
+#define SERIES_MAX 16                         /* room for one of each of them */
 extern const struct series_def series_defs[]; /* ends with a row whose name is NULL */
 
 const struct series_def *series_find(struct str name); /* NULL if there is none */
 const struct series_def *series_by_number(int number); /* NULL if there is none */
-/* True if the report has the series' section. */
-bool series_told(const struct series_def *s, const struct report *r);
+/* True if a report with these purposes (report_purposes) has the series' section. */
+bool series_told(const struct series_def *s, uint32_t purposes);
 
 #endif

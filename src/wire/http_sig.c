@@ -13,6 +13,8 @@
 #define COMPONENTS_BODY    " \"content-digest\" \"content-type\" \"content-encoding\""
 #define TAIL               ";alg=\"ed25519\";tag=\"imprimatur-c1\""
 #define CREATED_DIGITS_MAX 11
+#define DIGEST_HEAD        "sha-256=:"
+#define DIGEST_TAIL        ":"
 
 /* Visible ASCII, blanks within where allowed: nothing that could start a new line of the base. */
 static bool is_plain(struct str s, bool blanks)
@@ -47,14 +49,21 @@ static bool request_ok(const struct http_sig_request *rq)
 static void put_params(struct buf *out, bool has_body, const struct http_sig *sig)
 {
 	buf_puts(out, has_body ? COMPONENTS COMPONENTS_BODY ")" : COMPONENTS ")");
-	buf_printf(out, ";created=%lld;nonce=\"", (long long)sig->created_s);
+	buf_puts(out, ";created=");
+	buf_put_i64(out, sig->created_s);
+	buf_puts(out, ";nonce=\"");
 	buf_put_base64url(out, sig->nonce, HTTP_SIG_NONCE_LEN);
-	buf_printf(out, "\";keyid=\"%s\"" TAIL, sig->keyid);
+	buf_puts(out, "\";keyid=\"");
+	buf_puts(out, sig->keyid);
+	buf_puts(out, "\"" TAIL);
 }
 
 static void put_line(struct buf *out, const char *name, const char *prefix, struct str value)
 {
-	buf_printf(out, "\"%s\": %s", name, prefix);
+	buf_putc(out, '"');
+	buf_puts(out, name);
+	buf_puts(out, "\": ");
+	buf_puts(out, prefix);
 	buf_putstr(out, value);
 	buf_putc(out, '\n');
 }
@@ -216,9 +225,9 @@ void http_sig_digest(const void *body, size_t len, char out[static HTTP_SIG_DIGE
 	struct hash h = hash_of(body, len);
 	struct buf text = buf_new(HTTP_SIG_DIGEST_SIZE);
 
-	buf_puts(&text, "sha-256=:");
+	buf_puts(&text, DIGEST_HEAD);
 	buf_put_base64(&text, h.b, HASH_LEN);
-	buf_putc(&text, ':');
+	buf_puts(&text, DIGEST_TAIL);
 	copy_out(&text, out, HTTP_SIG_DIGEST_SIZE);
 	buf_done(&text);
 }
@@ -229,4 +238,18 @@ int http_sig_digest_check(struct str header, const void *body, size_t len)
 
 	http_sig_digest(body, len, right);
 	return str_eq(header, str_of(right)) ? 0 : ERR_SIGNATURE;
+}
+
+int http_sig_digest_read(struct str header, struct hash *ret_digest)
+{
+	struct str text = header;
+	struct hash digest;
+
+	if (!take(&text, STR(DIGEST_HEAD)) || text.len < 1)
+		return ERR_SIGNATURE;
+	text.len--; /* DIGEST_TAIL */
+	if (base64_decode(text, digest.b, HASH_LEN) != HASH_LEN)
+		return ERR_SIGNATURE;
+	*ret_digest = digest;
+	return 0;
 }

@@ -65,5 +65,7 @@ MUST_USE int http_sig_base(const struct http_sig_request *rq, const struct http_
 void http_sig_digest(const void *body, size_t len, char out[static HTTP_SIG_DIGEST_SIZE]);
 /* ERR_SIGNATURE if `header` is not exactly what _digest makes of the body. */
 MUST_USE int http_sig_digest_check(struct str header, const void *body, size_t len);
+/* What a checked header says; ERR_SIGNATURE. */
+MUST_USE int http_sig_digest_read(struct str header, struct hash *ret_digest);
 
 #endif

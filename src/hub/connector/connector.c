@@ -212,6 +212,12 @@ static int open_connectors(struct hub *hub)
 	return rc;
 }
 
+uint64_t connector_take_tail(struct connector *c)
+{
+	free(TAKE(c->tail));
+	return ++c->tail_turn;
+}
+
 static void end_poll(void *value, void *arg)
 {
 	struct connector *c = value;
@@ -236,6 +242,7 @@ static void free_connector(void *value, void *arg)
 		free(k);
 	}
 	free(c->nonces);
+	free(c->tail);
 	free(c);
 }
 

@@ -21,6 +21,7 @@ extern const struct slice connector_slice;
 
 struct nonce;
 struct poll;
+struct report_tail;
 
 #define CONNECTOR_KEYS_MAX 16 /* of one connector: the current one, and those before it */
 #define CONNECTOR_RUNS_MAX 4  /* processes of one connector that polled last */
@@ -48,8 +49,10 @@ struct connector {
 	struct live *live;    /* the site's */
 	struct nonce *nonces; /* seen lately, the oldest first */
 	uint16_t nonces_len, nonces_cap;
-	int64_t asked_mono_ms; /* when a report was last asked for */
-	uint64_t noted;        /* what connector_note_report() wrote last; 0: not known */
+	int64_t asked_mono_ms;    /* when a report was last asked for */
+	uint64_t noted;           /* what connector_note_report() wrote last; 0: not known */
+	struct report_tail *tail; /* of hub/report, what its last reports left; NULL: not known */
+	uint64_t tail_turn;       /* of the last job that writes what the tail tells */
 };
 
 /* An invitation that is being made; whoever shows the code wipes it. */
@@ -79,6 +82,10 @@ struct http_sig;
 MUST_USE int connector_check_signature(struct request *req,
 				       const uint8_t public_key[static SIGN_KEY_LEN],
 				       struct http_sig *ret_sig);
+
+/* Before a job that writes what the tail tells: nobody knows it until that job, and no other one
+ * since, is done.  The job's turn. */
+uint64_t connector_take_tail(struct connector *c);
 
 /* A command was written for it: an open poll answers at once. */
 void connector_wake(struct connector *c);

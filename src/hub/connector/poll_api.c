@@ -344,6 +344,7 @@ void permissions_mirror(struct request *req)
 		l->monitoring = job.held.monitoring;
 	}
 	status_facts(l, &job.facts);
+	connector_take_tail(c); /* a switch of monitoring is a row in all series */
 	hub_write(req, mirror_run, mirror_done, &job, sizeof(job));
 	/* Behind it, for what the loop itself has to look at from now on: also if nobody waits for
 	 * the answer any more. */

@@ -27,6 +27,9 @@ struct run {
 	struct ingest *in;
 	struct site_state state, before; /* as it will be shown, and as it was */
 	int64_t acked;
+	bool follows; /* all records so far continue the tail, beyond which nothing is held */
+	int64_t end;  /* the highest number of the tail and of these records, and its digest */
+	struct hash digest;
 	bool current;       /* the records' epoch is the one that is shown */
 	bool told;          /* the state has changed */
 	bool gone;          /* some device was told to be */
@@ -232,6 +235,12 @@ static int take_devices(struct run *run, const struct report_devices *devices,
 }
 
 /* What is counted over a time stands at its beginning and holds as any value does. */
+static int write_value(struct run *run, const struct series_def *s, int64_t at_ms, double value)
+{
+	return series_write_next(run->db, run->in->site, s->number, at_ms, value,
+				 &run->in->tail.newest[s - series_defs]);
+}
+
 static int take_counted(struct run *run, const struct series_def *s, const struct report_usage *u)
 {
 	int rc = 0;
@@ -239,26 +248,26 @@ static int take_counted(struct run *run, const struct series_def *s, const struc
 	for (size_t i = 0; s->of_period && rc >= 0 && i < u->periods.len; i++) {
 		const struct report_period *p = u->periods.items[i];
 
-		rc = series_write(run->db, run->in->site, s->number, p->from_ms, s->of_period(p));
+		rc = write_value(run, s, p->from_ms, s->of_period(p));
 	}
 	for (size_t i = 0; s->of_day && rc >= 0 && i < u->days.len; i++) {
 		const struct report_day *d = u->days.items[i];
 
-		rc = series_write(run->db, run->in->site, s->number, d->from_ms, s->of_day(d));
+		rc = write_value(run, s, d->from_ms, s->of_day(d));
 	}
 	return rc;
 }
 
 static int take_series(struct run *run, const struct report *r, const struct record *record)
 {
+	uint32_t purposes = report_purposes(r, REPORT_SCHEMA_MAX);
 	int rc = 0;
 
 	for (const struct series_def *s = series_defs; rc >= 0 && s->name; s++) {
-		if (!series_told(s, r))
+		if (!series_told(s, purposes))
 			continue;
 		if (s->read)
-			rc = series_write(run->db, run->in->site, s->number, record->at_ms,
-					  s->read(r));
+			rc = write_value(run, s, record->at_ms, s->read(r));
 		else
 			rc = take_counted(run, s, r->usage);
 	}
@@ -290,9 +299,10 @@ static int take_gap(struct run *run, const struct record *record)
 	if (rc < 0)
 		return rc;
 	for (const struct series_def *s = series_defs; rc >= 0 && s->name; s++)
-		rc = series_write(run->db, run->in->site, s->number, gap.from_ms, NAN);
+		rc = write_value(run, s, gap.from_ms, NAN);
 	if (rc < 0 || gap.reason != GAP_MONITORING_OFF)
 		return rc < 0 ? rc : 0;
+	memset(run->in->tail.newest, 0, sizeof(run->in->tail.newest)); /* the switch writes all */
 	rc = series_monitoring(run->db, run->in->site, gap.from_ms, false);
 	return rc < 0 ? rc : series_monitoring(run->db, run->in->site, gap.to_ms, true);
 }
@@ -312,6 +322,25 @@ static int take_report(struct run *run, const struct report *r, const struct rec
 	return rc;
 }
 
+/* As report_place(), which need not be asked where the tail is known and continued. */
+static int place_of(struct run *run, const struct record *r, const struct hash *digest,
+		    enum record_place *ret_place)
+{
+	int64_t seq = (int64_t)r->seq;
+	int rc = 0;
+
+	run->follows = run->follows && seq == run->end + 1 && hash_eq(&r->prev, &run->digest);
+	*ret_place = RECORD_NEW;
+	if (!run->follows)
+		rc = report_place(run->db, run->in->call.connector, r, digest, run->acked,
+				  ret_place);
+	if (seq > run->end) {
+		run->end = seq;
+		run->digest = *digest;
+	}
+	return rc;
+}
+
 static int take_record(struct run *run, const struct record *record)
 {
 	struct json_problem problem;
@@ -319,8 +348,7 @@ static int take_record(struct run *run, const struct record *record)
 	struct report r;
 	struct hash digest = record_digest(record);
 	bool fits = true;
-	int rc =
-		report_place(run->db, run->in->call.connector, record, &digest, run->acked, &place);
+	int rc = place_of(run, record, &digest, &place);
 
 	if (rc < 0)
 		return rc;
@@ -342,12 +370,42 @@ static int take_record(struct run *run, const struct record *record)
 	return record->kind == RECORD_REPORT ? take_report(run, &r, record) : take_gap(run, record);
 }
 
+/* How far the epoch is held; ERR_NOT_FOUND: it is new. */
+static int begin_chain(struct run *run, const struct epoch *epoch)
+{
+	const struct report_tail *tail = &run->in->tail;
+
+	run->follows = tail->acked > 0 && epoch_eq(&tail->epoch, epoch);
+	if (!run->follows)
+		return report_head_get(run->db, run->in->call.connector, epoch, &run->acked);
+	run->acked = run->end = tail->acked;
+	run->digest = tail->digest;
+	return 0;
+}
+
+/* How far it is held now. */
+static int end_chain(struct run *run, const struct epoch *epoch)
+{
+	struct ingest *in = run->in;
+	struct report_tail *tail = &in->tail;
+	int rc = 0;
+
+	in->answer.acked = run->follows ? run->end : run->acked;
+	if (!run->follows)
+		rc = report_held(run->db, in->call.connector, epoch, run->mem, &in->answer.acked,
+				 &in->answer.ranges);
+	tail->epoch = *epoch;
+	tail->digest = run->digest;
+	tail->acked = run->end == in->answer.acked && in->answer.ranges.len == 0 ? run->end : 0;
+	return rc;
+}
+
 /* The state so far, and whether these records may change it. */
 static int begin(struct run *run, const struct epoch *epoch)
 {
 	const struct ingest *in = run->in;
 	bool known;
-	int rc = report_head_get(run->db, in->call.connector, epoch, &run->acked);
+	int rc = begin_chain(run, epoch);
 
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
@@ -389,11 +447,8 @@ static int catch_up(struct run *run)
 static int conclude(struct run *run, const struct epoch *epoch)
 {
 	struct ingest *in = run->in;
-	int rc;
+	int rc = end_chain(run, epoch);
 
-	in->answer.acked = run->acked;
-	rc = report_held(run->db, in->call.connector, epoch, run->mem, &in->answer.acked,
-			 &in->answer.ranges);
 	if (rc == 0)
 		rc = report_head_put(run->db, in->call.connector, epoch, in->answer.acked,
 				     in->call.received_ms);

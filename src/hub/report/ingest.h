@@ -3,7 +3,19 @@
 #define HUB_REPORT_INGEST_H
 
 #include "hub/report/store.h"
+#include "hub/series/series.h"
 #include "hub/status/status.h"
+#include "model/series.h"
+
+/* Where a connector's records and its site's series end, as the last call left them: kept from one
+ * call to the next (struct connector), so that the next need not ask the database.  {}: not known.
+ */
+struct report_tail {
+	struct epoch epoch;
+	int64_t acked;                           /* none is held beyond it; 0: not known */
+	struct hash digest;                      /* of that record */
+	struct series_newest newest[SERIES_MAX]; /* in the order of series_defs */
+};
 
 struct ingest {
 	struct report_call call;
@@ -13,7 +25,9 @@ struct ingest {
 	const char *from;        /* the address it came from */
 	struct known *known;     /* vulnerable versions */
 	struct site_facts facts; /* what the loop knew */
-	uint64_t noted;          /* of the connector, before and after */
+	uint64_t noted;          /* of the connector, before and after; the same of its tail: */
+	struct report_tail tail;
+	uint64_t turn; /* connector_take_tail() */
 
 	/* What came of it. */
 	struct reports_answer answer; /* but its epoch */

@@ -64,8 +64,10 @@ static int read_call(struct request *req, struct ingest *in)
 	in->call.id = id_new();
 	in->call.connector = req->who.id;
 	in->call.received_ms = clock_wall_ms();
-	in->call.content_digest = hash_of(req->body.p, req->body.len);
 	in->call.input = arena_strndup(&req->mem, input.p, input.len);
+	if (http_sig_digest_read(request_header(req, "content-digest"), &in->call.content_digest) <
+	    0)
+		return ERR_SIGNATURE;
 	/* "sig=:" base64 ":" was checked before the handler ran. */
 	if (signature.len < 6 ||
 	    base64_decode((struct str){ signature.p + 5, signature.len - 6 }, in->call.signature,
@@ -99,6 +101,10 @@ static void take_done(struct request *req, int rc, void *arg)
 	metric_add(M_REPORTS_AGAIN, (int64_t)in->again);
 	metric_add(M_REPORTS_REFUSED, (int64_t)in->refused);
 	c->noted = in->noted;
+	if (in->turn == c->tail_turn) {
+		c->tail = xmalloc(sizeof(*c->tail));
+		*c->tail = in->tail;
+	}
 	if (in->skew_ms != in->skew_before_ms) {
 		c->live->skew_before_ms = in->skew_before_ms;
 		c->live->skew_ms = in->skew_ms;
@@ -138,7 +144,11 @@ static void take_reports(struct request *req)
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
 	status_facts(c->live, &in.facts);
-	c->noted = 0; /* a second call beside this one knows nothing */
+	/* A second call beside this one knows nothing. */
+	c->noted = 0;
+	if (c->tail)
+		in.tail = *c->tail;
+	in.turn = connector_take_tail(c);
 	hub_write(req, ingest_run, take_done, &in, sizeof(in));
 }
 

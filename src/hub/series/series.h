@@ -40,6 +40,17 @@
 MUST_USE int series_write(struct tenant_db *db, struct id subject, int series, int64_t at_ms,
 			  double value);
 
+/* The newest row of a series as its only writer remembers it from one job to the next; {}: it does
+ * not.  To be forgotten when a job fails, and when anybody else may have written. */
+struct series_newest {
+	bool known, any; /* any: there is a row */
+	int64_t at_ms;
+	double value;
+};
+/* series_write that looks up only what is not known, and remembers. */
+MUST_USE int series_write_next(struct tenant_db *db, struct id subject, int series, int64_t at_ms,
+			       double value, struct series_newest *newest);
+
 /* The names of the series that have rows, const char * in `mem`. */
 MUST_USE int series_list(struct tenant_db *db, struct arena *mem, struct id subject,
 			 struct json_list *ret_names);

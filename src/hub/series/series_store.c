@@ -40,30 +40,28 @@ static struct stmt *begin(struct tenant_db *db, const struct query *q, struct id
 	return st;
 }
 
-/* What the newest row says of a value. */
-struct news {
-	bool first, told, late;
-};
-
-static int compare(struct tenant_db *db, struct id subject, int series, int64_t at_ms, double value,
-		   struct news *ret_news)
+static int find_newest(struct tenant_db *db, struct id subject, int series,
+		       struct series_newest *ret_newest)
 {
 	struct stmt *st = begin(db, &q_newest, subject, series);
-	struct news n = { .first = true };
+	struct series_newest n = { .known = true };
 	int rc;
 
 	if (stmt_row(st)) {
-		int64_t newest_ms = col_i64(st, 0);
-		double newest = col_f64(st, 1);
-
-		n.first = false;
-		n.late = at_ms < newest_ms;
-		n.told = (newest == value || (isnan(newest) && isnan(value))) && !n.late &&
-			 at_ms - newest_ms < SERIES_HEARTBEAT_MS;
+		n.any = true;
+		n.at_ms = col_i64(st, 0);
+		n.value = col_f64(st, 1);
 	}
 	rc = stmt_end(st);
-	*ret_news = n;
+	if (rc == 0)
+		*ret_newest = n;
 	return rc;
+}
+
+static bool is_told(const struct series_newest *n, int64_t at_ms, double value)
+{
+	return n->any && at_ms >= n->at_ms && at_ms - n->at_ms < SERIES_HEARTBEAT_MS &&
+	       (n->value == value || (isnan(n->value) && isnan(value)));
 }
 
 static int insert(struct tenant_db *db, struct id subject, int series, int64_t at_ms, double value)
@@ -77,24 +75,33 @@ static int insert(struct tenant_db *db, struct id subject, int series, int64_t a
 	return rc < 0 ? rc : 0;
 }
 
-int series_write(struct tenant_db *db, struct id subject, int series, int64_t at_ms, double value)
+int series_write_next(struct tenant_db *db, struct id subject, int series, int64_t at_ms,
+		      double value, struct series_newest *newest)
 {
-	struct news n;
 	int64_t age_ms;
-	int rc = compare(db, subject, series, at_ms, value, &n);
+	int rc = newest->known ? 0 : find_newest(db, subject, series, newest);
 
 	/* That nothing is known of what was never known is no news. */
-	if (rc < 0 || n.told || (n.first && isnan(value)))
+	if (rc < 0 || is_told(newest, at_ms, value) || (!newest->any && isnan(value)))
 		return rc;
 	age_ms = clock_wall_ms() - at_ms;
 	if (age_ms > SERIES_AGE_MAX_MS || age_ms < -SERIES_DAY_MS)
 		return 0;
 	rc = insert(db, subject, series, at_ms, value);
-	if (rc == 0 && n.first)
+	if (rc == 0 && !newest->any)
 		rc = series_mark_make(db, subject, series, at_ms);
-	if (rc == 0 && (n.late || age_ms > SERIES_SETTLE_MS))
+	if (rc == 0 && ((newest->any && at_ms < newest->at_ms) || age_ms > SERIES_SETTLE_MS))
 		rc = series_mark_back(db, subject, series, at_ms);
+	if (!newest->any || at_ms > newest->at_ms) /* a time that has a row keeps it */
+		*newest = (struct series_newest){ true, true, at_ms, value };
 	return rc;
+}
+
+int series_write(struct tenant_db *db, struct id subject, int series, int64_t at_ms, double value)
+{
+	struct series_newest newest = {};
+
+	return series_write_next(db, subject, series, at_ms, value, &newest);
 }
 
 int64_t series_hold_ms(int series)
