@@ -26,6 +26,7 @@ struct step {
 struct reading {
 	struct arena *mem;
 	struct json_problem *problem;
+	bool numbers; /* JSON_NUMBERS */
 	const struct step *at;
 };
 
@@ -131,6 +132,8 @@ static int read_bool(struct reading *r, const struct json_field *f, const struct
 
 static int read_time(struct reading *r, const struct json_field *f, const struct node *n, void *at)
 {
+	if (r->numbers && node_kind(n) == NODE_INT)
+		return read_int(r, f, n, at);
 	if (node_kind(n) != NODE_TEXT || time_decode(node_text(n), at) < 0)
 		return refuse(r, "must be a time like 2026-11-23T09:12:00.000Z");
 	return check_number(r, f, *(int64_t *)at);
@@ -149,8 +152,11 @@ static int read_id(struct reading *r, const struct json_field *f, const struct n
 
 static int read_enum(struct reading *r, const struct json_field *f, const struct node *n, void *at)
 {
-	for (int i = 0; node_kind(n) == NODE_TEXT && f->names[i]; i++) {
-		if (str_eq(node_text(n), str_of(f->names[i]))) {
+	bool number = r->numbers && node_kind(n) == NODE_INT;
+	bool text = node_kind(n) == NODE_TEXT;
+
+	for (int i = 0; (number || text) && f->names[i]; i++) {
+		if (number ? node_int(n) == i : str_eq(node_text(n), str_of(f->names[i]))) {
 			*(int *)at = i;
 			return 0;
 		}
@@ -235,65 +241,90 @@ static reader_fn *const readers[] = {
 };
 /* clang-format on */
 
-struct unknown {
+/* An object on its way into a struct.  Who wrote it by the same rows wrote their order, so each
+ * member is looked for behind the one before. */
+struct members {
 	struct reading *r;
 	const struct json_schema *schema;
+	void *out;
+	size_t rows, next;
+	uint64_t given; /* bit n: row n was there, and not null */
 };
 
-static int check_known(const char *name, const struct node *member, void *arg)
+/* NULL: no row that decodes has this name. */
+static const struct json_field *find_field(struct members *m, const char *name)
 {
-	const struct unknown *u = arg;
-	struct step step = { u->r->at, name, 0 };
-	int rc;
+	for (size_t i = 0; i < m->rows; i++) {
+		size_t row = (m->next + i) % m->rows;
+		const struct json_field *f = &m->schema->fields[row];
 
-	for (const struct json_field *f = u->schema->fields; f->name; f++) {
-		if (readers[f->type] && strcmp(f->name, name) == 0)
-			return 0;
+		if (readers[f->type] && strcmp(f->name, name) == 0) {
+			m->next = row + 1;
+			return f;
+		}
 	}
-	u->r->at = &step;
-	rc = refuse(u->r, "is not known here");
-	u->r->at = step.above;
-	return rc;
+	return NULL;
 }
 
-static int read_field(struct reading *r, const struct json_field *f, const struct node *object,
-		      void *out)
+static int read_member(const char *name, const struct node *n, void *arg)
 {
-	const struct node *n = node_member(object, f->name);
-	struct step step = { r->at, f->name, 0 };
+	struct members *m = arg;
+	struct reading *r = m->r;
+	const struct json_field *f = find_field(m, name);
+	struct step step = { r->at, name, 0 };
 	int rc = 0;
 
 	r->at = &step;
-	if (n && node_kind(n) != NODE_NULL)
-		rc = readers[f->type](r, f, n, (char *)out + f->offset);
-	else if (f->flags & JSON_REQUIRED)
-		rc = refuse(r, "must be given");
+	if (!f && !(m->schema->flags & JSON_OPEN)) {
+		rc = refuse(r, "is not known here");
+	} else if (f && node_kind(n) != NODE_NULL) {
+		m->given |= UINT64_C(1) << (f - m->schema->fields);
+		rc = readers[f->type](r, f, n, (char *)m->out + f->offset);
+	}
 	r->at = step.above;
 	return rc;
+}
+
+static int check_given(const struct members *m)
+{
+	struct reading *r = m->r;
+
+	for (size_t i = 0; i < m->rows; i++) {
+		const struct json_field *f = &m->schema->fields[i];
+		struct step step = { r->at, f->name, 0 };
+
+		if (!(f->flags & JSON_REQUIRED) || !readers[f->type] || m->given >> i & 1)
+			continue;
+		r->at = &step;
+		(void)!refuse(r, "must be given");
+		r->at = step.above;
+		return ERR_INVALID;
+	}
+	return 0;
 }
 
 static int read_object(struct reading *r, const struct json_schema *schema, const struct node *n,
 		       void *out)
 {
-	struct unknown unknown = { r, schema };
-	int rc = 0;
+	struct members m = { .r = r, .schema = schema, .out = out };
+	int rc;
 
 	if (node_kind(n) != NODE_OBJECT)
 		return refuse(r, "must be an object");
 	json_init(schema, out);
-	if (!(schema->flags & JSON_OPEN))
-		rc = node_each(n, check_known, &unknown);
-	for (const struct json_field *f = schema->fields; f->name && rc == 0; f++) {
-		if (readers[f->type])
-			rc = read_field(r, f, n, out);
-	}
-	return rc;
+	while (schema->fields[m.rows].name)
+		m.rows++;
+	assert(m.rows <= 64);
+	rc = node_each(n, read_member, &m);
+	return rc < 0 ? rc : check_given(&m);
 }
 
 int json_decode(const struct json_schema *schema, const void *data, size_t len, struct arena *mem,
 		void *out, struct json_problem *ret_problem)
 {
-	struct reading r = { .mem = mem, .problem = ret_problem };
+	struct reading r = { .mem = mem,
+			     .problem = ret_problem,
+			     .numbers = schema->flags & JSON_NUMBERS };
 	char detail[TREE_DETAIL_MAX] = "must be an object";
 	struct tree tree;
 	int rc;
@@ -350,6 +381,7 @@ void json_init(const struct json_schema *schema, void *out)
 struct writing {
 	struct buf *out;
 	int version;
+	bool numbers; /* JSON_NUMBERS */
 };
 
 static void write_object(const struct writing *w, const struct json_schema *schema, const void *in);
@@ -440,6 +472,8 @@ static void write_time(const struct writing *w, const struct json_field *f, cons
 {
 	char text[TIME_TEXT_MAX];
 
+	if (w->numbers)
+		return buf_put_i64(w->out, *(const int64_t *)at);
 	time_encode(*(const int64_t *)at, text);
 	json_put_text(w->out, str_of(text));
 }
@@ -459,6 +493,8 @@ static void write_enum(const struct writing *w, const struct json_field *f, cons
 
 	for (int i = 0; i <= value; i++)
 		assert(f->names[i]);
+	if (w->numbers)
+		return buf_put_i64(w->out, value);
 	json_put_text(w->out, str_of(f->names[value]));
 }
 
@@ -594,5 +630,5 @@ static void write_object(const struct writing *w, const struct json_schema *sche
 
 void json_encode(const struct json_schema *schema, const void *in, int version, struct buf *out)
 {
-	write_object(&(struct writing){ out, version }, schema, in);
+	write_object(&(struct writing){ out, version, schema->flags & JSON_NUMBERS }, schema, in);
 }

@@ -47,6 +47,9 @@ enum json_flags {
 	JSON_REQUIRED = 1, /* decode: must be there */
 	JSON_NULLABLE = 2, /* encode: absent is written as null, instead of being left out */
 	JSON_OPEN = 4, /* on a schema: unknown members are skipped (what a newer peer may add) */
+	/* On a schema, and all below it: words of enumerations and times are written as their
+	 * numbers, and read as numbers, too.  For what only we ourselves read. */
+	JSON_NUMBERS = 8,
 };
 
 /* What a field of a report carries besides its type; NULL elsewhere. */

@@ -53,6 +53,7 @@ static const struct json_field whole_fields[] = {
 	{}
 };
 static const struct json_schema whole_schema = { "whole", sizeof(struct whole), 0, whole_fields };
+static const struct json_schema numbers_schema = { "numbers", sizeof(struct whole), JSON_NUMBERS, whole_fields };
 static const struct json_schema open_schema = { "open", sizeof(struct whole), JSON_OPEN, whole_fields };
 /* clang-format on */
 
@@ -266,6 +267,29 @@ TEST(every_type_is_written_from_its_member)
 		"\"counts\":{\"ok\":0,\"not \\\"ok\\\"\":7}}");
 }
 
+TEST(where_only_we_read_words_and_times_are_numbers)
+{
+	static const char words[] = "{\"kind\":\"green\",\"at\":\"1970-01-01T00:00:00.007Z\"}";
+	struct buf b = buf_new(300);
+	struct whole w, again;
+
+	assert_int_equal(json_decode(&numbers_schema, words, strlen(words), &mem, &w, &problem), 0);
+	json_encode(&numbers_schema, &w, 0, &b);
+	assert_non_null(strstr((char *)b.data, "\"at\":7,\"kind\":1,"));
+	refused("{\"kind\":1}", ERR_INVALID, "kind", "must be one of the words listed");
+	refused("{\"at\":7}", ERR_INVALID, "at", "must be a time like 2026-11-23T09:12:00.000Z");
+	buf_clear(&b);
+	buf_puts(&b, "{\"at\":7,\"kind\":1}");
+	assert_int_equal(json_decode(&numbers_schema, b.data, b.len, &mem, &again, &problem), 0);
+	assert_int_equal(again.kind, w.kind);
+	assert_int_equal(again.at_ms, w.at_ms);
+	buf_clear(&b);
+	buf_puts(&b, "{\"kind\":2}");
+	assert_int_equal(json_decode(&numbers_schema, b.data, b.len, &mem, &again, &problem),
+			 ERR_INVALID);
+	buf_done(&b);
+}
+
 TEST(a_required_list_is_written_even_if_it_is_absent)
 {
 	static const struct json_field fields[] = { { "items", JSON_TEXTS, 0, JSON_REQUIRED }, {} };
@@ -352,6 +376,7 @@ int main(void)
 		RUN(an_open_schema_skips_what_a_newer_peer_adds),
 		RUN(absent_members_are_left_out_or_null_as_their_row_says),
 		RUN(every_type_is_written_from_its_member),
+		RUN(where_only_we_read_words_and_times_are_numbers),
 		RUN(a_required_list_is_written_even_if_it_is_absent),
 		RUN(texts_leave_as_utf8_without_control_characters),
 		RUN(reals_are_short_and_read_back_the_same),
