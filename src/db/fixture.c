@@ -24,9 +24,10 @@ static void must(int rc, const char *what)
 struct fixture *fixture_new(void)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
-	char data[80];
+	const char *base = getenv("TMPDIR");
+	char data[sizeof(f->dir) + 8];
 
-	strcpy(f->dir, "/tmp/imprimatur-db-XXXXXX");
+	snprintf(f->dir, sizeof(f->dir), "%s/imprimatur-db-XXXXXX", base ? base : "/tmp");
 	if (!mkdtemp(f->dir))
 		die("mkdtemp");
 	snprintf(data, sizeof(data), "%s/data", f->dir);

@@ -6,8 +6,8 @@
 #include "db/keyring.h"
 
 struct fixture {
-	char dir[64];
-	char db_path[96], keys_path[96], master_path[96];
+	char dir[256];
+	char db_path[320], keys_path[320], master_path[320];
 	struct keyring *keys;
 	struct db *db;
 	struct loop *loop;
