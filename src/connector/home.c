@@ -66,7 +66,8 @@ int home_path(const char *dir, const char *name, char ret_path[static HOME_PATH_
 	return n < 0 || n > HOME_PATH_MAX - 64 ? ERR_INVALID : 0;
 }
 
-int home_save(const char *dir, const char *name, const struct json_schema *schema, const void *in)
+static int save(const char *dir, const char *name, const struct json_schema *schema, const void *in,
+		bool in_place)
 {
 	struct buf out = buf_new(FILE_MAX);
 	char path[HOME_PATH_MAX];
@@ -79,8 +80,20 @@ int home_save(const char *dir, const char *name, const struct json_schema *schem
 		rc = home_path(dir, name, path);
 	if (rc == 0)
 		rc = file_replace(path, out.data, out.len, FILE_PRIVATE);
+	if (rc == -ENOSPC && in_place)
+		rc = file_overwrite(path, out.data, out.len);
 	buf_done(&out);
 	return rc;
+}
+
+int home_save(const char *dir, const char *name, const struct json_schema *schema, const void *in)
+{
+	return save(dir, name, schema, in, false);
+}
+
+int home_show(const char *dir, const char *name, const struct json_schema *schema, const void *in)
+{
+	return save(dir, name, schema, in, true);
 }
 
 int home_load(const char *dir, const char *name, const struct json_schema *schema,

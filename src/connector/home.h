@@ -82,6 +82,10 @@ extern const struct home_file home_files[]; /* ends with name NULL */
 /* Any schema into DIR/NAME, atomically and 0600. */
 MUST_USE int home_save(const char *dir, const char *name, const struct json_schema *schema,
 		       const void *in);
+/* The same for what is only shown: where there is no room for a second one it is written over in
+ * place, and a crash may leave nothing of it. */
+MUST_USE int home_show(const char *dir, const char *name, const struct json_schema *schema,
+		       const void *in);
 /* -ENOENT, ERR_CORRUPT, -errno.  Texts live in `mem`. */
 MUST_USE int home_load(const char *dir, const char *name, const struct json_schema *schema,
 		       struct arena *mem, void *out);

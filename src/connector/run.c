@@ -108,8 +108,20 @@ static void on_status_timer(struct timer *t)
 	}
 	settings_info(r->settings, &page);
 	s.settings_state = settings_state_names[page.state];
-	if (home_save(r->dir, HOME_STATUS, &run_status_schema, &s) < 0)
+	if (home_show(r->dir, HOME_STATUS, &run_status_schema, &s) < 0)
 		timer_start(r->loop, t, STATUS_RETRY_MS);
+}
+
+/* What the run before told of itself would pass for ours until our first word.  A disk that takes
+ * nothing is no reason not to run. */
+static void begin_status(struct run *r)
+{
+	struct run_status s;
+
+	json_init(&run_status_schema, &s);
+	s.at_ms = clock_wall_ms();
+	if (home_show(r->dir, HOME_STATUS, &run_status_schema, &s) < 0)
+		log_event(EV_OUTBOX_FAILED, "code=%s", "status");
 }
 
 static void tell_status(struct run *r)
@@ -485,8 +497,10 @@ static int load_all(struct run *r)
 	int rc;
 
 	rc = take_lock(r);
-	if (rc == 0)
-		rc = load_options(r);
+	if (rc < 0)
+		return rc;
+	begin_status(r);
+	rc = load_options(r);
 	if (rc == 0)
 		rc = load_identity(r);
 	if (rc < 0)

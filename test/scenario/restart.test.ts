@@ -35,6 +35,23 @@ test("R24 a site whose connector has gone is offline after 90 s, and back with i
   await until("the site is back", async () => (await status()) === "ok");
 });
 
+test("a connector that starts while its hub is away does not say what the one before it was", async () => {
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  const status = () => c.status<{ running: boolean; online: boolean }>();
+  await until("it is online", async () => (await status()).online);
+  await c.program!.stop();
+  await hub.program.stop();
+  c.run();
+  const first = await until("it runs", async () => {
+    const s = await status();
+    return s.running && s;
+  });
+  expect(first.online).toBe(false);
+});
+
 test("R68 a connector that was rolled back to an older disk is a fork: nothing is lost, both sides say so", async () => {
   const hub = await Hub.start();
   const papercut = await PaperCut.start({ disk_used_percent: 10 });

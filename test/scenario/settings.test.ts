@@ -108,6 +108,8 @@ test("R24 R29 monitoring off and on again while the connector is stopped discard
   p.papercut.change({ disk_used_percent: 77 });
   // Any other change of the print server may be what waits first.
   await until("what was read before the off waits", () => recorded(p.connector).includes('"disk_used_percent":77'));
+  // Nobody took its call: it is known that none of it has left.
+  await until("no call is under way", async () => !/ tried /.test((await p.connector.command("ledger")).stdout));
   await p.connector.program!.stop();
   await p.connector.monitoring("off");
   await p.connector.monitoring("on");
