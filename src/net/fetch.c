@@ -34,8 +34,10 @@ struct fetch {
 	struct link link;
 	struct fetcher *fetcher;
 	CURL *easy;
-	struct curl_slist *headers;
+	struct curl_slist *headers, *recipients;
 	struct buf request, response;
+	size_t uploaded; /* of request: mail */
+	bool mail;
 	fetch_done_fn *done;
 	void *owner;
 	int broken; /* curl would not take the request: told as the result */
@@ -137,11 +139,14 @@ static const struct outcome outcomes[] = {
 	{ CURLE_PROXY,				ERR_PROXY,		FETCH_PROXY },
 	{ CURLE_COULDNT_CONNECT,		ERR_UNREACHABLE,	FETCH_CONNECT },
 	{ CURLE_SSL_CONNECT_ERROR,		ERR_TLS,		FETCH_TLS },
+	{ CURLE_USE_SSL_FAILED,			ERR_TLS,		FETCH_TLS },
 	{ CURLE_PEER_FAILED_VERIFICATION,	ERR_UNTRUSTED,		FETCH_TLS },
 	{ CURLE_SSL_CACERT_BADFILE,		ERR_TLS,		FETCH_TLS },
 	{ CURLE_SSL_CERTPROBLEM,		ERR_TLS,		FETCH_TLS },
 	{ CURLE_SSL_ISSUER_ERROR,		ERR_TLS,		FETCH_TLS },
 	{ CURLE_SSL_PINNEDPUBKEYNOTMATCH,	ERR_TLS,		FETCH_TLS },
+	{ CURLE_REMOTE_ACCESS_DENIED,		ERR_UPSTREAM,		FETCH_CONNECT },
+	{ CURLE_LOGIN_DENIED,			ERR_UPSTREAM,		FETCH_LOGIN },
 	{ CURLE_URL_MALFORMAT,			ERR_INVALID,		FETCH_CONNECT },
 	{ CURLE_UNSUPPORTED_PROTOCOL,		ERR_INVALID,		FETCH_CONNECT },
 	{ CURLE_GOT_NOTHING,			ERR_UNREACHABLE,	FETCH_TRANSFER },
@@ -214,6 +219,9 @@ static void classify(const struct fetch *f, CURLcode code, struct fetch_result *
 	}
 	if (code == CURLE_WRITE_ERROR && f->response.failed)
 		r->rc = ERR_TOO_LARGE;
+	/* What greets us with a refusal has not judged the message. */
+	if (f->mail && code == CURLE_WEIRD_SERVER_REPLY && !f->uploaded)
+		r->leg = FETCH_CONNECT;
 	if (f->by != DIRECT)
 		blame_proxy(f, code, r);
 }
@@ -225,6 +233,7 @@ static void release(struct fetch *f)
 	curl_multi_remove_handle(f->fetcher->multi, f->easy);
 	curl_easy_cleanup(f->easy);
 	curl_slist_free_all(f->headers);
+	curl_slist_free_all(f->recipients);
 	buf_wipe(&f->request);
 	buf_wipe(&f->response);
 	free(f);
@@ -352,6 +361,47 @@ static void set_body(struct fetch *f, const struct fetch_request *r)
 		curl_easy_setopt(f->easy, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
+static size_t on_upload(char *to, size_t size, size_t n, void *arg)
+{
+	struct fetch *f = arg;
+	size_t left = f->request.len - f->uploaded, len = size * n < left ? size * n : left;
+
+	memcpy(to, f->request.data + f->uploaded, len);
+	f->uploaded += len;
+	return len;
+}
+
+/* What goes into a command must not end it. */
+static bool is_mailbox(const char *address)
+{
+	return *address && !address[strcspn(address, "<> \r\n\t")];
+}
+
+static void set_mail(struct fetch *f, const struct fetch_mail *m, unsigned flags)
+{
+	if (flags & FETCH_STARTTLS)
+		curl_easy_setopt(f->easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+	if (m->user) {
+		curl_easy_setopt(f->easy, CURLOPT_USERNAME, m->user);
+		curl_easy_setopt(f->easy, CURLOPT_PASSWORD, m->password);
+	}
+	if (!m->message.p) {
+		curl_easy_setopt(f->easy, CURLOPT_CUSTOMREQUEST, "NOOP");
+		curl_easy_setopt(f->easy, CURLOPT_NOBODY, 1L);
+		return;
+	}
+	if (!is_mailbox(m->from) || !is_mailbox(m->to))
+		f->broken = ERR_INVALID;
+	buf_put(&f->request, m->message.p, m->message.len);
+	f->recipients = curl_slist_append(NULL, m->to);
+	curl_easy_setopt(f->easy, CURLOPT_MAIL_FROM, m->from);
+	curl_easy_setopt(f->easy, CURLOPT_MAIL_RCPT, f->recipients);
+	curl_easy_setopt(f->easy, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(f->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)f->request.len);
+	curl_easy_setopt(f->easy, CURLOPT_READFUNCTION, on_upload);
+	curl_easy_setopt(f->easy, CURLOPT_READDATA, f);
+}
+
 static void set_tls(struct fetch *f, const struct fetch_request *r)
 {
 	curl_easy_setopt(
@@ -422,7 +472,7 @@ static void set_way(struct fetch *f, const struct fetch_request *r)
 {
 	if (curl_easy_setopt(f->easy, CURLOPT_URL, r->url) != CURLE_OK)
 		f->broken = ERR_INVALID;
-	curl_easy_setopt(f->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(f->easy, CURLOPT_PROTOCOLS_STR, r->mail ? "smtp,smtps" : "http,https");
 	curl_easy_setopt(f->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(f->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	set_proxy(f, r->proxy);
@@ -451,7 +501,8 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r
 	f->owner = owner;
 	f->easy = curl_easy_init();
 	assert(f->easy);
-	f->request = buf_new(r->body.len + 1);
+	f->mail = r->mail;
+	f->request = buf_new((r->mail ? r->mail->message.len : r->body.len) + 1);
 	f->response = buf_new(r->max_response_bytes ? r->max_response_bytes : RESPONSE_MAX);
 	curl_easy_setopt(f->easy, CURLOPT_PRIVATE, f);
 	curl_easy_setopt(f->easy, CURLOPT_ERRORBUFFER, f->detail);
@@ -460,8 +511,12 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r
 	curl_easy_setopt(f->easy, CURLOPT_WRITEDATA, f);
 	set_way(f, r);
 	set_tls(f, r);
-	set_body(f, r);
-	set_headers(f, r);
+	if (r->mail) {
+		set_mail(f, r->mail, r->flags);
+	} else {
+		set_body(f, r);
+		set_headers(f, r);
+	}
 	list_append(&fetcher->fetches, &f->link);
 	if (f->broken == 0 && curl_multi_add_handle(fetcher->multi, f->easy) != CURLM_OK)
 		f->broken = ERR_INVALID;

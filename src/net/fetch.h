@@ -1,8 +1,9 @@
-/* fetch.h - the one HTTP client: libcurl's multi interface on our loop; nobody else sees curl.
+/* fetch.h - the one HTTP client, and the one that hands over mail: libcurl's multi interface on our
+ * loop; nobody else sees curl.
  *
  * HTTP/1.1 only, redirects are never followed, the environment is ignored (a proxy is what the
  * request names), answers are collected up to a limit, connections are reused. TLS 1.3 unless a
- * request allows 1.2 (local servers).  Resolving runs in curl's own thread.
+ * request allows 1.2 (local servers, mail).  Resolving runs in curl's own thread.
  *
  * One loop.  `done` runs exactly once unless the fetch is cancelled, never from inside
  * fetch_start(); after it the fetch is gone. */
@@ -19,9 +20,11 @@ struct fetcher *fetcher_new(struct loop *l);
 void fetcher_free(struct fetcher **f); /* cancels what runs */
 
 enum fetch_flags {
-	FETCH_TLS12 = 1, /* also TLS 1.2: local servers, never hubs */
+	FETCH_TLS12 = 1, /* also TLS 1.2: local servers and mail, never hubs */
 	FETCH_FRESH = 2, /* on a connection of its own, closed afterwards */
 	FETCH_NEW = 4,   /* on a new connection, which others may use afterwards */
+	FETCH_STARTTLS =
+		8, /* smtp: nothing but STARTTLS is said before TLS, and none goes without */
 };
 
 enum fetch_proxy_kind { FETCH_PROXY_HTTP, FETCH_PROXY_HTTPS, FETCH_PROXY_SOCKS5 };
@@ -48,9 +51,19 @@ struct fetch_header {
 	const char *name, *value;
 };
 
+/* A message for one recipient (RFC 5321).  Where no login is asked for by the server, none is made.
+ */
+struct fetch_mail {
+	const char *from, *to; /* addresses, without brackets */
+	struct str message;    /* lines end with CRLF; p NULL: nothing is sent, all else is tried */
+	const char *user, *password; /* NULL: none */
+};
+
 struct fetch_request {      /* all is copied by fetch_start() */
 	const char *method; /* NULL: GET, or POST with a body */
-	const char *url;    /* http or https */
+	const char *url; /* http or https; smtp or smtps (TLS from the start), and as path the name
+			    by which we introduce ourselves */
+	const struct fetch_mail *mail; /* smtp, smtps; no method, headers or body then */
 	const struct fetch_header *headers;
 	size_t headers_len;
 	struct str body;        /* p NULL: none */
@@ -68,15 +81,24 @@ struct fetch_request {      /* all is copied by fetch_start() */
 };
 
 /* How far it came. */
-enum fetch_leg { FETCH_DONE, FETCH_RESOLVE, FETCH_CONNECT, FETCH_PROXY, FETCH_TLS, FETCH_TRANSFER };
+enum fetch_leg {
+	FETCH_DONE,
+	FETCH_RESOLVE,
+	FETCH_CONNECT,
+	FETCH_PROXY,
+	FETCH_TLS,
+	FETCH_LOGIN, /* smtp: the user was refused */
+	FETCH_TRANSFER,
+};
 
 struct fetch_result {       /* valid during `done` */
-	int rc;             /* 0: an answer came, whatever its status; ERR_UNREACHABLE, ERR_PROXY,
+	int rc;             /* 0: an answer came, whatever its status (smtp: the message was
+			       taken); ERR_UNREACHABLE, ERR_PROXY,
 			       ERR_PROXY_AUTH, ERR_TLS, ERR_UNTRUSTED (the certificate), ERR_TIMEOUT,
 			       ERR_TOO_LARGE, ERR_UPSTREAM, ERR_INVALID (the request) */
 	enum fetch_leg leg; /* where it failed: FETCH_DONE if rc is 0 */
-	int status;
-	int proxy_status; /* of the answer to CONNECT; 0: none */
+	int status;         /* smtp: of the last answer (RFC 5321 section 4.2) */
+	int proxy_status;   /* of the answer to CONNECT; 0: none */
 	/* Of the server's TLS, if this fetch opened the connection; else "". */
 	const char *tls_version; /* "TLSv1.3" */
 	const char *issuer; /* who signed what the server showed, trusted or not: "CN=...,O=..." */
