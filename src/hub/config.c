@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mime.h"
 #include "net/address_range.h"
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,30 @@ const struct option hub_options[] = {
 	  "Addresses and networks, by commas, of load balancers in front: they must send a PROXY header (v1, v2), nobody else may." },
 	{ "log.level", OPTION_CHOICE, AT(log_level), "info", NULL, NULL, "error|warn|info|debug", 0,
 	  "What is worth a line on standard error." },
+	{ "mail.ca_file", OPTION_PATH, AT(mail_ca_file), NULL, NULL, NULL, NULL, 0,
+	  "PEM file of the authorities that may vouch for mail.server; unset: this machine's." },
+	{ "mail.from", OPTION_TEXT, AT(mail_from), NULL, NULL, NULL, NULL, 0,
+	  "The address that mails come from; needed with mail.server." },
+	{ "mail.give_up", OPTION_DURATION, AT(mail_give_up_ms), "2d", "1s", "14d", NULL, 0,
+	  "A mail that could not be handed over for so long is given up, and shown as failed." },
+	{ "mail.password_file", OPTION_PATH, AT(mail_password_file), NULL, NULL, NULL, NULL, 0,
+	  "File whose first line is mail.user's password; read for each mail." },
+	{ "mail.per_day", OPTION_INT, AT(mail_per_day), "1000", "1", "1000000", NULL, 0,
+	  "How many mails a provider may ask for a day (UTC)." },
+	{ "mail.per_hour", OPTION_INT, AT(mail_per_hour), "2000", "1", "1000000", NULL, 0,
+	  "How many mails the hub hands over an hour, of all providers; others wait." },
+	{ "mail.port", OPTION_INT, AT(mail_port), "0", "0", "65535", NULL, 0,
+	  "Its port; 0: the usual one, 587 with starttls, 465 with tls, 25 with none." },
+	{ "mail.retry", OPTION_DURATION, AT(mail_retry_ms), "1m", "100ms", "1h", NULL, 0,
+	  "How long it is waited after a mail's first try that failed; each further one doubles it, up to an hour." },
+	{ "mail.security", OPTION_CHOICE, AT(mail_security), "starttls", NULL, NULL, "starttls|tls|none", 0,
+	  "TLS after the start, from the start, or none, which only a server on this machine may have." },
+	{ "mail.server", OPTION_TEXT, AT(mail_server), NULL, NULL, NULL, NULL, 0,
+	  "Name or address of the mail server (SMTP) that takes the hub's mails; unset: the hub sends none." },
+	{ "mail.timeout", OPTION_DURATION, AT(mail_timeout_ms), "2m", "1s", "10m", NULL, 0,
+	  "How long handing a mail over may take in all." },
+	{ "mail.user", OPTION_TEXT, AT(mail_user), NULL, NULL, NULL, NULL, 0,
+	  "Whom to log in as there; unset: nobody." },
 	{ "master_key_file", OPTION_PATH, AT(master_key_file), "master.key", NULL, NULL, NULL, 0,
 	  "The key that wraps all others: keep it outside data_dir and out of its backups." },
 	{ "packages_dir", OPTION_PATH, AT(packages_dir), "/usr/share/imprimatur-hub/packages", NULL, NULL, NULL, 0,
@@ -163,6 +188,38 @@ const char *hub_region_problem(const char *region, const char *regions)
 	return listed ? NULL : "region: it is not in the list of regions";
 }
 
+static bool is_set(const char *value)
+{
+	return value && *value;
+}
+
+/* Names that are this machine whatever a DNS says. */
+static bool is_this_machine(const char *host)
+{
+	static const char *const names[] = { "localhost", "127.0.0.1", "[::1]" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(names[i], host) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *hub_mail_problem(const struct hub_config *c)
+{
+	if (!is_set(c->mail_server))
+		return NULL;
+	if (!is_host(str_of(c->mail_server)))
+		return "mail.server: it must be a name or an address";
+	if (!is_set(c->mail_from) || !mime_address_ok(str_of(c->mail_from)))
+		return "mail.from: it must be an e-mail address";
+	if (is_set(c->mail_user) != is_set(c->mail_password_file))
+		return "mail.user and mail.password_file: only both or none";
+	if (c->mail_security == MAIL_NO_TLS && !is_this_machine(c->mail_server))
+		return "mail.security: none is only for localhost, 127.0.0.1 and [::1]";
+	return NULL;
+}
+
 static const char *find_problem(const struct hub_config *c)
 {
 	struct address_ranges balancers;
@@ -176,6 +233,8 @@ static const char *find_problem(const struct hub_config *c)
 			  "10.0.0.0/8, at most 64, by commas";
 	else
 		problem = hub_region_problem(c->region, c->regions);
+	if (!problem)
+		problem = hub_mail_problem(c);
 	arena_done(&mem);
 	return problem;
 }

@@ -28,6 +28,9 @@ bool hub_authority_of(struct arena *mem, const char *public_url, int port,
 /* NULL, or what is wrong with a region and the list of regions. */
 const char *hub_region_problem(const char *region, const char *regions);
 
+/* NULL, or what is wrong with mail.*. */
+const char *hub_mail_problem(const struct hub_config *c);
+
 /* Appends a hub.conf that says these and shows all other options as comments. */
 struct hub_given {
 	const char *public_url, *listen, *region;

@@ -37,7 +37,15 @@ struct hub_config {
 	int64_t poll_hold_ms, poll_offline_after_ms, start_grace_ms;
 	int64_t series_keep_raw_ms, series_keep_hours_ms, series_keep_days_ms;
 	int log_level;
+	const char *mail_server; /* NULL: no mail */
+	const char *mail_from, *mail_user, *mail_password_file, *mail_ca_file;
+	int64_t mail_port; /* 0: the usual one of mail_security */
+	int mail_security; /* enum mail_security */
+	int64_t mail_retry_ms, mail_give_up_ms, mail_timeout_ms;
+	int64_t mail_per_day, mail_per_hour;
 };
+
+enum mail_security { MAIL_STARTTLS, MAIL_IMPLICIT_TLS, MAIL_NO_TLS };
 
 struct slice {
 	const char *name;
@@ -80,6 +88,7 @@ struct hub {
 	struct packages *packages;
 	struct auth *auth;
 	struct erase *erase;
+	struct mailer *mailer;
 	struct status *status;
 	struct connectors *connectors;
 	struct reports *reports;

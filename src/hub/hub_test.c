@@ -39,6 +39,8 @@ static const struct sample {
 	{ METHOD_POST, "/api/v1/sites", "{\"customer_id\":\"%s\",\"name\":\"One\"}" },
 	{ METHOD_POST, "/api/v1/sites/{id}/invitations", "{\"valid_days\":3}" },
 	{ METHOD_DELETE, "/api/v1/sites/{id}/invitations/{invitation}", NULL },
+	{ METHOD_POST, "/api/v1/sites/{id}/invitations/{invitation}/resend",
+	  "{\"mail_to\":\"it@example.test\"}" },
 	{ METHOD_POST, "/api/v1/sites/{id}/refresh", NULL },
 	{ METHOD_PUT, "/api/v1/rules", "{\"items\":[{\"name\":\"held_jobs\",\"threshold\":50}]}" },
 	{ METHOD_PUT, "/api/v1/sites/{id}/rules",
@@ -328,6 +330,7 @@ static void mark_copied(const char *site)
 	arena_done(&mem);
 }
 
+/* Makes the call, which has to succeed, and looks for its row. */
 static void check_writes(const struct route *r, const struct sample *s, const char *site,
 			 const char *invitation)
 {
@@ -355,9 +358,11 @@ TEST(every_call_that_writes_leaves_its_row_in_the_change_log)
 	world_invite(w, site, code, invitation);
 	world_enrol(w, code);
 	mark_copied(site);
-	world_invite(w, site, code, invitation);
 	EACH_ROUTE(r)
 	{
+		/* Each of them ends the invitation that it is about. */
+		if (r->ids[1] == ID_INV)
+			world_invite(w, site, code, invitation);
 		/* Who has accepted the terms cannot accept them anew: terms_test.c. */
 		if (is_dashboard(r) && r->method != METHOD_GET && !is_ending(r) &&
 		    strcmp(r->path, "/api/v1/me/terms") != 0)

@@ -278,7 +278,18 @@ struct world *world_new(void)
 					 .start_grace_ms = 300000,
 					 .series_keep_raw_ms = 40 * SERIES_DAY_MS,
 					 .series_keep_hours_ms = 180 * SERIES_DAY_MS,
-					 .series_keep_days_ms = 3650 * SERIES_DAY_MS };
+					 .series_keep_days_ms = 3650 * SERIES_DAY_MS,
+					 .public_url = TEST_ORIGIN,
+					 /* A port at which nobody answers: mails wait. */
+					 .mail_server = "127.0.0.1",
+					 .mail_port = 1,
+					 .mail_security = MAIL_NO_TLS,
+					 .mail_from = "hub@example.test",
+					 .mail_retry_ms = 60000,
+					 .mail_give_up_ms = SERIES_DAY_MS,
+					 .mail_timeout_ms = 5000,
+					 .mail_per_day = 20,
+					 .mail_per_hour = 1000 };
 	open_hub(w);
 	add_bound(w, &w->a, "ACME Print", "a@example.test");
 	add_bound(w, &w->b, "Other Print", "b@example.test");

@@ -93,7 +93,7 @@ export interface Site extends Named {
     enrolled_at: string;
     copied: boolean;
   } | null;
-  invitation: { id: string; expires_at: string } | null;
+  invitation: { id: string; expires_at: string; mail: Mail | null } | null;
   series: string[];
 }
 export interface SiteRow extends Named {
@@ -137,6 +137,23 @@ export interface SiteChange {
   verb: string;
   actor: { kind: string; name: string | null };
   facts: { name: string; before: string | null; after: string | null }[];
+}
+export interface Mail {
+  to: string;
+  state: "queued" | "sent" | "failed";
+  reason: string | null;
+  smtp_status: number | null;
+  tries: number;
+  next_at: string | null;
+  done_at: string | null;
+}
+export interface Invited {
+  id: string;
+  site: Named;
+  customer: Named;
+  created_at: string;
+  expires_at: string;
+  mail: Mail | null;
 }
 export interface Invitation {
   id: string;
@@ -242,6 +259,28 @@ export class Api {
 
   async invite(site: Named, valid_days?: number): Promise<Invitation> {
     return ok(await this.raw("POST", `/api/v1/sites/${site.id}/invitations`, valid_days ? { valid_days } : {}), 201);
+  }
+
+  /** The same, sent to that address. */
+  async inviteByMail(site: Named, mail_to: string, valid_days?: number): Promise<Invitation> {
+    const body = valid_days ? { mail_to, valid_days } : { mail_to };
+    return ok(await this.raw("POST", `/api/v1/sites/${site.id}/invitations`, body), 201);
+  }
+
+  /** A new code in its place, by mail. */
+  async resend(site: Named, invitation: { id: string }, mail_to?: string): Promise<Invitation> {
+    const path = `/api/v1/sites/${site.id}/invitations/${invitation.id}/resend`;
+    return ok(await this.raw("POST", path, mail_to ? { mail_to } : {}), 201);
+  }
+
+  /** Invited and not connected, the newest first. */
+  async invited(query = ""): Promise<{ items: Invited[]; next_cursor: string | null }> {
+    return ok(await this.raw("GET", `/api/v1/invitations${query}`), 200);
+  }
+
+  /** What became of the mail of the site's open invitation. */
+  async mailOf(site: Named): Promise<Mail | null> {
+    return (await this.site(site.id)).invitation?.mail ?? null;
   }
 
   async revokeInvitation(site: Named, invitation: { id: string }): Promise<void> {

@@ -70,6 +70,18 @@ MUST_USE int invitation_plan(const struct keyring *keys, const char *region, str
 MUST_USE int invitation_make(struct tenant_db *db, const struct invitation_new *i,
 			     struct change_in *change);
 
+/* How an invitation goes out by mail; all of it outlives the job. */
+struct invitation_mail {
+	const struct hub *hub; /* which sends mail: mail_is_on(); only what is constant is read */
+	const char *to;        /* mime_address_ok() */
+	struct id user;        /* who invites: is named, and gets the answer */
+};
+/* Within a write job, after invitation_make(): queues the mail with the link, in the customer's
+ * language; it goes out after the commit (hub/mail/mail.h), and the site shows what becomes of it.
+ * ERR_TOO_MANY: the provider has asked for mail.per_day mails today (UTC). */
+MUST_USE int invitation_mail(struct tenant_db *db, struct arena *mem,
+			     const struct invitation_new *i, const struct invitation_mail *m);
+
 /* The caller of a signed call (after connector_authenticate let it in). */
 struct connector *connector_of(struct request *req);
 struct connector *connector_by_id(struct hub *hub, struct id connector);
@@ -109,9 +121,10 @@ struct connector_view {
 /* The site's newest connector with its consent.  ERR_NOT_FOUND. */
 MUST_USE int connector_view_get(struct tenant_db *db, struct id site, struct arena *mem,
 				struct connector_view *ret_view);
-/* The newest invitation that can be used now.  ERR_NOT_FOUND. */
-MUST_USE int invitation_open_get(struct tenant_db *db, struct id site, int64_t now_ms,
-				 struct id *ret_invitation, int64_t *ret_expires_ms);
+/* The newest invitation that can be used now, with its mail, in `mem`.  ERR_NOT_FOUND. */
+struct site_invitation;
+MUST_USE int invitation_open_get(struct tenant_db *db, struct arena *mem, struct id site,
+				 int64_t now_ms, struct site_invitation *ret_invitation);
 
 /* The site, or all sites of the customer (site zero), are looked after no more: connectors lose
  * their keys, invitations that wait are withdrawn. */

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "db/db.h"
 #include "db/seal_row.h"
+#include "hub/mail/mail.h"
 #include "db/stmt.h"
 #include "wire/commands.h"
 
@@ -262,7 +263,7 @@ int connectors_retire(struct tenant_db *db, struct id customer, struct id site, 
 
 	if (rc >= 0)
 		rc = retire(db, &q_retire_invitations, customer, site, now_ms);
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : mail_drop_all(db, customer, site);
 }
 
 int connector_view_get(struct tenant_db *db, struct id site, struct arena *mem,

@@ -4,10 +4,13 @@
 
 #include "api/request.h"
 #include "base/clock.h"
+#include "base/mime.h"
 #include "base/rand.h"
 #include "db/change.h"
 #include "db/keyring.h"
+#include "hub/connector/invite.h"
 #include "hub/connector/store.h"
+#include "hub/mail/mail.h"
 #include "hub/site/site.h"
 #include "model/legal.h"
 #include "model/report.h"
@@ -18,10 +21,6 @@
 #define VALID_DAYS     14
 #define VALID_DAYS_MAX 90
 
-struct invitation_in {
-	int64_t valid_days;
-};
-
 struct invitation_out {
 	struct id id;
 	const char *code;
@@ -31,6 +30,7 @@ struct invitation_out {
 /* clang-format off */
 static const struct json_field in_fields[] = {
 	{ "valid_days", JSON_INT, offsetof(struct invitation_in, valid_days), .min = 1, .max = VALID_DAYS_MAX },
+	{ "mail_to", JSON_TEXT, offsetof(struct invitation_in, mail_to), .min = 1, .max = MIME_ADDRESS_MAX },
 	{ 0 }
 };
 const struct json_schema invitation_in_schema = {
@@ -85,21 +85,37 @@ int invitation_plan(const struct keyring *keys, const char *region, struct id si
 	return 0;
 }
 
-struct create_job {
-	struct invitation_new invitation;
-	struct change_in change;
-};
-
-static int create_run(struct tenant_db *db, struct arena *mem, void *arg)
+int invitation_begin(struct request *req, struct invite_job *job)
 {
-	struct create_job *job = arg;
+	const struct invitation_in *in = req->in;
+	struct hub *hub = hub_of(req->owner);
+	int64_t days = in->valid_days == JSON_ABSENT_INT ? 0 : in->valid_days;
 
-	return invitation_make(db, &job->invitation, &job->change);
+	job->change = hub_change(req, CHANGE_INVITATION_MADE);
+	job->mail = (struct invitation_mail){ hub, in->mail_to, req->who.id };
+	if (in->mail_to && !mail_is_on(hub->config))
+		return ERR_MAIL_OFF;
+	if (in->mail_to && !mime_address_ok(str_of(in->mail_to)))
+		return ERR_INVALID;
+	return invitation_plan(hub->keys, hub->config->region, req->ids[0], days,
+			       &job->invitation) < 0
+		       ? ERR_CONFIG
+		       : 0;
 }
 
-static void create_done(struct request *req, int rc, void *arg)
+int invitation_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
-	struct create_job *job = arg;
+	struct invite_job *job = arg;
+	int rc = invitation_make(db, &job->invitation, &job->change);
+
+	if (rc == 0 && job->mail.to)
+		rc = invitation_mail(db, mem, &job->invitation, &job->mail);
+	return rc;
+}
+
+void invitation_done(struct request *req, int rc, void *arg)
+{
+	struct invite_job *job = arg;
 
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
@@ -110,14 +126,12 @@ static void create_done(struct request *req, int rc, void *arg)
 
 void invitation_create(struct request *req)
 {
-	const struct invitation_in *in = req->in;
-	struct hub *hub = hub_of(req->owner);
-	int64_t days = in->valid_days == JSON_ABSENT_INT ? 0 : in->valid_days;
-	struct create_job job = { .change = hub_change(req, CHANGE_INVITATION_MADE) };
+	struct invite_job job = { 0 };
+	int rc = invitation_begin(req, &job);
 
-	if (invitation_plan(hub->keys, hub->config->region, req->ids[0], days, &job.invitation) < 0)
-		return reply_error(req, ERR_CONFIG, NULL);
-	hub_write(req, create_run, create_done, &job, sizeof(job));
+	if (rc < 0)
+		return reply_error(req, rc, rc == ERR_CONFIG ? NULL : "mail_to");
+	hub_write(req, invitation_run, invitation_done, &job, sizeof(job));
 	secret_wipe(&job, sizeof(job));
 }
 

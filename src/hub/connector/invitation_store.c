@@ -3,6 +3,7 @@
 
 #include "db/db.h"
 #include "db/stmt.h"
+#include "hub/mail/mail.h"
 #include "hub/site/site.h"
 
 QUERY(q_by_code, "system_invitation_by_code",
@@ -97,7 +98,9 @@ int invitation_revoke(struct tenant_db *db, struct id site, struct id invitation
 	stmt_id(st, ":invitation", invitation);
 	stmt_i64(st, ":now", now_ms);
 	rc = stmt_run(st);
-	return rc == 0 ? ERR_NOT_FOUND : rc < 0 ? rc : 0;
+	if (rc == 0)
+		return ERR_NOT_FOUND;
+	return rc < 0 ? rc : mail_drop(db, invitation);
 }
 
 int invitation_use(struct tenant_db *db, struct id invitation, struct id connector, int64_t now_ms)
@@ -109,15 +112,16 @@ int invitation_use(struct tenant_db *db, struct id invitation, struct id connect
 	stmt_id(st, ":connector", connector);
 	stmt_i64(st, ":now", now_ms);
 	rc = stmt_run(st);
-	return rc == 0 ? ERR_CODE_USED : rc < 0 ? rc : 0;
+	if (rc == 0)
+		return ERR_CODE_USED;
+	return rc < 0 ? rc : mail_drop(db, invitation);
 }
 
-int invitation_open_get(struct tenant_db *db, struct id site, int64_t now_ms,
-			struct id *ret_invitation, int64_t *ret_expires_ms)
+int invitation_open_get(struct tenant_db *db, struct arena *mem, struct id site, int64_t now_ms,
+			struct site_invitation *ret_invitation)
 {
 	struct stmt *st = tenant_query(db, &q_open);
-	struct id id = { 0 };
-	int64_t expires_ms = 0;
+	struct site_invitation i = { 0 };
 	bool found;
 	int rc;
 
@@ -125,15 +129,17 @@ int invitation_open_get(struct tenant_db *db, struct id site, int64_t now_ms,
 	stmt_i64(st, ":now", now_ms);
 	found = stmt_row(st);
 	if (found) {
-		id = col_id(st, 0);
-		expires_ms = col_i64(st, 1);
+		i.id = col_id(st, 0);
+		i.expires_ms = col_i64(st, 1);
 	}
 	rc = stmt_end(st);
 	if (rc < 0)
 		return rc;
 	if (!found)
 		return ERR_NOT_FOUND;
-	*ret_invitation = id;
-	*ret_expires_ms = expires_ms;
+	rc = mail_show(db, mem, i.id, &i.mail);
+	if (rc < 0)
+		return rc;
+	*ret_invitation = i;
 	return 0;
 }

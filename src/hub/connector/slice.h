@@ -68,6 +68,8 @@ void connector_on_change(struct hub *hub, const struct change_note *note);
 /* Handlers, by file. */
 void invitation_create(struct request *req);
 void invitation_delete(struct request *req);
+void invitation_resend(struct request *req);
+void invitations_get(struct request *req);
 void invitation_show(struct request *req);
 void connector_delete(struct request *req);
 void connector_leave(struct request *req);
@@ -79,5 +81,6 @@ void key_change(struct request *req);
 void copied_delete(struct request *req);
 
 extern const struct json_schema invitation_in_schema, invitation_schema, commands_query_schema;
+extern const struct json_schema invited_query_schema, invited_page_schema;
 
 #endif

@@ -22,6 +22,21 @@ MUST_USE int invitation_revoke(struct tenant_db *db, struct id site, struct id i
 MUST_USE int invitation_use(struct tenant_db *db, struct id invitation, struct id connector,
 			    int64_t now_ms);
 
+/* Invited and not connected: each site's newest invitation that was neither used nor withdrawn,
+ * where no connector counts; expired ones, too. */
+struct invited {
+	struct id id;
+	struct invited_ref {
+		struct id id;
+		const char *name;
+	} * site, *customer;
+	int64_t created_ms, expires_ms;
+	struct site_mail *mail; /* NULL: none was asked for */
+};
+/* Those before `before`, the newest first, at most `limit`: struct invited *, in `mem`. */
+MUST_USE int invited_list(struct tenant_db *db, struct arena *mem, struct id before, size_t limit,
+			  struct json_list *ret_invited);
+
 /* What is needed of every connector at start, in the order of enrolment. */
 struct connector_row {
 	struct id provider, id, site, customer;

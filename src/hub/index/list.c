@@ -29,6 +29,18 @@ static void *copy(struct arena *mem, const void *from, size_t size)
 	return from ? arena_dup(mem, from, size) : NULL;
 }
 
+static struct site_invitation *copy_invitation(struct arena *mem,
+					       const struct site_invitation *from)
+{
+	struct site_invitation *to = copy(mem, from, sizeof(*from));
+
+	if (to && to->mail) {
+		to->mail = copy(mem, from->mail, sizeof(*from->mail));
+		to->mail->to = arena_strdup(mem, from->mail->to);
+	}
+	return to;
+}
+
 static struct row *row_new(const struct site *s)
 {
 	struct row *r = xcalloc(1, sizeof(*r));
@@ -46,7 +58,7 @@ static struct row *row_new(const struct site *s)
 	to->last_seen_ms = s->last_seen_ms;
 	to->permissions = copy(mem, s->permissions, sizeof(*s->permissions));
 	to->devices = copy(mem, s->devices, sizeof(*s->devices));
-	to->invitation = copy(mem, s->invitation, sizeof(*s->invitation));
+	to->invitation = copy_invitation(mem, s->invitation);
 	to->server = copy(mem, s->server, sizeof(*s->server));
 	if (to->server)
 		to->server->version = arena_strdup(mem, s->server->version);

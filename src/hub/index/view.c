@@ -149,7 +149,7 @@ int view_row(struct tenant_db *db, struct arena *mem, struct id site, int64_t no
 		show_connector(mem, &connector, &s);
 	else if (rc != ERR_NOT_FOUND)
 		return rc;
-	rc = invitation_open_get(db, site, now_ms, &invitation.id, &invitation.expires_ms);
+	rc = invitation_open_get(db, mem, site, now_ms, &invitation);
 	if (rc == 0)
 		s.invitation = arena_dup(mem, &invitation, sizeof(invitation));
 	else if (rc != ERR_NOT_FOUND)

@@ -112,9 +112,25 @@ struct site_connector {
 	enum json_bool copied;
 };
 
+enum mail_state { MAIL_QUEUED, MAIL_SENT, MAIL_FAILED }; /* stored */
+extern const char *const mail_state_names[];
+
+/* The mail that brings an invitation: hub/mail/mail.h. */
+struct site_mail {
+	const char *to;
+	int state;           /* enum mail_state */
+	const char *reason;  /* mail_reason_word(): of the last try that failed */
+	int64_t smtp_status; /* what the server answered then */
+	int64_t tries;
+	int64_t next_ms; /* the next try */
+	int64_t done_ms; /* sent or given up */
+};
+extern const struct json_schema site_mail_schema;
+
 struct site_invitation {
 	struct id id;
 	int64_t expires_ms;
+	struct site_mail *mail; /* NULL: none was asked for */
 };
 
 /* Both site and site_row are encoded from it. */

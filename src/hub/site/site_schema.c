@@ -203,9 +203,24 @@ static const struct json_schema connector_schema = {
 	"site_connector", sizeof(struct site_connector), 0, connector_fields
 };
 
+const char *const mail_state_names[] = { "queued", "sent", "failed", NULL };
+
+static const struct json_field mail_fields[] = {
+	{ "to", JSON_TEXT, AT(site_mail, to), .flags = JSON_REQUIRED },
+	{ "state", JSON_ENUM, AT(site_mail, state), JSON_REQUIRED, .names = mail_state_names },
+	{ "reason", JSON_TEXT, AT(site_mail, reason), .flags = JSON_NULLABLE },
+	{ "smtp_status", JSON_INT, AT(site_mail, smtp_status), .flags = JSON_NULLABLE },
+	{ "tries", JSON_INT, AT(site_mail, tries), .flags = JSON_REQUIRED },
+	{ "next_at", JSON_TIME, AT(site_mail, next_ms), .flags = JSON_NULLABLE },
+	{ "done_at", JSON_TIME, AT(site_mail, done_ms), .flags = JSON_NULLABLE },
+	{}
+};
+const struct json_schema site_mail_schema = { "mail", sizeof(struct site_mail), 0, mail_fields };
+
 static const struct json_field invitation_fields[] = {
 	{ "id", JSON_ID, AT(site_invitation, id), JSON_REQUIRED, .min = ID_INV },
 	{ "expires_at", JSON_TIME, AT(site_invitation, expires_ms), .flags = JSON_REQUIRED },
+	{ "mail", JSON_OBJECT, AT(site_invitation, mail), JSON_NULLABLE, .sub = &site_mail_schema },
 	{}
 };
 static const struct json_schema invitation_schema = {

@@ -41,6 +41,7 @@ export const errors = {
 	superseded: { status: 409, retry: "no" },
 	record: { status: 400, retry: "no" },
 	replaced: { status: 403, retry: "no" },
+	mail_off: { status: 409, retry: "no" },
 	key_retired: { status: 401, retry: "no" },
 	corrupt: { status: 500, retry: "no" },
 	newer: { status: 500, retry: "no" },
