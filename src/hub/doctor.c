@@ -12,6 +12,7 @@
 #include "hub/commands.h"
 #include "hub/config.h"
 #include "hub/known.h"
+#include "hub/mail/mail.h"
 #include "hub/package/package.h"
 #include "net/resolve.h"
 #include "net/tls.h"
@@ -265,6 +266,29 @@ static void check_packages(struct doctor *d)
 	packages_free(&p);
 }
 
+/* ---- mail ---- */
+
+static void check_password_file(struct doctor *d)
+{
+	const char *file = d->config.mail_password_file;
+
+	if (file && file_exists(file) && !file_is_private(file))
+		tell(d, VERDICT_WARN, "open", "others may read %s: chmod 600", file);
+}
+
+static void check_mail(struct doctor *d)
+{
+	struct mail_probe probe = {};
+
+	if (!hub_sends_mail(&d->config)) {
+		tell(d, VERDICT_OK, "none", "no mail.server: invitations are passed on by hand");
+		return;
+	}
+	check_password_file(d);
+	mail_probe(&d->config, &probe);
+	tell(d, probe.ok ? VERDICT_OK : VERDICT_FAIL, probe.code, "%s", probe.words);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct doctor *d);
@@ -281,6 +305,7 @@ static const struct {
 	{ "database", check_database },
 	{ "vulnerable", check_vulnerable },
 	{ "packages", check_packages },
+	{ "mail", check_mail },
 };
 
 /* public_url was found good when the configuration was read. */

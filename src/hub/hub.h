@@ -45,6 +45,12 @@ struct hub_config {
 	int64_t mail_per_day, mail_per_hour;
 };
 
+/* True if the operator has named a mail server. */
+static inline bool hub_sends_mail(const struct hub_config *c)
+{
+	return c->mail_server && *c->mail_server;
+}
+
 enum mail_security { MAIL_STARTTLS, MAIL_IMPLICIT_TLS, MAIL_NO_TLS };
 
 struct slice {

@@ -31,6 +31,7 @@ export interface Me {
   region: string;
   rights: string[];
   terms: Terms;
+  mail: boolean;
   hub_version: string;
 }
 export interface Terms {

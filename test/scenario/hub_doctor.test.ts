@@ -4,8 +4,9 @@ import { appendFileSync, chmodSync, mkdirSync, renameSync, writeFileSync } from 
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Hub } from "../harness/hub.ts";
-import { programs, root, tempDir } from "../harness/place.ts";
+import { freePort, programs, root, tempDir } from "../harness/place.ts";
 import { Program } from "../harness/program.ts";
+import { MailSink } from "../harness/smtp.ts";
 
 /** A folder as init makes it, with a development certificate for localhost. */
 async function fresh(url = "https://localhost:8443") {
@@ -107,6 +108,29 @@ test("each thing that is broken has its verdict and decides the exit code", asyn
     expect([verdict, got, all]).toEqual([verdict, code, expect.arrayContaining([verdict])]);
     expect(all.filter((v) => v.startsWith("fail"))).toEqual(code ? [verdict] : []);
   }
+});
+
+test("mail: server, TLS and login are tried, and no mail is sent", async () => {
+  const login = { user: "hub", password: "smtp-geheim-4711" };
+  const sink = await (await MailSink.start({ login })).listen();
+  const cases: [string, number, Record<string, string>][] = [
+    ["ok mail.ok", 0, {}],
+    ["fail mail.login", 1, { "mail.user": "other" }],
+    ["fail mail.untrusted", 1, { "mail.ca_file": (await MailSink.start()).caFile }],
+    ["fail mail.tls", 1, { "mail.port": String((await (await MailSink.start({ noTls: true })).listen()).port) }],
+    ["fail mail.unreachable", 1, { "mail.port": String(await freePort()) }],
+    ["fail mail.password", 1, { "mail.password_file": "/nowhere" }],
+  ];
+  for (const [verdict, code, options] of cases) {
+    const dir = await fresh();
+    writeFileSync(join(dir, "password"), `${login.password}\n`, { mode: 0o600 });
+    const all = sink.options({ "mail.user": login.user, "mail.password_file": "password", ...options });
+    for (const [name, value] of Object.entries(all)) set(dir, name, value);
+    const [got, told] = await doctor(dir, / mail\./);
+    expect([verdict, got, told]).toEqual([verdict, code, [verdict]]);
+  }
+  expect(sink.offered).toBe(0);
+  expect(await doctor(await fresh(), / mail\./)).toEqual([0, ["ok mail.none"]]);
 });
 
 test("another name: the certificate does not cover it, and it has no address", async () => {

@@ -8,6 +8,8 @@ import type { Mail, Site } from "../harness/api.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { freePort, programs, tempDir } from "../harness/place.ts";
 import { Program } from "../harness/program.ts";
+import { needs } from "../harness/skip.ts";
+import { query, sqliteMissing } from "../harness/store.ts";
 import { MailSink } from "../harness/smtp.ts";
 import { until } from "../harness/until.ts";
 
@@ -25,6 +27,10 @@ function mail(provider: Provider, site: Site, what: string, is: (m: Mail) => boo
     const m = await provider.api.mailOf(site);
     return m && is(m) && m;
   });
+}
+
+async function sealedOctets(hub: Hub): Promise<number> {
+  return Number((await query(hub, "SELECT length(sealed) AS octets FROM mail"))[0]!.octets);
 }
 
 const sent = (m: Mail) => m.state === "sent";
@@ -160,19 +166,23 @@ test("a server that hangs is left after mail.timeout, and others are served mean
   await mail(provider, site, "sent", sent);
 });
 
-test("a hub that is killed between queue and sending sends it once, after its start; the code is in no file then", async () => {
+test("a hub that is killed between queue and sending sends it once, after its start; the code is gone from its store then", async (ctx) => {
+  needs(ctx, sqliteMissing());
   const sink = await MailSink.start({ security: "none" });
   const hub = await Hub.start(sink.options());
   const { provider, site } = await newSite(hub);
   const { code } = await provider.api.inviteByMail(site, "it@example.test");
   await mail(provider, site, "waiting", failing("unreachable"));
   await hub.program.kill9();
+  const waiting = await sealedOctets(hub);
   await sink.listen();
   await hub.serve();
   await mail(provider, site, "sent", sent);
   await hub.program.stop();
   expect(sink.received.map((r) => r.text.includes(code))).toEqual([true]);
   expect(sink.offered).toBe(1);
+  // Of what was sealed the recipient alone is left: nonce, tag, key id and {"to":"it@example.test"}.
+  expect([waiting > 600, (await sealedOctets(hub)) < 120]).toEqual([true, true]);
   for (const needle of [code, "it@example.test"])
     for (const [path, content] of hub.files()) expect([path, content.includes(needle)]).toEqual([path, false]);
 });

@@ -20,6 +20,7 @@ struct me {
 	const char *region;
 	struct json_list rights;
 	struct terms *terms;
+	enum json_bool mail;
 	const char *hub_version;
 };
 
@@ -50,6 +51,7 @@ static const struct json_field me_fields[] = {
 	{ "region", JSON_TEXT, AT(me, region), .flags = JSON_REQUIRED },
 	{ "rights", JSON_TEXTS, AT(me, rights), .flags = JSON_REQUIRED },
 	{ "terms", JSON_OBJECT, AT(me, terms), JSON_REQUIRED, .sub = &terms_schema },
+	{ "mail", JSON_BOOL, AT(me, mail), .flags = JSON_REQUIRED },
 	{ "hub_version", JSON_TEXT, AT(me, hub_version), .flags = JSON_REQUIRED },
 	{}
 };
@@ -85,6 +87,8 @@ void me_reply(struct request *req, int status, const struct me_facts *facts)
 			 .region = hub_of(req->owner)->config->region,
 			 .rights = { names, 0 },
 			 .terms = &terms,
+			 .mail = hub_sends_mail(hub_of(req->owner)->config) ? JSON_TRUE
+									    : JSON_FALSE,
 			 .hub_version = IMPRIMATUR_VERSION };
 
 	terms.text = NULL;

@@ -72,9 +72,10 @@ MUST_USE int invitation_make(struct tenant_db *db, const struct invitation_new *
 
 /* How an invitation goes out by mail; all of it outlives the job. */
 struct invitation_mail {
-	const struct hub *hub; /* which sends mail: mail_is_on(); only what is constant is read */
-	const char *to;        /* mime_address_ok() */
-	struct id user;        /* who invites: is named, and gets the answer */
+	const struct hub
+		*hub;   /* which sends mail: hub_sends_mail(); only what is constant is read */
+	const char *to; /* mime_address_ok() */
+	struct id user; /* who invites: is named, and gets the answer */
 };
 /* Within a write job, after invitation_make(): queues the mail with the link, in the customer's
  * language; it goes out after the commit (hub/mail/mail.h), and the site shows what becomes of it.

@@ -93,7 +93,7 @@ int invitation_begin(struct request *req, struct invite_job *job)
 
 	job->change = hub_change(req, CHANGE_INVITATION_MADE);
 	job->mail = (struct invitation_mail){ hub, in->mail_to, req->who.id };
-	if (in->mail_to && !mail_is_on(hub->config))
+	if (in->mail_to && !hub_sends_mail(hub->config))
 		return ERR_MAIL_OFF;
 	if (in->mail_to && !mime_address_ok(str_of(in->mail_to)))
 		return ERR_INVALID;

@@ -131,7 +131,7 @@ void invitation_resend(struct request *req)
 	struct resend_job job = { .old = req->ids[1] };
 	int rc = invitation_begin(req, &job.invite);
 
-	if (rc == 0 && !mail_is_on(hub_of(req->owner)->config))
+	if (rc == 0 && !hub_sends_mail(hub_of(req->owner)->config))
 		rc = ERR_MAIL_OFF;
 	if (rc < 0)
 		return reply_error(req, rc, rc == ERR_CONFIG ? NULL : "mail_to");

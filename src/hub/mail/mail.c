@@ -212,7 +212,7 @@ static int open_mailer(struct hub *hub)
 	const struct hub_config *c = hub->config;
 	struct mailer *m;
 
-	if (!mail_is_on(c))
+	if (!hub_sends_mail(c))
 		return 0;
 	m = xcalloc(1, sizeof(*m));
 	m->hub = hub;

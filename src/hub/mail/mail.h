@@ -16,6 +16,7 @@
  *
  *   mail_store.c   SQL
  *   mail.c         the mailer, one mail at a time
+ *   probe.c        what `doctor` asks
  *   server.c       hub.conf's mail.*: how the server is spoken to, and what a failure means */
 #ifndef HUB_MAIL_MAIL_H
 #define HUB_MAIL_MAIL_H
@@ -31,9 +32,6 @@ struct mail_new {
 	int64_t now_ms, until_ms; /* never tried later than until_ms */
 };
 
-/* True if the operator has named a mail server. */
-bool mail_is_on(const struct hub_config *c);
-
 /* -- Within a job. */
 /* Queues it; it goes out after the commit of the CHANGE_INVITATION_MADE that is written with it.
  * ERR_TOO_MANY: the provider has asked for mail.per_day mails today (UTC). */
@@ -45,6 +43,14 @@ MUST_USE int mail_drop_all(struct tenant_db *db, struct id customer, struct id s
 /* What became of an invitation's mail, in `mem`; NULL: none was asked for. */
 MUST_USE int mail_show(struct tenant_db *db, struct arena *mem, struct id invitation,
 		       struct site_mail **ret_mail);
+
+/* Reaches mail.server, with TLS and login, and sends nothing; waits for it: for `doctor`. */
+struct mail_probe {
+	bool ok;
+	const char *code; /* "ok", "password", or why not: mail_reason_word() */
+	char words[512];
+};
+void mail_probe(const struct hub_config *c, struct mail_probe *ret_probe);
 
 extern const struct slice mail_slice;
 

@@ -28,11 +28,6 @@ const char *mail_reason_word(int64_t reason)
 	return reason > 0 && reason < MAIL_REASONS ? reason_words[reason] : NULL;
 }
 
-bool mail_is_on(const struct hub_config *c)
-{
-	return c->mail_server && *c->mail_server;
-}
-
 /* Whether a refusal is about who we are (RFC 4954 section 6), and not about the message. */
 static bool wants_login(int status)
 {
