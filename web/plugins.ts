@@ -25,7 +25,7 @@ function read(language: string): Record<string, string> {
 /* Those of pages that are loaded when they are opened, texts/<language>.json?more: not in the first
  * download, whatever prefix above they have, too. */
 const laterWords = [
-  ...["add.", "error.archived", "error.not_archived", "feature.", "invite.", "install.", "rule.", "set.region.", "site."],
+  ...["add.", "error.archived", "error.mail_off", "error.not_archived", "feature.", "invite.", "invited.", "install.", "rule.", "set.region.", "site."],
   ...["ui.advice.", "ui.chart.", "ui.connector.", "ui.consent.", "ui.health.", "ui.invitation."],
   ...["ui.licence.", "ui.period.", "ui.series.", "ui.server.", "ui.tab.", "ui.why."],
 ];

@@ -2,10 +2,12 @@
  * certificate error still fails.  Anything on the page's console that is an error fails the test (what its policy
  * forbids is one), and so does a request to anybody but the hub. */
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 import type { Hub, Provider } from "./hub.ts";
 import { installed } from "./place.ts";
+import { until } from "./until.ts";
 
 export function browserMissing(): string {
   return installed("chromium") ? "" : "not installed: chromium";
@@ -73,4 +75,16 @@ export async function logIn(page: Page, provider: Provider): Promise<void> {
   await page.locator('input[type="password"]').fill(provider.password);
   await page.locator('button[type="submit"]').click();
   await page.waitForURL((u) => u.pathname === "/" || u.pathname.startsWith("/sites"));
+}
+
+const shots = process.env["SHOTS"];
+
+/** Keeps the page as a picture in the folder SHOTS, for whoever looks at it. */
+export async function look(page: Page, name: string): Promise<void> {
+  if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+}
+
+/** Waits until the page says so. */
+export async function hasText(page: Page, what: RegExp): Promise<void> {
+  await until(`the page says ${what}`, async () => what.test(await page.locator("body").innerText()));
 }

@@ -4,7 +4,7 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { browserMissing, logIn, openPage } from "../harness/browser.ts";
+import { browserMissing, hasText, logIn, look, openPage } from "../harness/browser.ts";
 import { Connector, offer } from "../harness/connector.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
@@ -12,22 +12,12 @@ import { root, tempDir } from "../harness/place.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
-const shots = process.env["ONBOARD_SHOTS"];
-
-async function look(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
-}
-
 /** What axe-core calls serious or worse, as "rule: where". */
 async function faults(page: Page): Promise<string[]> {
   await page.evaluate(readFileSync(join(root, "web/node_modules/axe-core/axe.min.js"), "utf8"));
   return page.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
     violations.filter((v) => v.impact === "serious" || v.impact === "critical")
       .map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ")).join(", ")))`);
-}
-
-async function hasText(page: Page, what: RegExp): Promise<void> {
-  await until(`the page says ${what}`, async () => what.test(await page.locator("body").innerText()));
 }
 
 test("R7 R13 from an empty list to first data by clicks, and with what the pages show", async (ctx) => {

@@ -46,6 +46,7 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
     },
     region: "de",
     rights: ["view", "customers", "sites", "invite", "revoke", "rules"],
+    mail: true,
     hub_version: "0.1.0",
   };
 

@@ -97,6 +97,11 @@ const add = createRoute({ getParentRoute: () => inside, path: "/add" }).lazy(asy
   return page.addRoute;
 });
 
+const invitations = createRoute({ getParentRoute: () => inside, path: "/invitations" }).lazy(async () => {
+  const [page] = await Promise.all([import("./pages/invited/InvitedPage.tsx"), laterWords()]);
+  return page.invitedRoute;
+});
+
 const rules = createRoute({
   getParentRoute: () => inside,
   path: "/rules",
@@ -116,7 +121,7 @@ const site = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, add, rules, site])]),
+  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, add, invitations, rules, site])]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

@@ -12,12 +12,14 @@ import { LanguageSelect } from "../../ui/Choices.tsx";
 import { useTitle } from "../../ui/Root.tsx";
 import { InvitationCard } from "../invite/InvitationCard.tsx";
 import style from "../invite/Invite.module.css";
+import { mailBody, MailField } from "../invite/MailField.tsx";
 import own from "./AddPage.module.css";
 
 interface Made {
   customer?: Customer;
   site?: Site;
   invitation?: Invitation;
+  mailedTo?: string;
 }
 
 function same(a: string, b: string): boolean {
@@ -31,7 +33,7 @@ function useKnown(typed: string): { known: Customer | undefined; offered: Custom
   return { known: offered.find((c) => same(c.name, typed)), offered };
 }
 
-async function addAll(made: Made, name: string, language: Language, site: string): Promise<void> {
+async function addAll(made: Made, name: string, language: Language, site: string, mailTo: string): Promise<void> {
   if (!made.customer || !same(made.customer.name, name)) {
     const body = { name: name.trim(), language };
     made.customer = await call(api.POST("/api/v1/customers", { body }));
@@ -42,7 +44,9 @@ async function addAll(made: Made, name: string, language: Language, site: string
     made.site = await call(api.POST("/api/v1/sites", { body }));
   }
   const params = { path: { id: made.site.id } };
-  made.invitation = await call(api.POST("/api/v1/sites/{id}/invitations", { params, body: {} }));
+  const body = mailBody(mailTo);
+  made.invitation = await call(api.POST("/api/v1/sites/{id}/invitations", { params, body }));
+  made.mailedTo = body.mail_to;
 }
 
 function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) {
@@ -50,6 +54,7 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
   const { t } = text;
   const [customer, setCustomer] = useState("");
   const [site, setSite] = useState("");
+  const [mailTo, setMailTo] = useState("");
   const [chosen, setChosen] = useState<Language>(text.language);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -64,7 +69,7 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
     setError(null);
     try {
       if (known && made.current.customer?.id !== known.id) made.current = { customer: known };
-      await addAll(made.current, customer, language, site);
+      await addAll(made.current, customer, language, site, mailTo);
       onMade(made.current, language);
     } catch (caught) {
       setError(asApiError(caught));
@@ -123,6 +128,7 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
         value={site}
         onChange={(event) => setSite(event.currentTarget.value)}
       />
+      <MailField value={mailTo} onChange={setMailTo} />
       <div className={style.buttons}>
         <Button type="submit" disabled={busy}>
           {t("add.submit")}
@@ -142,6 +148,9 @@ function AddPage() {
   return (
     <div className={own.page}>
       <h1>{t("add.title")}</h1>
+      <p>
+        <Link to="/invitations">{t("invited.title")}</Link>
+      </p>
       {!made && (
         <Form
           onMade={(all, theirs) => {
@@ -158,6 +167,7 @@ function AddPage() {
             site={made.site.name}
             language={language}
             onLanguage={setLanguage}
+            mailedTo={made.mailedTo}
           />
           <div className={style.buttons}>
             <Link to="/sites/$id" params={{ id: made.site.id }} search={{ tab: "connector" }}>

@@ -7,6 +7,7 @@ import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { customersQuery, meQuery, queries } from "../../api/queries.ts";
 import { isLanguage, useText, type Language } from "../../text/i18n.ts";
 import { InvitationCard } from "./InvitationCard.tsx";
+import { mailBody, MailField } from "./MailField.tsx";
 import style from "./Invite.module.css";
 
 function again(site: Site): Promise<unknown> {
@@ -80,6 +81,8 @@ export function ConnectorActions({ site }: { site: Site }) {
   const { t } = text;
   const { data: me } = useQuery(meQuery);
   const [made, setMade] = useState<Invitation | null>(null);
+  const [mailTo, setMailTo] = useState("");
+  const [mailed, setMailed] = useState<string>();
   const [revoking, setRevoking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -101,7 +104,10 @@ export function ConnectorActions({ site }: { site: Site }) {
   const invite = () =>
     run(async () => {
       const params = { path: { id: site.id } };
-      setMade(await call(api.POST("/api/v1/sites/{id}/invitations", { params, body: {} })));
+      const body = mailBody(mailTo);
+      setMade(await call(api.POST("/api/v1/sites/{id}/invitations", { params, body })));
+      setMailed(body.mail_to);
+      setMailTo("");
     });
   const withdraw = (id: string) =>
     run(async () => {
@@ -120,6 +126,7 @@ export function ConnectorActions({ site }: { site: Site }) {
           site={site.name}
           language={language}
           onLanguage={setLanguage}
+          mailedTo={mailed}
         />
       )}
       <section className={style.card} aria-labelledby="connector-actions">
@@ -130,6 +137,7 @@ export function ConnectorActions({ site }: { site: Site }) {
             {errorText(text, error)}
           </p>
         )}
+        {!revoking && <MailField value={mailTo} onChange={setMailTo} />}
         {revoking ? (
           <Revoke site={site} onDone={() => setRevoking(false)} />
         ) : (

@@ -17,6 +17,8 @@ interface Props {
   site: string;
   language: Language;
   onLanguage: (language: Language) => void;
+  /* The hub mails it there. */
+  mailedTo?: string;
 }
 
 function useMail({ invitation, customer, site, language }: Props) {
@@ -48,6 +50,7 @@ export function InvitationCard(props: Props) {
     <section className={style.card} aria-labelledby="invited">
       <h2 id="invited">{t("invite.title", { site: `${props.customer} / ${props.site}` })}</h2>
       <p>{t("invite.once")}</p>
+      {props.mailedTo && <p role="status">{t("invite.mailed", { to: props.mailedTo })}</p>}
       <Step title={t("invite.code")}>
         <div className={style.command}>
           <output className={style.code}>{invitation.code}</output>

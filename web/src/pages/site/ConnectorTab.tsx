@@ -6,6 +6,7 @@ import { isOld } from "../../ui/reason.ts";
 import { Status } from "../../ui/Status.tsx";
 import { Age, Day, Moment } from "../../ui/Time.tsx";
 import { ConnectorActions } from "../invite/ConnectorActions.tsx";
+import { MailState } from "../invite/MailState.tsx";
 import { Card, type Row } from "./Card.tsx";
 import style from "./ConnectorTab.module.css";
 import { Copied } from "./Copied.tsx";
@@ -103,6 +104,7 @@ export function ConnectorTab({ site }: { site: Site }) {
             title="ui.invitation.title"
             rows={[
               ["ui.invitation.expires", <Day at={invitation.expires_at} />],
+              ["invited.mail", <MailState mail={invitation.mail} />],
               ["ui.invitation.id", <code>{invitation.id}</code>],
             ]}
           />
