@@ -5,6 +5,7 @@
  * may stand in an address, each on its own, and replaces a whole run by three characters that
  * cannot: so it never lengthens, and doing it again changes nothing. */
 #include "model/label.h"
+#include "base/hash.h"
 
 #include <string.h>
 
@@ -272,6 +273,7 @@ size_t label_mask(struct str text, char out[static LABEL_SIZE])
 {
 	char work[NAME_READ_MAX];
 	struct str s = { text.p, text.len < sizeof(work) ? text.len : sizeof(work) };
+	size_t len;
 
 	if (s.len == 0) {
 		out[0] = '\0';
@@ -279,7 +281,9 @@ size_t label_mask(struct str text, char out[static LABEL_SIZE])
 	}
 	s = normalise(s, work);
 	memmove(work, s.p, s.len);
-	return finish(work, s.len, out);
+	len = finish(work, s.len, out);
+	secret_wipe(work, sizeof(work));
+	return len;
 }
 
 size_t text_visible(struct str text, char *out, size_t size)
@@ -358,6 +362,8 @@ size_t label_of_name(struct str name, char out[static LABEL_SIZE])
 	queue = queue_of(normalise(s, work));
 	memmove(work, queue.p, queue.len);
 	len = finish(work, queue.len, out);
+	/* What was masked does not stay behind. */
+	secret_wipe(work, sizeof(work));
 	/* The cut may have left "queue on part-of-a-long-name". */
 	queue = queue_of((struct str){ out, len });
 	memmove(out, queue.p, queue.len);

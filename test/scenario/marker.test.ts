@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { aDayLater, Connector } from "../harness/connector.ts";
+import { aDayLater, Connector, type Source } from "../harness/connector.ts";
 import { Cups, cupsMissing } from "../harness/cups.ts";
 import { Hub, type Provider } from "../harness/hub.ts";
 import { memoryMissing, memoryOf } from "../harness/memory.ts";
@@ -119,12 +119,14 @@ const site: Scenario = {
   xmlrpc: { tokens: [TOKEN] },
 };
 
-async function papercutWorld() {
+async function papercutWorld(by: "http" | "https" = "http") {
   const hub = await Hub.start();
   const tap = await Tap.start(hub);
-  const papercut = await PaperCut.start(site, { marks: true });
+  const tls = { certificate: hub.certFile, key: join(hub.dir, "ca/tls.key") };
+  const papercut = await PaperCut.start(site, { marks: true, tls });
   const provider = await hub.provider();
-  const source = { ...papercut.source, "source.papercut.xmlrpc": "yes", "source.papercut.token": TOKEN };
+  const source: Source = { ...papercut.source, "source.papercut.xmlrpc": "yes", "source.papercut.token": TOKEN };
+  if (by === "https") Object.assign(source, { "source.papercut.url": papercut.tlsUrl, "source.papercut.ca_file": hub.caFile });
   const { site: made, connector } = await connect(hub, tap, provider, "Head office", source);
   const total = () => provider.api.devices(made.id).then((d) => d.total);
   await until("all five are there", async () => (await total()) === 5, 40_000);
@@ -181,6 +183,26 @@ test("R42 R46 R49 the hub's memory holds labels, for it shows them, and nothing 
   expect([...seen].sort()).toEqual([...marks.labels].sort()); // what is there is found
 });
 
+/** What the connector has read is in its memory only while it reads: its server is gone, and it has noticed. */
+async function checkMemory(connector: Connector, never: string[], known: string): Promise<void> {
+  await until("it is not reading", () => connector.program!.stderr.trimEnd().endsWith("state=unreachable"), 40_000);
+  const memory = memoryOf(connector.program!);
+  expect(leaks(memory, never)).toEqual([]);
+  expect(memory.some((place) => place.octets.includes(known))).toBe(true); // what is there is found
+}
+
+for (const [by, amid] of [["http", []], ["https", troubles]] as const)
+  test(`R42 R46 R49 what a PaperCut server told by ${by} and must stay there does not stay in the connector's memory`, { timeout: 180_000 }, async (ctx) => {
+    needs(ctx, memoryMissing());
+    const { papercut, connector } = await papercutWorld(by);
+    for (const trouble of [...amid, {}]) {
+      papercut.change({ mode: "normal", form: "counted", key: papercut.key, ...trouble });
+      await untilAskedAgain(papercut);
+    }
+    await papercut.program.stop();
+    await checkMemory(connector, marksOf(papercut).never, TOKEN);
+  });
+
 test("R42 R43 R44 R46 R47 documents, jobs, users, places and addresses of a real CUPS server stay there", { timeout: 180_000 }, async (ctx) => {
   needs(ctx, cupsMissing());
   const hub = await Hub.start();
@@ -226,4 +248,6 @@ test("R42 R43 R44 R46 R47 documents, jobs, users, places and addresses of a real
   expect(labels.filter((m) => sent.includes(m))).toEqual(labels);
   const marks = { never, labels };
   check(hub, await backupOf(hub), tap, [connector], [connector.program!], marks);
+  await cups.program.stop();
+  if (!memoryMissing()) await checkMemory(connector, never, PROXY["proxy.password"]);
 });

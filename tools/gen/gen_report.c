@@ -225,10 +225,9 @@ static void put_data(struct buf *out)
 		 "service manager (the journal): events, without names, addresses or paths.\n\n"
 		 "While the connector reads your print server, the whole answers pass through its "
 		 "memory, with all that stands in them; what\nhas no row above is stored nowhere "
-		 "and sent nowhere. That memory is given back without being wiped (keys and "
-		 "passwords are\nwiped): until it is used again, what stood in the answers may "
-		 "still lie in the connector's own memory. The connector switches\nits own core "
-		 "dumps off, and `doctor` warns if the machine swaps.\n\n"
+		 "and sent nowhere, and the memory is overwritten as it is given back (R61). The "
+		 "connector switches its own\ncore dumps off, and `doctor` warns if the machine "
+		 "swaps.\n\n"
 		 "| file | why it is there | content | kept | requirement |\n"
 		 "|---|---|---|---|---|\n");
 	for (const struct home_file *f = home_files; f->name; f++)
