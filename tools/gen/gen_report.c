@@ -215,21 +215,22 @@ static void put_data(struct buf *out)
 		"| field | type | what and why | requirement | since |\n|---|---|---|---|---|\n");
 	report_fields_each(put_field, out);
 	put_kept(out);
-	buf_puts(out,
-		 "\n## What is stored at the site\n\n"
-		 "All of it in the connector's folder, readable by the service and "
-		 "administrators only (R61, R65, R66); no other file is\nwritten, but by `probe "
-		 "--record`, where you tell it to. No job, no document, and no name of a person "
-		 "unless you type one as\n`proxy.user`. A power cut may leave a file's next "
-		 "content beside it, under its name with `.new` behind. The log goes to the\n"
-		 "service manager (the journal): events, without names, addresses or paths.\n\n"
-		 "While the connector reads your print server, the whole answers pass through its "
-		 "memory, with all that stands in them; what\nhas no row above is stored nowhere "
-		 "and sent nowhere, and the memory is overwritten as it is given back (R61). The "
-		 "connector switches its own\ncore dumps off, and `doctor` warns if the machine "
-		 "swaps.\n\n"
-		 "| file | why it is there | content | kept | requirement |\n"
-		 "|---|---|---|---|---|\n");
+	buf_puts(
+		out,
+		"\n## What is stored at the site\n\n"
+		"All of it in the connector's folder, readable by the service and "
+		"administrators only (R61, R65, R66); no other file is\nwritten, but by `probe "
+		"--record`, where you tell it to. No job, no document, and no name of a person "
+		"unless you type one as\n`proxy.user`. A power cut may leave a file's next "
+		"content beside it, under its name with `.new` behind. The log goes to the\n"
+		"service manager (the journal): events, without names, addresses or paths.\n\n"
+		"While the connector reads your print server, the whole answers pass through its "
+		"memory, with all that stands in them; what\nhas no row above is stored nowhere "
+		"and sent nowhere, and the memory is overwritten as it is given back (R61). "
+		"The\nconnector switches its own core dumps off, and `doctor` warns if the machine "
+		"swaps.\n\n"
+		"| file | why it is there | content | kept | requirement |\n"
+		"|---|---|---|---|---|\n");
 	for (const struct home_file *f = home_files; f->name; f++)
 		put_file(out, f);
 }
