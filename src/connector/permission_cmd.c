@@ -147,6 +147,17 @@ static int turn(struct command_of_switch *c, const char *which, const char *to)
 	return turn_switch(c, (enum permission)permission, state);
 }
 
+/* What is refused as the switches stand is no failure of the file that holds them. */
+static void say_refusal(const struct command_of_switch *c, const char *which, int rc)
+{
+	if (rc != ERR_CONFLICT)
+		say_failure(c->language, HOME_PERMISSIONS, rc);
+	else if (strcmp(which, "contact") == 0)
+		SAY(stderr, c->language, "cli.permission.not_all_off");
+	else
+		SAY(stderr, c->language, "cli.permission.no_window");
+}
+
 /* True if the folder is a connector's. */
 static bool load_names(const char *dir, const char *wanted, struct arena *mem, struct state *state,
 		       const char **ret_language)
@@ -184,7 +195,7 @@ int permission_cmd_run(const struct args *args)
 	c.path = path;
 	rc = which ? turn(&c, which, args_word(args, 1)) : permissions_load(path, &c.p);
 	if (which && rc < 0 && rc != ERR_INVALID)
-		say_failure(c.language, HOME_PERMISSIONS, rc);
+		say_refusal(&c, which, rc);
 	else if (!which || rc == 0)
 		permission_put(stdout, c.language, state.provider, rc == 0 ? &c.p : NULL);
 	arena_done(&mem);

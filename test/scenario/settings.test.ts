@@ -152,6 +152,8 @@ test("R18 with all three off the fourth button ends polls, too, and a switch beg
   const page = await SettingsPage.open(p.connector);
   const early = await page.call("POST", "/api/contact", { on: false });
   expect(early.status).toBe(409);
+  const typed = await p.connector.command("permissions", "contact", "off");
+  expect(typed).toMatchObject({ code: 1, stderr: expect.stringContaining("turn them off first") });
   await page.turn("monitoring", "off");
   await until("it is told", async () => (await page.state()).permissions.told);
   expect((await page.call("POST", "/api/contact", { on: false })).status).toBe(200);
