@@ -167,6 +167,14 @@ static enum fetch_leg timed_out_leg(const struct fetch *f)
 	return !connected_us ? FETCH_CONNECT : !secured_us ? FETCH_TLS : FETCH_TRANSFER;
 }
 
+static bool is_connected(const struct fetch *f)
+{
+	curl_off_t ready_us = 0;
+
+	curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+	return ready_us > 0;
+}
+
 static long proxy_status(const struct fetch *f)
 {
 	long status = 0;
@@ -192,11 +200,9 @@ static bool proxy_refused_user(const struct fetch *f)
 static void blame_proxy(const struct fetch *f, CURLcode code, struct fetch_result *r)
 {
 	bool open = f->by == BY_SOCKS ? f->tls.begun : proxy_status(f) / 100 == 2;
-	curl_off_t ready_us = 0;
 
 	/* On a connection that was there already, no way had to be opened. */
-	curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
-	if (code == CURLE_OK || ready_us || open)
+	if (code == CURLE_OK || is_connected(f) || open)
 		return;
 	r->leg = FETCH_PROXY;
 	if (r->rc == ERR_UNREACHABLE || r->rc == ERR_PROXY)
@@ -216,6 +222,11 @@ static void classify(const struct fetch *f, CURLcode code, struct fetch_result *
 	if (code == CURLE_OPERATION_TIMEDOUT) {
 		r->rc = ERR_TIMEOUT;
 		r->leg = timed_out_leg(f);
+	}
+	if (code == CURLE_UNSUPPORTED_PROTOCOL && is_connected(f)) {
+		/* What came is no HTTP, or a version that is none. */
+		r->rc = ERR_UPSTREAM;
+		r->leg = FETCH_TRANSFER;
 	}
 	if (code == CURLE_WRITE_ERROR && f->response.failed)
 		r->rc = ERR_TOO_LARGE;

@@ -272,6 +272,26 @@ TEST(R67_a_proxy_that_is_not_there_is_not_the_servers_fault)
 	end(&k);
 }
 
+TEST(what_answers_but_speaks_no_http_was_reached)
+{
+	static const char *const words[] = { "{\"status\":\"OK\"}", "SSH-2.0-x\r\n",
+					     "HTTP/3.0 200 OK\r\n\r\n{}",
+					     "HTTP/1.1 000 Odd\r\n\r\n" };
+	struct place k;
+
+	begin(&k);
+	snprintf(k.url, sizeof(k.url), "http://127.0.0.1:%d/", k.proxy.port);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		k.proxy.words = words[i];
+		k.proxy.len = strlen(words[i]);
+		buf_clear(&k.proxy.heard);
+		get(&k, NULL, NULL);
+		assert_int_equal(k.rc, ERR_UPSTREAM);
+		assert_int_equal(k.leg, FETCH_TRANSFER);
+	}
+	end(&k);
+}
+
 TEST(the_environment_names_no_proxy_here)
 {
 	struct place k;
@@ -316,6 +336,7 @@ int main(void)
 		RUN(R67_what_a_proxy_says_to_connect_is_told_apart),
 		RUN(R67_socks_refusals_are_told_apart),
 		RUN(R67_a_proxy_that_is_not_there_is_not_the_servers_fault),
+		RUN(what_answers_but_speaks_no_http_was_reached),
 		RUN(the_environment_names_no_proxy_here),
 		RUN(a_fetch_that_is_cancelled_in_its_handshake_leaves_nothing_behind),
 	};

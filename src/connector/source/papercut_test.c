@@ -184,6 +184,24 @@ TEST(what_is_absent_or_absurd_stays_unknown)
 	reading_free(&r);
 }
 
+TEST(names_in_utf_8_with_a_mark_in_front_and_in_iso_8859_1_are_read)
+{
+	static const char *const bodies[] = {
+		"\xef\xbb\xbf{\"printers\":[{\"name\":\"B\xc3\xbcro\",\"status\":\"OK\"}]}",
+		"{\"printers\":[{\"name\":\"B\xfcro\",\"status\":\"OK\"}]}",
+		"{\"printers\":[{\"name\":\"B\\u00fcro\",\"status\":\"OK\"}]}",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		struct reading *r = reading_new();
+
+		assert_true(papercut_read_printers(str_of(bodies[i]), r));
+		assert_string_equal(((const struct source_device *)r->devices.items[0])->name,
+				    "B\xc3\xbcro");
+		reading_free(&r);
+	}
+}
+
 TEST(R47_an_error_text_of_the_server_goes_nowhere)
 {
 	struct reading *r = read_text(
@@ -303,6 +321,7 @@ int main(void)
 		RUN(R33_what_the_customer_typed_about_the_licence_has_that_origin),
 		RUN(numbers_as_text_truth_as_text_and_names_in_another_case_are_read_too),
 		RUN(what_is_absent_or_absurd_stays_unknown),
+		RUN(names_in_utf_8_with_a_mark_in_front_and_in_iso_8859_1_are_read),
 		RUN(R47_an_error_text_of_the_server_goes_nowhere),
 		RUN(R37_printers_and_devices_become_states_and_reasons),
 		RUN(each_kind_of_answer_has_a_state_of_its_own_and_500_alone_is_none),

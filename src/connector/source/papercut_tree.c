@@ -123,11 +123,32 @@ size_t told_items(const struct node *n)
 	return n && node_kind(n) == NODE_LIST ? node_len(n) : 0;
 }
 
+/* JSON is UTF-8, but Java writes what its machine is set to where nobody said so: what is no UTF-8
+ * is ISO 8859-1, whose octets are the first 256 code points. */
+static struct str as_utf8(struct str body, struct buf *room)
+{
+	static const struct str mark = STR("\xef\xbb\xbf");
+
+	if (str_starts(body, mark))
+		body = (struct str){ body.p + mark.len, body.len - mark.len };
+	if (utf8_valid(body))
+		return body;
+	for (size_t i = 0; i < body.len; i++) {
+		uint8_t c = (uint8_t)body.p[i];
+
+		if (c >= 0x80)
+			buf_putc(room, (char)(0xc0 | c >> 6));
+		buf_putc(room, (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c));
+	}
+	return buf_str(room);
+}
+
 const struct node *told_parse(struct str body, struct tree *ret_tree)
 {
+	struct buf room = buf_new(2 * body.len);
 	char detail[TREE_DETAIL_MAX];
+	int rc = tree_parse(as_utf8(body, &room), ret_tree, detail);
 
-	return tree_parse(body, ret_tree, detail) == 0 && node_kind(ret_tree->root) == NODE_OBJECT
-		       ? ret_tree->root
-		       : NULL;
+	buf_done(&room);
+	return rc == 0 && node_kind(ret_tree->root) == NODE_OBJECT ? ret_tree->root : NULL;
 }

@@ -8,7 +8,8 @@
 #include "base/json.h"
 #include "base/json_tree.h"
 
-/* The root if the body is a JSON object, else NULL; tree_free(ret_tree) in any case. */
+/* The root if the body is a JSON object, in UTF-8 or ISO 8859-1, else NULL; tree_free(ret_tree) in
+ * any case. */
 const struct node *told_parse(struct str body, struct tree *ret_tree);
 /* A member of an object, whatever its case. */
 const struct node *told_member(const struct node *n, const char *name);
