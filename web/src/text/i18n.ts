@@ -1,8 +1,7 @@
 /* The page's words: texts/<language>.json, the active language only, loaded when it is chosen.
  *
- * Keys are checked against the English file by the compiler.  Plural forms are separate keys,
+ * A text is plain but for `{name}`, which an argument replaces.  Keys are checked against the English file by the compiler.  Plural forms are separate keys,
  * `<key>.one` and `<key>.other`, as for the C programs; Intl knows which one a language wants. */
-import i18next from "i18next";
 import { useSyncExternalStore } from "react";
 import type english from "../../../texts/en.json";
 
@@ -49,17 +48,12 @@ export function firstLanguage(): Language {
 }
 
 export async function startText(): Promise<void> {
-  await i18next.init({
-    lng: "en",
-    fallbackLng: false,
-    keySeparator: false,
-    nsSeparator: false,
-    interpolation: { prefix: "{", suffix: "}", escapeValue: false },
-    resources: {},
-  });
   await useLanguageNow(firstLanguage());
 }
 
+const words: Record<Language, Map<string, string>> = { en: new Map(), fr: new Map(), de: new Map() };
+const watchers = new Set<() => void>();
+let active: Language = "en";
 let later = false;
 const loaded = new Set<unknown>();
 
@@ -67,8 +61,8 @@ const loaded = new Set<unknown>();
 async function addWords(language: Language, from: typeof files): Promise<void> {
   const file = from[language];
   if (loaded.has(file)) return;
-  const words = await file();
-  i18next.addResourceBundle(language, "translation", words.default, true, true);
+  const { default: more } = await file();
+  for (const [key, text] of Object.entries(more)) words[language].set(key, text);
   loaded.add(file);
 }
 
@@ -92,8 +86,9 @@ export async function textIn(language: Language): Promise<Text> {
 
 async function useLanguageNow(language: Language): Promise<void> {
   await addAllWords(language);
-  await i18next.changeLanguage(language);
+  active = language;
   document.documentElement.lang = language;
+  for (const watcher of watchers) watcher();
 }
 
 /* The person's choice on this browser; it outlives the login and outweighs the account's. */
@@ -131,12 +126,12 @@ export function textFor(language: Language, locale: string): Text {
     digits === undefined
       ? plain.format(n)
       : new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(n);
-  const get = (key: string, args?: Args): string => {
-    const ready: Record<string, string> = {};
-    for (const [name, value] of Object.entries(args ?? {}))
-      ready[name] = typeof value === "number" ? number(value) : value;
-    return i18next.t(key, { ...ready, lng: language });
-  };
+  const find = (key: string, args: Args = {}): string | undefined =>
+    words[language].get(key)?.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = args[name] ?? whole;
+      return typeof value === "number" ? number(value) : value;
+    });
+  const get = (key: string, args?: Args): string => find(key, args) ?? key;
 
   return {
     language,
@@ -145,22 +140,21 @@ export function textFor(language: Language, locale: string): Text {
     t: get,
     count: (key, n, args) =>
       get(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { count: n, ...args }),
-    find: (key, args) => (i18next.exists(key, { lng: language }) ? get(key, args) : undefined),
+    find,
   };
 }
 
 let current: Text | undefined;
 
 function snapshot(): Text {
-  const language = isLanguage(i18next.language) ? i18next.language : "en";
-  if (current?.language !== language)
-    current = textFor(language, localeOf(language, navigator.languages));
+  if (current?.language !== active)
+    current = textFor(active, localeOf(active, navigator.languages));
   return current;
 }
 
 function subscribe(changed: () => void): () => void {
-  i18next.on("languageChanged", changed);
-  return () => i18next.off("languageChanged", changed);
+  watchers.add(changed);
+  return () => watchers.delete(changed);
 }
 
 export function useText(): Text {

@@ -6,24 +6,16 @@
  * its link, so that Enter, middle click and a copied address are the browser's own. */
 import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import {
-  columnResizingFeature,
-  columnSizingFeature,
-  tableFeatures,
-  useTable,
-  type ColumnDef,
-  type ColumnSizingState,
-} from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   useCallback,
   useEffect,
   useLayoutEffect,
-  useMemo,
   useRef,
   useState,
   type CSSProperties,
   type KeyboardEvent,
+  type PointerEvent,
   type ReactNode,
 } from "react";
 import type { Sort } from "../pages/search.ts";
@@ -60,7 +52,6 @@ interface Props<T, K extends string> {
   walk?: { start: string | null; onWalk: (id: string) => void };
 }
 
-const features = tableFeatures({ columnSizingFeature, columnResizingFeature });
 const rowPx = 36;
 const cardPx = 68;
 const headPx = 34;
@@ -70,53 +61,50 @@ const virtualBeyond = 100;
 
 export const narrow = "(max-width: 700px)";
 
-function stored(key: string): ColumnSizingState {
+type Sizes = Record<string, number>;
+
+function stored(key: string): Sizes {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(key) ?? "{}");
     const sizes = Object.entries(value ?? {}).filter(([, v]) => typeof v === "number");
-    return Object.fromEntries(sizes) as ColumnSizingState;
+    return Object.fromEntries(sizes) as Sizes;
   } catch {
     return {};
   }
 }
 
-/* The widths, from the table library; rows are drawn here, since they may not be there yet. */
-function useWidths<T, K extends string>(columns: Column<T, K>[], remember: string) {
+interface Widths {
+  of: (c: { id: string; width: number }) => number;
+  set: (id: string, px: number) => void;
+  /* From the pointer's press on a column's handle to its release. */
+  drag: (event: PointerEvent<HTMLElement>, id: string, px: number) => void;
+}
+
+/* Those that were changed are kept. */
+function useWidths(remember: string): Widths {
   const key = `imprimatur.columns.${remember}`;
-  const [sizing, setSizing] = useState(() => stored(key));
-  const defs = useMemo(
-    () =>
-      columns.map(
-        (c): ColumnDef<typeof features, object> => ({
-          id: c.id,
-          size: c.width,
-          minSize: leastPx,
-          enableResizing: !c.grow,
-        }),
-      ),
-    [columns],
-  );
-  const [none] = useState<object[]>([]);
-  const table = useTable({
-    features,
-    columns: defs,
-    data: none,
-    columnResizeMode: "onChange",
-    state: { columnSizing: sizing },
-    onColumnSizingChange: setSizing,
-  });
+  const [sizes, setSizes] = useState(() => stored(key));
+  const set = (id: string, px: number) =>
+    setSizes((old) => ({ ...old, [id]: Math.max(leastPx, px) }));
+  const drag: Widths["drag"] = (event, id, px) => {
+    const handle = event.currentTarget;
+    const from = event.clientX;
+    handle.setPointerCapture(event.pointerId);
+    handle.onpointermove = (at) => set(id, px + at.clientX - from);
+    handle.onlostpointercapture = () => (handle.onpointermove = null);
+  };
 
   useEffect(() => {
-    if (Object.keys(sizing).length > 0) localStorage.setItem(key, JSON.stringify(sizing));
-  }, [key, sizing]);
-  return table;
+    if (Object.keys(sizes).length > 0) localStorage.setItem(key, JSON.stringify(sizes));
+  }, [key, sizes]);
+  return { of: (c) => sizes[c.id] ?? c.width, set, drag };
 }
 
 export function DataTable<T extends { id: string }, K extends string>(props: Props<T, K>) {
   const { rows, total, columns, onReach, walk } = props;
   const cards = useMediaQuery(narrow, undefined, { getInitialValueInEffect: false }) ?? false;
   const box = useRef<HTMLDivElement>(null);
-  const table = useWidths(columns, props.remember);
+  const widths = useWidths(props.remember);
   const head = cards ? 0 : headPx;
   const virtual = useVirtualizer({
     count: total,
@@ -170,7 +158,7 @@ export function DataTable<T extends { id: string }, K extends string>(props: Pro
         <Cards {...shared} label={props.label} card={props.card} />
       ) : (
         <table className={style.table} aria-label={props.label} aria-rowcount={total + 1}>
-          <Head {...props} table={table} />
+          <Head {...props} widths={widths} />
           <Rows {...shared} />
         </table>
       )}
@@ -189,30 +177,26 @@ interface Drawn<T, K extends string> {
   setCurrent: (id: string) => void;
 }
 
-function Head<T, K extends string>(
-  props: Props<T, K> & { table: ReturnType<typeof useWidths<T, K>> },
-) {
+function Head<T, K extends string>(props: Props<T, K> & { widths: Widths }) {
   const { t } = useText();
-  const { columns, sort, onSort, table } = props;
-  const headers = table.getHeaderGroups()[0]?.headers ?? [];
+  const { columns, sort, onSort, widths } = props;
   const resize = (event: KeyboardEvent, id: string, width: number) => {
     const by = { ArrowLeft: -stepPx, ArrowRight: stepPx }[event.key];
     if (!event.shiftKey || !by) return;
     event.preventDefault();
-    table.setColumnSizing((old) => ({ ...old, [id]: Math.max(leastPx, width + by) }));
+    widths.set(id, width + by);
   };
 
   return (
     <>
       <colgroup>
-        {columns.map((c, i) => (
-          <col key={c.id} style={c.grow ? undefined : { width: headers[i]?.getSize() }} />
+        {columns.map((c) => (
+          <col key={c.id} style={c.grow ? undefined : { width: widths.of(c) }} />
         ))}
       </colgroup>
       <thead>
         <tr aria-rowindex={1}>
-          {columns.map((c, i) => {
-            const header = headers[i];
+          {columns.map((c) => {
             const by = c.sort;
             const sorted = by !== undefined && sort.by === by;
             const Arrow = sort.down ? IconArrowDown : IconArrowUp;
@@ -226,21 +210,18 @@ function Head<T, K extends string>(
                     type="button"
                     className={style.sort}
                     onClick={() => onSort(by)}
-                    onKeyDown={(e) => resize(e, c.id, header?.getSize() ?? c.width)}
+                    onKeyDown={(e) => resize(e, c.id, widths.of(c))}
                     title={t("ui.table.sort", { column: c.name })}
                   >
                     <span className={style.name}>{c.name}</span>
                     {sorted && <Arrow size={14} aria-hidden />}
                   </button>
                 )}
-                {!c.grow && header && (
+                {!c.grow && (
                   <div
                     className={style.handle}
-                    onMouseDown={header.getResizeHandler()}
-                    onTouchStart={header.getResizeHandler()}
-                    onDoubleClick={() =>
-                      table.setColumnSizing((old) => ({ ...old, [c.id]: c.width }))
-                    }
+                    onPointerDown={(e) => widths.drag(e, c.id, widths.of(c))}
+                    onDoubleClick={() => widths.set(c.id, c.width)}
                     aria-hidden
                   />
                 )}
