@@ -8,6 +8,8 @@
 
 /* clang-format off */
 static const struct json_field fields[] = {
+	{ "name",			JSON_TEXT,  AT(name) },
+	{ "language",			JSON_TEXT,  AT(language) },
 	{ "status",			JSON_TEXT,  AT(status) },
 	{ "reasons",			JSON_TEXTS, AT(reasons), .max = REASONS_MAX },
 	{ "monitoring",			JSON_TEXT,  AT(monitoring) },

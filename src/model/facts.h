@@ -9,6 +9,7 @@
 #include "base/json.h"
 
 struct change_facts {
+	const char *name, *language;
 	const char *status;
 	struct json_list reasons; /* const char * */
 	const char *monitoring, *console, *mfp;

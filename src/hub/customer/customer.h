@@ -21,6 +21,12 @@ MUST_USE int customer_get(struct tenant_db *db, struct arena *mem, struct id id,
 MUST_USE int customer_make(struct tenant_db *db, const struct customer *c,
 			   struct change_in *change);
 
+/* Gives a customer another name (NULL: the same) or language (-1: the same), and writes the change
+ * if that is something else: verb and actor are the caller's.  *ret_customer as customer_get. */
+MUST_USE int customer_change(struct tenant_db *db, struct arena *mem, struct id id,
+			     const char *name, int language, struct change_in *change,
+			     struct customer *ret_customer);
+
 /* All of the provider's customers, in no order; the pointers and what they point to live in `mem`.
  */
 MUST_USE int customer_list(struct tenant_db *db, struct arena *mem,

@@ -3,6 +3,7 @@
 #include "hub/customer/customer.h"
 
 #include "db/seal_row.h"
+#include "model/facts.h"
 #include <string.h>
 
 struct customer_texts {
@@ -31,6 +32,10 @@ QUERY(q_list, "customer_list",
 QUERY(q_insert, "customer_insert",
       "INSERT INTO customer (provider_id, customer_id, created_ms, sealed) "
       "VALUES (:provider, :customer, :now, :sealed)");
+
+QUERY(q_update, "customer_update",
+      "UPDATE customer SET sealed = :sealed"
+      " WHERE provider_id = :provider AND customer_id = :customer");
 
 int customer_get(struct tenant_db *db, struct arena *mem, struct id id,
 		 struct customer *ret_customer)
@@ -115,4 +120,51 @@ int customer_make(struct tenant_db *db, const struct customer *c, struct change_
 	change->object_kind = ID_CUST;
 	change->object = change->customer = c->id;
 	return rc < 0 ? rc : change_write(db, change);
+}
+
+static const char *facts_of(struct arena *mem, const struct customer *c)
+{
+	struct change_facts f;
+
+	json_init(&change_facts_schema, &f);
+	f.name = c->name;
+	f.language = hub_language_names[c->language];
+	return facts_text(mem, &f);
+}
+
+static int update(struct tenant_db *db, const struct customer *c)
+{
+	struct row_key row = row_key_of("customer", c->id);
+	struct customer_texts texts = { c->name, c->language };
+	struct stmt *st = tenant_query(db, &q_update);
+	int rc;
+
+	stmt_id(st, ":customer", c->id);
+	stmt_sealed(st, ":sealed", c->id, &row, &customer_sealed, &texts);
+	rc = stmt_run(st);
+	return rc < 0 ? rc : 0;
+}
+
+int customer_change(struct tenant_db *db, struct arena *mem, struct id id, const char *name,
+		    int language, struct change_in *change, struct customer *ret_customer)
+{
+	struct customer c, old;
+	int rc = customer_get(db, mem, id, &old);
+
+	if (rc < 0)
+		return rc;
+	c = old;
+	c.name = name ? name : old.name;
+	c.language = language < 0 ? old.language : language;
+	*ret_customer = c;
+	if (strcmp(c.name, old.name) == 0 && c.language == old.language)
+		return 0;
+	rc = update(db, &c);
+	if (rc < 0)
+		return rc;
+	change->object_kind = ID_CUST;
+	change->object = change->customer = id;
+	change->before = facts_of(mem, &old);
+	change->after = facts_of(mem, &c);
+	return change_write(db, change);
 }

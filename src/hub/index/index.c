@@ -22,6 +22,7 @@ struct tenant {
 	struct id id;
 	struct hub *hub;
 	struct list rows;
+	struct customers customers;
 	struct map due_set; /* by site, so that one is not read twice in a round */
 	struct id *due;
 	size_t due_len, due_cap;
@@ -65,6 +66,11 @@ static struct tenant *tenant_of(struct hub *hub, struct id provider)
 	return t;
 }
 
+struct customers *customers_of(struct hub *hub, struct id provider)
+{
+	return &tenant_of(hub, provider)->customers;
+}
+
 /* ---- reading again ---- */
 
 static int round_run(struct tenant_db *db, struct arena *mem, void *arg)
@@ -83,6 +89,14 @@ static int round_run(struct tenant_db *db, struct arena *mem, void *arg)
 
 static void begin_round(struct tenant *t);
 
+static void serve(struct tenant *t, struct request *req,
+		  void (*fn)(struct request *req, struct list *rows))
+{
+	for (size_t i = 0; i < t->rows.len; i++)
+		show_live(t->hub, &t->rows.rows[i]->site);
+	fn(req, &t->rows);
+}
+
 static void serve_waiting(struct tenant *t)
 {
 	LIST_EACH(l, &t->waiting) {
@@ -92,7 +106,7 @@ static void serve_waiting(struct tenant *t)
 			continue;
 		list_remove(&w->link);
 		w->req->on_gone = NULL;
-		w->fn(w->req, &t->rows);
+		serve(t, w->req, w->fn);
 	}
 }
 
@@ -176,6 +190,8 @@ static void on_customer(struct hub *hub, const struct change_note *note)
 
 void index_on_change(struct hub *hub, const struct change_note *note)
 {
+	if (note->object_kind == ID_CUST)
+		customers_changed(customers_of(hub, note->provider));
 	if (!id_is_zero(note->site))
 		index_on_site(hub, note->provider, note->site);
 	else if (note->object_kind == ID_CUST && note->verb != CHANGE_CUSTOMER_MADE)
@@ -197,7 +213,7 @@ void rows_wait(struct request *req, void (*fn)(struct request *req, struct list 
 	struct waiter *w;
 
 	if (!t->reading) {
-		fn(req, &t->rows);
+		serve(t, req, fn);
 		return;
 	}
 	w = ARENA_NEW(&req->mem, struct waiter);
@@ -268,6 +284,7 @@ static void tenant_free(void *value, void *arg)
 	db_owner_done(&t->owner, &t->round_mem);
 	arena_done(&t->round_mem);
 	list_done(&t->rows);
+	customers_done(&t->customers);
 	map_done(&t->due_set);
 	free(t->due);
 	free(t);

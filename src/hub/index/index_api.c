@@ -1,4 +1,4 @@
-/* index_api.c - GET /api/v1/sites and GET /api/v1/sites/{id}. */
+/* index_api.c - GET /api/v1/sites, and GET and PATCH of /api/v1/sites/{id}. */
 #include "hub/index/rows.h"
 
 #include "api/request.h"
@@ -7,9 +7,9 @@
 #include "hub/index/customers.h"
 #include "hub/index/view.h"
 #include "hub/status/status.h"
+#include "wire/messages.h"
 
-/* What the loop knows better than the store, which is told once a minute. */
-static void show_live(struct hub *hub, struct site *s)
+void show_live(struct hub *hub, struct site *s)
 {
 	const struct live *l = status_live(hub, s->id);
 
@@ -36,8 +36,6 @@ static void answer_list(struct request *req, struct list *rows)
 	struct list_page page;
 	int rc;
 
-	for (size_t i = 0; i < rows->len; i++)
-		show_live(hub_of(req->owner), &rows->rows[i]->site);
 	rc = list_ask(rows, req->who.provider, req->query, &req->mem, &page, &field);
 	if (rc < 0)
 		reply_error(req, rc, field);
@@ -82,14 +80,58 @@ static void get_site(struct request *req)
 	hub_read(req, page_run, page_done, &job, sizeof(job));
 }
 
+struct site_edit {
+	const char *name; /* NULL: as it is */
+};
+
+/* clang-format off */
+static const struct json_field site_edit_fields[] = {
+	{ "name", JSON_TEXT, offsetof(struct site_edit, name), .min = 1, .max = NAME_MAX_LEN },
+	{}
+};
+static const struct json_schema site_edit_schema = { "site_edit", sizeof(struct site_edit), 0, site_edit_fields };
+/* clang-format on */
+
+struct edit_job {
+	struct page_job page; /* first: page_done answers */
+	const char *name;
+	struct change_in change;
+};
+
+static int edit_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct edit_job *job = arg;
+	int rc = job->name ? site_rename(db, mem, job->page.id, job->name, &job->change) : 0;
+
+	return rc < 0 ? rc : page_run(db, mem, &job->page);
+}
+
+static void patch_site(struct request *req)
+{
+	const struct site_edit *in = req->in;
+	struct edit_job job = { .page = { .id = req->ids[0], .now_ms = clock_wall_ms() } };
+
+	if (in->name && !hub_name_ok(in->name)) {
+		reply_error(req, ERR_INVALID, "name");
+		return;
+	}
+	job.name = in->name;
+	job.change = hub_change(req, CHANGE_SITE_CHANGED);
+	hub_write(req, edit_run, page_done, &job, sizeof(job));
+}
+
 /* clang-format off */
 static const struct route routes[] = {
 	{ METHOD_GET, "/api/v1/customers", RIGHT_VIEW, 0, NULL, &customer_page_schema,
 	  CHANGE_NONE, customers_get, .query = &customer_query_schema, .summary = "Customers by name" },
+	{ METHOD_GET, "/api/v1/customers/{customer}", RIGHT_VIEW, 0, NULL, &customer_row_schema,
+	  CHANGE_NONE, customers_get_one, .ids = { ID_CUST }, .summary = "A customer, and how its sites are" },
 	{ METHOD_GET, "/api/v1/sites", RIGHT_VIEW, 0, NULL, &list_page_schema,
 	  CHANGE_NONE, get_sites, .query = &list_query_schema, .summary = "Sites, worst first" },
 	{ METHOD_GET, "/api/v1/sites/{id}", RIGHT_VIEW, 0, NULL, &site_schema,
 	  CHANGE_NONE, get_site, .ids = { ID_SITE }, .summary = "All that is known of a site" },
+	{ METHOD_PATCH, "/api/v1/sites/{id}", RIGHT_SITES, 4 * KIB, &site_edit_schema, &site_schema,
+	  CHANGE_SITE_CHANGED, patch_site, .ids = { ID_SITE }, .summary = "Give a site another name" },
 	{}
 };
 /* clang-format on */

@@ -24,6 +24,11 @@ static int64_t version_rank(const char *version)
 	return version && version_number(str_of(version), &number) ? number : INT64_MAX;
 }
 
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
 static void *copy(struct arena *mem, const void *from, size_t size)
 {
 	return from ? arena_dup(mem, from, size) : NULL;
@@ -41,10 +46,21 @@ static struct site_invitation *copy_invitation(struct arena *mem,
 	return to;
 }
 
+/* All that somebody may remember of a site. */
+static const char *searched(struct arena *mem, const struct site *s)
+{
+	const struct site_server *server = s->server;
+
+	return arena_printf(mem, "%s %s %s %s %s %s", s->customer->name, s->name,
+			    or_empty(server ? server->product : NULL),
+			    or_empty(server ? server->version : NULL), or_empty(s->public_ip),
+			    or_empty(s->note));
+}
+
 static struct row *row_new(const struct site *s)
 {
 	struct row *r = xcalloc(1, sizeof(*r));
-	struct arena *mem = &r->mem;
+	struct arena *mem = &r->mem, scratch = {};
 	struct site *to = &r->site;
 
 	json_init(&site_schema, to);
@@ -70,7 +86,8 @@ static struct row *row_new(const struct site *s)
 	}
 	r->name = fold_text(mem, to->name);
 	r->customer = fold_text(mem, to->customer->name);
-	r->text = arena_printf(mem, "%s %s", r->customer, r->name);
+	r->text = fold_text(mem, searched(&scratch, s));
+	arena_done(&scratch);
 	r->version = version_rank(to->server ? to->server->version : NULL);
 	return r;
 }
@@ -140,6 +157,11 @@ static const int attention[SITE_STATUSES] = {
 	[SITE_OK] = 6,
 };
 
+int list_attention(int status)
+{
+	return attention[status];
+}
+
 static int64_t by_attention(const struct row *r)
 {
 	return attention[r->site.status];
@@ -191,12 +213,89 @@ static int compare(const void *a, const void *b)
 	return x->down ? -order : order;
 }
 
+/* ---- filters ---- */
+
+static uint64_t bit(int word)
+{
+	return word < 0 ? 0 : UINT64_C(1) << word;
+}
+
+static uint64_t status_of(const struct site *s)
+{
+	return bit(s->status);
+}
+
+static uint64_t monitoring_of(const struct site *s)
+{
+	return s->permissions ? bit(s->permissions->monitoring) : 0;
+}
+
+static uint64_t console_of(const struct site *s)
+{
+	return s->permissions ? bit(s->permissions->console) : 0;
+}
+
+static uint64_t mfp_of(const struct site *s)
+{
+	return s->permissions ? bit(s->permissions->mfp) : 0;
+}
+
+static uint64_t product_of(const struct site *s)
+{
+	return s->server && s->server->product
+		       ? bit(word_find(product_names, str_of(s->server->product)))
+		       : 0;
+}
+
+static uint64_t rules_of(const struct site *s)
+{
+	uint64_t rules = 0;
+
+	for (size_t i = 0; i < s->reasons.len; i++) {
+		const struct site_reason *r = s->reasons.items[i];
+
+		if (r->rule)
+			rules |= bit(word_find(rule_names, str_of(r->rule)));
+	}
+	return rules;
+}
+
+static_assert(RULES <= 64, "one bit a word");
+
+/* By words: a site passes that has one of those asked for. */
+static const struct filter {
+	const char *name;
+	size_t offset; /* in struct list_query */
+	const char *const *words;
+	uint64_t (*of)(const struct site *s);
+} filters[] = {
+	{ "status", offsetof(struct list_query, status), site_status_names, status_of },
+	{ "monitoring", offsetof(struct list_query, monitoring), monitoring_names, monitoring_of },
+	{ "console", offsetof(struct list_query, console), switch_names, console_of },
+	{ "mfp", offsetof(struct list_query, mfp), switch_names, mfp_of },
+	{ "product", offsetof(struct list_query, product), product_names, product_of },
+	{ "rule", offsetof(struct list_query, rule), rule_names, rules_of },
+};
+#define FILTERS ARRAY_LEN(filters)
+
+/* "22" is the beginning of "22.0.4" and of "22", not of "220.1". */
+static bool version_begins(const struct site *s, struct str begin)
+{
+	struct str version = str_of(s->server ? s->server->version : NULL);
+
+	return version.len >= begin.len && memcmp(version.p, begin.p, begin.len) == 0 &&
+	       (version.len == begin.len ||
+		!(version.p[begin.len] >= '0' && version.p[begin.len] <= '9'));
+}
+
 /* ---- a question ---- */
 
 struct question {
 	struct str words[WORDS_MAX];
 	size_t words_len;
-	uint32_t statuses; /* one bit each; 0: all */
+	uint64_t wanted[FILTERS]; /* one bit a word; 0: whatever it is */
+	struct id customer;
+	struct str version;
 	const struct order *order;
 	bool down, archived;
 	size_t limit;
@@ -217,16 +316,16 @@ static bool read_sort(const char *sort, struct question *q)
 	return q->order;
 }
 
-static bool read_statuses(const char *text, struct question *q)
+static bool read_filter(const struct filter *f, const struct list_query *in, uint64_t *wanted)
 {
-	struct str rest = str_of(text), part;
+	struct str rest = str_of(*(const char *const *)((const char *)in + f->offset)), part;
 
 	while (rest.len && str_split(&rest, ',', &part)) {
-		int status = word_find(site_status_names, part);
+		int word = word_find(f->words, part);
 
-		if (status < 0)
+		if (word < 0)
 			return false;
-		q->statuses |= 1u << status;
+		*wanted |= bit(word);
 	}
 	return true;
 }
@@ -252,15 +351,22 @@ static const char *read_question(struct id provider, const struct list_query *in
 
 	if (!read_words(in->query, mem, q))
 		return "query";
-	if (!read_statuses(in->status, q))
-		return "status";
+	for (size_t i = 0; i < FILTERS; i++) {
+		if (!read_filter(&filters[i], in, &q->wanted[i]))
+			return filters[i].name;
+	}
+	q->customer = in->customer;
+	q->version = str_of(in->version);
 	if (!read_sort(in->sort, q))
 		return "sort";
 	q->archived = in->archived == JSON_TRUE;
 	q->limit = in->limit == JSON_ABSENT_INT ? LIST_LIMIT : (size_t)in->limit;
 	buf_puts(&text, "sites");
 	buf_put(&text, provider.b, sizeof(provider.b));
-	buf_printf(&text, "%d %d %s %u", q->archived, q->down, q->order->name, q->statuses);
+	buf_put(&text, q->customer.b, sizeof(q->customer.b));
+	buf_put(&text, q->wanted, sizeof(q->wanted));
+	buf_printf(&text, "%d %d %s ", q->archived, q->down, q->order->name);
+	buf_putstr(&text, q->version);
 	for (size_t i = 0; i < q->words_len; i++) {
 		buf_putc(&text, ' ');
 		buf_putstr(&text, q->words[i]);
@@ -278,6 +384,17 @@ static bool matches(const struct row *r, const struct question *q)
 		return false;
 	for (size_t i = 0; i < q->words_len; i++) {
 		if (!memmem(r->text, len, q->words[i].p, q->words[i].len))
+			return false;
+	}
+	return (id_is_zero(q->customer) || id_eq(r->site.customer->id, q->customer)) &&
+	       (!q->version.len || version_begins(&r->site, q->version));
+}
+
+/* By all filters, or by all but the first, which is the status. */
+static bool passes(const struct row *r, const struct question *q, size_t first)
+{
+	for (size_t i = first; i < FILTERS; i++) {
+		if (q->wanted[i] && !(q->wanted[i] & filters[i].of(&r->site)))
 			return false;
 	}
 	return true;
@@ -322,7 +439,8 @@ static char *make_cursor(const struct entry *last, const struct question *q, str
 	return cursor;
 }
 
-/* Counts by status what the query alone matches; what the statuses match, too, goes into `found`.
+/* Counts by status what everything but the statuses matches; what they match, too, goes into
+ * `found`.
  */
 static size_t gather(const struct list *l, const struct question *q, struct entry *found,
 		     int64_t counts[static SITE_STATUSES])
@@ -332,10 +450,10 @@ static size_t gather(const struct list *l, const struct question *q, struct entr
 	for (size_t i = 0; i < l->len; i++) {
 		const struct row *r = l->rows[i];
 
-		if (!matches(r, q))
+		if (!matches(r, q) || !passes(r, q, 1))
 			continue;
 		counts[r->site.status]++;
-		if (!q->statuses || q->statuses >> r->site.status & 1)
+		if (passes(r, q, 0))
 			found[n++] = entry_of(r, q);
 	}
 	qsort(found, n, sizeof(*found), compare);
@@ -378,7 +496,14 @@ int list_ask(const struct list *l, struct id provider, const struct list_query *
 /* clang-format off */
 static const struct json_field query_fields[] = {
 	{ "query", JSON_TEXT, AT(list_query, query), .max = 200 },
+	{ "customer", JSON_ID, AT(list_query, customer), .min = ID_CUST },
 	{ "status", JSON_TEXT, AT(list_query, status), .max = 200 },
+	{ "monitoring", JSON_TEXT, AT(list_query, monitoring), .max = 200 },
+	{ "console", JSON_TEXT, AT(list_query, console), .max = 200 },
+	{ "mfp", JSON_TEXT, AT(list_query, mfp), .max = 200 },
+	{ "product", JSON_TEXT, AT(list_query, product), .max = 200 },
+	{ "version", JSON_TEXT, AT(list_query, version), .max = 40 },
+	{ "rule", JSON_TEXT, AT(list_query, rule), .max = 400 },
 	{ "sort", JSON_TEXT, AT(list_query, sort), .max = 32 },
 	{ "cursor", JSON_TEXT, AT(list_query, cursor), .max = 512 },
 	{ "limit", JSON_INT, AT(list_query, limit), .min = 1, .max = LIST_LIMIT_MAX },

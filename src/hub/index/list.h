@@ -26,13 +26,20 @@ void list_drop(struct list *l, struct id site);      /* absent is no error */
 struct row *list_find(const struct list *l, struct id site);
 void list_done(struct list *l);
 
+/* How much a status needs somebody: less is worse. */
+int list_attention(int status);
+
 #define LIST_LIMIT     50
 #define LIST_LIMIT_MAX 200
 
 struct list_query {
-	const char *query, *status, *sort, *cursor; /* NULL: absent */
-	int64_t limit;                              /* JSON_ABSENT_INT: LIST_LIMIT */
-	enum json_bool archived;                    /* true: only what is; else only what is not */
+	const char *query, *sort, *cursor; /* NULL: absent */
+	int64_t limit;                     /* JSON_ABSENT_INT: LIST_LIMIT */
+	enum json_bool archived;           /* true: only what is; else only what is not */
+	struct id customer;                /* zero: of all */
+	const char *version;               /* what the version begins with; NULL: any */
+	/* Comma lists of words; NULL: whatever it is. */
+	const char *status, *monitoring, *console, *mfp, *product, *rule;
 };
 
 struct list_page {

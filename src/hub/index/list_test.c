@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/test.h"
 #include "hub/index/fold.h"
+#include "model/report.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ static struct list make_list(void)
 		json_init(&site_schema, &s);
 		s.id.b[15] = (uint8_t)(i + 1);
 		s.name = rows[i].name;
+		s.note = NULL;
 		s.customer = &customer;
 		s.status = rows[i].status;
 		s.devices = &devices;
@@ -130,6 +132,54 @@ TEST(counts_are_those_of_the_query_and_total_that_of_the_filter)
 	list_done(&l);
 }
 
+TEST(a_site_is_found_by_whatever_one_remembers_of_it)
+{
+	struct list l = make_list();
+	struct arena mem = {};
+	struct list_page page;
+	struct site s = list_find(&l, (struct id){ { [15] = 3 } })->site;
+
+	s.public_ip = "192.0.2.17";
+	s.note = "Schl\303\274ssel beim Empfang";
+	list_put(&l, &s);
+	ORDER("B", .query = "192.0.2.17");
+	ORDER("B", .query = "empfang schlussel");
+	ORDER("m", .query = "22.0.4");
+	ORDER("m", .query = "papercut lycee");
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(sites_are_filtered_by_customer_version_and_words_and_counted_by_status)
+{
+	struct list l = make_list();
+	struct arena mem = {};
+	struct list_page page;
+	struct site_permissions asks = { 1, SWITCH_ASK, SWITCH_OFF }, off = { 0, 0, 0 };
+	struct site_reason silent = { .rule = "silent" }, disk = { .rule = "disk_low" };
+	struct site *b = &list_find(&l, (struct id){ { [15] = 3 } })->site;
+	struct site *m = &list_find(&l, (struct id){ { [15] = 2 } })->site;
+
+	b->customer->id.b[0] = 8;
+	b->permissions = &asks;
+	m->permissions = &off;
+	report_list_add(&mem, &m->reasons, &silent);
+	report_list_add(&mem, &m->reasons, &disk);
+	ORDER("B", .customer = b->customer->id);
+	ORDER("B", .console = "ask,on");
+	ORDER("m", .console = "off");
+	ORDER("B", .monitoring = "on", .mfp = "off");
+	ORDER("m", .rule = "disk_low,held_jobs");
+	ORDER("mH", .version = "22");
+	ORDER("m", .version = "22.0.4");
+	ORDER("", .version = "2");
+	ORDER("", .monitoring = "on", .status = "error");
+	assert_int_equal(page.counts[SITE_OK], 1);
+	assert_int_equal(page.counts[SITE_ERROR], 0);
+	arena_done(&mem);
+	list_done(&l);
+}
+
 TEST(pages_follow_each_other_and_a_row_that_moves_does_not_move_the_page)
 {
 	struct list l = make_list();
@@ -160,6 +210,8 @@ TEST(a_question_that_does_not_fit_names_its_member)
 		{ { .sort = "colour" }, "sort" },
 		{ { .sort = "" }, "sort" },
 		{ { .status = "ok,fine" }, "status" },
+		{ { .console = "perhaps" }, "console" },
+		{ { .rule = "no_such_rule" }, "rule" },
 		{ { .cursor = "AAAA" }, "cursor" },
 		{ { .query = "a b c d e f g h i" }, "query" },
 	};
@@ -218,6 +270,8 @@ int main(void)
 		RUN(a_list_is_sorted_by_what_is_asked),
 		RUN(words_are_found_without_case_and_accents_in_any_order),
 		RUN(counts_are_those_of_the_query_and_total_that_of_the_filter),
+		RUN(a_site_is_found_by_whatever_one_remembers_of_it),
+		RUN(sites_are_filtered_by_customer_version_and_words_and_counted_by_status),
 		RUN(pages_follow_each_other_and_a_row_that_moves_does_not_move_the_page),
 		RUN(a_question_that_does_not_fit_names_its_member),
 		RUN(a_cursor_of_another_provider_or_question_is_refused),

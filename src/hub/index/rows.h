@@ -2,12 +2,19 @@
 #ifndef HUB_INDEX_ROWS_H
 #define HUB_INDEX_ROWS_H
 
+#include "hub/index/customers.h"
 #include "hub/index/index.h"
 #include "hub/index/list.h"
 
-/* Calls fn with the provider's rows once all readings that are due now have been done: at once or
- * later, unless the request dies. */
+/* Calls fn with the provider's rows once all readings that are due now have been done, and with
+ * what the loop knows better than the store: at once or later, unless the request dies. */
 void rows_wait(struct request *req, void (*fn)(struct request *req, struct list *rows));
+
+/* What is kept of the provider's customers. */
+struct customers *customers_of(struct hub *hub, struct id provider);
+
+/* What the loop knows better than the store, which is told once a minute. */
+void show_live(struct hub *hub, struct site *s);
 
 int index_open(struct hub *hub);
 void index_close(struct hub *hub);

@@ -3,6 +3,7 @@
 
 #include "hub/connector/connector.h"
 #include "hub/index/told.h"
+#include "hub/note/note.h"
 #include "hub/series/series.h"
 #include "hub/status/status.h"
 #include "wire/messages.h"
@@ -137,6 +138,8 @@ int view_row(struct tenant_db *db, struct arena *mem, struct id site, int64_t no
 	struct site s;
 	int rc = site_get(db, mem, site, &s);
 
+	if (rc == 0)
+		rc = note_text(db, mem, site, &s.note);
 	if (rc < 0)
 		return rc;
 	rc = state_get(db, site, mem, &state);

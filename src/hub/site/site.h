@@ -146,6 +146,7 @@ struct site {
 	struct site_consent *consent;
 	int64_t last_seen_ms;
 	const char *public_ip;
+	const char *note; /* what is searched, not shown (hub/note) */
 	struct site_server *server;
 	struct site_health *health;
 	struct site_infrastructure *infrastructure;
@@ -172,6 +173,11 @@ struct site_new {
  * ERR_NOT_FOUND: this provider has no such customer; ERR_ARCHIVED: it is archived. */
 MUST_USE int site_make(struct tenant_db *db, struct arena *mem, const struct site_new *s,
 		       struct change_in *change);
+
+/* Gives a site another name, and writes the change if that is something else: verb and actor are
+ * the caller's.  ERR_NOT_FOUND. */
+MUST_USE int site_rename(struct tenant_db *db, struct arena *mem, struct id id, const char *name,
+			 struct change_in *change);
 
 /* The ids of the provider's sites, in `mem`. */
 MUST_USE int site_list_ids(struct tenant_db *db, struct arena *mem, struct id **ret_ids,

@@ -4,6 +4,7 @@
 #include "db/seal_row.h"
 #include "hub/customer/customer.h"
 #include "hub/provider/provider.h"
+#include "model/facts.h"
 #include <string.h>
 
 struct site_texts {
@@ -33,6 +34,9 @@ QUERY(q_ids, "site_ids", "SELECT s.site_id" SITES "ORDER BY s.site_id");
 QUERY(q_insert, "site_insert",
       "INSERT INTO site (provider_id, site_id, customer_id, created_ms, sealed) "
       "VALUES (:provider, :site, :customer, :now, :sealed)");
+
+QUERY(q_update, "site_update",
+      "UPDATE site SET sealed = :sealed WHERE provider_id = :provider AND site_id = :site");
 
 static int get_row(struct tenant_db *db, struct arena *mem, struct id id, struct site *s,
 		   struct id *ret_customer)
@@ -72,6 +76,7 @@ int site_get(struct tenant_db *db, struct arena *mem, struct id id, struct site 
 	if (rc < 0)
 		return rc;
 	s.id = id;
+	s.note = NULL;
 	s.status = SITE_NEVER_CONNECTED;
 	s.customer = ARENA_NEW(mem, struct site_customer_ref);
 	*s.customer = (struct site_customer_ref){ of, customer.name, customer.archived_ms };
@@ -190,4 +195,37 @@ int site_make(struct tenant_db *db, struct arena *mem, const struct site_new *s,
 	change->object = change->site = s->id;
 	change->customer = s->customer;
 	return rc < 0 ? rc : change_write(db, change);
+}
+
+static const char *facts_of(struct arena *mem, const char *name)
+{
+	struct change_facts f;
+
+	json_init(&change_facts_schema, &f);
+	f.name = name;
+	return facts_text(mem, &f);
+}
+
+int site_rename(struct tenant_db *db, struct arena *mem, struct id id, const char *name,
+		struct change_in *change)
+{
+	struct row_key row = row_key_of("site", id);
+	struct site_texts texts = { name };
+	struct site old;
+	struct stmt *st;
+	int rc = get_row(db, mem, id, &old, &change->customer);
+
+	if (rc < 0 || strcmp(name, old.name) == 0)
+		return rc;
+	st = tenant_query(db, &q_update);
+	stmt_id(st, ":site", id);
+	stmt_sealed(st, ":sealed", change->customer, &row, &site_sealed, &texts);
+	rc = stmt_run(st);
+	if (rc < 0)
+		return rc;
+	change->object_kind = ID_SITE;
+	change->object = change->site = id;
+	change->before = facts_of(mem, old.name);
+	change->after = facts_of(mem, name);
+	return change_write(db, change);
 }

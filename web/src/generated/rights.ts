@@ -8,8 +8,7 @@ export const rights = {
 	revoke: "May revoke a site's connector",
 	terms: "May accept the hub terms for the provider",
 	rules: "May change the rules by which sites have their status",
-	archive: "May archive customers and sites, which revokes their connectors, and take them back",
-	erase: "May erase archived customers and sites for good",
+	notes: "May write notes of customers and sites",
 } as const;
 
 export type Right = keyof typeof rights;
