@@ -4,6 +4,8 @@ import type { Me } from "./api/client.ts";
 import { asApiError } from "./api/error.ts";
 import { LoginPage } from "./pages/login/LoginPage.tsx";
 import {
+  customerSearch,
+  customersSearch,
   loginSearch,
   parseSearch,
   rulesSearch,
@@ -92,6 +94,24 @@ const sites = createRoute({
   validateSearch: sitesSearch,
 });
 
+const customers = createRoute({
+  getParentRoute: () => inside,
+  path: "/customers",
+  validateSearch: customersSearch,
+}).lazy(async () => {
+  const [page] = await Promise.all([import("./pages/customers/CustomersPage.tsx"), laterWords()]);
+  return page.customersRoute;
+});
+
+const customer = createRoute({
+  getParentRoute: () => inside,
+  path: "/customers/$id",
+  validateSearch: customerSearch,
+}).lazy(async () => {
+  const [page] = await Promise.all([import("./pages/customers/CustomerPage.tsx"), laterWords()]);
+  return page.customerRoute;
+});
+
 const add = createRoute({ getParentRoute: () => inside, path: "/add" }).lazy(async () => {
   const [page] = await Promise.all([import("./pages/add/AddPage.tsx"), laterWords()]);
   return page.addRoute;
@@ -121,7 +141,7 @@ const site = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, add, invitations, rules, site])]),
+  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, customers, customer, add, invitations, rules, site])]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

@@ -10,7 +10,7 @@ import {
   queryOptions,
 } from "@tanstack/react-query";
 import { hubNow } from "../text/clock.ts";
-import type { Period, Since, SitesSearch } from "../pages/search.ts";
+import type { CustomersSearch, Period, Since, SitesSearch } from "../pages/search.ts";
 import type { Language } from "../text/i18n.ts";
 import { api, call, type Device, type LegalText, type Series } from "./client.ts";
 import { asApiError, mayRetry } from "./error.ts";
@@ -90,11 +90,11 @@ export function legalQuery(name: LegalName, language: Language) {
   });
 }
 
-export function sitesQuery({ query, status, sort }: SitesSearch) {
+export function sitesQuery(search: SitesSearch) {
   return infiniteQueryOptions({
-    queryKey: ["sites", { query, status, sort }],
+    queryKey: ["sites", search],
     queryFn: ({ pageParam: cursor, signal }) => {
-      const ask = { query, status, sort, cursor, limit: pageRows };
+      const ask = { ...search, cursor, limit: pageRows };
       return call(api.GET("/api/v1/sites", { params: { query: ask }, signal }));
     },
     initialPageParam: undefined as string | undefined,
@@ -109,6 +109,38 @@ export function customersQuery(query: string) {
     queryKey: ["customers", query],
     queryFn: ({ signal }) => call(api.GET("/api/v1/customers", { params: { query: { query, limit: 20 } }, signal })),
     placeholderData: keepPreviousData,
+  });
+}
+
+export function customerListQuery(search: CustomersSearch) {
+  return infiniteQueryOptions({
+    queryKey: ["customers", search],
+    queryFn: ({ pageParam: cursor, signal }) => {
+      const ask = { ...search, cursor, limit: pageRows };
+      return call(api.GET("/api/v1/customers", { params: { query: ask }, signal }));
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: listEveryMs,
+  });
+}
+
+export function customerQuery(id: string) {
+  return queryOptions({
+    queryKey: ["customer", id],
+    queryFn: ({ signal }) => call(api.GET("/api/v1/customers/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: listEveryMs,
+  });
+}
+
+/* Whose note it is: a customer's or a site's id. */
+export type NoteOf = { kind: "customers" | "sites"; id: string };
+
+export function noteQuery({ kind, id }: NoteOf) {
+  return queryOptions({
+    queryKey: ["note", id],
+    queryFn: ({ signal }) => call(api.GET(`/api/v1/${kind}/{id}/note`, { params: { path: { id } }, signal })),
   });
 }
 

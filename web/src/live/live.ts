@@ -23,7 +23,10 @@ function reread(touched: Touched): void {
   const again = (...queryKey: string[]) => void queries.invalidateQueries({ queryKey });
   again("sites");
   again("rules");
+  again("customers");
+  again("customer");
   if (touched.all) {
+    again("note");
     again("site");
     again("devices");
     again("series");
@@ -33,6 +36,7 @@ function reread(touched: Touched): void {
     again("site", site);
     again("devices", site);
     again("series", site);
+    again("note", site);
   }
 }
 

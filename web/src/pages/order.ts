@@ -1,7 +1,7 @@
 /* The order of rows that are here.  The hub sorts too, because only it has all rows; sorting what
  * is loaded by the same rule puts a row that has just changed where it belongs at once. */
-import type { Device, SiteRow } from "../api/client.ts";
-import { statuses, type DeviceSort, type SiteSort, type Sort, type Status } from "./search.ts";
+import type { CustomerRow, Device, SiteRow } from "../api/client.ts";
+import { statuses, type CustomerSort, type DeviceSort, type SiteSort, type Sort, type Status } from "./search.ts";
 
 type Compare<T> = (a: T, b: T) => number;
 
@@ -58,8 +58,7 @@ export function siteOrder({ by, down }: Sort<SiteSort>): Compare<SiteRow> {
       );
     case "devices":
       return chain(
-        known((s) => s.devices?.in_error, down),
-        known((s) => s.devices?.total, down),
+        known((s) => s.devices.total, down),
         siteName(false),
       );
     case "last_seen":
@@ -68,6 +67,17 @@ export function siteOrder({ by, down }: Sort<SiteSort>): Compare<SiteRow> {
         siteName(false),
       );
   }
+}
+
+export function customerOrder({ by, down }: Sort<CustomerSort>): Compare<CustomerRow> {
+  const name = (turned: boolean) =>
+    chain<CustomerRow>(
+      known((c) => c.name, turned),
+      known((c) => c.id, turned),
+    );
+  if (by === "name") return name(down);
+  const of = (c: CustomerRow) => (by === "sites" ? c.sites : c.status ? rank(c.status) : statuses.length);
+  return chain(known(of, down), name(down));
 }
 
 const deviceRanks = ["error", "stopped", "offline", "unknown", "processing", "idle"];

@@ -27,9 +27,27 @@ export interface Sort<K extends string> {
   down: boolean;
 }
 
-export interface SitesSearch {
+/* What a site is asked for besides its status, as the hub calls it; each is one word or several
+ * with a comma between. */
+export const filters = ["monitoring", "console", "mfp", "product", "version", "rule", "customer"] as const;
+export type Filter = (typeof filters)[number];
+
+export interface SitesSearch extends Partial<Record<Filter, string>> {
   query?: string;
   status?: string;
+  sort?: string;
+}
+
+export const customerSorts = ["name", "attention", "sites"] as const;
+export type CustomerSort = (typeof customerSorts)[number];
+
+export interface CustomersSearch {
+  query?: string;
+  sort?: string;
+}
+
+export interface CustomerSearch {
+  edit?: "1";
   sort?: string;
 }
 
@@ -39,6 +57,7 @@ export const tabs = [
   "infrastructure",
   "licence",
   "usage",
+  "note",
   "changes",
   "connector",
   "rules",
@@ -61,6 +80,7 @@ export interface SiteSearch {
   why?: string;
   sort?: string;
   rule?: string;
+  edit?: "1";
 }
 
 export interface RulesSearch {
@@ -119,11 +139,29 @@ export function nextSort<K extends string>(now: Sort<K>, by: K): Sort<K> {
   return { by, down: now.by === by && !now.down };
 }
 
+function words(value: unknown): string | undefined {
+  return (typeof value === "string" && value.slice(0, 200)) || undefined;
+}
+
 export function sitesSearch(raw: Raw): SitesSearch {
-  const query = typeof raw["query"] === "string" ? raw["query"].slice(0, 200) : "";
   return {
-    query: query || undefined,
+    ...Object.fromEntries(filters.map((name) => [name, words(raw[name])])),
+    query: words(raw["query"]),
     status: joinStatuses(parseStatuses(raw["status"])),
+    sort: joinSort(siteSorts, parseSort(siteSorts, raw["sort"])),
+  };
+}
+
+export function customersSearch(raw: Raw): CustomersSearch {
+  return {
+    query: words(raw["query"]),
+    sort: joinSort(customerSorts, parseSort(customerSorts, raw["sort"])),
+  };
+}
+
+export function customerSearch(raw: Raw): CustomerSearch {
+  return {
+    edit: oneOf(["1"] as const, raw["edit"]),
     sort: joinSort(siteSorts, parseSort(siteSorts, raw["sort"])),
   };
 }
@@ -149,6 +187,7 @@ export function siteSearch(raw: Raw): SiteSearch {
     why: name(raw["why"]),
     sort: joinSort(deviceSorts, parseSort(deviceSorts, raw["sort"])),
     rule: name(raw["rule"]),
+    edit: oneOf(["1"] as const, raw["edit"]),
   };
 }
 

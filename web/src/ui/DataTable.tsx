@@ -3,7 +3,9 @@
  *
  * `total` may be more than what is loaded: the scroll bar is true from the start, rows not yet
  * loaded are drawn empty, and `onReach` asks for them.  The current row (j, k) holds the focus on
- * its link, so that Enter, middle click and a copied address are the browser's own. */
+ * its link, so that Enter, middle click and a copied address are the browser's own; it stays drawn
+ * when it is scrolled out of sight, so that the focus is never lost.  Rows do not jump while somebody
+ * points at them (steady.ts). */
 import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -13,7 +15,6 @@ import {
   useLayoutEffect,
   useRef,
   useState,
-  type CSSProperties,
   type KeyboardEvent,
   type PointerEvent,
   type ReactNode,
@@ -22,6 +23,7 @@ import type { Sort } from "../pages/search.ts";
 import { useText } from "../text/i18n.ts";
 import style from "./DataTable.module.css";
 import { useKeys } from "./keys.ts";
+import { useSteady } from "./steady.ts";
 
 export interface Column<T, K extends string> {
   id: string;
@@ -43,6 +45,8 @@ interface Props<T, K extends string> {
   remember: string;
   sort: Sort<K>;
   onSort: (by: K) => void;
+  /* What the rows answer besides the order; another question is shown at once. */
+  question?: string;
   card: (row: T) => ReactNode;
   onReach?: (index: number) => void;
   dim?: boolean;
@@ -101,10 +105,14 @@ function useWidths(remember: string): Widths {
 }
 
 export function DataTable<T extends { id: string }, K extends string>(props: Props<T, K>) {
-  const { rows, total, columns, onReach, walk } = props;
+  const { columns, onReach, walk, sort } = props;
+  const { t } = useText();
   const cards = useMediaQuery(narrow, undefined, { getInitialValueInEffect: false }) ?? false;
   const box = useRef<HTMLDivElement>(null);
   const widths = useWidths(props.remember);
+  const question = `${props.question} ${sort.by} ${sort.down}`;
+  const { shown: rows, waits, release } = useSteady(props.rows, question, box);
+  const total = Math.max(props.total, rows.length);
   const head = cards ? 0 : headPx;
   const virtual = useVirtualizer({
     count: total,
@@ -131,16 +139,15 @@ export function DataTable<T extends { id: string }, K extends string>(props: Pro
     if (!windowed) row?.scrollIntoView({ block: "nearest" });
     return row !== undefined && row !== null;
   };
-  const [current, setCurrent] = useWalk(rows, walk, (index) => {
+  const { current, setCurrent, go } = useWalk(rows, walk, (index) => {
     if (windowed) virtual.scrollToIndex(index, { align: "auto" });
     /* At once, since Enter may follow; a row far away is drawn only after the scroll. */
     if (!focus(index)) requestAnimationFrame(() => requestAnimationFrame(() => focus(index)));
   });
 
-  const span = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
-  const before = first * size;
-  const after = Math.max(0, total - 1 - last) * size;
-  const shared = { columns, rows, span, before, after, current, setCurrent, total };
+  const at = rows.findIndex((row) => row.id === current);
+  const parts = partsOf(first, last, at, total);
+  const shared = { columns, rows, parts, size, current, setCurrent, total };
 
   return (
     <div
@@ -153,7 +160,16 @@ export function DataTable<T extends { id: string }, K extends string>(props: Pro
       tabIndex={walk ? -1 : 0}
       role={walk ? undefined : "group"}
       aria-label={walk ? undefined : props.label}
+      onKeyDown={walk && ((event) => onArrow(event, go))}
     >
+      {waits && (
+        <div className={style.held} title={t("ui.table.held.why")} role="status">
+          {t("ui.table.held")}
+          <button type="button" onClick={release}>
+            {t("ui.table.order")}
+          </button>
+        </div>
+      )}
       {cards ? (
         <Cards {...shared} label={props.label} card={props.card} />
       ) : (
@@ -166,12 +182,45 @@ export function DataTable<T extends { id: string }, K extends string>(props: Pro
   );
 }
 
+/* Rows that are drawn one after the other, and how many are left out before them. */
+interface Part {
+  skipped: number;
+  from: number;
+  to: number;
+}
+
+/* The rows in sight, and the current one wherever it is; the last part only leaves out. */
+export function partsOf(first: number, last: number, current: number, total: number): Part[] {
+  const runs = last >= first ? [[first, last] as const] : [];
+  if (current >= 0 && current < first) runs.unshift([current, current]);
+  else if (current > last && current < total) runs.push([current, current]);
+  let next = 0;
+  const parts = runs.map(([from, to]) => {
+    const skipped = from - next;
+    next = to + 1;
+    return { skipped, from, to };
+  });
+  return [...parts, { skipped: Math.max(0, total - next), from: 0, to: -1 }];
+}
+
+function each({ from, to }: Part): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+/* Down and up as j and k, once one is among the rows. */
+function onArrow(event: KeyboardEvent, go: (by: number) => void): void {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!(event.target as HTMLElement).closest("[data-index]")) return;
+  event.preventDefault();
+  go(by);
+}
+
 interface Drawn<T, K extends string> {
   columns: Column<T, K>[];
   rows: T[];
-  span: number[];
-  before: number;
-  after: number;
+  parts: Part[];
+  size: number;
   total: number;
   current: string | null;
   setCurrent: (id: string) => void;
@@ -234,44 +283,37 @@ function Head<T, K extends string>(props: Props<T, K> & { widths: Widths }) {
   );
 }
 
-function spacer(height: number): CSSProperties {
-  return { height };
-}
-
 function Rows<T extends { id: string }, K extends string>(p: Drawn<T, K>) {
   const wide = p.columns.length;
 
   return (
     <tbody>
-      {p.before > 0 && (
-        <tr aria-hidden>
-          <td colSpan={wide} className={style.spacer} style={spacer(p.before)} />
-        </tr>
-      )}
-      {p.span.map((index) => {
-        const row = p.rows[index];
-        return (
-          <tr
-            key={row?.id ?? `at ${index}`}
-            data-index={index}
-            aria-rowindex={index + 2}
-            data-current={row !== undefined && row.id === p.current}
-            onFocus={row && (() => p.setCurrent(row.id))}
-            onClick={openFromRow}
-          >
-            {p.columns.map((c) => (
-              <td key={c.id} data-right={c.right}>
-                {row ? c.cell(row) : <span className={style.blank} />}
-              </td>
-            ))}
+      {p.parts.flatMap((part, i) => [
+        part.skipped > 0 && (
+          <tr key={`skip ${i - p.parts.length}`} aria-hidden>
+            <td colSpan={wide} className={style.spacer} style={{ height: part.skipped * p.size }} />
           </tr>
-        );
-      })}
-      {p.after > 0 && (
-        <tr aria-hidden>
-          <td colSpan={wide} className={style.spacer} style={spacer(p.after)} />
-        </tr>
-      )}
+        ),
+        ...each(part).map((index) => {
+          const row = p.rows[index];
+          return (
+            <tr
+              key={row?.id ?? `at ${index}`}
+              data-index={index}
+              aria-rowindex={index + 2}
+              data-current={row !== undefined && row.id === p.current}
+              onFocus={row && (() => p.setCurrent(row.id))}
+              onClick={openFromRow}
+            >
+              {p.columns.map((c) => (
+                <td key={c.id} data-right={c.right}>
+                  {row ? c.cell(row) : <span className={style.blank} />}
+                </td>
+              ))}
+            </tr>
+          );
+        }),
+      ])}
     </tbody>
   );
 }
@@ -281,23 +323,27 @@ function Cards<T extends { id: string }, K extends string>(
 ) {
   return (
     <ul className={style.cards} aria-label={p.label}>
-      {p.before > 0 && <li aria-hidden style={spacer(p.before)} />}
-      {p.span.map((index) => {
-        const row = p.rows[index];
-        return (
-          <li
-            key={row?.id ?? `at ${index}`}
-            data-index={index}
-            className={style.card}
-            aria-setsize={p.total}
-            aria-posinset={index + 1}
-            onClick={openFromRow}
-          >
-            {row ? p.card(row) : <span className={style.blank} />}
-          </li>
-        );
-      })}
-      {p.after > 0 && <li aria-hidden style={spacer(p.after)} />}
+      {p.parts.flatMap((part, i) => [
+        part.skipped > 0 && (
+          <li key={`skip ${i - p.parts.length}`} aria-hidden style={{ height: part.skipped * p.size }} />
+        ),
+        ...each(part).map((index) => {
+          const row = p.rows[index];
+          return (
+            <li
+              key={row?.id ?? `at ${index}`}
+              data-index={index}
+              className={style.card}
+              aria-setsize={p.total}
+              aria-posinset={index + 1}
+              onFocus={row && (() => p.setCurrent(row.id))}
+              onClick={openFromRow}
+            >
+              {row ? p.card(row) : <span className={style.blank} />}
+            </li>
+          );
+        }),
+      ])}
     </ul>
   );
 }
@@ -316,7 +362,7 @@ function useWalk<T extends { id: string }>(
   rows: T[],
   walk: Props<T, string>["walk"],
   show: (index: number) => void,
-): [string | null, (id: string) => void] {
+) {
   const [current, set] = useState(walk?.start ?? null);
   const onWalk = walk?.onWalk;
   const setCurrent = useCallback(
@@ -341,5 +387,5 @@ function useWalk<T extends { id: string }>(
   };
 
   useKeys(walk ? { j: () => go(1), k: () => go(-1), Enter: open } : {});
-  return [current, setCurrent];
+  return { current, setCurrent, go };
 }

@@ -7,6 +7,7 @@ import style from "./Help.module.css";
 const rows: [string[], TextKey][] = [
   [["/"], "ui.help.search"],
   [["g", "s"], "ui.help.sites"],
+  [["g", "c"], "ui.help.customers"],
   [["a"], "ui.help.add"],
   [["j"], "ui.help.down"],
   [["k"], "ui.help.up"],

@@ -49,7 +49,7 @@ export function Shell() {
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = () => help.current?.showModal();
 
-  useKeys({ "g s": () => void navigate({ to: "/sites" }), "?": showHelp });
+  useKeys({ "g s": () => void navigate({ to: "/sites" }), "g c": () => void navigate({ to: "/customers" }), "?": showHelp });
   return (
     <div className={style.app}>
       <a href="#content" className={style.skip}>
@@ -63,6 +63,9 @@ export function Shell() {
         <nav aria-label={t("ui.nav")} className={style.nav}>
           <Link to="/sites" activeProps={{ "aria-current": "page" }}>
             {t("ui.sites.title")}
+          </Link>
+          <Link to="/customers" activeProps={{ "aria-current": "page" }}>
+            {t("ui.customers.title")}
           </Link>
           <Link to="/rules" activeProps={{ "aria-current": "page" }}>
             {t("ui.rules.title")}

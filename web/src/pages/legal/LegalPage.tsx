@@ -23,6 +23,11 @@ function Names({ now }: { now?: LegalName }) {
             </Link>
           </li>
         ))}
+        <li>
+          <a href="/licences.txt" target="_blank" rel="noopener">
+            {t("ui.legal.licences")}
+          </a>
+        </li>
       </ul>
     </nav>
   );

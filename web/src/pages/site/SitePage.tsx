@@ -1,19 +1,22 @@
 /* One site: how it is, why, what the customer allows; then its parts by tab.  Loaded when a site
  * is first opened. */
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { createLazyRoute, Link } from "@tanstack/react-router";
+import { createLazyRoute, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef } from "react";
-import type { Site } from "../../api/client.ts";
+import { api, call, type Site } from "../../api/client.ts";
 import { asApiError } from "../../api/error.ts";
-import { siteQuery } from "../../api/queries.ts";
+import { meQuery, queries, siteQuery } from "../../api/queries.ts";
 import { hubNow } from "../../text/clock.ts";
 import { useText, type TextKey } from "../../text/i18n.ts";
 import { Facts } from "../../ui/Facts.tsx";
 import { Empty, Failed, Stale, Waiting } from "../../ui/Notice.tsx";
 import { PermissionPanel } from "../../ui/Permissions.tsx";
+import { Rename } from "../../ui/Rename.tsx";
 import { useTitle } from "../../ui/Root.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Age } from "../../ui/Time.tsx";
+import { NoteCard } from "../note/Note.tsx";
 import { tabs, type Tab } from "../search.ts";
 import { ChangesTab } from "./ChangesTab.tsx";
 import { ConnectorTab } from "./ConnectorTab.tsx";
@@ -57,13 +60,25 @@ function About({ site }: { site: Site }) {
 
 function Head({ site }: { site: Site }) {
   const { t } = useText();
+  const { data: me } = useQuery(meQuery);
+  const { edit } = route.useSearch();
+  const navigate = useNavigate({ from: here.from });
+  const may = me?.rights.includes("sites");
+  const turn = (on: boolean) =>
+    void navigate({ search: (old) => ({ ...old, edit: on ? "1" : undefined }), replace: true, resetScroll: false });
+  const save = async (name: string) => {
+    const params = { path: { id: site.id } };
+    const renamed = await call(api.PATCH("/api/v1/sites/{id}", { params, body: { name } }));
+    queries.setQueryData(siteQuery(site.id).queryKey, renamed);
+    void queries.invalidateQueries({ queryKey: ["sites"] });
+  };
 
   return (
     <header className={style.head}>
       <nav className={style.crumbs} aria-label={t("ui.site.crumbs")}>
-        <Link to="/sites">{t("ui.sites.title")}</Link>
+        <Link to="/customers">{t("ui.customers.title")}</Link>
         <span aria-hidden>/</span>
-        <Link to="/sites" search={{ query: site.customer.name }}>
+        <Link to="/customers/$id" params={{ id: site.customer.id }}>
           {site.customer.name}
         </Link>
       </nav>
@@ -72,7 +87,13 @@ function Head({ site }: { site: Site }) {
           {site.customer.name} <span className={style.slash}>/</span> {site.name}
         </h1>
         <Status of="status" is={site.status} large />
+        {may && !edit && (
+          <Button size="xs" variant="default" onClick={() => turn(true)}>
+            {t("rename.site")}
+          </Button>
+        )}
       </div>
+      {may && edit && <Rename name={site.name} save={save} done={() => turn(false)} />}
       <About site={site} />
     </header>
   );
@@ -103,6 +124,7 @@ function Tabs({ site, open }: { site: Site; open: Tab }) {
     infrastructure: "site.infrastructure.title",
     licence: "site.licence.title",
     usage: "site.usage.title",
+    note: "note.title",
     changes: "site.change.tab",
     connector: "ui.tab.connector",
     rules: "ui.rules.title",
@@ -157,6 +179,7 @@ function SitePage() {
         {tab === "infrastructure" && <InfrastructureTab site={site} />}
         {tab === "licence" && <LicenceTab site={site} />}
         {tab === "usage" && <UsageTab site={site} />}
+        {tab === "note" && <NoteCard key={id} of={{ kind: "sites", id }} />}
         {tab === "rules" && <RulesTab site={site} />}
         {tab === "changes" && <ChangesTab site={site} visit={visit} />}
         {tab === "connector" && <ConnectorTab site={site} />}

@@ -1,12 +1,12 @@
 /* All sites: what has to be done now, and where.  Search, filter and order are in the address. */
 import { Button, CloseButton, TextInput } from "@mantine/core";
-import { IconMapPinPlus, IconPlus, IconSearch } from "@tabler/icons-react";
+import { IconFilter, IconMapPinPlus, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { SiteList } from "../../api/client.ts";
 import { queries, sitesQuery } from "../../api/queries.ts";
-import { useText } from "../../text/i18n.ts";
+import { laterWords, useText } from "../../text/i18n.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { Facts } from "../../ui/Facts.tsx";
 import { useKeys } from "../../ui/keys.ts";
@@ -16,6 +16,7 @@ import { Age } from "../../ui/Time.tsx";
 import { merged, siteOrder } from "../order.ts";
 import {
   attention,
+  filters,
   joinSort,
   joinStatuses,
   nextSort,
@@ -31,6 +32,11 @@ const route = getRouteApi("/inside/sites");
 const typingMs = 200;
 const trimMs = 3000;
 const needyStatuses = joinStatuses(attention);
+
+const Filters = lazy(async () => {
+  const [part] = await Promise.all([import("./Filters.tsx"), laterWords()]);
+  return part;
+});
 
 /* The row that was opened last: back in the list, one goes on from there. */
 let lastRow: string | null = null;
@@ -154,6 +160,8 @@ export function SitesPage() {
   const list = useInfiniteQuery(sitesQuery(search));
   const { data, fetchNextPage, hasNextPage, isFetchingNextPage, isPlaceholderData } = list;
   const [reach, setReach] = useState(0);
+  const narrowed = filters.filter((name) => search[name]).length;
+  const [open, setOpen] = useState(false);
   const dim = useSlow(isPlaceholderData);
   useTitle(t("ui.sites.title"));
 
@@ -189,8 +197,24 @@ export function SitesPage() {
       <div className={style.tools}>
         <Search />
         {newest && <StatusFilter counts={newest.counts} />}
-        <AddSite />
+        <div className={style.buttons}>
+          <Button
+            variant="default"
+            aria-expanded={open || narrowed > 0}
+            disabled={narrowed > 0}
+            onClick={() => setOpen(!open)}
+            leftSection={<IconFilter size={16} aria-hidden />}
+          >
+            {t("ui.sites.filters")}
+          </Button>
+          <AddSite />
+        </div>
       </div>
+      {(open || narrowed > 0) && (
+        <Suspense fallback={null}>
+          <Filters />
+        </Suspense>
+      )}
       {newest && <Summary counts={newest.counts} readAt={list.dataUpdatedAt} />}
       {list.error && data && (
         <Stale error={list.error} at={list.dataUpdatedAt} retry={() => void list.refetch()} />
@@ -205,6 +229,7 @@ export function SitesPage() {
           total={total}
           remember="sites"
           sort={sort}
+          question={JSON.stringify(search)}
           onSort={onSort}
           card={SiteCard}
           onReach={setReach}
@@ -213,7 +238,7 @@ export function SitesPage() {
           walk={walk}
         />
       )}
-      {data && rows.length === 0 && <Nothing filtered={Boolean(search.query ?? search.status)} />}
+      {data && rows.length === 0 && <Nothing filtered={Boolean(search.query ?? search.status) || narrowed > 0} />}
     </div>
   );
 }
