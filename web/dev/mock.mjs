@@ -45,7 +45,7 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
       provider_accepted_at: "2026-11-02T08:00:00.000Z",
     },
     region: "de",
-    rights: ["view", "customers", "sites", "invite", "revoke", "rules"],
+    rights: ["view", "customers", "sites", "invite", "revoke", "rules", "notes"],
     mail: true,
     hub_version: "0.1.0",
   };

@@ -161,7 +161,7 @@ export function SitesPage() {
   const { data, fetchNextPage, hasNextPage, isFetchingNextPage, isPlaceholderData } = list;
   const [reach, setReach] = useState(0);
   const narrowed = filters.filter((name) => search[name]).length;
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(narrowed > 0);
   const dim = useSlow(isPlaceholderData);
   useTitle(t("ui.sites.title"));
 
@@ -200,17 +200,19 @@ export function SitesPage() {
         <div className={style.buttons}>
           <Button
             variant="default"
-            aria-expanded={open || narrowed > 0}
-            disabled={narrowed > 0}
+            className={style.filters}
+            data-set={narrowed > 0}
+            aria-expanded={open}
             onClick={() => setOpen(!open)}
             leftSection={<IconFilter size={16} aria-hidden />}
           >
             {t("ui.sites.filters")}
+            {narrowed > 0 && <span className={style.narrowed}>{text.number(narrowed)}</span>}
           </Button>
           <AddSite />
         </div>
       </div>
-      {(open || narrowed > 0) && (
+      {open && (
         <Suspense fallback={null}>
           <Filters />
         </Suspense>
