@@ -14,6 +14,7 @@ test("R75 database, its log, and all other files of the hub hold no customer's t
     printer: "PRINTERMARK-5e11",
     device: "DEVICEMARK-c0de",
     version: "77.7.7777",
+    note: "NOTEMARK-3ab9",
   };
   const hub = await Hub.start();
   const papercut = await PaperCut.start({
@@ -27,6 +28,9 @@ test("R75 database, its log, and all other files of the hub hold no customer's t
   await Connector.forSite(hub, provider, site, papercut.source);
   await until("both devices are there", async () => (await provider.api.devices(site.id)).total >= 2);
   expect((await provider.api.sites(`?query=${marks.customer}`)).total).toBe(1);
+  for (const whose of [`sites/${site.id}`, `customers/${customer.id}`])
+    expect((await provider.api.raw("PUT", `/api/v1/${whose}/note`, { text: marks.note, revision: 0 })).status).toBe(200);
+  expect((await provider.api.sites(`?query=${marks.note}`)).total).toBe(1);
 
   const look = () => {
     const files = hub.files();

@@ -129,7 +129,7 @@ export function customerListQuery(search: CustomersSearch) {
 export function customerQuery(id: string) {
   return queryOptions({
     queryKey: ["customer", id],
-    queryFn: ({ signal }) => call(api.GET("/api/v1/customers/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => call(api.GET("/api/v1/customers/{customer}", { params: { path: { customer: id } }, signal })),
     refetchInterval: listEveryMs,
   });
 }
@@ -140,7 +140,10 @@ export type NoteOf = { kind: "customers" | "sites"; id: string };
 export function noteQuery({ kind, id }: NoteOf) {
   return queryOptions({
     queryKey: ["note", id],
-    queryFn: ({ signal }) => call(api.GET(`/api/v1/${kind}/{id}/note`, { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) =>
+      kind === "sites"
+        ? call(api.GET("/api/v1/sites/{id}/note", { params: { path: { id } }, signal }))
+        : call(api.GET("/api/v1/customers/{customer}/note", { params: { path: { customer: id } }, signal })),
   });
 }
 

@@ -9,6 +9,8 @@ export const rights = {
 	terms: "May accept the hub terms for the provider",
 	rules: "May change the rules by which sites have their status",
 	notes: "May write notes of customers and sites",
+	archive: "May archive customers and sites, which revokes their connectors, and take them back",
+	erase: "May erase archived customers and sites for good",
 } as const;
 
 export type Right = keyof typeof rights;

@@ -30,8 +30,8 @@ function Edit({ customer, done }: { customer: CustomerRow; done: () => void }) {
   const { t } = useText();
   const [language, setLanguage] = useState<Language>(isLanguage(customer.language) ? customer.language : "en");
   const save = async (name: string) => {
-    const params = { path: { id: customer.id } };
-    await call(api.PATCH("/api/v1/customers/{id}", { params, body: { name, language } }));
+    const params = { path: { customer: customer.id } };
+    await call(api.PATCH("/api/v1/customers/{customer}", { params, body: { name, language } }));
     for (const key of ["customer", "customers", "sites", "site"])
       void queries.invalidateQueries({ queryKey: [key] });
   };

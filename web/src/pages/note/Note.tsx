@@ -76,6 +76,12 @@ function Left({ text }: { text: string }) {
   return <p className={style.dim}>{left < 0 ? t("note.too_long") : count("note.left", left)}</p>;
 }
 
+function put({ kind, id }: NoteOf, body: Draft): Promise<Note> {
+  return kind === "sites"
+    ? call(api.PUT("/api/v1/sites/{id}/note", { params: { path: { id } }, body }))
+    : call(api.PUT("/api/v1/customers/{customer}/note", { params: { path: { customer: id } }, body }));
+}
+
 interface EditorProps {
   of: NoteOf;
   note: Note;
@@ -102,10 +108,7 @@ function Editor({ of, note, begun, done }: EditorProps) {
     setBusy(true);
     setError(null);
     try {
-      const params = { path: { id: of.id } };
-      const body = { text, revision };
-      const saved = await call(api.PUT(`/api/v1/${of.kind}/{id}/note`, { params, body }));
-      queries.setQueryData(noteQuery(of).queryKey, saved);
+      queries.setQueryData(noteQuery(of).queryKey, await put(of, { text, revision }));
       finish();
     } catch (caught) {
       const problem = asApiError(caught);
