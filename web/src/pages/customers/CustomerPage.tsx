@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { api, call, type CustomerRow } from "../../api/client.ts";
 import { asApiError } from "../../api/error.ts";
 import { customerQuery, meQuery, queries, sitesQuery } from "../../api/queries.ts";
@@ -13,11 +13,12 @@ import { Facts } from "../../ui/Facts.tsx";
 import { Empty, Failed, Stale, Waiting } from "../../ui/Notice.tsx";
 import { Rename } from "../../ui/Rename.tsx";
 import fields from "../../ui/Rename.module.css";
+import { usePaged } from "../../ui/paged.ts";
 import { useTitle } from "../../ui/Root.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Day } from "../../ui/Time.tsx";
 import { NoteCard } from "../note/Note.tsx";
-import { merged, siteOrder } from "../order.ts";
+import { siteOrder } from "../order.ts";
 import { joinSort, nextSort, parseSort, siteSorts } from "../search.ts";
 import style from "../site/SitePage.module.css";
 import { SiteCard, useSiteColumns } from "../sites/columns.tsx";
@@ -104,18 +105,10 @@ function Sites({ id }: { id: string }) {
   const sort = parseSort(siteSorts, asked);
   const columns = useSiteColumns();
   const list = useInfiniteQuery(sitesQuery({ customer: id, sort: asked }));
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage, error } = list;
-  const [reach, setReach] = useState(0);
-  const rows = useMemo(
-    () => merged(data?.pages ?? []).sort(siteOrder({ by: sort.by, down: sort.down })),
-    [data, sort.by, sort.down],
-  );
-  const total = Math.max(rows.length, hasNextPage ? (data?.pages.at(-1)?.total ?? 0) : 0);
+  const { data, error } = list;
+  const order = useMemo(() => siteOrder({ by: sort.by, down: sort.down }), [sort.by, sort.down]);
+  const { rows, total, onReach } = usePaged(list, order);
   const walk = useMemo(() => ({ start: null, onWalk: () => undefined }), []);
-
-  useEffect(() => {
-    if (reach >= rows.length - 1 && hasNextPage && !isFetchingNextPage && !error) void fetchNextPage();
-  }, [reach, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage, error]);
 
   if (!data) return error ? <Failed error={error} retry={() => void list.refetch()} /> : <Waiting />;
   if (rows.length === 0)
@@ -140,7 +133,7 @@ function Sites({ id }: { id: string }) {
         })
       }
       card={SiteCard}
-      onReach={setReach}
+      onReach={onReach}
       walk={walk}
     />
   );

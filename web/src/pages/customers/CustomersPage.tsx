@@ -1,25 +1,24 @@
 /* All customers: how many sites each has, and how the worst of them is. */
-import { Button, CloseButton, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo } from "react";
 import type { CustomerRow } from "../../api/client.ts";
 import { customerListQuery } from "../../api/queries.ts";
 import { isLanguage, languageNames, useText, type Text } from "../../text/i18n.ts";
 import { DataTable, type Column } from "../../ui/DataTable.tsx";
-import { useKeys } from "../../ui/keys.ts";
 import { Empty, Failed, Stale, useSlow, Waiting } from "../../ui/Notice.tsx";
+import { usePaged } from "../../ui/paged.ts";
 import { useTitle } from "../../ui/Root.tsx";
+import { SearchField } from "../../ui/SearchField.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Age, Day } from "../../ui/Time.tsx";
-import { customerOrder, merged } from "../order.ts";
+import { customerOrder } from "../order.ts";
 import { attention, customerSorts, joinSort, nextSort, parseSort, type CustomerSort } from "../search.ts";
 import style from "../sites/SitesPage.module.css";
 import cells from "../sites/columns.module.css";
 
 const route = getRouteApi("/inside/customers");
-const typingMs = 200;
 let lastRow: string | null = null;
 
 export function needy(customer: CustomerRow): number {
@@ -84,56 +83,6 @@ function Sites({ row }: { row: CustomerRow }) {
   return <span className={cells.dim}>{text.count("ui.sites.count", row.sites)}</span>;
 }
 
-function Search() {
-  const { t } = useText();
-  const { query = "" } = route.useSearch();
-  const navigate = route.useNavigate();
-  const [typed, setTyped] = useState(query);
-  const input = useRef<HTMLInputElement>(null);
-
-  useEffect(() => setTyped(query), [query]);
-  useEffect(() => {
-    const next = typed.trim();
-    if (next === query) return;
-    const timer = setTimeout(
-      () => void navigate({ search: (old) => ({ ...old, query: next || undefined }), replace: true }),
-      typingMs,
-    );
-    return () => clearTimeout(timer);
-  }, [typed, query, navigate]);
-  useKeys({
-    "/": (event) => {
-      event.preventDefault();
-      input.current?.select();
-    },
-  });
-  return (
-    <TextInput
-      ref={input}
-      className={style.search}
-      type="search"
-      aria-label={t("customer.search")}
-      placeholder={t("customer.search")}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      rightSectionWidth={40}
-      rightSection={
-        typed ? (
-          <CloseButton size="sm" aria-label={t("ui.sites.search.clear")} onClick={() => setTyped("")} />
-        ) : (
-          <kbd className={style.hint}>/</kbd>
-        )
-      }
-      value={typed}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") input.current?.blur();
-        if (event.key === "ArrowDown" || event.key === "Enter")
-          document.querySelector<HTMLElement>("[data-index='0'] a")?.focus();
-      }}
-    />
-  );
-}
-
 function Nothing({ filtered }: { filtered: boolean }) {
   const { t } = useText();
 
@@ -161,26 +110,24 @@ function CustomersPage() {
   const sort = parseSort(customerSorts, search.sort);
   const columns = useMemo(() => columnsOf(text), [text]);
   const list = useInfiniteQuery(customerListQuery(search));
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage, error } = list;
-  const [reach, setReach] = useState(0);
+  const { data, error } = list;
+  const order = useMemo(() => customerOrder({ by: sort.by, down: sort.down }), [sort.by, sort.down]);
+  const { rows, total, onReach } = usePaged(list, order);
   const dim = useSlow(list.isPlaceholderData);
   const walk = useMemo(() => ({ start: lastRow, onWalk: (id: string) => void (lastRow = id) }), []);
   useTitle(t("ui.customers.title"));
-
-  const rows = useMemo(
-    () => merged(data?.pages ?? []).sort(customerOrder({ by: sort.by, down: sort.down })),
-    [data, sort.by, sort.down],
-  );
-  const total = Math.max(rows.length, hasNextPage ? (data?.pages.at(-1)?.total ?? 0) : 0);
-  useEffect(() => {
-    if (reach >= rows.length - 1 && hasNextPage && !isFetchingNextPage && !error) void fetchNextPage();
-  }, [reach, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage, error]);
 
   return (
     <div className={style.page}>
       <h1 className="sr-only">{t("ui.customers.title")}</h1>
       <div className={style.tools}>
-        <Search />
+        <SearchField
+          label={t("customer.search")}
+          query={search.query ?? ""}
+          onQuery={(query) =>
+            void navigate({ search: (old) => ({ ...old, query: query || undefined }), replace: true })
+          }
+        />
         <Button className={style.add} renderRoot={(props) => <Link to="/add" {...props} />}>
           {t("ui.sites.add")}
         </Button>
@@ -212,7 +159,7 @@ function CustomersPage() {
             })
           }
           card={Card}
-          onReach={setReach}
+          onReach={onReach}
           dim={dim}
           fill
           walk={walk}

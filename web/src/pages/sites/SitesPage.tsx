@@ -1,9 +1,9 @@
 /* All sites: what has to be done now, and where.  Search, filter and order are in the address. */
-import { Button, CloseButton, TextInput } from "@mantine/core";
-import { IconFilter, IconMapPinPlus, IconPlus, IconSearch } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconFilter, IconMapPinPlus, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import type { SiteList } from "../../api/client.ts";
 import { queries, sitesQuery } from "../../api/queries.ts";
 import { laterWords, useText } from "../../text/i18n.ts";
@@ -11,9 +11,11 @@ import { DataTable } from "../../ui/DataTable.tsx";
 import { Facts } from "../../ui/Facts.tsx";
 import { useKeys } from "../../ui/keys.ts";
 import { Empty, Failed, Stale, useSlow, Waiting } from "../../ui/Notice.tsx";
+import { usePaged } from "../../ui/paged.ts";
 import { useTitle } from "../../ui/Root.tsx";
+import { SearchField } from "../../ui/SearchField.tsx";
 import { Age } from "../../ui/Time.tsx";
-import { merged, siteOrder } from "../order.ts";
+import { siteOrder } from "../order.ts";
 import {
   attention,
   filters,
@@ -29,7 +31,6 @@ import { StatusFilter } from "./StatusFilter.tsx";
 import style from "./SitesPage.module.css";
 
 const route = getRouteApi("/inside/sites");
-const typingMs = 200;
 const trimMs = 3000;
 const needyStatuses = joinStatuses(attention);
 
@@ -40,70 +41,6 @@ const Filters = lazy(async () => {
 
 /* The row that was opened last: back in the list, one goes on from there. */
 let lastRow: string | null = null;
-
-function Search() {
-  const { t } = useText();
-  const { query = "" } = route.useSearch();
-  const navigate = route.useNavigate();
-  const [typed, setTyped] = useState(query);
-  const input = useRef<HTMLInputElement>(null);
-  const told = useRef(query);
-
-  /* The address changed by itself (back, a link): the field follows. */
-  useEffect(() => {
-    if (query === told.current) return;
-    told.current = query;
-    setTyped(query);
-  }, [query]);
-  useEffect(() => {
-    const next = typed.trim();
-    if (next === told.current) return;
-    const timer = setTimeout(() => {
-      told.current = next;
-      void navigate({ search: (old) => ({ ...old, query: next || undefined }), replace: true });
-    }, typingMs);
-    return () => clearTimeout(timer);
-  }, [typed, navigate]);
-
-  useKeys({
-    "/": (event) => {
-      event.preventDefault();
-      input.current?.select();
-    },
-  });
-  return (
-    <TextInput
-      ref={input}
-      className={style.search}
-      type="search"
-      aria-label={t("ui.sites.search")}
-      placeholder={t("ui.sites.search")}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      rightSectionWidth={40}
-      rightSection={
-        typed ? (
-          <CloseButton
-            size="sm"
-            aria-label={t("ui.sites.search.clear")}
-            onClick={() => {
-              setTyped("");
-              input.current?.focus();
-            }}
-          />
-        ) : (
-          <kbd className={style.hint}>/</kbd>
-        )
-      }
-      value={typed}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") input.current?.blur();
-        if (event.key === "ArrowDown" || event.key === "Enter")
-          document.querySelector<HTMLElement>("[data-index='0'] a")?.focus();
-      }}
-    />
-  );
-}
 
 /* Pages far beyond what is looked at are let go, so that they are not read again and again. */
 function useTrim(search: SitesSearch, loaded: number, rowsSeen: number): void {
@@ -158,26 +95,16 @@ export function SitesPage() {
   const sort = parseSort(siteSorts, search.sort);
   const columns = useSiteColumns();
   const list = useInfiniteQuery(sitesQuery(search));
-  const { data, fetchNextPage, hasNextPage, isFetchingNextPage, isPlaceholderData } = list;
-  const [reach, setReach] = useState(0);
+  const { data, isPlaceholderData } = list;
   const narrowed = filters.filter((name) => search[name]).length;
   const [open, setOpen] = useState(narrowed > 0);
   const dim = useSlow(isPlaceholderData);
   useTitle(t("ui.sites.title"));
 
-  const rows = useMemo(
-    () => merged(data?.pages ?? []).sort(siteOrder({ by: sort.by, down: sort.down })),
-    [data, sort.by, sort.down],
-  );
-  /* What was read last knows best how many there are. */
-  const newest = data?.pages.at(-1);
-  const total = Math.max(rows.length, hasNextPage ? (newest?.total ?? 0) : 0);
+  const order = useMemo(() => siteOrder({ by: sort.by, down: sort.down }), [sort.by, sort.down]);
+  const { rows, total, newest, reach, onReach } = usePaged(list, order);
 
   useTrim(search, data?.pages.length ?? 0, reach);
-  useEffect(() => {
-    if (reach >= rows.length - 1 && hasNextPage && !isFetchingNextPage && !list.error)
-      void fetchNextPage();
-  }, [reach, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage, list.error]);
   const walk = useMemo(() => ({ start: lastRow, onWalk: (id: string) => void (lastRow = id) }), []);
   const onSort = useCallback(
     (by: (typeof siteSorts)[number]) =>
@@ -195,7 +122,13 @@ export function SitesPage() {
     <div className={style.page}>
       <h1 className="sr-only">{t("ui.sites.title")}</h1>
       <div className={style.tools}>
-        <Search />
+        <SearchField
+          label={t("ui.sites.search")}
+          query={search.query ?? ""}
+          onQuery={(query) =>
+            void navigate({ search: (old) => ({ ...old, query: query || undefined }), replace: true })
+          }
+        />
         {newest && <StatusFilter counts={newest.counts} />}
         <div className={style.buttons}>
           <Button
@@ -234,7 +167,7 @@ export function SitesPage() {
           question={JSON.stringify(search)}
           onSort={onSort}
           card={SiteCard}
-          onReach={setReach}
+          onReach={onReach}
           dim={dim}
           fill
           walk={walk}

@@ -50,7 +50,7 @@ function Why({ row }: { row: SiteRow }) {
     >
       <span className={style.reason}>{reasonText(text, first, now)}</span>
       {first.since && !isSpan(first) && (
-        <span className={style.dim}>
+        <span className={style.since}>
           {text.t("ui.since")} <Moment at={first.since} />
         </span>
       )}
