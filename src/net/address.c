@@ -124,3 +124,24 @@ void address_text(const struct sockaddr_storage *sa, char out[static ADDRESS_TEX
 	else
 		strcpy(out, sa->ss_family == AF_UNIX ? "unix" : "unknown");
 }
+
+static const uint8_t v4_prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+bool address_octets(const struct sockaddr_storage *sa, uint8_t out[static 16])
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
+
+	if (sa->ss_family == AF_INET) {
+		memcpy(out, v4_prefix, sizeof(v4_prefix));
+		memcpy(out + sizeof(v4_prefix), &in->sin_addr, sizeof(in->sin_addr));
+	} else if (sa->ss_family == AF_INET6) {
+		memcpy(out, &in6->sin6_addr, sizeof(in6->sin6_addr));
+	}
+	return sa->ss_family == AF_INET || sa->ss_family == AF_INET6;
+}
+
+bool address_is_v4(const uint8_t octets[static 16])
+{
+	return memcmp(octets, v4_prefix, sizeof(v4_prefix)) == 0;
+}

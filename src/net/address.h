@@ -4,6 +4,7 @@
 
 #include "base/cc.h"
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 struct address {
@@ -21,5 +22,8 @@ MUST_USE int address_of(int fd, struct address *ret_address);
  * what is not connected. */
 #define ADDRESS_TEXT_MAX 48
 void address_text(const struct sockaddr_storage *sa, char out[static ADDRESS_TEXT_MAX]);
+/* IPv6's octets, an IPv4 address as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).  False: no IP. */
+bool address_octets(const struct sockaddr_storage *sa, uint8_t out[static 16]);
+bool address_is_v4(const uint8_t octets[static 16]); /* of those */
 
 #endif

@@ -8,22 +8,14 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "net/address.h"
 
-#define V4_AT   12 /* where an IPv4 address begins in its mapped form */
-#define V4_BITS 96
-
-static void map_v4(const struct in_addr *in, uint8_t out[static 16])
-{
-	static const uint8_t mapped[V4_AT] = { [10] = 0xff, [11] = 0xff };
-
-	memcpy(out, mapped, V4_AT);
-	memcpy(out + V4_AT, in, sizeof(*in));
-}
+#define V4_BITS 96 /* before an IPv4 address in its mapped form */
 
 static bool parse_host(struct str host, struct address_range *r)
 {
 	char text[INET6_ADDRSTRLEN];
-	struct in_addr in;
+	struct sockaddr_storage sa = { .ss_family = AF_INET };
 
 	if (host.len == 0 || host.len >= sizeof(text))
 		return false;
@@ -32,11 +24,9 @@ static bool parse_host(struct str host, struct address_range *r)
 	r->bits = 0;
 	if (inet_pton(AF_INET6, text, r->octets) == 1)
 		return true;
-	if (inet_pton(AF_INET, text, &in) != 1)
-		return false;
-	map_v4(&in, r->octets);
 	r->bits = V4_BITS;
-	return true;
+	return inet_pton(AF_INET, text, &((struct sockaddr_in *)(void *)&sa)->sin_addr) == 1 &&
+	       address_octets(&sa, r->octets);
 }
 
 static bool parse_range(struct str text, struct address_range *ret_range)
@@ -81,15 +71,9 @@ static bool has(const struct address_range *r, const uint8_t octets[static 16])
 
 bool address_ranges_have(const struct address_ranges *r, const struct sockaddr_storage *sa)
 {
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
-	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
 	uint8_t octets[16];
 
-	if (sa->ss_family == AF_INET)
-		map_v4(&in->sin_addr, octets);
-	else if (sa->ss_family == AF_INET6)
-		memcpy(octets, &in6->sin6_addr, sizeof(octets));
-	else
+	if (!address_octets(sa, octets))
 		return false;
 	for (size_t i = 0; i < r->len; i++)
 		if (has(&r->items[i], octets))

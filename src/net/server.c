@@ -1,7 +1,10 @@
 /* server.c - see server.h.
  *
  * A listener that may not accept now is simply not watched; each connection that opens or closes
- * looks whether it may again. */
+ * looks whether it may again.
+ *
+ * What is accepted waits in a room until its handshake may begin: in the kernel's queue, a flood of
+ * one network would stand before everybody else.  The networks in the room take turns. */
 #include "net/server.h"
 
 #include <errno.h>
@@ -15,9 +18,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/map.h"
 #include "base/metric.h"
 #include "net/conn.h"
+#include "net/crowd.h"
 #include "net/exchange.h"
 #include "net/h1.h"
 #include "net/h2.h"
@@ -28,7 +31,11 @@
 
 #define ACCEPTS_A_TURN 64
 #define BREATHER_MS    100
-#define HEADER_MS      5000 /* a balancer says it at once */
+#define HEADER_MS      5000  /* a balancer says it at once */
+#define GRACE_MS       500   /* an honest handshake takes less but on the worst of lines */
+#define OWN_GRACE_MS   2000  /* where only those of the same network wait for it */
+#define USHER_MS       100   /* how often is looked whose time is over while others wait */
+#define COMPLAIN_MS    10000 /* at most one line of log in so long */
 
 struct listener {
 	struct link link;
@@ -39,8 +46,8 @@ struct listener {
 	int fd;
 };
 
-/* A balancer's connection waits for its header first: there is no conn then, and fd is ours.  Once
- * the handshake is done, a codec owns the conn. */
+/* A balancer's connection waits for its header first, then each in the room: there is no conn then,
+ * and fd is ours.  Once the handshake is done, a codec owns the conn. */
 struct client {
 	struct link link;
 	struct server *server;
@@ -49,9 +56,12 @@ struct client {
 	struct h1 *h1; /* one of both */
 	struct h2 *h2;
 	struct tls *tls;
+	struct network network;
+	struct crowd_member counted, room, shaking, fresh;
+	int64_t since_ms; /* accepted, or its handshake begun */
+	char *address;    /* while it is in the room; owned */
 	int fd;
-	bool handshaking;
-	bool counted; /* in by_address */
+	bool opened;
 };
 
 struct server {
@@ -63,11 +73,17 @@ struct server {
 	struct h2_setup h2;
 	struct address_ranges balancers;
 	struct link listeners, clients;
-	struct map by_address; /* how many connections; the count is the pointer's value */
+	struct crowd counted;  /* whose address is known */
+	struct crowd room;     /* those whose handshake shall begin */
+	struct crowd shaking;  /* has begun */
+	struct crowd fresh;    /* those of `counted` that have not asked anything yet */
 	struct timer deadline; /* of a drain */
 	struct timer breather; /* runs while descriptors are used up */
-	struct task task;      /* on_closed */
-	size_t connections, handshakes;
+	struct timer usher;    /* runs while somebody waits */
+	struct task admission;
+	struct task task; /* on_closed */
+	size_t connections;
+	int64_t complained_ms; /* 0: never */
 	uint64_t accepted, refused;
 	int reserve_fd; /* given up for a moment when descriptors are used up */
 	bool paused, draining, closed, told;
@@ -94,8 +110,9 @@ static void pick_u32(uint32_t *value, uint32_t fallback)
 static void set_defaults(struct server_limits *l)
 {
 	pick(&l->connections, 20000);
-	pick(&l->connections_per_address, 1024);
+	pick(&l->connections_per_network, 1024);
 	pick(&l->handshakes, 256);
+	pick(&l->handshakes_per_network, 64);
 	pick(&l->buffered_bytes, 256 * MIB);
 	pick(&l->http.header_bytes, 16 * KIB);
 	pick(&l->http.header_fields, 100);
@@ -109,64 +126,59 @@ static void set_defaults(struct server_limits *l)
 	pick_ms(&l->h2.stall_ms, 60000);
 }
 
-/* ---- how many an address has ---- */
-
-static size_t count_of(const struct server *s, const char *address)
-{
-	return (size_t)(uintptr_t)map_get(&s->by_address, address, strlen(address));
-}
-
-static void set_count(struct server *s, const char *address, size_t n)
-{
-	if (n)
-		map_put(&s->by_address, address, strlen(address), (void *)(uintptr_t)n);
-	else
-		map_remove(&s->by_address, address, strlen(address));
-}
-
-static bool is_counted(const char *address)
-{
-	return strcmp(address, "unix") != 0;
-}
-
 /* ---- accepting ---- */
+
+static void complain(struct server *s)
+{
+	int64_t now = loop_now_ms(s->loop);
+
+	if (s->complained_ms && now - s->complained_ms < COMPLAIN_MS)
+		return;
+	s->complained_ms = now;
+	log_event(EV_ACCEPT_PAUSED, "connections=%zu handshakes=%zu waiting=%zu", s->connections,
+		  s->shaking.len, s->room.len);
+}
 
 static void pause_or_go_on(struct server *s)
 {
-	bool pause = s->connections >= s->limits.connections ||
-		     s->handshakes >= s->limits.handshakes || timer_running(&s->breather);
+	bool pause = s->connections >= s->limits.connections || timer_running(&s->breather);
 
 	if (pause == s->paused)
 		return;
 	s->paused = pause;
-	if (pause)
-		log_event(EV_ACCEPT_PAUSED, "connections=%zu handshakes=%zu", s->connections,
-			  s->handshakes);
+	if (pause) {
+		complain(s);
+		timer_start(s->loop, &s->usher, USHER_MS);
+	}
 	LIST_EACH(l, &s->listeners)
 		watch_set(LIST_ENTRY(l, struct listener, link)->watch, pause ? 0 : WATCH_READ);
 }
 
-static void end_handshake(struct client *c)
-{
-	if (!c->handshaking)
-		return;
-	c->handshaking = false;
-	c->server->handshakes--;
-}
-
 static void finish(struct server *s);
+
+/* Whoever waits behind it may come in. */
+static void leave_waiting(struct client *c)
+{
+	struct server *s = c->server;
+
+	crowd_leave(&s->room, &c->room);
+	crowd_leave(&s->shaking, &c->shaking);
+	crowd_leave(&s->fresh, &c->fresh);
+	if (s->room.len)
+		loop_later(s->loop, &s->admission);
+}
 
 /* The connection is over, whatever its state was. */
 static void forget(struct client *c)
 {
 	struct server *s = c->server;
 
-	if (c->handshaking)
+	if (!c->opened)
 		s->refused++;
-	end_handshake(c);
-	if (c->counted)
-		set_count(s, conn_peer(c->conn), count_of(s, conn_peer(c->conn)) - 1);
+	leave_waiting(c);
+	crowd_leave(&s->counted, &c->counted);
 	list_remove(&c->link);
+	free(c->address);
 	free(c);
 	s->connections--;
 	metric_add(M_CONNECTIONS, -1);
@@ -189,6 +201,7 @@ static void on_request(struct exchange *x, void *owner)
 	struct client *c = owner;
 	struct server *s = c->server;
 
+	crowd_leave(&s->fresh, &c->fresh);
 	if (loop_counts(s->loop).buffered_bytes > s->limits.buffered_bytes)
 		exchange_respond_error(x, ERR_BUSY);
 	else
@@ -202,14 +215,16 @@ static void on_open(struct conn *conn, void *owner)
 	struct client *c = owner;
 	struct server *s = c->server;
 
-	end_handshake(c);
+	c->opened = true;
+	crowd_leave(&s->shaking, &c->shaking);
+	if (s->room.len)
+		loop_later(s->loop, &s->admission);
 	if (conn_is_tls(conn))
 		metric_add(M_HANDSHAKES, 1);
 	if (conn_speaks(conn, "h2"))
 		c->h2 = h2_new(conn, &s->h2, c);
 	else
 		c->h1 = h1_new(conn, &s->h1, c);
-	pause_or_go_on(s);
 }
 
 static void on_end(struct conn *conn, int why, void *owner)
@@ -237,39 +252,132 @@ static void drop(struct client *c)
 	forget(c);
 }
 
-/* Whose connection it is, is known now. */
-static void serve_client(struct client *c, const char *address)
+static void close_client(struct client *c)
+{
+	if (c->h2)
+		h2_close(c->h2);
+	else if (c->h1)
+		h1_close(c->h1);
+	else if (c->conn)
+		conn_close(c->conn);
+	else
+		drop(c);
+}
+
+/* ---- who waits, and who has to go for it ---- */
+
+/* False: it has not had its time yet. */
+static bool give_way(struct client *c, int64_t grace_ms)
+{
+	if (loop_now_ms(c->server->loop) - c->since_ms < grace_ms)
+		return false;
+	metric_add(M_GAVE_WAY, 1);
+	leave_waiting(c);
+	close_client(c);
+	return true;
+}
+
+/* All connections are in use: of the network that has most of those which have not asked anything,
+ * the oldest goes, unless it is the only one. */
+static bool make_room(struct server *s)
+{
+	struct crowd_member *m = crowd_of_greediest(&s->fresh);
+	struct client *c = m ? CONTAINER_OF(m, struct client, fresh) : NULL;
+
+	return c && crowd_count(&s->fresh, &c->network) > 1 && give_way(c, GRACE_MS);
+}
+
+static struct client *shaker(struct crowd_member *m)
+{
+	return CONTAINER_OF(m, struct client, shaking);
+}
+
+/* Beyond its share a network's own oldest handshake gives way; within it, where the total is full,
+ * the oldest of the greediest network, if that has more than both would have then. */
+static bool has_place(struct server *s, const struct client *c)
+{
+	size_t own = crowd_count(&s->shaking, &c->network);
+	struct client *greediest;
+
+	if (own >= s->limits.handshakes_per_network)
+		return give_way(shaker(crowd_oldest(&s->shaking, &c->network)), OWN_GRACE_MS);
+	if (s->shaking.len < s->limits.handshakes)
+		return true;
+	greediest = shaker(crowd_of_greediest(&s->shaking));
+	return crowd_count(&s->shaking, &greediest->network) > own + 1 &&
+	       give_way(greediest, GRACE_MS);
+}
+
+static void begin_handshake(struct client *c)
 {
 	struct server *s = c->server;
 	struct conn_setup setup = {
-		.tls = c->tls, .peer = address, .ops = &handshake_ops, .owner = c
+		.tls = c->tls, .peer = c->address, .ops = &handshake_ops, .owner = c
 	};
-	bool counted = is_counted(address);
 
-	if (counted && count_of(s, address) >= s->limits.connections_per_address)
-		return drop(c);
+	crowd_leave(&s->room, &c->room);
 	/* It closes the descriptor also when it fails. */
 	if (conn_open(s->loop, c->fd, &setup, &c->conn) < 0)
 		return forget(c);
+	crowd_join(&s->shaking, &c->shaking, &c->network);
+	free(c->address);
+	c->address = NULL;
+	c->since_ms = loop_now_ms(s->loop);
 	s->accepted++;
-	c->counted = counted;
-	if (counted)
-		set_count(s, address, count_of(s, address) + 1);
 }
 
-static void own_address(const struct client *c, char out[static ADDRESS_TEXT_MAX])
+static void on_admission(struct task *t)
 {
-	struct sockaddr_storage sa = {};
-	socklen_t len = sizeof(sa);
+	struct server *s = CONTAINER_OF(t, struct server, admission);
+	/* So many networks at most have their share, and one of them may be next. */
+	size_t tries = s->limits.handshakes / s->limits.handshakes_per_network + 1;
 
-	getpeername(c->fd, (struct sockaddr *)&sa, &len);
-	address_text(&sa, out);
+	for (size_t in_vain = 0; s->room.len && in_vain < tries; in_vain++) {
+		struct client *c = CONTAINER_OF(crowd_next(&s->room), struct client, room);
+
+		if (!has_place(s, c))
+			continue;
+		begin_handshake(c);
+		in_vain = 0;
+	}
+	if (s->room.len)
+		timer_start(s->loop, &s->usher, USHER_MS);
+}
+
+static void on_usher(struct timer *t)
+{
+	struct server *s = CONTAINER_OF(t, struct server, usher);
+
+	if (s->paused) {
+		timer_start(s->loop, &s->usher, USHER_MS);
+		make_room(s);
+	}
+	loop_later(s->loop, &s->admission);
+}
+
+/* Whose connection it is, is known now. */
+static void serve_client(struct client *c, const struct sockaddr_storage *from)
+{
+	struct server *s = c->server;
+	char address[ADDRESS_TEXT_MAX];
+
+	network_of(from, &c->network);
+	if (from->ss_family != AF_UNIX &&
+	    crowd_count(&s->counted, &c->network) >= s->limits.connections_per_network)
+		return drop(c);
+	address_text(from, address);
+	c->address = xstrdup(address);
+	crowd_join(&s->counted, &c->counted, &c->network);
+	crowd_join(&s->fresh, &c->fresh, &c->network);
+	crowd_join(&s->room, &c->room, &c->network);
+	loop_later(s->loop, &s->admission);
 }
 
 static void on_header(int rc, const struct proxy_header *header, void *owner)
 {
 	struct client *c = owner;
-	char address[ADDRESS_TEXT_MAX];
+	struct sockaddr_storage own = {};
+	socklen_t len = sizeof(own);
 
 	c->header = NULL;
 	if (rc < 0 && rc != ERR_CANCELLED) {
@@ -278,37 +386,33 @@ static void on_header(int rc, const struct proxy_header *header, void *owner)
 	}
 	if (rc < 0)
 		return drop(c);
-	if (header->told)
-		address_text(&header->from, address);
-	else
-		own_address(c, address);
-	serve_client(c, address);
+	getpeername(c->fd, (struct sockaddr *)&own, &len);
+	serve_client(c, header->told ? &header->from : &own);
 }
 
 static void take(struct listener *l, int fd, const struct sockaddr_storage *from)
 {
 	struct server *s = l->server;
 	struct client *c = xcalloc(1, sizeof(*c));
-	char address[ADDRESS_TEXT_MAX];
 
 	c->server = s;
 	c->fd = fd;
 	c->tls = l->tls;
-	c->handshaking = true;
-	address_text(from, address);
-	s->handshakes++;
+	c->since_ms = loop_now_ms(s->loop);
 	s->connections++;
 	metric_add(M_CONNECTIONS, 1);
 	list_append(&s->clients, &c->link);
 	if (!address_ranges_have(&s->balancers, from))
-		serve_client(c, address);
+		serve_client(c, from);
 	else if (proxied_open(s->loop, fd, HEADER_MS, on_header, c, &c->header) < 0)
 		drop(c);
+	if (s->connections >= s->limits.connections)
+		make_room(s);
 }
 
-/* No descriptor is left: the reserve takes one connection out of the queue and drops it, so that
- * its client is told; then nothing is accepted for a moment, or the listener would keep the loop
- * busy. */
+/* No descriptor is left, and nobody gives way: the reserve takes one connection out of the queue
+ * and drops it, so that its client is told; then nothing is accepted for a moment, or the listener
+ * would keep the loop busy. */
 static void drop_one(struct listener *l)
 {
 	struct server *s = l->server;
@@ -339,6 +443,8 @@ static void on_acceptable(struct watch *w, unsigned events, void *owner)
 		struct sockaddr_storage from;
 		int fd = listen_accept(l->fd, &from);
 
+		if ((fd == -EMFILE || fd == -ENFILE) && make_room(s))
+			continue;
 		if (fd == -EMFILE || fd == -ENFILE)
 			return drop_one(l);
 		if (fd < 0 && fd != -ECONNABORTED && fd != -EINTR)
@@ -414,7 +520,10 @@ static void free_server(struct task *t)
 
 	if (s->ops->on_closed)
 		s->ops->on_closed(s->owner);
-	map_done(&s->by_address);
+	crowd_done(&s->counted);
+	crowd_done(&s->room);
+	crowd_done(&s->shaking);
+	crowd_done(&s->fresh);
 	if (s->reserve_fd >= 0)
 		close(s->reserve_fd);
 	free(s);
@@ -427,6 +536,8 @@ static void finish(struct server *s)
 	s->told = true;
 	timer_stop(s->loop, &s->deadline);
 	timer_stop(s->loop, &s->breather);
+	timer_stop(s->loop, &s->usher);
+	task_cancel(&s->admission);
 	stop_listening(s);
 	loop_reap(s->loop, &s->task, free_server);
 }
@@ -442,20 +553,8 @@ static void drain_client(struct client *c)
 		h2_drain(c->h2);
 	else if (c->h1)
 		h1_drain(c->h1);
-	else if (c->conn)
-		conn_close(c->conn);
 	else
-		drop(c);
-}
-
-static void close_client(struct client *c)
-{
-	if (c->h2)
-		h2_close(c->h2);
-	else if (c->h1)
-		h1_close(c->h1);
-	else
-		drain_client(c);
+		close_client(c);
 }
 
 void server_drain(struct server *s, int64_t deadline_ms)
@@ -507,6 +606,12 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
 	list_init(&s->clients);
 	timer_init(&s->deadline, on_deadline);
 	timer_init(&s->breather, on_breather);
+	timer_init(&s->usher, on_usher);
+	task_init(&s->admission, on_admission);
+	crowd_init(&s->counted, s->limits.connections_per_network);
+	crowd_init(&s->room, s->limits.connections_per_network);
+	crowd_init(&s->shaking, s->limits.handshakes_per_network);
+	crowd_init(&s->fresh, s->limits.connections_per_network);
 	task_init(&s->task, free_server);
 	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return s;
@@ -521,7 +626,7 @@ struct server_counts server_counts(const struct server *s)
 {
 	return (struct server_counts){
 		.connections = s->connections,
-		.handshakes = s->handshakes,
+		.handshakes = s->shaking.len,
 		.accepted = s->accepted,
 		.refused = s->refused,
 	};

@@ -1,9 +1,13 @@
 /* server.h - listeners: accepts connections within limits and hands their requests to one function.
  * TLS clients choose HTTP/2 or HTTP/1.1, plain ones speak HTTP/1.1.
  *
- * New connections wait in the kernel while 256 handshakes are in flight, the connection limit is
- * reached or descriptors are used up (one is kept in reserve, to accept and drop instead of
- * spinning on EMFILE).  An address that has too many gets closed at once.
+ * A network (crowd.h) has a share of the handshakes in progress, large enough for many sites behind
+ * one address; what is beyond it, or beyond the 256 in all, waits.  Whoever waits is let in when
+ * one is done, the networks by turns, or when an old one gives way: of the same network, or, where
+ * the total is full, of the one that has the most.  So does, where connections or descriptors are
+ * used up, the oldest without a request of the network that has most of these; if there is none,
+ * new ones wait in the kernel (one descriptor is kept in reserve, to accept and drop instead of
+ * spinning on EMFILE).  A network that has too many connections gets the next closed at once.
  *
  *   SERVING --server_drain()--> DRAINING --no connection left, or deadline--> CLOSED
  *      '----------------------------'------------ server_close() -------------^
@@ -22,9 +26,10 @@ struct tls;
 
 struct server_limits {                  /* 0 takes the default */
 	size_t connections;             /* 20,000 in all */
-	size_t connections_per_address; /* 1,024: many sites share a provider's proxy; Unix sockets
+	size_t connections_per_network; /* 1,024: many sites share a provider's proxy; Unix sockets
 					   are not counted */
 	size_t handshakes;              /* 256 at a time */
+	size_t handshakes_per_network;  /* 64 of them */
 	size_t buffered_bytes; /* 256 MiB of bodies in all; beyond it new requests get 503 */
 	struct http_limits http;
 	struct h2_limits h2;

@@ -448,7 +448,7 @@ TEST(a_client_that_goes_away_is_noticed_while_its_exchange_is_parked)
 
 TEST(an_address_has_a_limited_number_of_connections)
 {
-	struct server_limits limits = { .connections_per_address = 2 };
+	struct server_limits limits = { .connections_per_network = 2 };
 	struct fixture *f = begin(&limits);
 	struct raw third = { .want = "never" };
 	int a = dial(f), b = dial(f);
@@ -553,7 +553,7 @@ TEST(R34_nobody_else_may_say_who_he_is)
 
 TEST(behind_a_balancer_the_limit_counts_the_clients_of_each_address)
 {
-	struct server_limits limits = { .connections_per_address = 1 };
+	struct server_limits limits = { .connections_per_network = 1 };
 	struct fixture *f = begin_behind("127.0.0.0/8", &limits);
 	static const char other[] =
 		"PROXY TCP4 192.0.2.2 198.51.100.1 1 2\r\nGET /who HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -571,7 +571,7 @@ TEST(behind_a_balancer_the_limit_counts_the_clients_of_each_address)
 
 static bool are_two(void *arg)
 {
-	return server_counts(((struct fixture *)arg)->server).handshakes == 2;
+	return server_counts(((struct fixture *)arg)->server).connections == 2;
 }
 
 TEST(a_balancers_connections_without_a_header_do_not_hold_up_the_end)

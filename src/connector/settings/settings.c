@@ -264,7 +264,7 @@ struct settings *settings_new(const struct settings_config *cfg)
 {
 	static const struct server_ops ops = { on_request, on_closed };
 	static const struct server_limits limits = { .connections = CLIENTS_MAX,
-						     .connections_per_address = CLIENTS_MAX };
+						     .connections_per_network = CLIENTS_MAX };
 	struct settings *s = xcalloc(1, sizeof(*s));
 
 	s->cfg = *cfg;
