@@ -1,9 +1,10 @@
 /* certificate.h - the certificate that a running hub shows: read again when the operator says so
  * (SIGHUP) and when its files have changed.
  *
- * A new pair that cannot be used leaves the old one in force, is logged once a change, and is tried
- * again with the next one: programs that renew certificates replace the two files one after the
- * other.  Connections that are open go on with what they have. */
+ * A new pair that cannot be used, or is for another name than the hub's while the old one is for
+ * it, leaves the old one in force, is logged once a change, and is tried again with the next one:
+ * programs that renew certificates replace the two files one after the other.  Connections that are
+ * open go on with what they have. */
 #ifndef HUB_CERTIFICATE_H
 #define HUB_CERTIFICATE_H
 
@@ -16,13 +17,15 @@ struct certificate {
 	struct loop *loop;
 	const struct hub_config *config;
 	struct tls *tls;
+	const char *host;
 	struct timer timer;
 	uint64_t files; /* what they were when they were last read */
 };
 
-/* tls has just been made from the configuration's files; both live longer. */
+/* tls has just been made from the configuration's files; host is public_url's (hub_host_of()).  All
+ * live longer. */
 void certificate_watch(struct certificate *c, struct loop *loop, const struct hub_config *config,
-		       struct tls *tls);
+		       struct tls *tls, const char *host);
 void certificate_reload(struct certificate *c);
 void certificate_unwatch(struct certificate *c); /* harmless if it was never watched */
 

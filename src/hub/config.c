@@ -169,6 +169,18 @@ bool hub_authority_of(struct arena *mem, const char *public_url, int port,
 	return true;
 }
 
+const char *hub_host_of(struct arena *mem, const char *public_url)
+{
+	const char *authority = "";
+	struct str host;
+
+	(void)hub_authority_of(mem, public_url, DEFAULT_PORT, &authority);
+	host = str_of(authority);
+	if (host.len && host.p[0] == '[')
+		host = (struct str){ host.p + 1, host.len - 2 };
+	return arena_strndup(mem, host.p, host.len);
+}
+
 const char *hub_region_problem(const char *region, const char *regions)
 {
 	struct str rest = str_of(regions), part;

@@ -25,6 +25,9 @@ bool hub_config_load(const char *path, struct arena *mem, struct hub_config *ret
 bool hub_authority_of(struct arena *mem, const char *public_url, int port,
 		      const char **ret_authority);
 
+/* The name or address in a public_url that was found good, without port and brackets.  In `mem`. */
+const char *hub_host_of(struct arena *mem, const char *public_url);
+
 /* NULL, or what is wrong with a region and the list of regions. */
 const char *hub_region_problem(const char *region, const char *regions);
 

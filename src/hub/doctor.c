@@ -234,18 +234,13 @@ static void check_database(struct doctor *d)
 static void check_vulnerable(struct doctor *d)
 {
 	const char *file = d->config.vulnerable_versions_file;
-	struct config_problem problem = {};
-	struct known *known;
-	int rc;
+	struct config_problem problem;
 
 	if (!file || !*file)
 		return;
-	known = known_new();
-	rc = known_load(known, file, &problem);
-	known_free(&known);
-	if (rc < 0)
+	if (known_check(file, &problem) < 0)
 		tell(d, VERDICT_FAIL, "bad", "%s:%d: %s: correct vulnerable_versions", file,
-		     problem.line, rc == ERR_CONFIG ? problem.text : err_title(rc));
+		     problem.line, problem.text);
 	else
 		tell(d, VERDICT_OK, "ok", "%s can be read", file);
 }
@@ -308,19 +303,6 @@ static const struct {
 	{ "mail", check_mail },
 };
 
-/* public_url was found good when the configuration was read. */
-static const char *host_of(struct arena *mem, const char *public_url)
-{
-	const char *authority = "";
-	struct str host;
-
-	(void)hub_authority_of(mem, public_url, 443, &authority);
-	host = str_of(authority);
-	if (host.len && host.p[0] == '[')
-		host = (struct str){ host.p + 1, host.len - 2 };
-	return arena_strndup(mem, host.p, host.len);
-}
-
 int command_doctor(const struct args *args)
 {
 	struct doctor d = {};
@@ -330,7 +312,7 @@ int command_doctor(const struct args *args)
 	verdicts_begin(&d.verdicts, args_flag(args, "--json"));
 	if (hub_config_load(args_get(args, "--config"), &d.mem, &d.config)) {
 		d.paths = hub_paths_of(&d.mem, &d.config);
-		d.host = host_of(&d.mem, d.config.public_url);
+		d.host = hub_host_of(&d.mem, d.config.public_url);
 		for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
 			d.check = checks[i].name;
 			checks[i].run(&d);

@@ -1,9 +1,11 @@
 /* known.c - see known.h. */
 #include "hub/known.h"
 
+#include "base/err.h"
 #include "base/file.h"
 #include "base/thread.h"
 #include "model/advisory.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 struct known {
@@ -51,6 +53,19 @@ int known_load(struct known *k, const char *path, struct config_problem *ret_pro
 	mutex_unlock(k->lock);
 	arena_done(&old);
 	return 0;
+}
+
+int known_check(const char *path, struct config_problem *ret_problem)
+{
+	struct config_problem problem = {};
+	struct known *known = known_new();
+	int rc = known_load(known, path, &problem);
+
+	known_free(&known);
+	if (rc < 0 && rc != ERR_CONFIG)
+		snprintf(problem.text, sizeof(problem.text), "%s", err_title(rc));
+	*ret_problem = problem;
+	return rc;
 }
 
 const char *known_find(struct known *k, int product, const char *version, struct arena *mem)

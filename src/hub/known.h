@@ -16,6 +16,9 @@ void known_free(struct known **k);
  * the list that counted before still counts. */
 MUST_USE int known_load(struct known *k, const char *path, struct config_problem *ret_problem);
 
+/* What known_load would say of a file, always with problem.text where it is not 0. */
+MUST_USE int known_check(const char *path, struct config_problem *ret_problem);
+
 /* advisories_of() of the list that counts. */
 const char *known_find(struct known *k, int product, const char *version, struct arena *mem);
 

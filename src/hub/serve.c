@@ -318,7 +318,8 @@ static int start(struct service *s, const struct args *args)
 	rc = write_ready(s, args_get(args, "--ready"), admin);
 	if (rc < 0)
 		return rc;
-	certificate_watch(&s->certificate, s->hub.loop, &s->config, s->tls);
+	certificate_watch(&s->certificate, s->hub.loop, &s->config, s->tls,
+			  hub_host_of(&s->mem, s->config.public_url));
 	timer_start(s->hub.loop, &s->trim, TRIM_MS);
 	log_event(EV_STARTED, "pid=%lld version=%s", (long long)os_pid(), IMPRIMATUR_VERSION);
 	return 0;

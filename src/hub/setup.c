@@ -10,6 +10,7 @@
 #include "hub/config.h"
 #include "hub/connector/connector.h"
 #include "hub/customer/customer.h"
+#include "hub/known.h"
 #include "hub/provider/provider.h"
 #include "hub/site/site.h"
 #include "net/tls.h"
@@ -360,34 +361,59 @@ int command_init(const struct args *args)
 
 /* ---- check-config, routes ---- */
 
+static int check_keys(const struct hub_config *config, struct arena *mem)
+{
+	struct keyring *keys = NULL;
+	int rc = keyring_open(config->master_key_file, hub_paths_of(mem, config).keys, &keys);
+
+	keyring_close(&keys);
+	return rc < 0 ? failed("master_key_file", rc) : EXIT_DONE;
+}
+
+static int check_tls(const struct hub_config *config, struct arena *mem)
+{
+	struct tls_problem problem = {};
+	struct tls *tls = NULL;
+	int rc = tls_server_new(config->tls_certificate_file, config->tls_key_file, &tls, &problem);
+
+	tls_free(&tls);
+	if (rc < 0)
+		fprintf(stderr, "imprimatur-hub: tls: %s\n", problem.text);
+	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int check_known(const struct hub_config *config, struct arena *mem)
+{
+	const char *file = config->vulnerable_versions_file;
+	struct config_problem problem;
+
+	if (!file || !*file || known_check(file, &problem) == 0)
+		return EXIT_DONE;
+	fprintf(stderr, "imprimatur-hub: vulnerable_versions: %s:%d: %s\n", file, problem.line,
+		problem.text);
+	return EXIT_FAILED;
+}
+
+/* All that is wrong is told, and not only what comes first. */
 int command_check_config(const struct args *args)
 {
-	struct buf text = buf_new(CONFIG_MAX);
-	struct tls_problem problem = {};
-	struct keyring *keys = NULL;
+	static int (*const checks[])(const struct hub_config *config,
+				     struct arena *mem) = { check_keys, check_tls, check_known };
 	struct hub_config config;
-	struct tls *tls = NULL;
 	struct arena mem = {};
-	int code = EXIT_FAILED, rc;
+	int code = EXIT_FAILED;
 
-	if (!hub_config_load(args_get(args, "--config"), &mem, &config))
-		goto out;
-	config_print(hub_options, &config, &text);
-	fputs((const char *)text.data, stdout);
-	rc = keyring_open(config.master_key_file, hub_paths_of(&mem, &config).keys, &keys);
-	if (rc < 0) {
-		code = failed("master_key_file", rc);
-		goto out;
-	}
-	if (tls_server_new(config.tls_certificate_file, config.tls_key_file, &tls, &problem) < 0)
-		fprintf(stderr, "imprimatur-hub: tls: %s\n", problem.text);
-	else
+	if (hub_config_load(args_get(args, "--config"), &mem, &config)) {
+		struct buf text = buf_new(CONFIG_MAX);
+
+		config_print(hub_options, &config, &text);
+		fputs((const char *)text.data, stdout);
+		buf_done(&text);
 		code = EXIT_DONE;
-out:
-	tls_free(&tls);
-	if (keys)
-		keyring_close(&keys);
-	buf_done(&text);
+		for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+			if (checks[i](&config, &mem) != EXIT_DONE)
+				code = EXIT_FAILED;
+	}
 	arena_done(&mem);
 	return code;
 }

@@ -39,18 +39,27 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
 	return SSL_TLSEXT_ERR_OK;
 }
 
-static int problem(struct tls_problem *ret_problem, const char *what, const char *file)
+static int refuse(struct tls_problem *ret_problem, const char *what, const char *file,
+		  const char *why)
 {
-	struct tls_problem p = { .what = what, .why = "no reason given" };
-	unsigned long code = ERR_peek_last_error();
+	struct tls_problem p = { .what = what };
 
-	if (code)
-		ERR_error_string_n(code, p.why, sizeof(p.why));
+	snprintf(p.why, sizeof(p.why), "%s", why);
 	snprintf(p.text, sizeof(p.text), "cannot use the %s %s: %s", what, file ? file : "", p.why);
 	if (ret_problem)
 		*ret_problem = p;
-	ERR_clear_error();
 	return ERR_TLS;
+}
+
+static int problem(struct tls_problem *ret_problem, const char *what, const char *file)
+{
+	char why[sizeof(ret_problem->why)] = "no reason given";
+	unsigned long code = ERR_peek_last_error();
+
+	if (code)
+		ERR_error_string_n(code, why, sizeof(why));
+	ERR_clear_error();
+	return refuse(ret_problem, what, file, why);
 }
 
 static SSL_CTX *new_ctx(bool server)
@@ -115,7 +124,7 @@ static int load_client(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret
 
 static int finish_new(struct tls *t, struct tls **ret_tls, struct tls_problem *ret_problem)
 {
-	int rc = tls_reload(t, ret_problem);
+	int rc = tls_reload(t, NULL, ret_problem);
 
 	if (rc < 0) {
 		tls_free(&t);
@@ -144,13 +153,25 @@ int tls_client_new(const char *ca_file, struct tls **ret_tls, struct tls_problem
 	return finish_new(t, ret_tls, ret_problem);
 }
 
-int tls_reload(struct tls *t, struct tls_problem *ret_problem)
+static bool is_for(const SSL_CTX *ctx, const char *host)
+{
+	X509 *leaf = SSL_CTX_get0_certificate(ctx);
+
+	return X509_check_host(leaf, host, 0, 0, NULL) == 1 ||
+	       X509_check_ip_asc(leaf, host, 0) == 1;
+}
+
+int tls_reload(struct tls *t, const char *host, struct tls_problem *ret_problem)
 {
 	SSL_CTX *ctx = NULL;
 	int rc = t->server ? load_server(t, &ctx, ret_problem) : load_client(t, &ctx, ret_problem);
 
 	if (rc < 0)
 		return rc;
+	if (host && is_for(t->ctx, host) && !is_for(ctx, host)) {
+		SSL_CTX_free(ctx);
+		return refuse(ret_problem, "name", t->cert_file, "it is for another name");
+	}
 	SSL_CTX_free(t->ctx); /* open connections hold it as long as they live */
 	t->ctx = ctx;
 	return 0;
@@ -194,8 +215,7 @@ void tls_view(const struct tls *t, const char *host, struct tls_view *ret_view)
 	struct tls_view view = {};
 
 	SSL_CTX_get0_chain_certs(t->ctx, &chain);
-	view.covers = X509_check_host(leaf, host, 0, 0, NULL) == 1 ||
-		      X509_check_ip_asc(leaf, host, 0) == 1;
+	view.covers = is_for(t->ctx, host);
 	verify(leaf, chain, &view);
 	*ret_view = view;
 }

@@ -84,3 +84,29 @@ test("a certificate whose files change is taken by itself; a pair that does not 
   await until("that was refused", async () => (await bad()) === 2);
   expect((await shown(hub)).fingerprint256).not.toBe(before.fingerprint256);
 });
+
+test("a certificate for another name leaves the old one in use, and says so; where the old one is for another name too, it is taken", async () => {
+  const hub = await Hub.start({ "tls.check": "1s", "admin.listen": "127.0.0.1:0" });
+  const bad = () => metric(hub, "imprimatur_hub_certificates_bad_total");
+  const before = (await shown(hub)).fingerprint256;
+  const put = (name: string) => {
+    const key = join(hub.dir, "made.key");
+    const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
+    execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-keyout", key, "-out", hub.certFile, ...subject], { stdio: "ignore" });
+    copyFileSync(key, hub.keyFile);
+  };
+  put("other.example.test");
+  await until("it was refused", async () => / event=certificate_bad what=name why="it is for another name"$/m.test(hub.program.stderr));
+  expect((await shown(hub)).fingerprint256).toBe(before);
+  expect(await bad()).toBeGreaterThan(0);
+
+  // An operator whose clients are content with a wrong name must be able to renew it.
+  await hub.program.stop();
+  await hub.serve();
+  const wrong = (await shown(hub)).fingerprint256;
+  expect(wrong).not.toBe(before);
+  put("other.example.test");
+  await until("the new one is shown", async () => (await shown(hub)).fingerprint256 !== wrong);
+  put("localhost");
+  await until("the right one is shown", async () => (await shown(hub)).subject.CN === "localhost");
+});

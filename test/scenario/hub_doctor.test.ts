@@ -1,12 +1,15 @@
 /* imprimatur-hub doctor: a fresh folder has no failure; what is broken is named, and the exit code says so. */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { SmallDisk } from "../harness/disk.ts";
 import { Hub } from "../harness/hub.ts";
 import { freePort, programs, root, tempDir } from "../harness/place.ts";
 import { Program } from "../harness/program.ts";
 import { MailSink } from "../harness/smtp.ts";
+import { needs } from "../harness/skip.ts";
+import { sqliteMissing } from "../harness/store.ts";
 
 /** A folder as init makes it, with a development certificate for localhost. */
 async function fresh(url = "https://localhost:8443") {
@@ -25,8 +28,8 @@ function set(dir: string, name: string, value: string) {
 }
 
 /** Exit code and the verdicts as "fail certificate.expired", sorted; without `pick` those that are `fail`. */
-async function doctor(dir: string, pick = /^fail/): Promise<[number | null, string[]]> {
-  const { code, stdout } = await Program.run(programs.hub, ["doctor", "--config", join(dir, "hub.conf"), "--json"]);
+async function doctor(dir: string, pick = /^fail/, inside: string[] = []): Promise<[number | null, string[]]> {
+  const { code, stdout } = await Program.run(programs.hub, ["doctor", "--config", join(dir, "hub.conf"), "--json"], { inside });
   const told = JSON.parse(stdout) as { ok: boolean; checks: { check: string; verdict: string; code: string }[] };
   expect(told.ok).toBe(code === 0);
   const all = told.checks.map((c) => `${c.verdict} ${c.check}.${c.code}`);
@@ -142,4 +145,54 @@ test("beside a running hub it says the schema and disturbs nothing", async () =>
   const hub = await Hub.start({ "admin.listen": "127.0.0.1:0" });
   expect(await doctor(join(hub.dir, "hub"), /^(fail|ok database)/)).toEqual([0, ["ok database.ok"]]);
   expect((await fetch(`${hub.ready.admin}/readyz`)).status).toBe(200);
+});
+
+test("a list of vulnerable versions with a mistake is refused by check-config, too, by its line", async () => {
+  const dir = await fresh();
+  const check = () => Program.run(programs.hub, ["check-config", "--config", join(dir, "hub.conf")]);
+  set(dir, "vulnerable_versions", "list");
+  writeFileSync(join(dir, "list"), "CVE-1 papercut 22.0..22.0.9\n");
+  expect(await check()).toMatchObject({ code: 0, stderr: "" });
+  writeFileSync(join(dir, "list"), "CVE-1 papercut 22.0..22.0.9\nCVE-3 papercut\n");
+  expect(await check()).toMatchObject({ code: 1, stderr: expect.stringMatching(/^imprimatur-hub: vulnerable_versions: .*list:2: \S.*\n$/) });
+  rmSync(join(dir, "list"));
+  expect(await check()).toMatchObject({ code: 1, stderr: expect.stringMatching(/^imprimatur-hub: vulnerable_versions: \S+list:0: \S.*\n$/) });
+});
+
+test("few descriptors, a disk that fills, swap and another's folder have their verdicts", async (ctx) => {
+  needs(ctx, SmallDisk.missing);
+  const dir = await fresh();
+  expect((await doctor(dir, /files/, ["sh", "-c", 'ulimit -n 100; exec "$@"', "sh"]))[1]).toEqual(["warn files.few"]);
+  const swaps = (lines: string[]) => {
+    writeFileSync(join(dir, "swaps"), ["Filename\tType\tSize\tUsed\tPriority", ...lines, ""].join("\n"));
+    return doctor(dir, /swap/, ["unshare", "-m", "sh", "-c", `mount --bind ${join(dir, "swaps")} /proc/swaps && exec "$@"`, "sh"]);
+  };
+  expect((await swaps([]))[1]).toEqual(["ok swap.ok"]);
+  expect((await swaps(["/swapfile\tfile\t1048572\t0\t-2"]))[1]).toEqual(["warn swap.on"]);
+  const disk = await SmallDisk.make("2m");
+  set(dir, "data_dir", disk.at);
+  expect((await doctor(dir, /space/, disk.inside))[1]).toEqual(["ok space.ok"]);
+  writeFileSync(join(disk.dir, "some"), Buffer.alloc(1.9 * (1 << 20)));
+  expect((await doctor(dir, /space/, disk.inside))[1]).toEqual(["warn space.full"]);
+  disk.fill();
+  expect((await doctor(dir, /space/, disk.inside))[1]).toEqual(["fail space.full"]);
+  const none = await fresh();
+  set(none, "data_dir", "nowhere");
+  expect(await doctor(none)).toEqual([1, ["fail folder.none", "fail master-key.bad"]]);
+  const others = await fresh();
+  chownSync(join(others, "data"), 12345, 12345);
+  expect(await doctor(others)).toEqual([1, ["fail folder.owner"]]);
+});
+
+test("a database of another schema is told from a newer program's", async (ctx) => {
+  needs(ctx, sqliteMissing());
+  const hub = await Hub.start();
+  await hub.program.stop();
+  const dir = join(hub.dir, "hub");
+  const sql = (text: string) => execFileSync("sqlite3", [join(dir, "data/hub.db"), text]);
+  const newest = Number(sql("SELECT max(version) FROM schema_version"));
+  sql(`INSERT INTO schema_version (version, name, sha256, applied_ms) SELECT ${newest + 1}, name, sha256, applied_ms FROM schema_version LIMIT 1`);
+  expect(await doctor(dir)).toEqual([1, ["fail database.newer"]]);
+  sql(`DELETE FROM schema_version WHERE version >= ${newest}`);
+  expect((await doctor(dir, /database/))[1]).toEqual(["ok database.older"]);
 });
