@@ -102,6 +102,8 @@ export interface Event {
 export class EventStream {
   readonly events: Event[] = [];
   status = 0;
+  /** By the hub. */
+  ended = false;
   private readonly req;
 
   constructor(url: URL, ca: string, cookie: string, lastEventId?: string) {
@@ -112,6 +114,7 @@ export class EventStream {
       this.status = res.statusCode!;
       res.setEncoding("utf8");
       res.on("error", () => {});
+      res.on("close", () => (this.ended = true));
       res.on("data", (d: string) => {
         const blocks = (rest + d).split("\n\n");
         rest = blocks.pop()!;

@@ -74,6 +74,8 @@ test("the document's policy allows no inline script or style and nothing from el
   expect(policy).toMatch(/script-src 'self'(;|$)/);
   expect(policy).not.toMatch(/unsafe|\*|https?:/);
   expect(await answer?.text()).not.toMatch(/<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=/);
+  for (const path of ["/", "/sites", `/sites/${site.id}`, "/rules", "/add", "/install", "/terms", "/legal", "/legal/hub-terms", "/nowhere"])
+    expect((await hub.http().call("GET", path)).headers["content-security-policy"], path).toBe(policy);
   await logIn(page, provider);
   await page.goto(`/sites/${site.id}`);
   await page.locator(".uplot canvas").waitFor();
