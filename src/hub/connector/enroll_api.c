@@ -286,8 +286,12 @@ void connector_enroll(struct request *req)
 	struct pending *p = xcalloc(1, sizeof(*p));
 	struct enroll_job job = { .pending = p };
 	struct enrolment *e = &job.enrolment;
+	char version[VERSION_SIZE];
 	int rc = admit(req, &p->mem, &job);
 
+	/* As in reports: nothing but its numbers is kept. */
+	if (rc == 0 && !version_of(str_of(in->connector_version), version))
+		rc = ERR_INVALID;
 	if (rc < 0) {
 		arena_wipe(&p->mem);
 		free(p);
@@ -295,7 +299,7 @@ void connector_enroll(struct request *req)
 	}
 	job.from = arena_strdup(&p->mem, request_address(req));
 	e->now_ms = clock_wall_ms();
-	e->connector_version = arena_strdup(&p->mem, in->connector_version);
+	e->connector_version = arena_strdup(&p->mem, version);
 	e->os = connector_os_names[in->os];
 	e->public_ip = job.from;
 	e->row.id = id_new();
