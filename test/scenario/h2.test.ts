@@ -1,6 +1,7 @@
 /* HTTP/2, as browsers and their like speak it to the hub; connectors stay on HTTP/1.1. */
 import { readFileSync } from "node:fs";
 import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import { browserMissing, logIn, openPage } from "../harness/browser.ts";
 import { Hub, newSite } from "../harness/hub.ts";
@@ -92,4 +93,19 @@ test("a hub that stops lets what it has begun on HTTP/2 end in order", async () 
   await hub.program.stop();
   await until("the session was told", () => session.closed || session.destroyed);
   expect(goaway).toBe(constants.NGHTTP2_NO_ERROR);
+});
+
+test("TLS below 1.3, and a client that speaks none of our protocols, are refused; one that names none gets HTTP/1.1", async () => {
+  const hub = await Hub.start();
+  const shake = (options: ConnectionOptions) =>
+    new Promise<string>((done) => {
+      const socket = connectTls({ host: "127.0.0.1", port: Number(new URL(hub.url).port), servername: "localhost", ca: readFileSync(hub.caFile), ...options });
+      onTestFinished(() => void socket.destroy());
+      socket.once("secureConnect", () => done(`${socket.getProtocol()} ${socket.alpnProtocol}`));
+      socket.once("error", (e: NodeJS.ErrnoException) => done(e.code ?? e.message));
+    });
+  expect(await shake({ maxVersion: "TLSv1.2" })).toBe("ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION");
+  expect(await shake({ ALPNProtocols: ["spdy/3", "h3"] })).toBe("ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL");
+  expect(await shake({ ALPNProtocols: ["http/1.1", "h2"] })).toBe("TLSv1.3 h2");
+  expect(await shake({})).toBe("TLSv1.3 false");
 });
