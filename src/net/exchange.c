@@ -178,43 +178,82 @@ int64_t exchange_answer_bytes(const struct exchange *x)
 	return x->answer_bytes;
 }
 
+static const struct http_header *nth(const struct fields *f, size_t n)
+{
+	return n < f->len ? &f->list[n] : NULL;
+}
+
 const struct http_header *exchange_answer_header(const struct exchange *x, size_t n)
 {
-	return n < x->answer_headers_len ? &x->answer_headers[n] : NULL;
+	return nth(&x->answer_headers, n);
+}
+
+const struct http_header *exchange_trailer(const struct exchange *x, size_t n)
+{
+	return nth(&x->trailers, n);
+}
+
+bool exchange_answers_with(const struct exchange *x, const char *name)
+{
+	for (size_t i = 0; i < x->answer_headers.len; i++) {
+		if (str_eq(x->answer_headers.list[i].name, str_of(name)))
+			return true;
+	}
+	return false;
 }
 
 /* Octets that could end a field or upset a reader (RFC 9110 section 5.5). */
-static struct str safe_value(struct exchange *x, const char *value)
+static struct str safe_value(struct exchange *x, struct str value)
 {
-	size_t len = strlen(value);
-	char *copy = arena_strndup(&x->arena, value, len);
+	char *copy = arena_strndup(&x->arena, value.p, value.len);
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)copy[i];
 
 		if ((c < 0x20 && c != '\t') || c == 0x7f)
 			copy[i] = '?';
 	}
-	return (struct str){ copy, len };
+	return (struct str){ copy, value.len };
+}
+
+static void add_field(struct exchange *x, struct fields *f, struct str name, struct str value)
+{
+	assert(f->len < EXCHANGE_HEADERS_MAX);
+	if (f->len == f->cap) {
+		uint16_t cap = (uint16_t)(f->cap ? f->cap * 2 : 8);
+		struct http_header *more = ARENA_ARRAY(&x->arena, struct http_header, cap);
+
+		if (f->len)
+			memcpy(more, f->list, f->len * sizeof(*more));
+		f->list = more;
+		f->cap = cap;
+	}
+	f->list[f->len++] =
+		(struct http_header){ .name = safe_value(x, name), .value = safe_value(x, value) };
 }
 
 void exchange_add_header(struct exchange *x, const char *name, const char *value)
 {
-	assert(!x->status && x->answer_headers_len < EXCHANGE_HEADERS_MAX);
-	if (x->answer_headers_len == x->answer_headers_cap) {
-		uint16_t cap = (uint16_t)(x->answer_headers_cap ? x->answer_headers_cap * 2 : 8);
-		struct http_header *more = ARENA_ARRAY(&x->arena, struct http_header, cap);
+	assert(!x->status);
+	add_field(x, &x->answer_headers, str_of(name), str_of(value));
+}
 
-		if (x->answer_headers_len)
-			memcpy(more, x->answer_headers,
-			       x->answer_headers_len * sizeof(struct http_header));
-		x->answer_headers = more;
-		x->answer_headers_cap = cap;
-	}
-	x->answer_headers[x->answer_headers_len++] = (struct http_header){
-		.name = safe_value(x, name),
-		.value = safe_value(x, value),
-	};
+void exchange_add_trailer(struct exchange *x, struct str name, struct str value)
+{
+	assert(!x->ends[TARGET].put_ended);
+	add_field(x, &x->trailers, name, value);
+}
+
+void exchange_inform(struct exchange *x, int status)
+{
+	struct end *source = &x->ends[SOURCE];
+
+	assert(!x->status && status > 101 && status <= 199);
+	x->status = (uint16_t)status;
+	if (!source->left)
+		source->ops->headers(x, source->arg);
+	x->status = 0;
+	x->answer_headers.len = 0;
 }
 
 void exchange_answer(struct exchange *x, int status, int64_t body_bytes)

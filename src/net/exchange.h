@@ -37,8 +37,9 @@ enum exchange_side { SOURCE, TARGET };
 
 struct end_ops {
 	void (*start)(struct exchange *x, void *end);   /* TARGET: the request's head is there */
-	void (*headers)(struct exchange *x, void *end); /* SOURCE: the response's head is there;
-							   it copies what it needs of it */
+	void (*headers)(struct exchange *x, void *end); /* SOURCE: the response's head, or an
+							   interim one, is there; it copies what it
+							   needs of it */
 	void (*kick)(struct exchange *x, void *end);    /* octets or their end wait for this end */
 	/* The other end took n of the octets that this end put.  n = 0: it wants the body (answers
 	 * Expect: 100-continue). */
@@ -110,11 +111,20 @@ void exchange_abort(struct exchange *x, enum exchange_side side,
 /* What exchange_owes_next() said; 0: nothing. */
 int64_t exchange_next_within_ms(const struct exchange *x);
 
-/* The response's head, as the source sees it. */
+/* The response's head, as the source sees it; 1xx: an interim one, the real one follows. */
 int exchange_status(const struct exchange *x);           /* 0: none yet */
 int64_t exchange_answer_bytes(const struct exchange *x); /* Content-Length; -1 unknown */
 /* Headers of the answer in order; NULL beyond the last. */
 const struct http_header *exchange_answer_header(const struct exchange *x, size_t n);
+bool exchange_answers_with(const struct exchange *x, const char *name); /* lower case */
+/* Fields that came after the body (RFC 9110 section 6.5), once that has ended; a source that cannot
+ * carry them drops them. */
+const struct http_header *exchange_trailer(const struct exchange *x, size_t n);
+/* The TARGET says 1xx with the headers that were added; those of the real answer are added anew.
+ * Not 100, which is exchange_want(), nor 101. */
+void exchange_inform(struct exchange *x, int status);
+/* Of a TARGET, before its exchange_put_end(). */
+void exchange_add_trailer(struct exchange *x, struct str name, struct str value);
 /* The TARGET's head is complete: status, and the body's length or -1.  Headers were added before.
  */
 void exchange_answer(struct exchange *x, int status, int64_t body_bytes);
@@ -157,7 +167,8 @@ void exchange_park(struct exchange *x);
 void exchange_owes_next(struct exchange *x, int64_t ms);
 
 /* Adds to the answer's head; both are copied.  Octets that could split a header become '?'.
- * Content-Length, Transfer-Encoding, Connection and Date are the codec's. */
+ * Content-Length, Transfer-Encoding and Connection are the codec's, and Date is if none was added.
+ */
 void exchange_add_header(struct exchange *x, const char *name, const char *value);
 
 /* The whole answer; body copied.  type NULL: no Content-Type.  204 and 304 take no body; for HEAD

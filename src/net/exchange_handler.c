@@ -170,8 +170,7 @@ void exchange_park(struct exchange *x)
 	if (x->collect && x->collect->told)
 		free_collect(x);
 	x->request = NULL;
-	x->answer_headers = NULL;
-	x->answer_headers_len = x->answer_headers_cap = 0;
+	x->answer_headers = x->trailers = (struct fields){ 0 };
 	arena_wipe(&x->arena);
 }
 

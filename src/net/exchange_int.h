@@ -17,13 +17,17 @@ struct end {
 	bool left;
 };
 
+struct fields { /* in the exchange's arena */
+	struct http_header *list;
+	uint16_t len, cap;
+};
+
 struct exchange {
 	struct loop *loop;
 	struct end ends[2];
 	struct arena arena;
 	const struct http_request *request; /* NULL: parked */
-	struct http_header *answer_headers; /* in the arena */
-	uint16_t answer_headers_len, answer_headers_cap;
+	struct fields answer_headers, trailers;
 	uint16_t status;
 	bool secure;
 	bool dying;

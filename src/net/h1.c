@@ -22,7 +22,7 @@
 #include "net/h1_reader.h"
 #include "net/loop.h"
 
-#define HEAD_MAX (64 * KIB) /* of an answer of ours */
+#define HEAD_MAX (128 * KIB) /* of an answer, and of an interim one before it */
 
 enum reading { IDLE, HEAD, BODY, READ };
 enum writing { QUIET, SENDING, SENT, REFUSING };
@@ -63,6 +63,7 @@ struct phrase {
 
 /* Of RFC 9110 section 15, what we send; the rest goes without a phrase, which is allowed. */
 static const struct phrase phrases[] = {
+	{ 103, "Early Hints" },
 	{ 200, "OK" },
 	{ 201, "Created" },
 	{ 204, "No Content" },
@@ -158,12 +159,33 @@ static void choose_form(struct h1 *h, int status, int64_t body_bytes)
 	h->body_left = body_bytes;
 }
 
-static void on_headers(struct exchange *x, void *end)
+static void put_headers(struct buf *out, const struct exchange *x)
 {
-	struct h1 *h = end;
+	const struct http_header *f;
+
+	for (size_t i = 0; (f = exchange_answer_header(x, i)); i++) {
+		buf_putstr(out, f->name);
+		buf_puts(out, ": ");
+		buf_putstr(out, f->value);
+		buf_puts(out, "\r\n");
+	}
+}
+
+/* It may be left out: to a client that knows of none (RFC 9110 section 15.2), and where the one
+ * before has not gone yet. */
+static void put_interim(struct h1 *h, const struct exchange *x)
+{
+	if (h->http10 || h->out.len)
+		return;
+	put_status(&h->out, exchange_status(x));
+	put_headers(&h->out, x);
+	buf_puts(&h->out, "\r\n");
+}
+
+static void put_head(struct h1 *h, const struct exchange *x)
+{
 	int status = exchange_status(x);
 	int64_t body_bytes = exchange_answer_bytes(x);
-	const struct http_header *f;
 
 	h->writing = SENDING;
 	choose_form(h, status, body_bytes);
@@ -173,13 +195,9 @@ static void on_headers(struct exchange *x, void *end)
 		h->keep_alive = false;
 	metric_add(M_REQUESTS, 1);
 	put_status(&h->out, status);
-	put_date(&h->out);
-	for (size_t i = 0; (f = exchange_answer_header(x, i)); i++) {
-		buf_putstr(&h->out, f->name);
-		buf_puts(&h->out, ": ");
-		buf_putstr(&h->out, f->value);
-		buf_puts(&h->out, "\r\n");
-	}
+	if (!exchange_answers_with(x, "date"))
+		put_date(&h->out);
+	put_headers(&h->out, x);
 	if (status != 204 && body_bytes >= 0)
 		buf_printf(&h->out, "Content-Length: %lld\r\n", (long long)body_bytes);
 	else if (h->body_form == CHUNKED)
@@ -187,6 +205,16 @@ static void on_headers(struct exchange *x, void *end)
 	if (!h->keep_alive)
 		buf_puts(&h->out, "Connection: close\r\n");
 	buf_puts(&h->out, "\r\n");
+}
+
+static void on_headers(struct exchange *x, void *end)
+{
+	struct h1 *h = end;
+
+	if (exchange_status(x) < 200)
+		put_interim(h, x);
+	else
+		put_head(h, x);
 	assert(!h->out.failed);
 	conn_wake(h->conn);
 }

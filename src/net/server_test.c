@@ -67,6 +67,11 @@ static void on_request(struct exchange *x, void *owner)
 	} else if (str_eq(path, STR("/owes"))) {
 		exchange_owes_next(x, 100);
 		exchange_respond(x, 200, "text/plain", STR("next"));
+	} else if (str_eq(path, STR("/hints"))) {
+		exchange_add_header(x, "link", "</a.css>");
+		exchange_inform(x, 103);
+		exchange_add_header(x, "date", "Sun, 06 Nov 1994 08:49:37 GMT");
+		exchange_respond(x, 200, "text/plain", STR("hello"));
 	} else if (str_eq(path, STR("/who"))) {
 		exchange_respond(x, 200, "text/plain", str_of(exchange_peer(x)));
 	} else if (str_eq(path, STR("/empty"))) {
@@ -290,6 +295,25 @@ TEST(octets_may_come_one_at_a_time_and_requests_in_one_go)
 }
 
 /* -- The client */
+
+TEST(an_interim_answer_goes_ahead_to_clients_that_know_of_them)
+{
+	static const char both[] = "HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n"
+				   "HTTP/1.1 200 OK\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+				   "content-type: text/plain\r\nContent-Length: 5\r\n\r\nhello";
+	static const char new[] = "GET /hints HTTP/1.1\r\nHost: a\r\n\r\n";
+	static const char old[] = "GET /hints HTTP/1.0\r\nHost: a\r\n\r\n";
+	struct fixture *f = begin(NULL);
+	struct raw r;
+
+	ask(f, &r, new, sizeof(new) - 1, "hello");
+	close(r.fd);
+	assert_string_equal(r.got, both);
+	ask(f, &r, old, sizeof(old) - 1, "hello");
+	close(r.fd);
+	assert_ptr_equal(strstr(r.got, "HTTP/1.1 200 OK\r\n"), r.got);
+	end(f);
+}
 
 struct answer {
 	int rc, status, calls;
@@ -659,6 +683,7 @@ int main(void)
 		RUN(a_client_that_owes_its_next_request_and_sends_none_is_cut),
 		RUN(hostile_heads_are_refused_and_close_the_connection),
 		RUN(a_head_that_is_too_large_is_refused),
+		RUN(an_interim_answer_goes_ahead_to_clients_that_know_of_them),
 		RUN(octets_may_come_one_at_a_time_and_requests_in_one_go),
 		RUN(the_client_gets_what_the_handler_answers),
 		RUN(bodies_have_a_limit_on_both_sides),
