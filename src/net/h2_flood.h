@@ -14,12 +14,14 @@ enum h2_flood {
 	FLOOD_EMPTY,  /* DATA without an octet and without the end */
 	FLOOD_UPDATE, /* WINDOW_UPDATE; data that go out earn some */
 	FLOOD_RESET,  /* the peer gives up a stream: CVE-2023-44487 */
+	FLOOD_PUSH,   /* PUSH_PROMISE, which we do not take */
 	FLOOD_FAULT,  /* we must reset one for the peer's fault: CVE-2025-8671 */
 	FLOOD_KINDS
 };
 
 struct h2_meter {
 	int64_t at_ms;
+	bool tunnel; /* the table's other column */
 	int32_t used[FLOOD_KINDS];
 };
 

@@ -87,14 +87,14 @@ static void on_request(struct exchange *x, void *owner)
 		exchange_park(x); /* until the client goes */
 }
 
-static void on_closed(struct h2 *h, void *owner)
+static void on_closed(struct h2 *h, int why, void *owner)
 {
 	((struct run *)owner)->closed = true;
 }
 
 static const struct h2_setup setup = {
 	.http = { 2048, 20, 512, 60000, 60000, 60000 },
-	.limits = { 10, 65536, 131072, 60000 },
+	.limits = { .streams = 10, .stream_window = 65536, .window = 131072, .stall_ms = 60000 },
 	.on_request = on_request,
 	.on_closed = on_closed,
 };

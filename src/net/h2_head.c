@@ -29,8 +29,8 @@ void h2_head_free(struct h2_head **head)
 	*head = NULL;
 }
 
-bool h2_head_count(struct h2_head *head, const struct http_limits *limits, struct str name,
-		   struct str value)
+static bool count(struct h2_head *head, const struct http_limits *limits, struct str name,
+		  struct str value)
 {
 	head->bytes += name.len + value.len + FIELD_EXTRA;
 	head->fields++;
@@ -76,13 +76,12 @@ bool h2_head_add(struct h2_head *head, const struct http_limits *limits, struct 
 	const struct {
 		struct str name, *to;
 	} pseudo[] = {
-		{ STR(":method"), &head->http.method },
-		{ STR(":path"), &head->http.target },
-		{ STR(":scheme"), &head->scheme },
-		{ STR(":authority"), &head->authority },
+		{ STR(":method"), &head->http.method }, { STR(":path"), &head->http.target },
+		{ STR(":scheme"), &head->scheme },      { STR(":authority"), &head->authority },
+		{ STR(":status"), &head->status },
 	};
 
-	if (!h2_head_count(head, limits, name, value))
+	if (!count(head, limits, name, value))
 		return false;
 	if (head->rc < 0)
 		return true;
@@ -129,4 +128,41 @@ int h2_head_check(struct h2_head *head, const struct http_limits *limits, struct
 	    !str_eq(head->http.method, STR("CONNECT")))
 		return ERR_INVALID;
 	return http_check_head(&head->http, limits, ret, ret_expects_continue);
+}
+
+static bool take_length(struct h2_head *head, int64_t *ret)
+{
+	struct http_head *http = &head->http;
+	size_t kept = 0;
+	uint64_t n = 0;
+
+	*ret = -1;
+	for (size_t i = 0; i < http->headers_len; i++) {
+		if (!str_eq(http->headers[i].name, STR("content-length"))) {
+			http->headers[kept++] = http->headers[i];
+			continue;
+		}
+		if (!str_to_u64(http->headers[i].value, &n) || n > INT64_MAX)
+			return false;
+		*ret = (int64_t)n;
+	}
+	http->headers_len = kept;
+	return true;
+}
+
+int h2_head_answer(struct h2_head *head, int *ret_status, int64_t *ret_body_bytes)
+{
+	int64_t body_bytes;
+	uint64_t status;
+
+	if (head->rc < 0)
+		return head->rc;
+	if (head->cookie.p)
+		append(head, STR("cookie"), head->cookie);
+	if (!str_to_u64(head->status, &status) || status < 100 || status > 599 || status == 101 ||
+	    !take_length(head, &body_bytes))
+		return ERR_INVALID;
+	*ret_status = (int)status;
+	*ret_body_bytes = body_bytes;
+	return 0;
 }

@@ -8,56 +8,13 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "net/test_frames.h"
 #include "net/test_h2.h"
 
-#define PREFACE   "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-#define FRAME_MAX 16384 /* what we announce: the default */
-
-enum type {
-	DATA,
-	HEADERS,
-	PRIORITY,
-	RST_STREAM,
-	SETTINGS,
-	PUSH_PROMISE,
-	PING,
-	GOAWAY,
-	WINDOW_UPDATE,
-	CONTINUATION
-};
-
-struct frame {
-	uint8_t type, flags;
-	uint32_t stream;
-	const char *payload;
-	size_t len; /* beyond FRAME_MAX: all zero */
-};
-
-#define F(type, flags, stream, payload)                                                            \
-	{                                                                                          \
-		type, flags, stream, payload, sizeof(payload) - 1                                  \
-	}
 /* GET or POST / of https://a: by the static table (RFC 7541 appendix A). */
 #define FIELDS       "\x82\x84\x87\x41\1a"
 #define GET(stream)  F(HEADERS, 5, stream, FIELDS)
 #define POST(stream) F(HEADERS, 4, stream, "\x83\x84\x87\x41\1a")
-/* A field that is not in a table; lengths are one octet. */
-#define FIELD(name_len, name, value_len, value) "\0" name_len name value_len value
-
-enum way {
-	ANSWERED, /* the status */
-	RESET,    /* the stream: the code */
-	GONE,     /* the connection: the code */
-};
-
-enum { NO_ERROR, PROTOCOL, INTERNAL, FLOW, TIMEOUT, STREAM, SIZE, REFUSED, CANCEL, COMPRESSION };
-
-struct rule {
-	const char *name;
-	struct frame frames[3];
-	enum way way;
-	unsigned code;
-};
 
 /* clang-format off */
 static const struct rule rules[] = {
@@ -204,70 +161,6 @@ static const struct rule rules[] = {
 };
 /* clang-format on */
 
-static void put_frame(struct buf *out, const struct frame *f)
-{
-	uint8_t head[9] = { (uint8_t)(f->len >> 16),
-			    (uint8_t)(f->len >> 8),
-			    (uint8_t)f->len,
-			    f->type,
-			    f->flags,
-			    0,
-			    0,
-			    (uint8_t)(f->stream >> 8),
-			    (uint8_t)f->stream };
-
-	buf_put(out, head, sizeof(head));
-	if (f->len > FRAME_MAX)
-		memset(buf_reserve(out, f->len), 0, f->len);
-	else
-		buf_put(out, f->payload, f->len);
-}
-
-/* What the server said, frame by frame. */
-struct said {
-	int status, reset, gone; /* -1: nothing of the kind */
-	bool ping;
-};
-
-/* A status is the first field of our answers: indexed (RFC 7541 appendix A, 8 to 14), or 3 digits
- * after the name's index, Huffman-coded or not. */
-static int status_of(const uint8_t *block, size_t len)
-{
-	static const int indexed[] = { 200, 204, 206, 304, 400, 404, 500 };
-
-	if (block[0] >= 0x88 && block[0] <= 0x8e)
-		return indexed[block[0] - 0x88];
-	if (block[0] == 0x48 && block[1] == 3)
-		return (block[2] - '0') * 100 + (block[3] - '0') * 10 + block[4] - '0';
-	return 0; /* some other */
-}
-
-static struct said listen_to(const struct test_peer *p)
-{
-	struct said said = { -1, -1, -1, false };
-	const uint8_t *at = p->got.data;
-	size_t left = p->got.len;
-
-	while (left >= 9) {
-		size_t len = (size_t)at[0] << 16 | (size_t)at[1] << 8 | at[2];
-		const uint8_t *payload = at + 9;
-
-		if (left < 9 + len)
-			break;
-		if (at[3] == HEADERS)
-			said.status = status_of(payload, len);
-		else if (at[3] == RST_STREAM)
-			said.reset = payload[3];
-		else if (at[3] == GOAWAY)
-			said.gone = payload[7];
-		else if (at[3] == PING)
-			said.ping |= (at[4] & 1) != 0;
-		at += 9 + len;
-		left -= 9 + len;
-	}
-	return said;
-}
-
 struct wait {
 	struct test_h2 *f;
 	const struct rule *rule;
@@ -353,6 +246,21 @@ TEST(streams_are_limited_and_the_rest_may_be_tried_again)
 	test_h2_begin(&f);
 	f.setup.limits.streams = 2;
 	assert_true(check(&f, &three));
+	assert_int_equal(f.requests, 2);
+	test_h2_end(&f);
+}
+
+TEST(trailers_of_a_request_are_passed_over)
+{
+	static const struct rule rule = { "",
+					  { POST(1), F(HEADERS, 5, 1, FIELD("\1", "x", "\1", "y")),
+					    GET(3) },
+					  ANSWERED,
+					  200 };
+	struct test_h2 f;
+
+	test_h2_begin(&f);
+	assert_true(check(&f, &rule));
 	assert_int_equal(f.requests, 2);
 	test_h2_end(&f);
 }
@@ -500,6 +408,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(what_RFC_9113_forbids_ends_the_stream_or_the_connection_as_it_says),
 		RUN(streams_are_limited_and_the_rest_may_be_tried_again),
+		RUN(trailers_of_a_request_are_passed_over),
 		RUN(a_stream_whose_number_goes_down_is_never_served),
 		RUN(what_does_not_begin_with_the_preface_is_cut),
 		RUN(a_flood_of_what_costs_nothing_ends_the_connection_and_less_of_it_does_not),

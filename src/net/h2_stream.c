@@ -1,25 +1,28 @@
-/* h2_stream.c - one stream: the SOURCE end of one exchange.
+/* h2_stream.c - one stream: one end of one exchange; what is the same in both roles.
  *
  * Functions of the session that only note what shall be sent may be called from anywhere, its
  * callbacks included; what is noted goes out in fill (h2.c). */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "base/log.h"
-#include "base/metric.h"
 #include "net/conn.h"
 #include "net/exchange.h"
 #include "net/h2_int.h"
 
 /* After an early answer: as long, and as much, as conn_finish() drops. */
-#define LINGER_MS    5000
 #define LINGER_BYTES (4 * MIB)
+/* Beyond it a stream is bulk.  A page's scripts and pictures stay below it, mostly. */
+#define BULK_BYTES (64 * KIB)
+/* Less than this waits for an end that keeps up: it would take more if more came. */
+#define KEEPS_UP_BYTES (64 * KIB)
 
-static const struct end_ops source_ops;
+static enum exchange_side peer_side(const struct h2_stream *s)
+{
+	return s->h2->role->side == SOURCE ? TARGET : SOURCE;
+}
 
-static void reset(struct h2_stream *s, uint32_t code)
+void h2_stream_reset(struct h2_stream *s, uint32_t code)
 {
 	timer_stop(s->h2->loop, &s->timer);
 	nghttp2_submit_rst_stream(s->h2->session, NGHTTP2_FLAG_NONE, s->id, code);
@@ -31,55 +34,136 @@ static void reset(struct h2_stream *s, uint32_t code)
 /* Half a window may wait before nghttp2 gives its credit back: until then the peer can send. */
 static bool peer_may_send(const struct h2_stream *s)
 {
-	const struct h2_limits *l = &s->h2->setup->limits;
-
-	return s->owed < l->stream_window / 2 && s->h2->owed < l->window / 2;
+	return s->owed < s->window / 2 && s->h2->owed < s->h2->setup->limits.window / 2;
 }
 
-/* The peer has moved, or it is its turn to. */
-static void watch_progress(struct h2_stream *s)
+void h2_stream_watch(struct h2_stream *s)
 {
-	const struct h2_setup *setup = s->h2->setup;
+	const struct h2 *h = s->h2;
 	int64_t ms = 0;
 
 	if (!s->x)
 		return;
-	if (!s->read && peer_may_send(s))
-		ms = setup->http.body_ms;
-	else if (s->answered && exchange_waiting(s->x, SOURCE))
-		ms = setup->limits.stall_ms;
+	if (h->role->side == SOURCE && !s->read && peer_may_send(s))
+		ms = h->setup->http.body_ms;
+	else if (s->told && !s->sent && exchange_waiting(s->x, h->role->side))
+		ms = h->setup->limits.stall_ms;
 	if (ms)
 		timer_start(s->h2->loop, &s->timer, ms);
 	else
 		timer_stop(s->h2->loop, &s->timer);
 }
 
-/* ---- credit ---- */
-
-static void give_credit(struct h2_stream *s, size_t n)
+static void on_timer(struct timer *t)
 {
-	s->owed -= n;
-	s->h2->owed -= n;
-	nghttp2_session_consume(s->h2->session, s->id, n);
-	conn_wake(s->h2->conn);
+	struct h2_stream *s = CONTAINER_OF(t, struct h2_stream, timer);
+
+	s->h2->role->late(s);
 }
 
-static void drop_exchange(struct h2_stream *s, int why)
+/* ---- credit ---- */
+
+/* The window grows if most of it was taken within two round trips by an end that keeps up: then it
+ * is what holds the peer back. */
+static void grow(struct h2_stream *s, size_t n)
+{
+	struct h2 *h = s->h2;
+	const struct h2_limits *l = &h->setup->limits;
+	int64_t now_ms = loop_now_ms(h->loop);
+	uint32_t more = l->stream_window_most - s->window;
+
+	if (!h->rtt_ms || l->stream_window_most <= s->window || !s->x)
+		return;
+	if (now_ms - s->since_ms > 2 * h->rtt_ms) {
+		s->since_ms = now_ms;
+		s->taken = 0;
+	}
+	s->taken += n;
+	more = more < s->window ? more : s->window;
+	if (s->taken < s->window / 3 * 2 || h->grown + more > l->window ||
+	    exchange_waiting(s->x, peer_side(s)) >= KEEPS_UP_BYTES)
+		return;
+	h->grown += more;
+	s->window += more;
+	s->taken = 0;
+	nghttp2_session_set_local_window_size(h->session, NGHTTP2_FLAG_NONE, s->id,
+					      (int32_t)s->window);
+}
+
+void h2_stream_credit(struct h2_stream *s, size_t n)
+{
+	struct h2 *h = s->h2;
+
+	s->owed -= n;
+	if (h->setup->limits.tunnel) {
+		nghttp2_session_consume_stream(h->session, s->id, n);
+		grow(s, n);
+	} else {
+		h->owed -= n;
+		nghttp2_session_consume(h->session, s->id, n);
+	}
+	conn_wake(h->conn);
+}
+
+void h2_stream_drop_exchange(struct h2_stream *s, int why)
 {
 	struct exchange *x = s->x;
 
 	s->x = NULL;
 	if (x)
-		exchange_abort(x, SOURCE, why);
-	give_credit(s, s->owed);
+		exchange_abort(x, s->h2->role->side, why);
+	h2_stream_credit(s, s->owed);
 }
 
-/* ---- answers ---- */
+/* ---- our message ---- */
 
-static ssize_t read_answer(nghttp2_session *session, int32_t id, uint8_t *buf, size_t room,
-			   uint32_t *flags, nghttp2_data_source *source, void *user)
+static void count_sent(struct h2_stream *s, size_t n)
+{
+	s->sent_bytes += n;
+	if (s->sent_bytes <= BULK_BYTES || s->bulk || !s->h2->setup->limits.tunnel)
+		return;
+	s->bulk = s->bulk_due = s->h2->bulk_due = true;
+}
+
+void h2_stream_lighten(struct h2 *h)
+{
+	const nghttp2_priority_spec least = { .weight = NGHTTP2_MIN_WEIGHT };
+
+	if (!h->bulk_due)
+		return;
+	h->bulk_due = false;
+	LIST_EACH(l, &h->streams) {
+		struct h2_stream *s = LIST_ENTRY(l, struct h2_stream, link);
+
+		if (s->bulk_due)
+			nghttp2_session_change_stream_priority(h->session, s->id, &least);
+		s->bulk_due = false;
+	}
+}
+
+/* The end of the body, and with it of the message unless fields follow. */
+static void end_body(struct h2_stream *s, uint32_t *flags)
+{
+	nghttp2_nv nv[EXCHANGE_HEADERS_MAX];
+	const struct http_header *f;
+	size_t n = 0;
+
+	*flags |= NGHTTP2_DATA_FLAG_EOF;
+	if (s->h2->role->side == TARGET)
+		return;
+	for (; (f = exchange_trailer(s->x, n)); n++)
+		nv[n] = h2_field(f->name, f->value);
+	if (!n)
+		return;
+	*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+	nghttp2_submit_trailer(s->h2->session, s->id, nv, n);
+}
+
+static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t room,
+			 uint32_t *flags, nghttp2_data_source *source, void *user)
 {
 	struct h2_stream *s = source->ptr;
+	enum exchange_side side = s->h2->role->side;
 	bool counted = s->body_left >= 0;
 	size_t n;
 
@@ -87,193 +171,75 @@ static ssize_t read_answer(nghttp2_session *session, int32_t id, uint8_t *buf, s
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	if (counted && s->body_left < (int64_t)room)
 		room = (size_t)s->body_left;
-	n = exchange_take(s->x, SOURCE, buf, room);
+	n = exchange_take(s->x, side, buf, room);
 	if (counted)
 		s->body_left -= (int64_t)n;
-	if (counted ? s->body_left == 0 : exchange_ended(s->x, SOURCE))
-		*flags |= NGHTTP2_DATA_FLAG_EOF;
-	else if (exchange_ended(s->x, SOURCE)) /* the target ended before its Content-Length */
+	if (counted ? s->body_left == 0 : exchange_ended(s->x, side))
+		end_body(s, flags);
+	else if (exchange_ended(s->x, side)) /* it ended before its Content-Length */
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	else if (!n)
 		return NGHTTP2_ERR_DEFERRED;
-	watch_progress(s);
+	count_sent(s, n);
+	h2_stream_watch(s);
 	return (ssize_t)n;
 }
 
-static nghttp2_nv field(const char *name, struct str value)
+nghttp2_data_provider h2_stream_body(struct h2_stream *s)
 {
-	return (nghttp2_nv){
-		.name = (uint8_t *)name,
-		.namelen = strlen(name),
-		.value = (uint8_t *)value.p,
-		.valuelen = value.len,
-		/* Secrets stay out of the tables that compression shares between answers. */
-		.flags = strcmp(name, "set-cookie") == 0 ? NGHTTP2_NV_FLAG_NO_INDEX
-							 : NGHTTP2_NV_FLAG_NONE,
-	};
+	return (nghttp2_data_provider){ .source.ptr = s, .read_callback = read_body };
 }
 
-static void on_headers(struct exchange *x, void *end)
+void h2_stream_kick(struct h2_stream *s)
 {
-	struct h2_stream *s = end;
-	int status = exchange_status(x);
-	int64_t body_bytes = exchange_answer_bytes(x);
-	bool empty = s->is_head || status == 204 || status == 304 || body_bytes == 0;
-	nghttp2_data_provider body = { .source.ptr = s, .read_callback = read_answer };
-	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + 3];
-	char code[12], length[24], date[HTTP_DATE_SIZE];
-	const struct http_header *f;
-	size_t n = 0;
-
-	snprintf(code, sizeof(code), "%d", status);
-	snprintf(length, sizeof(length), "%lld", (long long)body_bytes);
-	http_date(date);
-	nv[n++] = field(":status", str_of(code));
-	nv[n++] = field("date", str_of(date));
-	if (status != 204 && body_bytes >= 0)
-		nv[n++] = field("content-length", str_of(length));
-	for (size_t i = 0; (f = exchange_answer_header(x, i)); i++)
-		nv[n++] = field(f->name.p, f->value);
-	s->answered = true;
-	s->body_left = body_bytes;
-	metric_add(M_REQUESTS, 1);
-	nghttp2_submit_response(s->h2->session, s->id, nv, n, empty ? NULL : &body);
-	conn_wake(s->h2->conn);
-}
-
-/* Our own answer to what never became, or cannot stay, an exchange. */
-static void refuse(struct h2_stream *s, int rc)
-{
-	struct exchange_from from = { conn_peer(s->h2->conn), conn_is_tls(s->h2->conn) };
-
-	metric_add(M_REFUSED, 1);
-	log_event(EV_HTTP_REFUSED, "status=%d code=%s", err_status(rc), err_code(rc));
-	drop_exchange(s, rc);
-	if (s->answered) {
-		reset(s, NGHTTP2_INTERNAL_ERROR);
-		return;
-	}
-	s->x = exchange_new(s->h2->loop, &from, &source_ops, s);
-	exchange_respond_error(s->x, rc);
-}
-
-static void on_kick(struct exchange *x, void *end)
-{
-	struct h2_stream *s = end;
-
-	if (!s->answered)
+	if (!s->told)
 		return;
 	nghttp2_session_resume_data(s->h2->session, s->id);
 	if (!timer_running(&s->timer))
-		watch_progress(s);
+		h2_stream_watch(s);
 	conn_wake(s->h2->conn);
 }
 
-static void go_on(struct h2_stream *s)
+nghttp2_nv h2_field(struct str name, struct str value)
 {
-	nghttp2_nv nv = field(":status", STR("100"));
+	static const char *const secret[] = { "authorization", "cookie", "proxy-authorization",
+					      "set-cookie" };
+	uint8_t flags = NGHTTP2_NV_FLAG_NONE;
 
-	s->expects_continue = false;
-	nghttp2_submit_headers(s->h2->session, NGHTTP2_FLAG_NONE, s->id, NULL, &nv, 1, NULL);
-	conn_wake(s->h2->conn);
-}
-
-static void on_consumed(struct exchange *x, size_t n, void *end)
-{
-	struct h2_stream *s = end;
-
-	if (n == 0 && s->expects_continue && !s->answered && !s->read)
-		go_on(s);
-	give_credit(s, n);
-	watch_progress(s);
-}
-
-static void on_abort(struct exchange *x, int why, void *end)
-{
-	struct h2_stream *s = end;
-
-	s->x = NULL;
-	if (why == ERR_CANCELLED)
-		reset(s, NGHTTP2_CANCEL);
-	else
-		refuse(s, why);
-}
-
-static const struct end_ops source_ops = {
-	.headers = on_headers,
-	.kick = on_kick,
-	.consumed = on_consumed,
-	.abort = on_abort,
-};
-
-/* ---- requests ---- */
-
-static void on_timer(struct timer *t)
-{
-	struct h2_stream *s = CONTAINER_OF(t, struct h2_stream, timer);
-
-	if (!s->x) {
-		reset(s, NGHTTP2_NO_ERROR); /* the answer has gone, its request goes on and on */
-	} else if (!s->answered) {
-		refuse(s, ERR_TIMEOUT);
-	} else {
-		drop_exchange(s, ERR_CANCELLED);
-		reset(s, NGHTTP2_CANCEL);
+	for (size_t i = 0; i < ARRAY_LEN(secret); i++) {
+		if (str_eq(name, str_of(secret[i])))
+			flags = NGHTTP2_NV_FLAG_NO_INDEX;
 	}
+	return (nghttp2_nv){
+		.name = (uint8_t *)name.p,
+		.namelen = name.len,
+		.value = (uint8_t *)value.p,
+		.valuelen = value.len,
+		.flags = flags,
+	};
 }
 
-struct h2_stream *h2_stream_new(struct h2 *h, int32_t id)
-{
-	struct h2_stream *s = xcalloc(1, sizeof(*s));
-
-	s->h2 = h;
-	s->id = id;
-	timer_init(&s->timer, on_timer);
-	list_append(&h->streams, &s->link);
-	return s;
-}
-
-void h2_stream_begin(struct h2_stream *s, struct h2_head *head)
-{
-	struct exchange_from from = { conn_peer(s->h2->conn), conn_is_tls(s->h2->conn) };
-	struct http_request *req;
-	int rc;
-
-	s->is_head = str_eq(head->http.method, STR("HEAD"));
-	s->x = exchange_new(s->h2->loop, &from, &source_ops, s);
-	req = ARENA_NEW(&head->mem, struct http_request);
-	rc = h2_head_check(head, &s->h2->setup->http, req, &s->expects_continue);
-	if (rc == 0 && !conn_is_for(s->h2->conn, req->authority))
-		rc = ERR_MISDIRECTED;
-	if (rc < 0) {
-		refuse(s, rc);
-		return;
-	}
-	*exchange_arena(s->x) = head->mem;
-	head->mem = (struct arena){ 0 };
-	if (!s->read && req->body_bytes == 0)
-		req->body_bytes = -1; /* what ends it is END_STREAM */
-	exchange_set_request(s->x, req);
-	if (s->read)
-		exchange_put_end(s->x, SOURCE);
-	watch_progress(s);
-	s->h2->setup->on_request(s->x, s->h2->owner);
-}
+/* ---- the peer's message ---- */
 
 void h2_stream_data(struct h2_stream *s, const uint8_t *data, size_t len)
 {
+	struct h2 *h = s->h2;
+
 	s->owed += len;
-	s->h2->owed += len;
-	if (s->x && !exchange_has_left(s->x, TARGET)) {
-		exchange_put(s->x, SOURCE, data, len);
-		watch_progress(s);
+	if (h->setup->limits.tunnel)
+		nghttp2_session_consume_connection(h->session, len);
+	else
+		h->owed += len;
+	if (s->x && !exchange_has_left(s->x, peer_side(s))) {
+		exchange_put(s->x, h->role->side, data, len);
+		h2_stream_watch(s);
 		return;
 	}
 	/* Nobody wants it: the answer goes out, or has gone. */
-	give_credit(s, s->owed);
+	h2_stream_credit(s, s->owed);
 	s->discarded += len;
 	if (s->discarded > LINGER_BYTES && s->sent)
-		reset(s, NGHTTP2_NO_ERROR);
+		h2_stream_reset(s, NGHTTP2_NO_ERROR);
 }
 
 void h2_stream_read(struct h2_stream *s)
@@ -281,33 +247,56 @@ void h2_stream_read(struct h2_stream *s)
 	s->read = true;
 	if (!s->x)
 		return;
-	exchange_put_end(s->x, SOURCE);
-	watch_progress(s);
+	exchange_put_end(s->x, s->h2->role->side);
+	h2_stream_watch(s);
+	if (s->h2->role->read)
+		s->h2->role->read(s);
 }
 
-void h2_stream_sent(struct h2_stream *s)
+/* ---- its life ---- */
+
+struct h2_stream *h2_stream_new(struct h2 *h, int32_t id)
 {
-	s->sent = true;
-	if (s->read)
-		return; /* the session closes the stream now */
-	drop_exchange(s, ERR_CANCELLED);
-	timer_start(s->h2->loop, &s->timer, LINGER_MS);
+	struct h2_stream *s = xcalloc(1, sizeof(*s));
+
+	s->h2 = h;
+	s->id = id;
+	s->window = h->setup->limits.stream_window;
+	timer_init(&s->timer, on_timer);
+	list_append(&h->streams, &s->link);
+	h->streams_len++;
+	return s;
 }
 
-void h2_stream_free(struct h2_stream *s)
+void h2_stream_free(struct h2_stream *s, int why)
 {
+	struct h2 *h = s->h2;
 	struct exchange *x = s->x;
 
-	timer_stop(s->h2->loop, &s->timer);
+	timer_stop(h->loop, &s->timer);
 	s->x = NULL;
-	if (x && s->sent)
-		exchange_leave(x, SOURCE);
+	if (x && (h->role->side == SOURCE ? s->sent && exchange_ended(x, SOURCE) : s->read))
+		exchange_leave(x, h->role->side);
 	else if (x)
-		exchange_abort(x, SOURCE, ERR_CANCELLED);
+		exchange_abort(x, h->role->side, why);
 	/* The stream's own window is gone; the connection's is not. */
-	if (s->owed)
-		nghttp2_session_consume_connection(s->h2->session, s->owed);
-	s->h2->owed -= s->owed;
+	if (s->owed && !h->setup->limits.tunnel) {
+		nghttp2_session_consume_connection(h->session, s->owed);
+		h->owed -= s->owed;
+	}
+	h->grown -= s->window - h->setup->limits.stream_window;
+	h->streams_len--;
 	list_remove(&s->link);
 	free(s);
+}
+
+void h2_stream_closed(struct h2_stream *s, int why)
+{
+	/* What waits of a whole answer still counts as this connection's. */
+	if (s->x && s->read && s->owed && s->h2->role->side == TARGET) {
+		s->over = true;
+		timer_stop(s->h2->loop, &s->timer);
+		return;
+	}
+	h2_stream_free(s, why);
 }

@@ -477,6 +477,14 @@ TEST(credit_comes_back_from_streams_that_died)
 	end(c);
 }
 
+static bool has_window(void *arg)
+{
+	struct wait *w = arg;
+
+	pump(w->c);
+	return w->r->body.len >= 65535;
+}
+
 TEST(a_large_answer_arrives_whole_beside_one_that_is_not_read)
 {
 	struct client *c = begin();
@@ -485,7 +493,9 @@ TEST(a_large_answer_arrives_whole_beside_one_that_is_not_read)
 	open_client(c);
 	c->hold = true;
 	stalled = ask(c, "GET", "/big", NULL, -1);
-	turns(c, 30);
+	assert_true(
+		loop_run_until(c->h2.loop, has_window, &(struct wait){ c, stalled }, TEST_WAIT_MS));
+	turns(c, 10);
 	assert_int_equal(stalled->body.len, 65535);
 	c->hold = false;
 	r = ask(c, "GET", "/big", NULL, -1);

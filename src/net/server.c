@@ -191,7 +191,7 @@ static void on_h1_closed(struct h1 *h, void *owner)
 	forget(owner);
 }
 
-static void on_h2_closed(struct h2 *h, void *owner)
+static void on_h2_closed(struct h2 *h, int why, void *owner)
 {
 	forget(owner);
 }

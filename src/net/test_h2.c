@@ -76,7 +76,175 @@ static void on_kick(struct exchange *x, void *end)
 {
 }
 
-static const struct end_ops short_ops = { .start = on_start, .kick = on_kick };
+/* ---- targets that give and take bit by bit ---- */
+
+struct bits {
+	struct exchange *x;
+	struct task task;
+	uint64_t left, at; /* of /octets */
+	bool pipes;
+};
+
+static void done(struct bits *b)
+{
+	exchange_put_end(b->x, TARGET);
+	exchange_leave(b->x, TARGET);
+	task_cancel(&b->task);
+	free(b);
+}
+
+static void pipe_more(struct bits *b)
+{
+	uint8_t octets[16 * KIB];
+	size_t n;
+
+	while (exchange_waiting(b->x, SOURCE) < EXCHANGE_HIGH &&
+	       (n = exchange_take(b->x, TARGET, octets, sizeof(octets))))
+		exchange_put(b->x, TARGET, octets, n);
+	if (exchange_ended(b->x, TARGET))
+		done(b);
+}
+
+static void make_more(struct bits *b)
+{
+	uint8_t octets[16 * KIB];
+
+	while (b->left && exchange_waiting(b->x, SOURCE) < EXCHANGE_HIGH) {
+		size_t n = b->left < sizeof(octets) ? (size_t)b->left : sizeof(octets);
+
+		for (size_t i = 0; i < n; i++)
+			octets[i] = test_octet(b->at + i);
+		b->at += n;
+		b->left -= n;
+		exchange_put(b->x, TARGET, octets, n);
+	}
+	if (!b->left)
+		done(b);
+}
+
+static void on_bits(struct task *t)
+{
+	struct bits *b = CONTAINER_OF(t, struct bits, task);
+
+	(b->pipes ? pipe_more : make_more)(b);
+}
+
+static void bits_kick(struct exchange *x, void *end)
+{
+	struct bits *b = end;
+
+	loop_later(exchange_loop(x), &b->task);
+}
+
+static void bits_start(struct exchange *x, void *end)
+{
+	struct bits *b = end;
+
+	exchange_answer(x, 200, b->pipes ? -1 : (int64_t)b->left);
+	bits_kick(x, end);
+}
+
+static void bits_consumed(struct exchange *x, size_t n, void *end)
+{
+	bits_kick(x, end);
+}
+
+static void bits_abort(struct exchange *x, int why, void *end)
+{
+	struct bits *b = end;
+
+	task_cancel(&b->task);
+	free(b);
+}
+
+static const struct end_ops bits_ops = { bits_start, NULL, bits_kick, bits_consumed, bits_abort };
+
+static void give_bits(struct exchange *x, bool pipes)
+{
+	struct bits *b = xcalloc(1, sizeof(*b));
+
+	b->x = x;
+	b->pipes = pipes;
+	task_init(&b->task, on_bits);
+	if (!pipes)
+		assert_true(str_to_u64(exchange_request(x)->query, &b->left));
+	exchange_attach(x, &bits_ops, b);
+}
+
+/* ---- answers in more parts than a handler gives ---- */
+
+static void hello(struct exchange *x)
+{
+	exchange_add_header(x, "x-own", "1");
+	exchange_answer(x, 200, -1);
+	exchange_put(x, TARGET, "hello", 5);
+}
+
+static void end(struct exchange *x)
+{
+	exchange_put_end(x, TARGET);
+	exchange_leave(x, TARGET);
+}
+
+static void hints_start(struct exchange *x, void *arg)
+{
+	exchange_add_header(x, "link", "</a.css>");
+	exchange_inform(x, 103);
+	hello(x);
+	end(x);
+}
+
+static void trailers_start(struct exchange *x, void *arg)
+{
+	hello(x);
+	exchange_add_trailer(x, STR("x-sum"), STR("abc"));
+	exchange_add_trailer(x, STR("x-more"), STR("d"));
+	end(x);
+}
+
+static void early_start(struct exchange *x, void *arg)
+{
+	exchange_answer(x, 413, 4);
+	exchange_put(x, TARGET, "full", 4);
+	end(x);
+}
+
+static void unmodified_start(struct exchange *x, void *arg)
+{
+	exchange_answer(x, 304, 1234);
+	end(x);
+}
+
+static void flood_start(struct exchange *x, void *arg)
+{
+	for (int i = 0; i < 100; i++)
+		exchange_inform(x, 103);
+	hello(x);
+	end(x);
+}
+
+static const struct {
+	const char *path;
+	struct end_ops ops;
+} targets[] = {
+	{ "/short", { .start = on_start, .kick = on_kick } },
+	{ "/hints", { .start = hints_start, .kick = on_kick } },
+	{ "/trailers", { .start = trailers_start, .kick = on_kick } },
+	{ "/unmodified", { .start = unmodified_start, .kick = on_kick } },
+	{ "/early", { .start = early_start, .kick = on_kick } },
+	{ "/flood-1xx", { .start = flood_start, .kick = on_kick } },
+};
+
+static bool has_target(struct exchange *x)
+{
+	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+		if (str_eq(exchange_request(x)->path, str_of(targets[i].path))) {
+			exchange_attach(x, &targets[i].ops, NULL);
+			return true;
+		}
+	}
+	return false;
+}
 
 static void on_request(struct exchange *x, void *owner)
 {
@@ -84,6 +252,8 @@ static void on_request(struct exchange *x, void *owner)
 	struct str path = exchange_request(x)->path;
 
 	f->requests++;
+	if (has_target(x))
+		return;
 	if (str_eq(path, STR("/echo"))) {
 		exchange_on_gone(x, on_gone, f);
 		exchange_read_body(x, 64 * KIB, on_body, f);
@@ -99,8 +269,8 @@ static void on_request(struct exchange *x, void *owner)
 	} else if (str_eq(path, STR("/static"))) {
 		exchange_respond_static(x, 200, "text/plain",
 					(struct str){ long_text, sizeof(long_text) });
-	} else if (str_eq(path, STR("/short"))) {
-		exchange_attach(x, &short_ops, NULL);
+	} else if (str_eq(path, STR("/pipe")) || str_eq(path, STR("/octets"))) {
+		give_bits(x, path.len == 5);
 	} else if (str_eq(path, STR("/empty"))) {
 		exchange_respond(x, 204, NULL, (struct str){ 0 });
 	} else {
@@ -108,7 +278,7 @@ static void on_request(struct exchange *x, void *owner)
 	}
 }
 
-static void on_closed(struct h2 *h, void *owner)
+static void on_closed(struct h2 *h, int why, void *owner)
 {
 	struct test_h2 *f = owner;
 
@@ -136,21 +306,27 @@ void test_h2_begin(struct test_h2 *f)
 		.loop = loop_new(),
 		.setup = {
 			.http = { 16 * KIB, 100, 8 * KIB, 10000, 20000, 75000 },
-			.limits = { 128, 256 * KIB, MIB, 60000 },
+			.limits = { .streams = 128, .stream_window = 256 * KIB, .window = MIB, .stall_ms = 60000 },
 			.on_request = on_request,
 			.on_closed = on_closed,
 		},
 	};
 }
 
-void test_h2_open(struct test_h2 *f)
+void test_h2_serve(struct test_h2 *f, int fd)
 {
 	struct conn_setup setup = { .ops = &ops, .owner = f };
+
+	f->closed = 0;
+	assert_int_equal(conn_open(f->loop, fd, &setup, &f->conn), 0);
+}
+
+void test_h2_open(struct test_h2 *f)
+{
 	int fds[2];
 
 	test_pair(fds);
-	f->closed = 0;
-	assert_int_equal(conn_open(f->loop, fds[0], &setup, &f->conn), 0);
+	test_h2_serve(f, fds[0]);
 	test_peer_open(&f->peer, f->loop, fds[1], NULL, NULL, 0, 0);
 	assert_true(test_peer_wait_open(&f->peer));
 }

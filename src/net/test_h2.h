@@ -5,6 +5,10 @@
  *   /big         BIG octets             /stream  grows by exchange_stream_put()
  *   /unread      parked, body not read  /static  a body that outlives it
  *   /short       less than it announces /empty   204
+ *   /pipe        the body, as it comes  /octets?N   so many octets, as fast as they are taken
+ *   /hints       103, then "hello"      /trailers   "hello" and two fields after it
+ *   /early       413, the body unread   /flood-1xx  103 again and again
+ *   /unmodified  304 of 1,234 octets
  * Anything else is "hello", too. */
 #ifndef NET_TEST_H2_H
 #define NET_TEST_H2_H
@@ -26,7 +30,8 @@ struct test_h2 {
 };
 
 void test_h2_begin(struct test_h2 *f);
-void test_h2_open(struct test_h2 *f); /* a connection; one at a time */
+void test_h2_serve(struct test_h2 *f, int fd); /* the server's end alone */
+void test_h2_open(struct test_h2 *f);          /* a connection; one at a time */
 void test_h2_close(struct test_h2 *f);
 void test_h2_end(struct test_h2 *f);
 

@@ -1,0 +1,184 @@
+/* h2_server.c - a stream of the server's role: the SOURCE of one exchange. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "net/conn.h"
+#include "net/exchange.h"
+#include "net/h2_int.h"
+
+/* After an early answer: as long as conn_finish() drops. */
+#define LINGER_MS 5000
+
+static const struct end_ops source_ops;
+
+/* ---- answers ---- */
+
+static size_t put_headers(const struct exchange *x, nghttp2_nv *nv)
+{
+	const struct http_header *f;
+	size_t n = 0;
+
+	for (; (f = exchange_answer_header(x, n)); n++)
+		nv[n] = h2_field(f->name, f->value);
+	return n;
+}
+
+static void send_interim(struct h2_stream *s, const char *code, const struct exchange *x)
+{
+	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + 1] = { h2_field(STR(":status"), str_of(code)) };
+	size_t n = 1 + (x ? put_headers(x, nv + 1) : 0);
+
+	nghttp2_submit_headers(s->h2->session, NGHTTP2_FLAG_NONE, s->id, NULL, nv, n, NULL);
+	conn_wake(s->h2->conn);
+}
+
+static void on_headers(struct exchange *x, void *end)
+{
+	struct h2_stream *s = end;
+	int status = exchange_status(x);
+	int64_t body_bytes = exchange_answer_bytes(x);
+	bool empty = s->is_head || status == 204 || status == 304 || body_bytes == 0;
+	nghttp2_data_provider body = h2_stream_body(s);
+	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + 3];
+	char code[12], length[24], date[HTTP_DATE_SIZE];
+	size_t n = 0;
+
+	snprintf(code, sizeof(code), "%d", status);
+	if (status < 200) {
+		send_interim(s, code, x);
+		return;
+	}
+	snprintf(length, sizeof(length), "%lld", (long long)body_bytes);
+	http_date(date);
+	nv[n++] = h2_field(STR(":status"), str_of(code));
+	if (!exchange_answers_with(x, "date"))
+		nv[n++] = h2_field(STR("date"), str_of(date));
+	if (status != 204 && body_bytes >= 0)
+		nv[n++] = h2_field(STR("content-length"), str_of(length));
+	n += put_headers(x, nv + n);
+	s->told = true;
+	s->body_left = body_bytes;
+	metric_add(M_REQUESTS, 1);
+	nghttp2_submit_response(s->h2->session, s->id, nv, n, empty ? NULL : &body);
+	conn_wake(s->h2->conn);
+}
+
+/* Our own answer to what never became, or cannot stay, an exchange. */
+static void refuse(struct h2_stream *s, int rc)
+{
+	struct exchange_from from = { conn_peer(s->h2->conn), conn_is_tls(s->h2->conn) };
+
+	metric_add(M_REFUSED, 1);
+	log_event(EV_HTTP_REFUSED, "status=%d code=%s", err_status(rc), err_code(rc));
+	h2_stream_drop_exchange(s, rc);
+	if (s->told) {
+		h2_stream_reset(s, NGHTTP2_INTERNAL_ERROR);
+		return;
+	}
+	s->x = exchange_new(s->h2->loop, &from, &source_ops, s);
+	exchange_respond_error(s->x, rc);
+}
+
+static void on_kick(struct exchange *x, void *end)
+{
+	h2_stream_kick(end);
+}
+
+static void on_consumed(struct exchange *x, size_t n, void *end)
+{
+	struct h2_stream *s = end;
+
+	if (n == 0 && s->expects_continue && !s->told && !s->read) {
+		s->expects_continue = false;
+		send_interim(s, "100", NULL);
+	}
+	h2_stream_credit(s, n);
+	h2_stream_watch(s);
+}
+
+static void on_abort(struct exchange *x, int why, void *end)
+{
+	struct h2_stream *s = end;
+
+	s->x = NULL;
+	if (why == ERR_CANCELLED)
+		h2_stream_reset(s, NGHTTP2_CANCEL);
+	else
+		refuse(s, why);
+}
+
+static const struct end_ops source_ops = {
+	.headers = on_headers,
+	.kick = on_kick,
+	.consumed = on_consumed,
+	.abort = on_abort,
+};
+
+/* ---- requests ---- */
+
+static void late(struct h2_stream *s)
+{
+	if (!s->x) {
+		h2_stream_reset(s, NGHTTP2_NO_ERROR); /* the answer has gone, its request goes on */
+	} else if (!s->told) {
+		refuse(s, ERR_TIMEOUT);
+	} else {
+		h2_stream_drop_exchange(s, ERR_CANCELLED);
+		h2_stream_reset(s, NGHTTP2_CANCEL);
+	}
+}
+
+/* A tunnel's requests are for whom the hub names, not for whom the TLS handshake was. */
+static bool is_for_us(const struct h2_stream *s, const struct http_request *req)
+{
+	return s->h2->setup->limits.tunnel || conn_is_for(s->h2->conn, req->authority);
+}
+
+static void begin(struct h2_stream *s, struct h2_head *head, bool last)
+{
+	struct exchange_from from = { conn_peer(s->h2->conn), conn_is_tls(s->h2->conn) };
+	struct http_request *req;
+	int rc;
+
+	s->headed = true;
+	s->read = last;
+	s->is_head = str_eq(head->http.method, STR("HEAD"));
+	s->x = exchange_new(s->h2->loop, &from, &source_ops, s);
+	req = ARENA_NEW(&head->mem, struct http_request);
+	rc = h2_head_check(head, &s->h2->setup->http, req, &s->expects_continue);
+	if (rc == 0 && !is_for_us(s, req))
+		rc = ERR_MISDIRECTED;
+	if (rc < 0) {
+		refuse(s, rc);
+		return;
+	}
+	*exchange_arena(s->x) = head->mem;
+	head->mem = (struct arena){ 0 };
+	if (!s->read && req->body_bytes == 0)
+		req->body_bytes = -1; /* what ends it is END_STREAM */
+	exchange_set_request(s->x, req);
+	if (s->read)
+		exchange_put_end(s->x, SOURCE);
+	h2_stream_watch(s);
+	s->h2->setup->on_request(s->x, s->h2->owner);
+}
+
+static void sent(struct h2_stream *s)
+{
+	if (s->read)
+		return; /* the session closes the stream now */
+	h2_stream_drop_exchange(s, ERR_CANCELLED);
+	timer_start(s->h2->loop, &s->timer, LINGER_MS);
+}
+
+const struct h2_role h2_server = {
+	.side = SOURCE,
+	.session_new = nghttp2_session_server_new3,
+	.head = begin,
+	.sent = sent,
+	.late = late,
+};
