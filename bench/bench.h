@@ -12,7 +12,8 @@
 #include "base/arena.h"
 #include "base/id.h"
 #include "base/sign.h"
-#include "wire/record.h"
+#include "sim/chain.h"
+#include "sim/client.h"
 
 struct loop;
 struct tls;
@@ -21,9 +22,7 @@ struct tls;
 struct member {
 	struct sign_key *key;
 	struct id provider, id, customer, site;
-	struct epoch epoch;
-	uint64_t seq; /* of the last record made */
-	struct hash prev;
+	struct chain chain;
 };
 
 struct hub_process {
@@ -41,6 +40,9 @@ struct bench {
 	struct tls *tls; /* trusts the development CA */
 	const char *ca;  /* its file */
 	struct hub_process hub;
+	struct client_hub at; /* where connectors find it */
+	struct dial *dial;
+	int dial_port;
 	struct member *members;
 	size_t len;
 	bool failed; /* a gate was missed */
@@ -52,6 +54,9 @@ struct bench {
  * hub must not run. */
 void fleet_make(struct bench *b, size_t len);
 void fleet_free(struct bench *b);
+/* A connection of its own, of 1,000 from each address of loopback: the hub bounds those of one. */
+struct client *member_connect(struct bench *b, const struct member *m, const struct client_ops *ops,
+			      void *owner);
 /* How many records of the member the store holds from 1 on without a gap; -1: one of them is not
  * what `digests` (from record 1 on) says.  The hub must not run. */
 int64_t *fleet_held(struct bench *b, const struct hash *const *digests);

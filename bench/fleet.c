@@ -7,15 +7,16 @@
 
 #include "base/clock.h"
 #include "base/os.h"
-#include "base/rand.h"
 #include "db/stmt.h"
 #include "hub/connector/store.h"
 #include "hub/customer/customer.h"
 #include "hub/provider/provider.h"
 #include "hub/site/site.h"
 #include "model/words.h"
+#include "net/dial.h"
 
 #define SITES_A_JOB 500
+#define PER_ADDRESS 1000
 
 /* -- Making it */
 
@@ -45,7 +46,7 @@ int member_insert(struct tenant_db *db, struct member *m, int64_t now_ms)
 
 	m->key = sign_key_new();
 	m->id = id_new();
-	rand_bytes(m->epoch.b, sizeof(m->epoch.b));
+	chain_begin(&m->chain);
 	e.row.id = m->id;
 	sign_key_public(m->key, e.public_key);
 	return connector_insert(db, &e);
@@ -136,6 +137,26 @@ void fleet_free(struct bench *b)
 	free(b->members);
 	b->members = NULL;
 	b->len = 0;
+	dial_free(&b->dial);
+}
+
+struct client *member_connect(struct bench *b, const struct member *m, const struct client_ops *ops,
+			      void *owner)
+{
+	struct client *c;
+	const char *why;
+
+	/* Each start of the hub has another port. */
+	if (b->dial_port != b->hub.port) {
+		dial_free(&b->dial);
+		must(dial_new("127.0.0.1", (uint16_t)b->hub.port, &b->dial, &why), "the hub");
+		b->dial_port = b->hub.port;
+		b->at = (struct client_hub){ b->loop, b->tls, b->dial, "localhost",
+					     b->hub.authority };
+	}
+	must(client_open(&b->at, m->key, (size_t)(m - b->members) / PER_ADDRESS, ops, owner, &c),
+	     "a connection");
+	return c;
 }
 
 /* -- Looking at what became of it */
@@ -158,7 +179,7 @@ static int held_run(struct tenant_db *db, struct arena *mem, void *arg)
 	struct stmt *st = tenant_query(db, &q_chain);
 
 	stmt_id(st, ":connector", m->id);
-	stmt_blob(st, ":epoch", m->epoch.b, sizeof(m->epoch.b));
+	stmt_blob(st, ":epoch", m->chain.epoch.b, sizeof(m->chain.epoch.b));
 	while (stmt_row(st) && col_i64(st, 0) == job->held + 1) {
 		struct hash digest = col_hash(st, 1);
 

@@ -3,7 +3,7 @@
  *
  * Hub memory is read three times: with an empty store, with the fleet enrolled, and with all polls
  * open (the highest of a minute in which each poll was answered twice). */
-#include "client.h"
+#include "bench.h"
 
 #include <stdlib.h>
 
@@ -39,16 +39,16 @@ static void on_open(struct client *c, void *owner)
 	open_one(i->all);
 }
 
-static void on_answer(struct client *c, int status, struct str body, void *owner)
+static void on_answer(struct client *c, const struct client_answer *a, void *owner)
 {
 	struct idler *i = owner;
 
 	i->all->answered++;
-	i->all->refused += status != 200;
+	i->all->refused += a->status != 200;
 	poll_again(c);
 }
 
-static void on_gone(struct client *c, void *owner)
+static void on_gone(struct client *c, int why, void *owner)
 {
 	struct idler *i = owner;
 
@@ -65,7 +65,7 @@ static void open_one(struct idle *all)
 	if (all->opened == all->bench->len)
 		return;
 	i->all = all;
-	i->client = client_open(all->bench, &all->bench->members[all->opened++], &ops, i);
+	i->client = member_connect(all->bench, &all->bench->members[all->opened++], &ops, i);
 	poll_again(i->client);
 }
 

@@ -3,7 +3,7 @@
  *
  * Three phases: a full report of each (all devices are new), everyday reports in turn, a full
  * report of each once more.  CPU is the hub's alone, user and system time of all its threads. */
-#include "client.h"
+#include "bench.h"
 #include "report.h"
 
 #include <stdio.h>
@@ -64,20 +64,20 @@ static void on_open(struct client *c, void *owner)
 	r->all->open++;
 }
 
-static void on_answer(struct client *c, int status, struct str body, void *owner)
+static void on_answer(struct client *c, const struct client_answer *a, void *owner)
 {
 	struct reporter *r = owner;
 
 	r->busy = false;
-	if (status != 200) {
+	if (a->status != 200) {
 		r->all->refused++;
-		progress("refused: %d %.*s", status, (int)body.len, body.p);
+		progress("refused: %d %.*s", a->status, (int)a->body.len, a->body.p);
 	}
 	r->all->to_come--;
 	send_next(r->all);
 }
 
-static void on_gone(struct client *c, void *owner)
+static void on_gone(struct client *c, int why, void *owner)
 {
 	struct reporter *r = owner;
 
@@ -186,7 +186,7 @@ void bench_ingest(struct bench *b, size_t len)
 		struct reporter *r = &all.reporters[i];
 
 		r->all = &all;
-		r->client = client_open(b, &b->members[i], &ops, r);
+		r->client = member_connect(b, &b->members[i], &ops, r);
 		bench_turns(b, 1);
 	}
 	if (!loop_run_until(b->loop, all_open, &all, PHASE_S * 1000))

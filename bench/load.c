@@ -5,13 +5,13 @@
  *   since then  the days of what is charted, already rolled up; lines that went down and came back
  *   a day ago   reports, as POST /c/v1/reports takes them */
 #include "store.h"
-#include "report.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/os.h"
 #include "hub/connector/store.h"
 #include "hub/customer/customer.h"
@@ -346,7 +346,7 @@ static int take_report(struct tenant_db *db, struct load *l, struct lived *s, in
 	int rc;
 
 	life_report(&s->life, &moment, &mem, &r);
-	report_record(&s->m, &r, &octets);
+	chain_report(&s->m.chain, &r, &octets);
 	s->told_ms = at_ms;
 	cur = cur_of(octets.data, octets.len);
 	must(record_decode(&cur, &record), "a record");
@@ -472,6 +472,15 @@ static void make_lives(struct load *l)
 	}
 }
 
+static void write_plan(const struct load *l)
+{
+	struct buf out = buf_new(l->o->sites * 4 * LIFE_NAME_MAX);
+
+	life_plan(l->o->seed, l->o->sites, l->now_ms, &out);
+	must(file_replace(l->o->plan, out.data, out.len, FILE_PUBLIC), "the plan");
+	buf_done(&out);
+}
+
 void load_fleet(const char *config, const struct load_options *o)
 {
 	struct load l = { .o = o, .known = known_new(), .now_ms = clock_wall_ms() };
@@ -480,6 +489,8 @@ void load_fleet(const char *config, const struct load_options *o)
 	store_open(config, &l.store);
 	provider = find_provider(&l);
 	make_lives(&l);
+	if (o->plan)
+		write_plan(&l);
 	progress("%zu sites", o->sites);
 	in_batches(&l, o->sites, provider, make_run, 0, "a site");
 	progress("values of %lld days", (long long)o->days);

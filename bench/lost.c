@@ -4,7 +4,7 @@
  *
  * A record that was not acknowledged is sent again on the next connection, as a connector does, so
  * that at the end everything has arrived once. */
-#include "client.h"
+#include "bench.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -44,10 +44,10 @@ static void tell(struct teller *t)
 	if (!t->waiting.len) {
 		if (t->all->stopping)
 			return;
-		if (m->seq == RECORDS_MAX)
+		if (m->chain.seq == RECORDS_MAX)
 			die("more records than the bench has room for");
 		report_next(m, TOLD_ONE, &t->waiting);
-		t->digests[m->seq - 1] = m->prev;
+		t->digests[m->chain.seq - 1] = m->chain.prev;
 	} else {
 		t->all->again++;
 	}
@@ -57,7 +57,7 @@ static void tell(struct teller *t)
 						      .body = buf_str(&t->waiting) });
 }
 
-static void on_answer(struct client *c, int status, struct str body, void *owner)
+static void on_answer(struct client *c, const struct client_answer *a, void *owner)
 {
 	struct teller *t = owner;
 	struct reports_answer answer;
@@ -66,13 +66,13 @@ static void on_answer(struct client *c, int status, struct str body, void *owner
 
 	/* A hub that has just begun refuses signatures from before its start; a draining one is
 	 * busy. */
-	if (status == 401 || status == 503) {
+	if (a->status == 401 || a->status == 503) {
 		client_close(c);
 		return;
 	}
-	if (status != 200 ||
-	    json_decode(&reports_answer_schema, body.p, body.len, &mem, &answer, &problem) < 0)
-		die("refused: %d %.*s", status, (int)body.len, body.p);
+	if (a->status != 200 || json_decode(&reports_answer_schema, a->body.p, a->body.len, &mem,
+					    &answer, &problem) < 0)
+		die("refused: %d %.*s", a->status, (int)a->body.len, a->body.p);
 	if (answer.acked > t->acked)
 		t->acked = answer.acked;
 	arena_done(&mem);
@@ -80,7 +80,7 @@ static void on_answer(struct client *c, int status, struct str body, void *owner
 	tell(t);
 }
 
-static void on_gone(struct client *c, void *owner)
+static void on_gone(struct client *c, int why, void *owner)
 {
 	struct teller *t = owner;
 
@@ -97,7 +97,7 @@ static void on_again(struct timer *timer)
 
 	if (t->all->stopping && !t->waiting.len)
 		return;
-	t->client = client_open(b, &b->members[t - t->all->tellers], &ops, t);
+	t->client = member_connect(b, &b->members[t - t->all->tellers], &ops, t);
 	tell(t);
 }
 

@@ -83,7 +83,8 @@ static int run_load(const struct args *args)
 					   .days = (int64_t)of[1],
 					   .seed = of[2],
 					   .history = (size_t)of[3],
-					   .provider = args_get(args, "--provider") });
+					   .provider = args_get(args, "--provider"),
+					   .plan = args_get(args, "--plan") });
 	return EXIT_DONE;
 }
 
@@ -110,6 +111,7 @@ static const struct arg load_args[] = {
 	{ "--days", "N", 0, "of history (365)" },
 	{ "--history", "N", 0, "each N-th site has charts of all these days; 0: none (50)" },
 	{ "--seed", "N", 0, "other numbers, other lives (1)" },
+	{ "--plan", "FILE", 0, "who lives how is written there, one JSON object a line" },
 	{}
 };
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/os.h"
 #include "model/report.h"
 
 static struct report_device *device(const struct member *m, size_t n, struct arena *mem)
@@ -14,7 +13,7 @@ static struct report_device *device(const struct member *m, size_t n, struct are
 	struct report_device *d = REPORT_NEW(mem, struct report_device, &report_device_schema);
 	uint8_t key[DEVICE_KEY_BYTES] = { 0 };
 	char id[DEVICE_KEY_LEN + 1];
-	bool stopped = (m->seq + n) % 20 == 0;
+	bool stopped = (m->chain.seq + n) % 20 == 0;
 
 	key[0] = (uint8_t)n;
 	key[1] = (uint8_t)(n >> 8);
@@ -48,10 +47,10 @@ static struct report_health *health(const struct member *m, int64_t now_ms, stru
 	add_component(h, COMPONENT_DATABASE, CODE_REACHABLE, mem);
 	add_component(h, COMPONENT_DEVICES, CODE_NONE_IN_ERROR, mem);
 	add_component(h, COMPONENT_PRINTERS, CODE_NONE_IN_ERROR, mem);
-	h->disk_used_percent = 40 + (double)(m->seq % 20);
-	h->jvm_memory_used_percent = 10 + (double)(m->seq % 7);
-	h->database_connect_ms = 1 + (int64_t)(m->seq % 3);
-	h->uptime_hours = (double)m->seq / 12;
+	h->disk_used_percent = 40 + (double)(m->chain.seq % 20);
+	h->jvm_memory_used_percent = 10 + (double)(m->chain.seq % 7);
+	h->database_connect_ms = 1 + (int64_t)(m->chain.seq % 3);
+	h->uptime_hours = (double)m->chain.seq / 12;
 	return h;
 }
 
@@ -60,10 +59,10 @@ static struct report_devices *devices(const struct member *m, enum told told, st
 	struct report_devices *d = REPORT_NEW(mem, struct report_devices, &report_devices_schema);
 
 	d->total = REPORT_DEVICES;
-	d->in_error = (int64_t)(m->seq % 10);
+	d->in_error = (int64_t)(m->chain.seq % 10);
 	d->complete = told == TOLD_ALL ? JSON_TRUE : JSON_FALSE;
 	if (told == TOLD_ONE)
-		report_list_add(mem, &d->items, device(m, m->seq % REPORT_DEVICES, mem));
+		report_list_add(mem, &d->items, device(m, m->chain.seq % REPORT_DEVICES, mem));
 	for (size_t n = 0; told == TOLD_ALL && n < REPORT_DEVICES; n++)
 		report_list_add(mem, &d->items, device(m, n, mem));
 	return d;
@@ -99,25 +98,6 @@ void report_next(struct member *m, enum told told, struct buf *out)
 	struct report r;
 
 	fill_report(m, told, clock_wall_ms(), &mem, &r);
-	report_record(m, &r, out);
+	chain_report(&m->chain, &r, out);
 	arena_done(&mem);
-}
-
-void report_record(struct member *m, const struct report *r, struct buf *out)
-{
-	struct buf json = buf_new(RECORD_MAX);
-	struct record record = { .kind = RECORD_REPORT,
-				 .purposes = report_purposes(r, REPORT_SCHEMA_MAX),
-				 .epoch = m->epoch,
-				 .seq = ++m->seq,
-				 .at_ms = r->at_ms,
-				 .prev = m->prev };
-	struct json_problem problem;
-
-	if (report_encode(r, REPORT_SCHEMA_MAX, &json, &problem) < 0)
-		die("a report does not fit its schema: %s %s", problem.field, problem.detail);
-	record.data = buf_str(&json);
-	if (record_encode(&record, out, &m->prev) < 0)
-		die("a record cannot be made");
-	buf_done(&json);
 }

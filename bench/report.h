@@ -3,7 +3,6 @@
 #define BENCH_REPORT_H
 
 #include "bench.h"
-#include "model/report.h"
 
 #define REPORT_DEVICES 200
 
@@ -15,7 +14,5 @@ enum told {
 
 /* Appends the member's next record: seq and prev go on. */
 void report_next(struct member *m, enum told told, struct buf *out);
-/* The same of a report that somebody else has made. */
-void report_record(struct member *m, const struct report *r, struct buf *out);
 
 #endif

@@ -32,6 +32,7 @@ struct load_options {
 	int64_t days;         /* of history */
 	size_t history;       /* each n-th site has values of these days; 0: none has */
 	const char *provider; /* NULL: the only one */
+	const char *plan;     /* where life_plan() goes; NULL: nowhere */
 };
 /* Sites with their lives (sim/life.h) up to this moment. */
 void load_fleet(const char *config, const struct load_options *o);

@@ -174,6 +174,39 @@ enum life_way life_way(const struct life *l, int64_t at_ms)
 	return p->hidden || (p->hidden_weekend && is_weekend(at_ms)) ? LIFE_HIDDEN : LIFE_AWAKE;
 }
 
+int life_status(const struct life *l, int64_t at_ms)
+{
+	switch (life_way(l, at_ms)) {
+	case LIFE_INVITED:
+	case LIFE_AWAKE:
+		break;
+	case LIFE_ASLEEP:
+		return SITE_OFFLINE;
+	case LIFE_HIDDEN:
+		return SITE_MONITORING_OFF;
+	}
+	return l->profile->status;
+}
+
+void life_plan(uint64_t fleet_seed, size_t sites, int64_t today_ms, struct buf *out)
+{
+	for (size_t n = 0; n < sites; n++) {
+		char customer[LIFE_NAME_MAX], site[LIFE_NAME_MAX];
+		struct life l;
+
+		life_make(fleet_seed, n, today_ms, &l);
+		life_customer_name(fleet_seed, life_customer(n), customer);
+		life_site_name(&l, site);
+		buf_puts(out, "{\"customer\":");
+		json_put_text(out, str_of(customer));
+		buf_puts(out, ",\"site\":");
+		json_put_text(out, str_of(site));
+		buf_printf(out, ",\"profile\":\"%s\",\"status\":\"%s\",\"devices\":%d}\n",
+			   l.profile->name, site_status_names[life_status(&l, today_ms)],
+			   (int)l.devices);
+	}
+}
+
 size_t life_outages(const struct life *l, struct life_outage out[static LIFE_OUTAGES_MAX])
 {
 	size_t len = (size_t)drawn(l, DRAW_OUTAGES, LIFE_OUTAGES_MAX + 1);

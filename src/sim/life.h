@@ -55,6 +55,11 @@ enum life_way {
 	LIFE_HIDDEN,  /* its customer has monitoring off */
 };
 enum life_way life_way(const struct life *l, int64_t at_ms);
+/* The status that its provider is to see about that time, today: enum site_status. */
+int life_status(const struct life *l, int64_t at_ms);
+
+/* Who lives how: one JSON object a line, {"customer","site","profile","status","devices"}. */
+void life_plan(uint64_t fleet_seed, size_t sites, int64_t today_ms, struct buf *out);
 
 /* How many times the outer world has cut its line in the year before today, and the n-th of these,
  * the oldest first. */

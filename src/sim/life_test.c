@@ -87,6 +87,7 @@ TEST(each_life_shows_the_status_that_its_row_says)
 		struct life l = one_of(p);
 		int status = status_after_a_day(&l);
 
+		assert_int_equal(life_status(&l, TODAY), p->status);
 		if (status != p->status)
 			fail_msg("%s: %s", p->name, site_status_names[status]);
 	}

@@ -1,7 +1,9 @@
 /* main.c - imprimatur-sim: stand-ins for what a demo or test cannot have for real. */
+#include "sim/fleet.h"
 #include "sim/papercut.h"
 
 static const struct command commands[] = {
+	{ "fleet", fleet_args, NULL, "Connectors of many made-up sites at a real hub", fleet_run },
 	{ "papercut", papercut_args, NULL, "A PaperCut MF server's System Health interface",
 	  papercut_run },
 	{},

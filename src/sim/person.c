@@ -122,32 +122,34 @@ int person_login(struct person *p, const char *email, const char *password)
 }
 
 struct made {
-	const char *id;
+	const char *id, *code;
 };
 
+/* clang-format off */
 static const struct json_field made_fields[] = {
-	{ "id", JSON_TEXT, offsetof(struct made, id), JSON_REQUIRED, .max = PERSON_ID_MAX - 1 }, {}
+	{ "id", JSON_TEXT, offsetof(struct made, id), JSON_REQUIRED, .max = PERSON_ID_MAX - 1 },
+	{ "code", JSON_TEXT, offsetof(struct made, code), .max = PERSON_CODE_MAX - 1 },
+	{}
 };
+/* clang-format on */
 static const struct json_schema made_schema = { "made", sizeof(struct made), JSON_OPEN,
 						made_fields };
 
-int person_make(struct person *p, const char *path, const char *body,
-		char ret_id[static PERSON_ID_MAX])
+int person_make(struct person *p, const char *path, const char *body, struct person_made *ret_made)
 {
 	struct json_problem problem;
 	struct arena mem = {};
 	struct made made;
 	struct str answer;
 	int status = person_call(p, "POST", path, body, &answer);
+	int rc = 0;
 
-	if (status == 201) {
-		int rc = json_decode(&made_schema, answer.p, answer.len, &mem, &made, &problem);
-
-		if (rc < 0)
-			status = rc;
-		else
-			snprintf(ret_id, PERSON_ID_MAX, "%s", made.id);
+	if (status == 201)
+		rc = json_decode(&made_schema, answer.p, answer.len, &mem, &made, &problem);
+	if (status == 201 && rc == 0) {
+		snprintf(ret_made->id, PERSON_ID_MAX, "%s", made.id);
+		snprintf(ret_made->code, PERSON_CODE_MAX, "%s", made.code ? made.code : "");
 	}
-	arena_done(&mem);
-	return status;
+	arena_wipe(&mem);
+	return rc < 0 ? rc : status;
 }

@@ -21,9 +21,14 @@ MUST_USE int person_call(struct person *p, const char *method, const char *path,
 			 struct str *ret_body);
 /* 201; then each call bears the login. */
 MUST_USE int person_login(struct person *p, const char *email, const char *password);
-/* Calls and writes the id of what was made there; like person_call. */
-#define PERSON_ID_MAX 48
+/* The same by POST; 201, and what was made there. */
+#define PERSON_ID_MAX   48
+#define PERSON_CODE_MAX 32 /* wire/code.h, CODE_TEXT_SIZE */
+struct person_made {
+	char id[PERSON_ID_MAX];
+	char code[PERSON_CODE_MAX]; /* of an invitation, else empty */
+};
 MUST_USE int person_make(struct person *p, const char *path, const char *body,
-			 char ret_id[static PERSON_ID_MAX]);
+			 struct person_made *ret_made);
 
 #endif

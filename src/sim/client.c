@@ -1,37 +1,29 @@
 /* client.c - see client.h. */
-#include "client.h"
+#include "sim/client.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/os.h"
 #include "base/rand.h"
 #include "net/conn.h"
+#include "net/dial.h"
 #include "wire/http_sig.h"
 
-#define GZIP_FROM   1024 /* as the connector does */
-#define ANSWER_MAX  (64 * KIB)
-#define CALL_MAX    (2 * MIB)
-#define PER_ADDRESS 1000
-#define NEVER_MS    (24 * 3600 * (int64_t)1000)
-
-#ifndef IP_BIND_ADDRESS_NO_PORT
-#define IP_BIND_ADDRESS_NO_PORT 24
-#endif
+#define GZIP_FROM    1024 /* as the connector does */
+#define ANSWER_MAX   (64 * KIB)
+#define CALL_MAX     (2 * MIB)
+#define HANDSHAKE_MS 120000 /* with thousands of others */
 
 struct client {
-	struct bench *bench;
-	struct member *member;
+	const struct client_hub *hub;
+	const struct sign_key *key;
 	const struct client_ops *ops;
 	void *owner;
 	struct conn *conn;
+	int why; /* it ended */
 	struct buf out, in;
 	size_t out_at;
 };
@@ -43,7 +35,7 @@ static void put_signature(struct client *c, const struct client_call *call, cons
 {
 	struct http_sig_request rq = {
 		.method = str_of(call->method),
-		.authority = str_of(c->bench->hub.authority),
+		.authority = str_of(c->hub->authority),
 		.path = str_of(call->path),
 		.query = str_of(call->query),
 		.has_body = call->type != NULL,
@@ -54,8 +46,10 @@ static void put_signature(struct client *c, const struct client_call *call, cons
 	char input[HTTP_SIG_INPUT_SIZE], value[HTTP_SIG_VALUE_SIZE];
 	uint8_t nonce[HTTP_SIG_NONCE_LEN];
 
+	if (call->is_unsigned)
+		return;
 	rand_bytes(nonce, sizeof(nonce));
-	if (http_sig_make(&rq, c->member->key, clock_wall_ms() / 1000, nonce, input, value) < 0)
+	if (http_sig_make(&rq, c->key, clock_wall_ms() / 1000, nonce, input, value) < 0)
 		die("a call cannot be signed");
 	buf_printf(&c->out, "Signature-Input: %s\r\nSignature: %s\r\n", input, value);
 }
@@ -88,7 +82,7 @@ void client_call(struct client *c, const struct client_call *call)
 	buf_done(&c->out);
 	c->out_at = 0;
 	buf_printf(&c->out, "%s %s%s%s HTTP/1.1\r\nHost: %s\r\n", call->method, call->path,
-		   call->query ? "?" : "", call->query ? call->query : "", c->bench->hub.authority);
+		   call->query ? "?" : "", call->query ? call->query : "", c->hub->authority);
 	if (call->type) {
 		put_body(c, call);
 	} else {
@@ -103,41 +97,49 @@ void client_call(struct client *c, const struct client_call *call)
 /* -- Answers */
 
 /* Header names are spelt as our own hub does. */
-static bool parse(struct str in, int *ret_status, struct str *ret_body)
+static uint64_t number_of(struct str head, const char *line)
 {
-	static const char length[] = "\r\nContent-Length: ";
+	const char *field = memmem(head.p, head.len, line, strlen(line));
+
+	return field ? strtoul(field + strlen(line), NULL, 10) : 0;
+}
+
+/* False: not all of it is there. */
+static bool parse(struct str in, struct client_answer *a)
+{
 	const char *end = memmem(in.p, in.len, "\r\n\r\n", 4);
-	const char *field;
-	size_t head, len;
+	struct str head;
+	uint64_t len;
 
 	if (!end)
 		return false;
-	head = (size_t)(end - in.p) + 4;
-	field = memmem(in.p, head, length, sizeof(length) - 1);
-	len = field ? strtoul(field + sizeof(length) - 1, NULL, 10) : 0;
-	if (in.len - head < len)
+	head = (struct str){ in.p, (size_t)(end - in.p) + 4 };
+	len = number_of(head, "\r\nContent-Length: ");
+	if (in.len - head.len < len)
 		return false;
-	*ret_status = (int)strtol(in.p + strlen("HTTP/1.1 "), NULL, 10);
-	*ret_body = (struct str){ in.p + head, len };
+	*a = (struct client_answer){
+		.status = (int)strtol(in.p + strlen("HTTP/1.1 "), NULL, 10),
+		.retry_after_s = (int64_t)number_of(head, "\r\nRetry-After: "),
+		.body = { in.p + head.len, len },
+	};
 	return true;
 }
 
 static void on_data(struct conn *conn, const uint8_t *data, size_t len, void *owner)
 {
 	struct client *c = owner;
-	struct str body;
+	struct client_answer a;
 	struct buf in;
-	int status;
 
 	buf_put(&c->in, data, len);
 	if (buf_status(&c->in) < 0)
 		die("an answer is too large");
-	if (!parse(buf_str(&c->in), &status, &body))
+	if (!parse(buf_str(&c->in), &a))
 		return;
 	/* The next answer may only come after the next call: nothing is left over. */
 	in = c->in;
 	c->in = buf_new(ANSWER_MAX);
-	c->ops->on_answer(c, status, body, c->owner);
+	c->ops->on_answer(c, &a, c->owner);
 	buf_done(&in);
 }
 
@@ -169,6 +171,7 @@ static void on_open(struct conn *conn, void *owner)
 
 static void on_end(struct conn *conn, int why, void *owner)
 {
+	((struct client *)owner)->why = why;
 	conn_close(conn);
 }
 
@@ -176,7 +179,7 @@ static void on_closed(void *owner)
 {
 	struct client *c = owner;
 
-	c->ops->on_gone(c, c->owner);
+	c->ops->on_gone(c, c->why, c->owner);
 	buf_done(&c->out);
 	buf_done(&c->in);
 	free(c);
@@ -184,46 +187,35 @@ static void on_closed(void *owner)
 
 static const struct conn_ops conn_ops = { on_open, on_data, fill, on_end, on_closed };
 
-static int dial(const struct bench *b, size_t n)
+int client_open(const struct client_hub *hub, const struct sign_key *key, size_t source,
+		const struct client_ops *ops, void *owner, struct client **ret_client)
 {
-	struct sockaddr_in from = { .sin_family = AF_INET };
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)b->hub.port) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int on = 1;
-
-	if (fd < 0)
-		die("socket: %s", strerror(errno));
-	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + (uint32_t)(n / PER_ADDRESS));
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
-	if (bind(fd, (const struct sockaddr *)&from, sizeof(from)) < 0)
-		die("bind: %s", strerror(errno));
-	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0 && errno != EINPROGRESS)
-		die("connect: %s", strerror(errno));
-	return fd;
-}
-
-struct client *client_open(struct bench *b, struct member *member, const struct client_ops *ops,
-			   void *owner)
-{
-	struct client *c = xcalloc(1, sizeof(*c));
+	struct client *c;
 	struct conn_setup setup = {
-		.tls = b->tls,
-		.server_name = "localhost",
+		.tls = hub->tls,
+		.server_name = hub->name,
 		.ops = &conn_ops,
-		.owner = c,
-		.handshake_ms = NEVER_MS,
+		.handshake_ms = HANDSHAKE_MS,
 	};
+	int fd, rc = dial_start(hub->dial, source, &fd);
 
-	c->bench = b;
-	c->member = member;
+	if (rc < 0)
+		return rc;
+	c = xcalloc(1, sizeof(*c));
+	c->hub = hub;
+	c->key = key;
 	c->ops = ops;
 	c->owner = owner;
 	c->out = buf_new(CALL_MAX);
 	c->in = buf_new(ANSWER_MAX);
-	if (conn_open(b->loop, dial(b, (size_t)(member - b->members)), &setup, &c->conn) < 0)
-		die("a connection cannot be opened");
-	return c;
+	setup.owner = c;
+	rc = conn_open(hub->loop, fd, &setup, &c->conn);
+	if (rc < 0) {
+		free(c);
+		return rc;
+	}
+	*ret_client = c;
+	return 0;
 }
 
 void client_close(struct client *c)
