@@ -13,6 +13,7 @@ export const programs = {
   hub: join(build, "src/hub/imprimatur-hub"),
   connector: join(build, "src/connector/imprimatur-connector"),
   sim: join(build, "src/sim/imprimatur-sim"),
+  bench: join(build, "bench/imprimatur-bench"),
 };
 
 /** A folder that is gone when the test has ended (kept, and named, if KEEP is set or the test failed with KEEP=failed). */
