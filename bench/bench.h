@@ -29,7 +29,8 @@ struct hub_process {
 	const char *program, *config,
 		*log;       /* the binary, hub.conf, where its standard error goes */
 	int64_t pid;        /* 0: does not run */
-	int port;           /* each start has another */
+	int port;           /* each start has another, unless */
+	bool same_port;     /* see hub_keep_port() */
 	char authority[64]; /* what is signed; names the port */
 	char admin[256];    /* path of the admin socket */
 };
@@ -54,6 +55,8 @@ struct bench {
  * hub must not run. */
 void fleet_make(struct bench *b, size_t len);
 void fleet_free(struct bench *b);
+/* b->at is where the hub listens now. */
+void bench_find_hub(struct bench *b);
 /* A connection of its own, of 1,000 from each address of loopback: the hub bounds those of one. */
 struct client *member_connect(struct bench *b, const struct member *m, const struct client_ops *ops,
 			      void *owner);
@@ -65,6 +68,8 @@ int64_t *fleet_held(struct bench *b, const struct hash *const *digests);
 
 /* Starts it and waits until it serves. */
 void hub_start(struct hub_process *h);
+/* From its next start on it listens where it does now, which becomes its public_url. */
+void hub_keep_port(struct hub_process *h);
 void hub_stop(struct hub_process *h);          /* in order */
 void hub_kill(struct hub_process *h);          /* as a power cut would */
 double hub_cpu_s(const struct hub_process *h); /* user and system time of all its threads */
@@ -91,6 +96,7 @@ void bench_turns(struct bench *b, int64_t ms); /* lets the loop run */
 void bench_fleet(struct bench *b, size_t len); /* of sites */
 void bench_idle(struct bench *b, size_t len);
 void bench_ingest(struct bench *b, size_t len);
+void bench_restart(struct bench *b, size_t len);
 void bench_lost(struct bench *b, size_t len);
 
 #endif

@@ -140,20 +140,24 @@ void fleet_free(struct bench *b)
 	dial_free(&b->dial);
 }
 
+void bench_find_hub(struct bench *b)
+{
+	const char *why;
+
+	if (b->dial_port == b->hub.port)
+		return;
+	dial_free(&b->dial);
+	must(dial_new("127.0.0.1", (uint16_t)b->hub.port, &b->dial, &why), "the hub");
+	b->dial_port = b->hub.port;
+	b->at = (struct client_hub){ b->loop, b->tls, b->dial, "localhost", b->hub.authority };
+}
+
 struct client *member_connect(struct bench *b, const struct member *m, const struct client_ops *ops,
 			      void *owner)
 {
 	struct client *c;
-	const char *why;
 
-	/* Each start of the hub has another port. */
-	if (b->dial_port != b->hub.port) {
-		dial_free(&b->dial);
-		must(dial_new("127.0.0.1", (uint16_t)b->hub.port, &b->dial, &why), "the hub");
-		b->dial_port = b->hub.port;
-		b->at = (struct client_hub){ b->loop, b->tls, b->dial, "localhost",
-					     b->hub.authority };
-	}
+	bench_find_hub(b);
 	must(client_open(&b->at, m->key, (size_t)(m - b->members) / PER_ADDRESS, ops, owner, &c),
 	     "a connection");
 	return c;

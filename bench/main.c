@@ -55,6 +55,11 @@ static int run_fleet(const struct args *args)
 	return run(args, &(struct bench_row){ bench_fleet, 10000 });
 }
 
+static int run_restart(const struct args *args)
+{
+	return run(args, &(struct bench_row){ bench_restart, 10000 });
+}
+
 static int run_ingest(const struct args *args)
 {
 	return run(args, &(struct bench_row){ bench_ingest, 500 });
@@ -100,7 +105,7 @@ static const struct arg bench_args[] = {
 	{ "--ca", "FILE", ARG_REQUIRED, "who signed its certificate" },
 	{ "--admin", "SOCKET", ARG_REQUIRED, "path of its admin.listen" },
 	{ "--log", "FILE", ARG_REQUIRED, "where the hub's words go" },
-	{ "--connectors", "N", 0, "how many (fleet, idle 10000, ingest 500, lost 16)" },
+	{ "--connectors", "N", 0, "how many (fleet, idle, restart 10000, ingest 500, lost 16)" },
 	{}
 };
 
@@ -120,6 +125,7 @@ static const struct command commands[] = {
 	{ "idle", bench_args, NULL, "memory and processor of connectors that only hold their poll", run_idle },
 	{ "ingest", bench_args, NULL, "processor of a report", run_ingest },
 	{ "load", load_args, NULL, "fills a hub's store with a fleet and its past", run_load },
+	{ "restart", bench_args, NULL, "connectors back after the hub was stopped, or killed", run_restart },
 	{ "lost", bench_args, NULL, "acknowledged reports after kill -9", run_lost },
 	{}
 };

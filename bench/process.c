@@ -42,14 +42,15 @@ static void sleep_ms(long ms)
 
 NORETURN static void become_hub(const struct hub_process *h, const char *ready)
 {
-	char parent[24];
+	char parent[24], listen[32];
 	int fd = open(h->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	snprintf(parent, sizeof(parent), "%d", (int)getppid());
+	snprintf(listen, sizeof(listen), "127.0.0.1:%d", h->same_port ? h->port : 0);
 	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
 		_exit(127);
-	execl(h->program, h->program, "serve", "--config", h->config, "--listen", "127.0.0.1:0",
-	      "--ready", ready, "--parent-pid", parent, (char *)NULL);
+	execl(h->program, h->program, "serve", "--config", h->config, "--listen", listen, "--ready",
+	      ready, "--parent-pid", parent, (char *)NULL);
 	_exit(127);
 }
 
@@ -93,6 +94,25 @@ void hub_start(struct hub_process *h)
 			die("the hub does not start: see %s", h->log);
 		sleep_ms(LOOK_MS);
 	}
+}
+
+void hub_keep_port(struct hub_process *h)
+{
+	struct buf old = buf_new(64 * KIB), new = buf_new(64 * KIB);
+	struct str rest, line;
+
+	if (file_read(h->config, &old) < 0)
+		die("%s cannot be read", h->config);
+	rest = buf_str(&old);
+	while (rest.len && str_split(&rest, '\n', &line))
+		if (!str_starts(line, str_of("public_url")))
+			buf_printf(&new, "%.*s\n", (int)line.len, line.p);
+	buf_printf(&new, "public_url = https://%s\n", h->authority);
+	if (file_replace(h->config, new.data, new.len, FILE_PRIVATE) < 0)
+		die("%s cannot be written", h->config);
+	h->same_port = true;
+	buf_done(&old);
+	buf_done(&new);
 }
 
 static void reap(struct hub_process *h)

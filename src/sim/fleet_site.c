@@ -366,7 +366,8 @@ static void connect_again(struct timer *t)
 
 void fleet_site_begin(struct fleet_site *s)
 {
-	s->key = sign_key_new();
+	if (!s->key)
+		s->key = sign_key_new();
 	s->run = 1 + (int64_t)rand_below(INT32_MAX);
 	s->waiting = buf_new(RECORD_CALL_MAX);
 	chain_begin(&s->chain);

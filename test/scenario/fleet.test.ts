@@ -44,7 +44,7 @@ test("R31 each site of a fleet shows the status that its life has", async () => 
   expect((await provider.api.devices(row.id)).total).toBe(largest.devices);
   await fleet.program.stop();
   expect(fleet.program.stdout).toMatch(new RegExp(`sites ${SITES} settled ${SITES} .* refused 0 `));
-});
+}, 120_000);
 
 test("a store is filled with a fleet and its past, whose chains are whole and whose statuses are its lives'", async () => {
   const hub = await Hub.start({ "poll.start_grace": "1h" });

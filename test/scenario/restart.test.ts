@@ -1,8 +1,11 @@
 /* Restarts, power cuts and restored disks. */
 import { expect, test } from "vitest";
 import { Connector } from "../harness/connector.ts";
+import { Fleet } from "../harness/fleet.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
+import { programs } from "../harness/place.ts";
+import { Program } from "../harness/program.ts";
 import { until } from "../harness/until.ts";
 
 test("a hub that was stopped and started calls no site offline", async () => {
@@ -74,3 +77,33 @@ test("R68 a connector that was rolled back to an older disk is a fork: nothing i
   expect((await provider.api.site(site.id)).connector).toMatchObject({ copied: true });
   expect(JSON.stringify(await c.status())).toMatch(/copied|fork/);
 });
+
+test("a fleet is back after its hub was stopped, and after it died: nobody is called offline, no report is lost", async () => {
+  const hub = await Hub.start();
+  const provider = await hub.provider();
+  // Each reports all ten seconds.
+  const fleet = Fleet.start(hub, provider, 20, 170, ["--speed", "60"]);
+  await fleet.settled();
+  const calling = fleet.plan.filter((l) => !["gone_silent", "invited", "branch"].includes(l.profile));
+  const backAfter = async (since: number) => {
+    const { items } = await provider.api.sites("?limit=200");
+    return calling.every((l) => {
+      const seen = items.find((r) => r.name === l.site)?.last_seen;
+      return seen && Date.parse(seen) > since;
+    });
+  };
+  for (const end of ["stop", "kill9"] as const) {
+    await hub.program[end]();
+    const since = Date.now();
+    await hub.serve();
+    await until(`all are back after ${end}`, () => backAfter(since), 40_000);
+    expect((await provider.api.sites()).counts.offline).toBe(0);
+  }
+  await fleet.program.stop();
+  await hub.program.stop();
+  const told = Number(/ reports (\d+) /.exec(fleet.program.stdout)![1]);
+  const verdict = await Program.run(programs.hub, ["verify", "--config", hub.configFile]);
+  const held = /; (\d+) reports, 0 out of order/.exec(verdict.stdout);
+  expect(Number(held?.[1])).toBeGreaterThanOrEqual(told);
+  expect(told).toBeGreaterThanOrEqual(calling.length);
+}, 120_000);
