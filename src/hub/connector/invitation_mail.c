@@ -107,6 +107,9 @@ static int resend_run(struct tenant_db *db, struct arena *mem, void *arg)
 		rc = site_customer(db, site, &job->revoked.customer);
 	if (rc == 0)
 		rc = invitation_revoke(db, site, job->old, job->invite.invitation.created_ms);
+	/* Only now: whose the ids are comes before what the hub can do. */
+	if (rc == 0 && !hub_sends_mail(job->invite.mail.hub->config))
+		rc = ERR_MAIL_OFF;
 	if (rc == 0)
 		rc = change_write(db, &job->revoked);
 	if (rc < 0)
@@ -121,7 +124,7 @@ static void resend_done(struct request *req, int rc, void *arg)
 {
 	struct resend_job *job = arg;
 
-	if (rc == ERR_INVALID)
+	if (rc == ERR_INVALID || rc == ERR_MAIL_OFF)
 		return reply_error(req, rc, "mail_to");
 	invitation_done(req, rc, &job->invite);
 }
@@ -131,8 +134,6 @@ void invitation_resend(struct request *req)
 	struct resend_job job = { .old = req->ids[1] };
 	int rc = invitation_begin(req, &job.invite);
 
-	if (rc == 0 && !hub_sends_mail(hub_of(req->owner)->config))
-		rc = ERR_MAIL_OFF;
 	if (rc < 0)
 		return reply_error(req, rc, rc == ERR_CONFIG ? NULL : "mail_to");
 	job.revoked = hub_change(req, CHANGE_INVITATION_REVOKED);
