@@ -25,7 +25,8 @@ function read(language: string): Record<string, string> {
 /* Those of pages that are loaded when they are opened, texts/<language>.json?more: not in the first
  * download, whatever prefix above they have, too. */
 const laterWords = [
-  ...["add.", "customer.", "error.archived", "error.edited", "error.mail_off", "error.not_archived", "feature."],
+  ...["add.", "archive.", "import.", "customer.", "error.archived", "error.edited"],
+  ...["error.mail_off", "error.not_archived", "feature."],
   ...["filter.", "invite.", "invited.", "install.", "note.", "rename.", "rule.", "set.region.", "site."],
   ...["ui.advice.", "ui.chart.", "ui.connector.", "ui.consent.", "ui.health.", "ui.invitation."],
   ...["ui.licence.", "ui.period.", "ui.series.", "ui.server.", "ui.tab.", "ui.why."],

@@ -97,6 +97,7 @@ struct hub {
 	struct mailer *mailer;
 	struct status *status;
 	struct connectors *connectors;
+	struct imports *imports;
 	struct reports *reports;
 	struct series *series;
 	struct index *index;

@@ -42,8 +42,8 @@ function needs(file, found = new Set()) {
 const entry = chunks.find((c) => c.entry);
 const first = needs(entry.file);
 first.add("index.html");
-// The languages are alike; the largest stands for the one that is loaded.
-const words = chunks.filter((c) => c.source?.startsWith("texts/")).map((c) => c.file);
+// The languages are alike; the largest stands for the one that is loaded.  (`?more`: of pages that come later.)
+const words = chunks.filter((c) => /^texts\/\w+\.json$/.test(c.source ?? "")).map((c) => c.file);
 first.add(words.sort((a, b) => brotli(b) - brotli(a))[0]);
 for (const name of readdirSync(join(dist, "assets")))
   if (/^icon-.*\.svg$/.test(name)) first.add(`assets/${name}`);

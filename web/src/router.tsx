@@ -122,6 +122,16 @@ const invitations = createRoute({ getParentRoute: () => inside, path: "/invitati
   return page.invitedRoute;
 });
 
+const importing = createRoute({ getParentRoute: () => inside, path: "/import" }).lazy(async () => {
+  const [page] = await Promise.all([import("./pages/import/ImportPage.tsx"), laterWords()]);
+  return page.importRoute;
+});
+
+const archive = createRoute({ getParentRoute: () => inside, path: "/archive" }).lazy(async () => {
+  const [page] = await Promise.all([import("./pages/archive/ArchivePage.tsx"), laterWords()]);
+  return page.archiveRoute;
+});
+
 const rules = createRoute({
   getParentRoute: () => inside,
   path: "/rules",
@@ -141,7 +151,7 @@ const site = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, customers, customer, add, invitations, rules, site])]),
+  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, customers, customer, add, importing, archive, invitations, rules, site])]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

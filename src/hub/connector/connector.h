@@ -62,6 +62,15 @@ struct invitation_new {
 	struct hash code_hash;
 	char code[CODE_TEXT_SIZE];
 };
+#define INVITATION_DAYS_MAX 90
+/* How the API shows it. */
+struct invitation_out {
+	struct id id;
+	const char *code;
+	int64_t expires_ms;
+};
+extern const struct json_schema invitation_schema;
+
 /* days: 0 for the usual 14.  ERR_INVALID: the region is none. */
 MUST_USE int invitation_plan(const struct keyring *keys, const char *region, struct id site,
 			     int64_t days, struct invitation_new *ret);

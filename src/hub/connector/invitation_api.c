@@ -17,19 +17,12 @@
 #include "wire/code.h"
 #include "wire/messages.h"
 
-#define DAY_MS         (24 * 3600 * (int64_t)1000)
-#define VALID_DAYS     14
-#define VALID_DAYS_MAX 90
-
-struct invitation_out {
-	struct id id;
-	const char *code;
-	int64_t expires_ms;
-};
+#define DAY_MS     (24 * 3600 * (int64_t)1000)
+#define VALID_DAYS 14
 
 /* clang-format off */
 static const struct json_field in_fields[] = {
-	{ "valid_days", JSON_INT, offsetof(struct invitation_in, valid_days), .min = 1, .max = VALID_DAYS_MAX },
+	{ "valid_days", JSON_INT, offsetof(struct invitation_in, valid_days), .min = 1, .max = INVITATION_DAYS_MAX },
 	{ "mail_to", JSON_TEXT, offsetof(struct invitation_in, mail_to), .min = 1, .max = MIME_ADDRESS_MAX },
 	{ 0 }
 };

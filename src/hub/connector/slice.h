@@ -80,7 +80,7 @@ void report_ask(struct request *req);
 void key_change(struct request *req);
 void copied_delete(struct request *req);
 
-extern const struct json_schema invitation_in_schema, invitation_schema, commands_query_schema;
+extern const struct json_schema invitation_in_schema, commands_query_schema;
 extern const struct json_schema invited_query_schema, invited_page_schema;
 
 #endif

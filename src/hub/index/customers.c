@@ -10,8 +10,8 @@
 #include "api/request.h"
 #include "base/map.h"
 #include "hub/customer/customer.h"
-#include "hub/index/fold.h"
 #include "hub/index/rows.h"
+#include "model/fold.h"
 #include <stdlib.h>
 #include <string.h>
 

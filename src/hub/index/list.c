@@ -7,7 +7,7 @@
 #include "hub/index/list.h"
 
 #include "api/cursor.h"
-#include "hub/index/fold.h"
+#include "model/fold.h"
 #include "model/label.h"
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "base/test.h"
-#include "hub/index/fold.h"
+#include "model/fold.h"
 #include "model/report.h"
 #include <stdio.h>
 #include <string.h>

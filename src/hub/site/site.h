@@ -179,6 +179,15 @@ MUST_USE int site_make(struct tenant_db *db, struct arena *mem, const struct sit
 MUST_USE int site_rename(struct tenant_db *db, struct arena *mem, struct id id, const char *name,
 			 struct change_in *change);
 
+struct site_name {
+	struct id id, customer;
+	const char *name;
+	bool archived; /* itself */
+};
+/* All of the provider's sites by name, in no order, in `mem`. */
+MUST_USE int site_list(struct tenant_db *db, struct arena *mem, struct site_name **ret_sites,
+		       size_t *ret_len);
+
 /* The ids of the provider's sites, in `mem`. */
 MUST_USE int site_list_ids(struct tenant_db *db, struct arena *mem, struct id **ret_ids,
 			   size_t *ret_len);

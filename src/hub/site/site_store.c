@@ -31,6 +31,7 @@ QUERY(q_get, "site_by_id",
 QUERY(q_customer, "site_customer",
       "SELECT s.customer_id, s.archived_ms, c.archived_ms" SITES "AND s.site_id = :site");
 QUERY(q_ids, "site_ids", "SELECT s.site_id" SITES "ORDER BY s.site_id");
+QUERY(q_list, "site_list", "SELECT s.site_id, s.customer_id, s.sealed, s.archived_ms" SITES);
 QUERY(q_insert, "site_insert",
       "INSERT INTO site (provider_id, site_id, customer_id, created_ms, sealed) "
       "VALUES (:provider, :site, :customer, :now, :sealed)");
@@ -87,6 +88,17 @@ int site_get(struct tenant_db *db, struct arena *mem, struct id id, struct site 
 	return 0;
 }
 
+static void *make_room(struct arena *mem, void *items, size_t size, size_t len, size_t *cap)
+{
+	void *more;
+
+	if (len < *cap)
+		return items;
+	*cap = *cap ? 2 * *cap : 64;
+	more = arena_alloc_array(mem, size, *cap);
+	return len ? memcpy(more, items, len * size) : more;
+}
+
 int site_list_ids(struct tenant_db *db, struct arena *mem, struct id **ret_ids, size_t *ret_len)
 {
 	struct stmt *st = tenant_query(db, &q_ids);
@@ -95,20 +107,38 @@ int site_list_ids(struct tenant_db *db, struct arena *mem, struct id **ret_ids, 
 	int rc;
 
 	while (stmt_row(st)) {
-		if (len == cap) {
-			struct id *more = ARENA_ARRAY(mem, struct id, cap ? 2 * cap : 64);
-
-			if (len)
-				memcpy(more, ids, len * sizeof(*ids));
-			ids = more;
-			cap = cap ? 2 * cap : 64;
-		}
+		ids = make_room(mem, ids, sizeof(*ids), len, &cap);
 		ids[len++] = col_id(st, 0);
 	}
 	rc = stmt_end(st);
 	if (rc < 0)
 		return rc;
 	*ret_ids = ids;
+	*ret_len = len;
+	return 0;
+}
+
+int site_list(struct tenant_db *db, struct arena *mem, struct site_name **ret_sites,
+	      size_t *ret_len)
+{
+	struct stmt *st = tenant_query(db, &q_list);
+	struct site_name *list = NULL;
+	size_t len = 0, cap = 0;
+	int rc;
+
+	while (stmt_row(st)) {
+		struct site_texts texts = {};
+		struct id id = col_id(st, 0);
+		struct row_key row = row_key_of("site", id);
+
+		list = make_room(mem, list, sizeof(*list), len, &cap);
+		col_sealed(st, 2, &row, &site_sealed, mem, &texts);
+		list[len++] = (struct site_name){ id, col_id(st, 1), texts.name, !col_null(st, 3) };
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	*ret_sites = list;
 	*ret_len = len;
 	return 0;
 }

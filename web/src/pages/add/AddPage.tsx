@@ -134,6 +134,7 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
           {t("add.submit")}
         </Button>
         <Link to="/sites">{t("invite.cancel")}</Link>
+        <Link to="/import">{t("add.many")}</Link>
       </div>
     </form>
   );

@@ -5,6 +5,7 @@ import { useText, type Text } from "../../text/i18n.ts";
 import { isOld } from "../../ui/reason.ts";
 import { Status } from "../../ui/Status.tsx";
 import { Age, Day, Moment } from "../../ui/Time.tsx";
+import { ArchiveActions } from "../archive/ArchiveActions.tsx";
 import { ConnectorActions } from "../invite/ConnectorActions.tsx";
 import { MailState } from "../invite/MailState.tsx";
 import { Card, type Row } from "./Card.tsx";
@@ -111,7 +112,14 @@ export function ConnectorTab({ site }: { site: Site }) {
         )}
         {!connector && !invitation && <p className={style.none}>{t("ui.connector.none")}</p>}
       </div>
-      <ConnectorActions site={site} />
+      {!site.archived_at && <ConnectorActions site={site} />}
+      <ArchiveActions
+        kind="site"
+        id={site.id}
+        name={site.name}
+        archivedAt={site.archived_at}
+        withCustomer={site.customer.archived_at !== null}
+      />
     </>
   );
 }

@@ -18,6 +18,7 @@ import { Status } from "../../ui/Status.tsx";
 import { Age } from "../../ui/Time.tsx";
 import { NoteCard } from "../note/Note.tsx";
 import { tabs, type Tab } from "../search.ts";
+import { Archived } from "../archive/Archived.tsx";
 import { ChangesTab } from "./ChangesTab.tsx";
 import { ConnectorTab } from "./ConnectorTab.tsx";
 import { DevicesTab } from "./DevicesTab.tsx";
@@ -171,6 +172,7 @@ function SitePage() {
       <div className={style.inner}>
         {error && <Stale error={error} at={dataUpdatedAt} retry={() => void refetch()} />}
         <Head site={site} />
+        <Archived site={site} />
         <Reasons site={site} />
         <Allowed site={site} />
         <Tabs site={site} open={tab} />

@@ -1,6 +1,6 @@
 /* fold.c - see fold.h.  The rows are U+00C0..U+017F without their accents (Unicode 15, decomposed).
  */
-#include "hub/index/fold.h"
+#include "model/fold.h"
 
 #include <string.h>
 

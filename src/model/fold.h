@@ -2,8 +2,8 @@
  *
  * "Lycée  BLAISE" becomes "lycee blaise", "Süd" "sud", "Straße" "strasse".  Latin letters of
  * European languages, Greek and Cyrillic case; anything else stays.  Pure. */
-#ifndef HUB_INDEX_FOLD_H
-#define HUB_INDEX_FOLD_H
+#ifndef MODEL_FOLD_H
+#define MODEL_FOLD_H
 
 #include "base/arena.h"
 #include "base/buf.h"
