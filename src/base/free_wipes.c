@@ -3,7 +3,7 @@
  * A print server's answers pass through the memory of libraries (curl, jansson, libxml2, libcups,
  * the resolver) that give back what they held as it is.  There is one place where all of it goes
  * by: the C library lets a program take the place of free() and realloc() ("Replacing malloc" in
- * its manual).  These wipe, then hand on to those they stand in front of.  docs/adr/0019. */
+ * its manual).  These wipe, then hand on to those they stand in front of.  docs/adr/0020. */
 #include <dlfcn.h>
 #include <malloc.h>
 #include <stdatomic.h>
