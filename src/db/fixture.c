@@ -25,15 +25,14 @@ struct fixture *fixture_new(void)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
 	const char *base = getenv("TMPDIR");
-	char data[sizeof(f->dir) + 8];
 
 	snprintf(f->dir, sizeof(f->dir), "%s/imprimatur-db-XXXXXX", base ? base : "/tmp");
 	if (!mkdtemp(f->dir))
 		die("mkdtemp");
-	snprintf(data, sizeof(data), "%s/data", f->dir);
-	must(file_make_dir(data), "folder");
-	snprintf(f->db_path, sizeof(f->db_path), "%s/hub.db", data);
-	snprintf(f->keys_path, sizeof(f->keys_path), "%s/keys", data);
+	snprintf(f->data, sizeof(f->data), "%s/data", f->dir);
+	must(file_make_dir(f->data), "folder");
+	snprintf(f->db_path, sizeof(f->db_path), "%s/hub.db", f->data);
+	snprintf(f->keys_path, sizeof(f->keys_path), "%s/keys", f->data);
 	snprintf(f->master_path, sizeof(f->master_path), "%s/master.key", f->dir);
 	must(keyring_init(f->master_path, f->keys_path), "keyring_init");
 	must(keyring_open(f->master_path, f->keys_path, &f->keys), "keyring_open");
@@ -70,10 +69,7 @@ static int on_name(const char *name, void *arg)
 
 void fixture_each_file(const struct fixture *f, void (*fn)(const char *path, void *arg), void *arg)
 {
-	char data[80];
-
-	snprintf(data, sizeof(data), "%s/data", f->dir);
-	must(file_list(data, on_name, &(struct walk){ data, fn, arg }), "list");
+	must(file_list(f->data, on_name, &(struct walk){ f->data, fn, arg }), "list");
 }
 
 static void remove_file(const char *path, void *arg)
@@ -84,15 +80,13 @@ static void remove_file(const char *path, void *arg)
 void fixture_free(struct fixture **fixture)
 {
 	struct fixture *f = *fixture;
-	char data[80];
 
 	db_close(&f->db);
 	loop_free(&f->loop);
 	keyring_close(&f->keys);
 	fixture_each_file(f, remove_file, NULL);
 	must(file_remove(f->master_path), "remove");
-	snprintf(data, sizeof(data), "%s/data", f->dir);
-	if (remove(data) < 0 || remove(f->dir) < 0)
+	if (remove(f->data) < 0 || remove(f->dir) < 0)
 		die("remove %s", f->dir);
 	free(f);
 	*fixture = NULL;

@@ -6,7 +6,7 @@
 #include "db/keyring.h"
 
 struct fixture {
-	char dir[256];
+	char dir[256], data[272];
 	char db_path[320], keys_path[320], master_path[320];
 	struct keyring *keys;
 	struct db *db;
