@@ -3,11 +3,14 @@ import { cpSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { type Api, type Named } from "../harness/api.ts";
+import { complaints } from "../harness/axe.ts";
+import { browserMissing, logIn, openPage } from "../harness/browser.ts";
 import { Connector, offer } from "../harness/connector.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { programs, tempDir } from "../harness/place.ts";
 import { Program } from "../harness/program.ts";
+import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 import { HandConnector } from "../harness/wire.ts";
 
@@ -153,4 +156,33 @@ test("an erasure that is killed goes on, and others are served meanwhile", async
   await until("all of it is gone", () => verbs().includes("erasure_done"));
   await hub.program.stop();
   expect((await command(hub, "verify")).stdout).toMatch(/unbroken chain, [1-9]\d* of them erased/);
+});
+
+test("R75 a customer is put aside on its page, and erased once its name is typed", async (ctx) => {
+  needs(ctx, browserMissing());
+  const hub = await Hub.start();
+  const provider = await hub.provider();
+  const customer = await provider.api.makeCustomer("Example Works");
+  await provider.api.makeSite(customer, "Head office");
+  const page = await openPage(hub);
+  await logIn(page, provider);
+  await page.goto(`/customers/${customer.id}`);
+  await page.getByRole("button", { name: "Archive …" }).click();
+  await page.getByText("The keys of all its connectors are revoked at once").waitFor();
+  expect(await complaints(page, "archive a customer")).toEqual([]);
+  await page.getByRole("button", { name: "Archive", exact: true }).click();
+  await page.getByText("Archived since").first().waitFor();
+  expect((await provider.api.sites()).total).toBe(0);
+
+  await page.getByRole("button", { name: "Erase for good …" }).click();
+  const erase = page.getByRole("button", { name: "Erase for good", exact: true });
+  const name = page.getByLabel("Type the name to confirm");
+  await name.fill("Example");
+  expect(await erase.isDisabled()).toBe(true);
+  await name.fill("Example Works");
+  expect(await complaints(page, "erase a customer")).toEqual([]);
+  await erase.click();
+  await page.waitForURL(/\/archive$/);
+  await page.getByText("Nothing is archived here.").waitFor();
+  expect((await provider.api.raw("GET", `/api/v1/customers/${customer.id}`)).status).toBe(404);
 });

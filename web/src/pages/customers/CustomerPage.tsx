@@ -17,6 +17,7 @@ import { usePaged } from "../../ui/paged.ts";
 import { useTitle } from "../../ui/Root.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Day } from "../../ui/Time.tsx";
+import { ArchiveActions } from "../archive/ArchiveActions.tsx";
 import { NoteCard } from "../note/Note.tsx";
 import { siteOrder } from "../order.ts";
 import { joinSort, nextSort, parseSort, siteSorts } from "../search.ts";
@@ -172,6 +173,7 @@ function CustomerPage() {
           <Sites id={id} />
         </section>
         <NoteCard key={id} of={{ kind: "customers", id }} />
+        <ArchiveActions kind="customer" id={id} name={customer.name} archivedAt={customer.archived_at} />
       </div>
     </div>
   );
