@@ -172,7 +172,7 @@ test("R75 a customer is put aside on its page, and erased once its name is typed
   expect(await complaints(page, "archive a customer")).toEqual([]);
   await page.getByRole("button", { name: "Archive", exact: true }).click();
   await page.getByText("Archived since").first().waitFor();
-  expect((await provider.api.sites()).total).toBe(0);
+  await until("its site is out of the list", async () => (await provider.api.sites()).total === 0);
 
   await page.getByRole("button", { name: "Erase for good …" }).click();
   const erase = page.getByRole("button", { name: "Erase for good", exact: true });
@@ -184,5 +184,5 @@ test("R75 a customer is put aside on its page, and erased once its name is typed
   await erase.click();
   await page.waitForURL(/\/archive$/);
   await page.getByText("Nothing is archived here.").waitFor();
-  expect((await provider.api.raw("GET", `/api/v1/customers/${customer.id}`)).status).toBe(404);
+  await until("it is gone", async () => (await provider.api.raw("GET", `/api/v1/customers/${customer.id}`)).status === 404);
 });

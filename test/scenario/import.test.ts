@@ -66,20 +66,21 @@ test("a site is archived, taken back and erased by what the pages show", async (
   await page.getByRole("button", { name: "Archive", exact: true }).click();
   await page.getByRole("status").getByText("Archived since").waitFor();
   await look(page, "archive-site");
-  expect((await provider.api.sites()).total).toBe(0);
+  await until("it is out of the list", async () => (await provider.api.sites()).total === 0);
   await page.getByRole("button", { name: "Take back" }).click();
   await page.getByRole("button", { name: "Archive …" }).waitFor();
-  expect((await provider.api.sites()).total).toBe(1);
+  await until("it is in the list", async () => (await provider.api.sites()).total === 1);
 
   await provider.api.raw("POST", `/api/v1/customers/${customer.id}/archive`);
   await page.getByRole("link", { name: "Archive", exact: true }).click();
-  await page.getByText(customer.name).click();
+  await page.waitForURL(/\/archive$/);
+  await page.locator("summary").getByText(customer.name).click();
   await page.getByRole("button", { name: "Erase for good …" }).click();
   await look(page, "archive-page");
   await page.getByLabel(`Type the name to confirm: ${customer.name}`).fill(customer.name);
   await page.getByRole("button", { name: "Erase for good", exact: true }).click();
   await page.getByText("Nothing is archived here.").waitFor();
-  expect((await provider.api.raw("GET", `/api/v1/sites/${site.id}`)).status).toBe(404);
+  await until("it is gone", async () => (await provider.api.raw("GET", `/api/v1/sites/${site.id}`)).status === 404);
 });
 
 test("the pages fit a phone, in German and dark, in French and light", async (ctx) => {
