@@ -39,8 +39,8 @@ struct db {
 
 	/* Asked before each COMMIT, on the writer thread: a negative value fails it.  NULL but in
 	 * tests, because a disk does not break on demand. */
-	int (*before_commit)(void *arg);
-	void *before_commit_arg;
+	int (*_Atomic before_commit)(void *arg); /* the argument is set before it */
+	void *_Atomic before_commit_arg;
 };
 
 /* db.c: brings the store to the end of `list`; migrate.h. */

@@ -70,12 +70,13 @@ static int run_batch(struct db *db, struct job *job, struct jobs *done)
 
 static int commit(struct db *db)
 {
+	int (*before)(void *arg) = db->before_commit;
 	int rc = 0;
 
 	if (!engine_in_transaction(db->writer.engine))
 		return ERR_UNCERTAIN;
-	if (db->before_commit)
-		rc = db->before_commit(db->before_commit_arg);
+	if (before)
+		rc = before(db->before_commit_arg);
 	if (rc == 0)
 		rc = engine_transact(db->writer.engine, ENGINE_COMMIT);
 	if (rc < 0 && engine_in_transaction(db->writer.engine))
