@@ -234,13 +234,13 @@ static int take_devices(struct run *run, const struct report_devices *devices,
 	return rc < 0 ? rc : 0;
 }
 
-/* What is counted over a time stands at its beginning and holds as any value does. */
 static int write_value(struct run *run, const struct series_def *s, int64_t at_ms, double value)
 {
 	return series_write_next(run->db, run->in->site, s->number, at_ms, value,
 				 &run->in->tail.newest[s - series_defs]);
 }
 
+/* What is counted over a time stands at its beginning and holds as any value does. */
 static int take_counted(struct run *run, const struct series_def *s, const struct report_usage *u)
 {
 	int rc = 0;
