@@ -1,4 +1,5 @@
-/* erase.c - the work behind an erasure: the oldest first, a little at a time.
+/* erase.c - the work behind an erasure: the oldest first, a little at a time.  One that fails is
+ * passed over until all others had their turn.
  *
  *   a change row, start --> look (read job) --> none: wait for the next change row
  *                                           \-> steps (write job) until SLICE_MS have passed
@@ -23,10 +24,12 @@ struct erase {
 	struct db_owner owner;
 	struct timer timer;
 	struct erasing at;
+	struct id failed; /* that one waits, and all before it are done or wait too */
 	bool working, again;
 };
 
 struct look_job {
+	struct id after;
 	struct erasure next;
 	bool found;
 };
@@ -40,7 +43,7 @@ static int look_run(struct system_db *db, struct arena *mem, void *arg)
 {
 	struct look_job *job = arg;
 
-	return erase_next(db, &job->next, &job->found);
+	return erase_next(db, job->after, &job->next, &job->found);
 }
 
 static int step_run(struct tenant_db *db, struct arena *mem, void *arg)
@@ -56,12 +59,12 @@ static int step_run(struct tenant_db *db, struct arena *mem, void *arg)
 	return rc < 0 ? rc : 0;
 }
 
-static void rest(struct erase *e, int rc)
+static void rest(struct erase *e, int rc, int64_t ms)
 {
 	e->working = false;
 	if (rc < 0)
 		log_event(EV_ERASE_FAILED, "code=%s", err_code(rc));
-	timer_start(e->hub->loop, &e->timer, rc < 0 ? RETRY_MS : PAUSE_MS);
+	timer_start(e->hub->loop, &e->timer, ms);
 }
 
 static void step_done(int rc, void *arg, void *owner)
@@ -77,7 +80,9 @@ static void step_done(int rc, void *arg, void *owner)
 	if (rc == 0 && job->done)
 		log_event(EV_ERASED, "what=%s rows=%lld",
 			  id_is_zero(e->at.what.site) ? "customer" : "site", (long long)e->at.rows);
-	rest(e, rc);
+	if (rc < 0)
+		e->failed = e->at.what.id;
+	rest(e, rc, PAUSE_MS);
 }
 
 static void look_done(int rc, void *arg, void *owner)
@@ -87,11 +92,14 @@ static void look_done(int rc, void *arg, void *owner)
 	struct step_job step;
 
 	if (rc < 0)
-		return rest(e, rc);
+		return rest(e, rc, RETRY_MS);
 	if (!job->found) {
+		bool failed = !id_is_zero(e->failed);
+
+		e->failed = (struct id){}; /* from the oldest on again */
 		e->working = false;
-		if (e->again)
-			timer_start(e->hub->loop, &e->timer, PAUSE_MS);
+		if (e->again || failed)
+			rest(e, 0, e->again ? PAUSE_MS : RETRY_MS);
 		return;
 	}
 	if (!id_eq(job->next.id, e->at.what.id))
@@ -103,7 +111,7 @@ static void look_done(int rc, void *arg, void *owner)
 static void look(struct timer *t)
 {
 	struct erase *e = CONTAINER_OF(t, struct erase, timer);
-	struct look_job job = {};
+	struct look_job job = { .after = e->failed };
 
 	e->working = true;
 	e->again = false;

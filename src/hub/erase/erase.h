@@ -31,11 +31,12 @@ MUST_USE int erase_begin(struct tenant_db *db, struct id customer, struct id sit
 struct erasing {
 	struct erasure what;
 	struct id after_call; /* calls up to this one were looked at */
-	bool calls_done;
+	bool key_gone, calls_done;
 	int64_t rows; /* deleted so far */
 };
-/* The oldest that is not done yet; false: there is none. */
-MUST_USE int erase_next(struct system_db *db, struct erasure *ret_erasure, bool *ret_found);
+/* The oldest behind `after` (zero: of all) that is not done yet; false: there is none. */
+MUST_USE int erase_next(struct system_db *db, struct id after, struct erasure *ret_erasure,
+			bool *ret_found);
 /* A step of it, at most some hundred rows: 1, or 0 if that was the last one. */
 MUST_USE int erase_step(struct tenant_db *db, struct erasing *e, int64_t now_ms);
 /* Begins the erasure of customers that are here although their key was erased: of a store restored

@@ -53,7 +53,7 @@ QUERY(q_note, "erasure_insert",
       "VALUES (:provider, :erasure, :customer, :site, :now)");
 QUERY(q_next, "system_erasure_next",
       "SELECT provider_id, erasure_id, customer_id, site_id FROM erasure WHERE done_ms IS NULL "
-      "ORDER BY erasure_id LIMIT 1");
+      "AND erasure_id > :after ORDER BY erasure_id LIMIT 1");
 QUERY(q_done, "erasure_done",
       "UPDATE erasure SET done_ms = :now WHERE provider_id = :provider AND erasure_id = :erasure");
 QUERY(q_customers, "system_customer_ids", "SELECT provider_id, customer_id FROM customer");
@@ -105,13 +105,15 @@ int erase_begin(struct tenant_db *db, struct id customer, struct id site, int64_
 	return rc < 0 ? rc : 0;
 }
 
-int erase_next(struct system_db *db, struct erasure *ret_erasure, bool *ret_found)
+int erase_next(struct system_db *db, struct id after, struct erasure *ret_erasure, bool *ret_found)
 {
 	struct stmt *st = system_query(db, &q_next);
 	struct erasure e = {};
-	bool found = stmt_row(st);
+	bool found;
 	int rc;
 
+	stmt_blob(st, ":after", after.b, sizeof(after.b));
+	found = stmt_row(st);
 	if (found)
 		e = (struct erasure){ col_id(st, 0), col_id(st, 1), col_id(st, 2), col_id(st, 3) };
 	rc = stmt_end(st);
@@ -226,8 +228,9 @@ int erase_step(struct tenant_db *db, struct erasing *e, int64_t now_ms)
 	int rc = 0;
 
 	if (!e->calls_done) {
-		if (whole_customer(&e->what))
+		if (whole_customer(&e->what) && !e->key_gone)
 			rc = tenant_erase_key(db, e->what.customer);
+		e->key_gone = rc == 0;
 		if (rc == 0)
 			rc = erase_calls(db, e);
 		e->rows += rc > 0 ? rc : 0;

@@ -279,7 +279,7 @@ static int next_run(struct system_db *db, struct arena *mem, void *arg)
 {
 	struct erasing *e = arg;
 	bool found;
-	int rc = erase_next(db, &e->what, &found);
+	int rc = erase_next(db, (struct id){}, &e->what, &found);
 
 	return rc < 0 ? rc : found;
 }

@@ -103,16 +103,6 @@ struct job {
 
 /* ---- the answer ---- */
 
-static void wipe(struct import *im)
-{
-	for (size_t i = 0; i < im->rows.len; i++) {
-		struct invitation_new *made = im->rows.rows[i].made;
-
-		if (made) /* its hash may still be on its way to the database */
-			secret_wipe(made->code, sizeof(made->code));
-	}
-}
-
 static void answer(struct request *req, struct import *im, bool applied)
 {
 	struct import_out out = { .applied = applied ? JSON_TRUE : JSON_FALSE };
@@ -314,7 +304,6 @@ static void at_end(struct request *req, void *arg)
 {
 	struct imports *all = hub_of(req->owner)->imports;
 
-	wipe(arg);
 	map_remove(&all->running, req->who.provider.b, sizeof(req->who.provider.b));
 }
 

@@ -190,6 +190,8 @@ static void on_customer(struct hub *hub, const struct change_note *note)
 
 void index_on_change(struct hub *hub, const struct change_note *note)
 {
+	if (note->verb == CHANGE_CUSTOMER_NOTED) /* in no row */
+		return;
 	if (note->object_kind == ID_CUST)
 		customers_changed(customers_of(hub, note->provider));
 	if (!id_is_zero(note->site))

@@ -37,6 +37,7 @@ struct mailer {
 	struct timer timer;
 	struct rate in_all;
 	bool busy, draining;
+	bool again;                /* something was queued since the store was last asked */
 	int64_t until_ms, next_ms; /* of the mail that is being sent */
 	struct outcome outcome;    /* to be written, or written again */
 };
@@ -185,6 +186,8 @@ static void claim_done(int rc, void *arg, void *owner)
 	if (rc < 0) {
 		log_event(EV_MAIL_STUCK, "code=%s", err_code(rc));
 		look_in(m, STUCK_MS);
+	} else if (m->again) {
+		look_in(m, 0);
 	} else if (c->state.next_ms != JSON_ABSENT_INT) {
 		look_in(m, c->state.next_ms > now_ms ? c->state.next_ms - now_ms : 0);
 	}
@@ -202,6 +205,7 @@ static void on_timer(struct timer *t)
 	if (!rate_has(&m->in_all, STR("all"), clock_mono_ms(), &wait_ms))
 		return look_in(m, wait_ms + 1);
 	m->busy = true;
+	m->again = false;
 	db_system_write(&m->owner, claim_run, claim_done, &c, sizeof(c));
 }
 
@@ -229,7 +233,11 @@ static void on_change(struct hub *hub, const struct change_note *note)
 {
 	struct mailer *m = hub->mailer;
 
-	if (m && !m->busy && note->verb == CHANGE_INVITATION_MADE)
+	if (!m || note->verb != CHANGE_INVITATION_MADE)
+		return;
+	/* Told before the answer of a claim that shared its commit and may have come first. */
+	m->again = true;
+	if (!m->busy)
 		look_in(m, 0);
 }
 
