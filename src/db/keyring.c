@@ -403,6 +403,9 @@ static int make(struct keyring *keys, struct file_log *f, const struct scope *sc
 
 	if (map_get(&keys->by_scope, scope, sizeof(*scope)))
 		return 0;
+	/* It would be taken for one that a restored store brought back. */
+	if (map_get(&keys->erased, scope, sizeof(*scope)))
+		return ERR_CONFLICT;
 	rand_bytes(key.secret.b, sizeof(key.secret.b));
 	rc = append(keys, f, kind, &key);
 	secret_wipe(&key, sizeof(key));
@@ -429,7 +432,10 @@ static int finish_erasing(struct keyring *keys, struct file_log *f, const struct
 
 	if (!keys->half_erased)
 		return 0;
-	rc = file_log_overwrite(f, keys->half_erased + BOX_AT, nothing, sizeof(nothing));
+	/* Whoever appended the record that names it may have ended before it was on disk. */
+	rc = file_log_sync(f);
+	if (rc == 0)
+		rc = file_log_overwrite(f, keys->half_erased + BOX_AT, nothing, sizeof(nothing));
 	if (rc == 0)
 		rc = file_log_sync(f);
 	if (rc == 0)
