@@ -52,7 +52,8 @@ struct stmt *tenant_query(struct tenant_db *db, const struct query *q);
 struct stmt *system_query(struct system_db *db, const struct query *q);
 
 /* Binds by name.  A name that the query does not have, one bound twice, or one left unbound at the
- * first row is ERR_INTERNAL.  All values are copied. */
+ * first row is ERR_INTERNAL.  All values are copied: texts and octets into the
+ * job's memory, where they stay until it ends. */
 void stmt_id(struct stmt *st, const char *name, struct id id);        /* zero id: NULL */
 void stmt_i64(struct stmt *st, const char *name, int64_t value);      /* also bool, SMALLINT */
 void stmt_time(struct stmt *st, const char *name, int64_t at_ms);     /* JSON_ABSENT_INT: NULL */

@@ -193,13 +193,18 @@ const struct http_header *exchange_trailer(const struct exchange *x, size_t n)
 	return nth(&x->trailers, n);
 }
 
+const struct http_header *http_find(const struct http_header *headers, size_t len, struct str name)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (str_eq(headers[i].name, name))
+			return &headers[i];
+	}
+	return NULL;
+}
+
 bool exchange_answers_with(const struct exchange *x, const char *name)
 {
-	for (size_t i = 0; i < x->answer_headers.len; i++) {
-		if (str_eq(x->answer_headers.list[i].name, str_of(name)))
-			return true;
-	}
-	return false;
+	return http_find(x->answer_headers.list, x->answer_headers.len, str_of(name));
 }
 
 /* Octets that could end a field or upset a reader (RFC 9110 section 5.5). */
@@ -274,13 +279,11 @@ const struct http_request *exchange_request(const struct exchange *x)
 
 struct str exchange_header(const struct exchange *x, const char *name)
 {
-	struct str wanted = str_of(name);
+	const struct http_request *r = x->request;
+	const struct http_header *h =
+		r ? http_find(r->headers, r->headers_len, str_of(name)) : NULL;
 
-	for (size_t i = 0; x->request && i < x->request->headers_len; i++) {
-		if (str_eq(x->request->headers[i].name, wanted))
-			return x->request->headers[i].value;
-	}
-	return (struct str){ 0 };
+	return h ? h->value : (struct str){};
 }
 
 const char *exchange_peer(const struct exchange *x)

@@ -62,6 +62,8 @@ enum http_method {
 struct http_header {
 	struct str name, value;
 };
+/* The first of that name, which is in lower case as theirs are; NULL: there is none. */
+const struct http_header *http_find(const struct http_header *headers, size_t len, struct str name);
 
 struct http_request {
 	enum http_method method;

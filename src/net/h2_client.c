@@ -136,12 +136,12 @@ static void add_headers(struct exchange *x, const struct h2_head *head)
 
 static void inform(struct h2_stream *s, const struct h2_head *head, int status)
 {
-	if (status == 100) /* we have said so already */
-		return;
 	if (++s->interims > INTERIMS_MAX) {
 		give_up(s, ERR_UPSTREAM);
 		return;
 	}
+	if (status == 100) /* we have said so already */
+		return;
 	add_headers(s->x, head);
 	exchange_inform(s->x, status);
 }

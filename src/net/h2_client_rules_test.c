@@ -242,6 +242,29 @@ TEST(an_answer_whose_head_is_too_large_is_given_up_alone)
 	}
 }
 
+TEST(interim_answers_that_say_nothing_are_counted_too)
+{
+	struct buf bytes = buf_new(4 * KIB);
+	struct far *f = begin();
+	const uint8_t *head;
+	struct ask *k;
+	size_t len;
+
+	open_far(f);
+	k = ask(&f->near, "GET", "/", -1);
+	assert_true(listen_for(&f->peer, HEADERS, &head, &len));
+	for (int i = 0; i < 17; i++)
+		put_frame(&bytes, &(struct frame)F(HEADERS, 4, 1, STATUS("100")));
+	put_frame(&bytes, &(struct frame)HEAD(1));
+	test_peer_send(&f->peer, bytes.data, bytes.len);
+	buf_done(&bytes);
+	assert_false(ask_wait(k));
+	assert_int_equal(k->why, ERR_UPSTREAM);
+	ask_free(k);
+	close_far(f);
+	end(f);
+}
+
 /* ---- floods ---- */
 
 struct flood {
@@ -309,6 +332,7 @@ int main(void)
 		RUN(what_a_peer_may_not_answer_ends_the_stream_or_the_connection),
 		RUN(what_is_no_HTTP_2_ends_the_connection),
 		RUN(an_answer_whose_head_is_too_large_is_given_up_alone),
+		RUN(interim_answers_that_say_nothing_are_counted_too),
 		RUN(a_flood_of_what_costs_nothing_ends_the_tunnel_and_less_of_it_does_not),
 	};
 

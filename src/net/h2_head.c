@@ -102,15 +102,13 @@ bool h2_head_add(struct h2_head *head, const struct http_limits *limits, struct 
 /* :authority takes the place of Host; both must say the same (RFC 9113 section 8.3.1). */
 static int place_host(struct h2_head *head)
 {
-	struct http_head *http = &head->http;
+	const struct http_header *host;
 
 	if (!head->authority.p)
 		return 0;
-	for (size_t i = 0; i < http->headers_len; i++) {
-		if (!str_eq(http->headers[i].name, STR("host")))
-			continue;
-		return str_eq_nocase(http->headers[i].value, head->authority) ? 0 : ERR_INVALID;
-	}
+	host = http_find(head->http.headers, head->http.headers_len, STR("host"));
+	if (host)
+		return str_eq_nocase(host->value, head->authority) ? 0 : ERR_INVALID;
 	append(head, STR("host"), head->authority);
 	return 0;
 }

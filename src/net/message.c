@@ -50,16 +50,6 @@ static bool is_one_of(const char *const *names, struct str name)
 	return false;
 }
 
-static const struct http_header *find(const struct http_header *headers, size_t len,
-				      struct str name)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (str_eq(headers[i].name, name))
-			return &headers[i];
-	}
-	return NULL;
-}
-
 static enum http_method method_of(struct str text)
 {
 	for (size_t i = METHOD_GET; i < ARRAY_LEN(methods); i++) {
@@ -100,7 +90,7 @@ static int check_fields(const struct http_head *head)
 	for (size_t i = 0; i < head->headers_len; i++) {
 		if (!h[i].name.len || !value_ok(h[i].name) || !value_ok(h[i].value))
 			return ERR_INVALID;
-		if (is_one_of(unique, h[i].name) && find(h, i, h[i].name))
+		if (is_one_of(unique, h[i].name) && http_find(h, i, h[i].name))
 			return ERR_INVALID;
 	}
 	return 0;
@@ -110,9 +100,9 @@ static int check_framing(const struct http_head *head, int64_t *ret_body_bytes,
 			 bool *ret_expects_continue)
 {
 	const struct http_header *h = head->headers;
-	const struct http_header *te = find(h, head->headers_len, STR("transfer-encoding"));
-	const struct http_header *length = find(h, head->headers_len, STR("content-length"));
-	const struct http_header *expect = find(h, head->headers_len, STR("expect"));
+	const struct http_header *te = http_find(h, head->headers_len, STR("transfer-encoding"));
+	const struct http_header *length = http_find(h, head->headers_len, STR("content-length"));
+	const struct http_header *expect = http_find(h, head->headers_len, STR("expect"));
 	uint64_t n = 0;
 
 	if (te &&
@@ -189,7 +179,7 @@ int http_check_head(const struct http_head *head, const struct http_limits *limi
 		return rc;
 	if (str_eq(head->method, STR("CONNECT")))
 		return ERR_METHOD;
-	host = find(head->headers, head->headers_len, STR("host"));
+	host = http_find(head->headers, head->headers_len, STR("host"));
 	if (!host || !authority_ok(host->value) || !target_ok(head->target))
 		return ERR_INVALID;
 	if (head->target.len > limits->uri_bytes)

@@ -113,6 +113,8 @@ static void set_defaults(struct server_limits *l)
 	pick(&l->connections_per_network, 1024);
 	pick(&l->handshakes, 256);
 	pick(&l->handshakes_per_network, 64);
+	if (l->handshakes_per_network > l->handshakes)
+		l->handshakes_per_network = l->handshakes;
 	pick(&l->buffered_bytes, 256 * MIB);
 	pick(&l->http.header_bytes, 16 * KIB);
 	pick(&l->http.header_fields, 100);
@@ -332,13 +334,15 @@ static void on_admission(struct task *t)
 	/* So many networks at most have their share, and one of them may be next. */
 	size_t tries = s->limits.handshakes / s->limits.handshakes_per_network + 1;
 
-	for (size_t in_vain = 0; s->room.len && in_vain < tries; in_vain++) {
+	for (size_t in_vain = 0; s->room.len && in_vain < tries;) {
 		struct client *c = CONTAINER_OF(crowd_next(&s->room), struct client, room);
 
-		if (!has_place(s, c))
-			continue;
-		begin_handshake(c);
-		in_vain = 0;
+		if (has_place(s, c)) {
+			begin_handshake(c);
+			in_vain = 0;
+		} else {
+			in_vain++;
+		}
 	}
 	if (s->room.len)
 		timer_start(s->loop, &s->usher, USHER_MS);
