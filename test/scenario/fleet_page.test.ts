@@ -109,6 +109,7 @@ test("R72 a note that a colleague has changed meanwhile is not overwritten, and 
   expect(await page.title()).not.toBe("taken");
   expect(await complaints(page, "note")).toEqual([]);
   await page.getByRole("button", { name: "Save mine in its place" }).click();
+  await area.waitFor({ state: "detached" }); // it closes once the hub has answered
   await until("mine is the note", () => page.getByText("mine", { exact: true }).isVisible());
   const { body } = await provider.api.raw<{ text: string; revision: number }>("GET", `/api/v1/sites/${site.id}/note`);
   expect([body.text, body.revision]).toEqual(["mine", 2]);

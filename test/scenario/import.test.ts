@@ -1,20 +1,16 @@
 /* Many customers and sites from a table; and what is put aside or erased by hand. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
-import { browserMissing, logIn, openPage } from "../harness/browser.ts";
+import { browserMissing, logIn, look as picture, openPage } from "../harness/browser.ts";
 import { offer } from "../harness/connector.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
-/** Where the pictures go that a person looks at. */
-const shots = process.env["IMPORT_SHOTS"];
-
 async function look(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+  await picture(page, name);
   expect(await complaints(page, name)).toEqual([]);
 }
 
@@ -100,6 +96,7 @@ test("the pages fit a phone, in German and dark, in French and light", async (ct
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     await page.goto("/archive");
     await page.locator("summary").click();
+    await page.locator("details section button").first().waitFor();
     await look(page, `archive-${language}`);
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
   }

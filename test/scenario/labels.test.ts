@@ -110,9 +110,14 @@ test("R48 whatever text a connector tells, in any place, runs nowhere and stays 
   const text = () => page.locator("main").innerText();
   await page.goto(`/sites/${site.id}?tab=devices`);
   await until("a label is there, as text", async () => /<script>pwned=1/.test(await text()));
-  for (const tab of ["", "?tab=licence", "?tab=connector", "?tab=history", "?tab=rules"]) {
-    await page.goto(`/sites/${site.id}${tab}`);
-    await page.locator("main h1").first().waitFor();
+  await page.goto(`/sites/${site.id}?tab=licence`);
+  await until("who states the licence is there, as text", async () => (await text()).includes("<svg/onload=pwned=1>"));
+  await page.goto(`/sites/${site.id}?tab=changes`);
+  await until("what changed is there", () => page.locator("main ol, main table").last().locator("li, tr").nth(1).isVisible());
+  for (const tab of ["health", "infrastructure", "usage", "note", "connector", "rules"]) {
+    await page.goto(`/sites/${site.id}?tab=${tab}`);
+    await page.locator(`main [aria-current], main [aria-selected=true]`).first().waitFor();
+    await page.waitForLoadState("networkidle");
   }
   expect(await page.evaluate("typeof pwned")).toBe("undefined");
 

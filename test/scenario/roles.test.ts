@@ -61,7 +61,7 @@ const endless = (r: Route) => r.path === "/api/v1/changes" || r.path === "/c/v1/
 /** Logging out ends what the others need; it has its turn last. */
 const ending = (r: Route) => r.method === "DELETE" && /^\/(c\/v1|api\/v1\/logins)\//.test(r.path);
 
-test("R54 R61 everybody is let in, or refused, by the right that the route's row names", async () => {
+test("R54 everybody is let in, or refused, by the right that the route's row names", async () => {
   const hub = await Hub.start();
   const { provider, site } = await newSite(hub);
   const invitation = await provider.api.invite(site);

@@ -90,7 +90,8 @@ export function legalQuery(name: LegalName, language: Language) {
   });
 }
 
-export function sitesQuery(search: SitesSearch) {
+/* `archived`: those alone, which a list leaves out else. */
+export function sitesQuery(search: SitesSearch & { archived?: true }) {
   return infiniteQueryOptions({
     queryKey: ["sites", search],
     queryFn: ({ pageParam: cursor, signal }) => {

@@ -99,13 +99,13 @@ function Head({ customer }: { customer: CustomerRow }) {
   );
 }
 
-function Sites({ id }: { id: string }) {
+function Sites({ customer }: { customer: CustomerRow }) {
   const { t } = useText();
   const { sort: asked } = route.useSearch();
   const navigate = route.useNavigate();
   const sort = parseSort(siteSorts, asked);
   const columns = useSiteColumns();
-  const list = useInfiniteQuery(sitesQuery({ customer: id, sort: asked }));
+  const list = useInfiniteQuery(sitesQuery({ customer: customer.id, sort: asked, archived: customer.archived_at ? true : undefined }));
   const { data, error } = list;
   const order = useMemo(() => siteOrder({ by: sort.by, down: sort.down }), [sort.by, sort.down]);
   const { rows, total, onReach } = usePaged(list, order);
@@ -115,7 +115,7 @@ function Sites({ id }: { id: string }) {
   if (rows.length === 0)
     return (
       <Empty title={t("customer.no_sites")}>
-        <Link to="/add">{t("ui.sites.add")}</Link>
+        {!customer.archived_at && <Link to="/add">{t("ui.sites.add")}</Link>}
       </Empty>
     );
   return (
@@ -164,13 +164,13 @@ function CustomerPage() {
         <section aria-labelledby="sites">
           <div className={own.top}>
             <h2 id="sites">{t("customer.sites")}</h2>
-            {customer.sites > 0 && (
+            {customer.sites > 0 && !customer.archived_at && (
               <Link to="/sites" search={{ customer: id }}>
                 {t("customer.sites.list")}
               </Link>
             )}
           </div>
-          <Sites id={id} />
+          <Sites customer={customer} />
         </section>
         <NoteCard key={id} of={{ kind: "customers", id }} />
         <ArchiveActions kind="customer" id={id} name={customer.name} archivedAt={customer.archived_at} />
