@@ -65,6 +65,7 @@ struct keyring {
 	struct hash check;
 	struct map by_id, by_scope; /* struct key */
 	struct map erased;          /* struct key, without its secret, by scope */
+	struct map erased_ids;      /* the same, by id: rows that they sealed are still read */
 	struct map damaged;         /* the same: records that wait to be named as erased */
 	int64_t half_erased;        /* where a record lies that is not all overwritten; 0: none */
 	int64_t known;              /* octets of the file that are in the maps */
@@ -180,18 +181,20 @@ static void free_key(void *value, void *arg)
 }
 
 /* `at`: 0 if nothing is left of it in the file. */
-static void mark(struct map *marks, const struct scope *scope, int64_t at)
+static struct key *mark(struct map *marks, struct id id, const struct scope *scope, int64_t at)
 {
 	struct key *k = xcalloc(1, sizeof(*k)), *old;
 
+	k->id = id;
 	k->scope = *scope;
 	k->at = at;
 	old = map_put(marks, &k->scope, sizeof(k->scope), k);
 	free(old);
+	return k;
 }
 
 /* Its key, if it was still there, is wiped; what is left of it in the file is to be overwritten. */
-static void forget(struct keyring *keys, const struct scope *scope)
+static void forget(struct keyring *keys, struct id id, const struct scope *scope)
 {
 	struct key *k = map_remove(&keys->by_scope, scope, sizeof(*scope));
 
@@ -203,7 +206,10 @@ static void forget(struct keyring *keys, const struct scope *scope)
 		keys->half_erased = k->at;
 		free_key(k, NULL);
 	}
-	mark(&keys->erased, scope, 0);
+	if (map_get(&keys->erased, scope, sizeof(*scope)))
+		return;
+	k = mark(&keys->erased, id, scope, 0);
+	map_put(&keys->erased_ids, k->id.b, sizeof(k->id.b), k);
 }
 
 static int open_box(struct keyring *keys, const uint8_t *r, struct key *key)
@@ -241,7 +247,7 @@ static int take_record(struct keyring *keys, const uint8_t *r)
 	if (cur_le(&in, 4) != crc32_of(r, CRC_AT)) {
 		if (head != HEAD(KIND_CUSTOMER))
 			return ERR_CORRUPT;
-		mark(&keys->damaged, &key.scope,
+		mark(&keys->damaged, key.id, &key.scope,
 		     all_zero(r + BOX_AT, RECORD_LEN - BOX_AT) ? 0 : key.at);
 		return 0;
 	}
@@ -249,7 +255,7 @@ static int take_record(struct keyring *keys, const uint8_t *r)
 		return ERR_NEWER;
 	rc = open_box(keys, r, &key);
 	if (rc == 0 && head == HEAD(KIND_ERASED))
-		forget(keys, &key.scope);
+		forget(keys, key.id, &key.scope);
 	else if (rc == 0)
 		learn(keys, &key);
 	secret_wipe(&key, sizeof(key));
@@ -310,6 +316,7 @@ void keyring_close(struct keyring **keys)
 	map_done(&k->by_scope);
 	map_each(&k->erased, free_key, NULL);
 	map_done(&k->erased);
+	map_done(&k->erased_ids);
 	map_each(&k->damaged, free_key, NULL);
 	map_done(&k->damaged);
 	mutex_free(&k->lock);
@@ -525,6 +532,10 @@ static const struct key *look_up(struct keyring *keys, struct map *map, const vo
 	*ret_rc = 0;
 	if (k)
 		return k;
+	if (map == &keys->by_id && map_get(&keys->erased_ids, key, len)) {
+		*ret_rc = ERR_NOT_FOUND;
+		return NULL;
+	}
 	*ret_rc = refresh(keys);
 	k = map_get(map, key, len);
 	if (*ret_rc == 0 && !k)
