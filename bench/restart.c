@@ -184,25 +184,6 @@ static void gates(struct restart *r, double back, int64_t since_ms)
 	gate_at_most(b, "restart_refused", (double)f->refused, "calls", 0);
 }
 
-static bool all_gone(void *arg)
-{
-	const struct fleet *f = arg;
-
-	for (size_t n = 0; n < f->len; n++)
-		if (f->sites[n].client)
-			return false;
-	return true;
-}
-
-static void end_all(struct restart *r)
-{
-	struct fleet *f = &r->fleet;
-
-	for (size_t n = 0; n < f->len; n++)
-		fleet_site_end(&f->sites[n]);
-	loop_run_until(f->loop, all_gone, f, SETTLE_S * 1000);
-}
-
 void bench_restart(struct bench *b, size_t len)
 {
 	struct restart r = { .bench = b };
@@ -221,7 +202,7 @@ void bench_restart(struct bench *b, size_t len)
 	bench_turns(b, WATCH_S * 1000);
 	killed = restart(&r, hub_kill, "restart_after_kill");
 	bench_turns(b, WATCH_S * 1000);
-	end_all(&r);
+	fleet_end(&r.fleet, SETTLE_S * 1000);
 	hub_stop(&b->hub);
 	gates(&r, stopped > killed ? stopped : killed, since_ms);
 	for (size_t n = 0; n < r.fleet.len; n++)

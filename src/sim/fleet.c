@@ -208,16 +208,6 @@ static void on_stop(void *arg)
 	loop_stop(((struct run *)arg)->fleet.loop);
 }
 
-static bool all_gone(void *arg)
-{
-	const struct fleet *f = arg;
-
-	for (size_t n = 0; n < f->len; n++)
-		if (f->sites[n].client)
-			return false;
-	return true;
-}
-
 static void live(struct run *r, int64_t parent)
 {
 	struct fleet *f = &r->fleet;
@@ -231,9 +221,7 @@ static void live(struct run *r, int64_t parent)
 	timer_start(f->loop, &r->next, 0);
 	loop_run(f->loop);
 	timer_stop(f->loop, &r->next);
-	for (size_t n = 0; n < f->len; n++)
-		fleet_site_end(&f->sites[n]);
-	loop_run_until(f->loop, all_gone, f, END_MS);
+	fleet_end(f, END_MS);
 	printf("sites %zu settled %zu reports %zu polls %zu refused %zu cut %zu\n", f->len,
 	       f->settled, f->reports, f->polls, f->refused, f->cut);
 }
@@ -340,9 +328,9 @@ static bool set_up(struct run *r, const struct args *args)
 		fprintf(stderr, "fleet: either --email or --codes\n");
 		return false;
 	}
-	if (!reach_hub(r, args) || (plan && !write_plan(r, plan)))
+	if (!reach_hub(r, args) || !(email ? make_sites(r, email) : read_codes(r, codes)))
 		return false;
-	return email ? make_sites(r, email) : read_codes(r, codes);
+	return !plan || write_plan(r, plan);
 }
 
 static void tear_down(struct run *r)

@@ -375,13 +375,30 @@ void fleet_site_begin(struct fleet_site *s)
 	connect_again(&s->again);
 }
 
-void fleet_site_end(struct fleet_site *s)
+static void end_site(struct fleet_site *s)
 {
 	s->ended = true;
 	if (s->key)
 		timer_stop(s->fleet->loop, &s->again);
 	if (s->client)
 		client_close(s->client);
+}
+
+static bool all_gone(void *arg)
+{
+	const struct fleet *f = arg;
+
+	for (size_t n = 0; n < f->len; n++)
+		if (f->sites[n].client)
+			return false;
+	return true;
+}
+
+void fleet_end(struct fleet *f, int64_t wait_ms)
+{
+	for (size_t n = 0; n < f->len; n++)
+		end_site(&f->sites[n]);
+	loop_run_until(f->loop, all_gone, f, wait_ms);
 }
 
 void fleet_site_free(struct fleet_site *s)

@@ -49,8 +49,10 @@ struct fleet_site {
 
 /* Connects for the first time. */
 void fleet_site_begin(struct fleet_site *s);
-/* No connection opens any more; what is open ends on the loop. */
-void fleet_site_end(struct fleet_site *s);
+/* No connection opens any more; runs the loop until all that are open have ended, `wait_ms` at
+ * most.
+ */
+void fleet_end(struct fleet *f, int64_t wait_ms);
 void fleet_site_free(struct fleet_site *s);
 
 #endif
