@@ -77,9 +77,8 @@ struct run {
 /* --- status.json -------------------------------------------------------------------------------
  */
 
-static void on_status_timer(struct timer *t)
+static int show_status(struct run *r, bool ends)
 {
-	struct run *r = CONTAINER_OF(t, struct run, status);
 	struct outbox_info box;
 	struct uplink_info up;
 	struct settings_info page;
@@ -89,7 +88,7 @@ static void on_status_timer(struct timer *t)
 	outbox_info(r->outbox, &box);
 	uplink_info(r->uplink, &up);
 	s.at_ms = clock_wall_ms();
-	s.online = up.online ? JSON_TRUE : JSON_FALSE;
+	s.online = up.online && !ends ? JSON_TRUE : JSON_FALSE;
 	s.since_ms = up.since_ms;
 	s.failure = up.failure ? err_code(up.failure) : NULL;
 	s.proxy = r->proxy.url;
@@ -108,7 +107,14 @@ static void on_status_timer(struct timer *t)
 	}
 	settings_info(r->settings, &page);
 	s.settings_state = settings_state_names[page.state];
-	if (home_show(r->dir, HOME_STATUS, &run_status_schema, &s) < 0)
+	return home_show(r->dir, HOME_STATUS, &run_status_schema, &s);
+}
+
+static void on_status_timer(struct timer *t)
+{
+	struct run *r = CONTAINER_OF(t, struct run, status);
+
+	if (show_status(r, false) < 0)
 		timer_start(r->loop, t, STATUS_RETRY_MS);
 }
 
@@ -660,6 +666,8 @@ static int serve(struct run *r, const struct args *args)
 		loop_run(r->loop);
 	else
 		fail(ready, rc);
+	if (!r->leaving && show_status(r, true) < 0)
+		log_event(EV_OUTBOX_FAILED, "code=%s", "status");
 	settings_free(&r->settings);
 	leave_cancel(&r->leave);
 	task_cancel(&r->restart);

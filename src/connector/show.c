@@ -75,13 +75,14 @@ static int load(const struct args *args, struct shown *s)
 		arena_done(&s->mem);
 		return rc;
 	}
+	/* Before its word is read: else that could be the last one of the run before. */
+	s->running = home_is_running(dir);
 	if (home_load(dir, HOME_STATUS, &run_status_schema, &s->mem, &s->run) < 0)
 		json_init(&run_status_schema, &s->run);
 	if (home_path(dir, HOME_PERMISSIONS, path) == 0)
 		s->has_permissions = permissions_load(path, &s->permissions) == 0;
 	if (home_path(dir, HOME_CONFIG, path) == 0)
 		s->has_options = options_read(path, &s->mem, &s->options, &problem) == 0;
-	s->running = home_is_running(dir);
 	return 0;
 }
 
