@@ -69,9 +69,10 @@ cpu_ticks() { # PID...
 	echo $all
 }
 
-judge() { # NAME VALUE UNIT GOAL [least]: the most that is good, or with `least` the least
+# GOAL is the most that is good, or with `least` the least; what could not be measured is no number and not good.
+judge() { # NAME VALUE UNIT GOAL [least]
 	awk -v name="$1" -v value="$2" -v unit="$3" -v goal="$4" -v least="${5:-}" 'BEGIN {
-		good = least ? value >= goal : value <= goal
+		good = value ~ /^[0-9.]+$/ && (least ? value + 0 >= goal + 0 : value + 0 <= goal + 0)
 		printf "gate %s %s %s goal %s %s\n", name, value, unit, goal, good ? "pass" : "fail"
 		exit !good
 	}'
