@@ -53,11 +53,16 @@ const legalText = createRoute({ getParentRoute: () => root, path: "/legal/$name"
   import("./pages/legal/LegalPage.tsx").then((page) => page.textRoute),
 );
 
+/* Pages that are not in the first download; nor are their words. */
+async function withWords<Page>(page: Promise<Page>): Promise<Page> {
+  const [loaded] = await Promise.all([page, laterWords()]);
+  return loaded;
+}
+
 /* What an invitation leads to: no login, the code stands behind the `#`. */
-const install = createRoute({ getParentRoute: () => root, path: "/install" }).lazy(async () => {
-  const [page] = await Promise.all([import("./pages/install/InstallPage.tsx"), laterWords()]);
-  return page.installRoute;
-});
+const install = createRoute({ getParentRoute: () => root, path: "/install" }).lazy(() =>
+  withWords(import("./pages/install/InstallPage.tsx")).then((page) => page.installRoute),
+);
 
 const terms = createRoute({
   getParentRoute: () => root,
@@ -98,60 +103,60 @@ const customers = createRoute({
   getParentRoute: () => inside,
   path: "/customers",
   validateSearch: customersSearch,
-}).lazy(async () => {
-  const [page] = await Promise.all([import("./pages/customers/CustomersPage.tsx"), laterWords()]);
-  return page.customersRoute;
-});
+}).lazy(() =>
+  withWords(import("./pages/customers/CustomersPage.tsx")).then((page) => page.customersRoute),
+);
 
 const customer = createRoute({
   getParentRoute: () => inside,
   path: "/customers/$id",
   validateSearch: customerSearch,
-}).lazy(async () => {
-  const [page] = await Promise.all([import("./pages/customers/CustomerPage.tsx"), laterWords()]);
-  return page.customerRoute;
-});
+}).lazy(() =>
+  withWords(import("./pages/customers/CustomerPage.tsx")).then((page) => page.customerRoute),
+);
 
-const add = createRoute({ getParentRoute: () => inside, path: "/add" }).lazy(async () => {
-  const [page] = await Promise.all([import("./pages/add/AddPage.tsx"), laterWords()]);
-  return page.addRoute;
-});
+const add = createRoute({ getParentRoute: () => inside, path: "/add" }).lazy(() =>
+  withWords(import("./pages/add/AddPage.tsx")).then((page) => page.addRoute),
+);
 
-const invitations = createRoute({ getParentRoute: () => inside, path: "/invitations" }).lazy(async () => {
-  const [page] = await Promise.all([import("./pages/invited/InvitedPage.tsx"), laterWords()]);
-  return page.invitedRoute;
-});
+const invitations = createRoute({ getParentRoute: () => inside, path: "/invitations" }).lazy(() =>
+  withWords(import("./pages/invited/InvitedPage.tsx")).then((page) => page.invitedRoute),
+);
 
-const importing = createRoute({ getParentRoute: () => inside, path: "/import" }).lazy(async () => {
-  const [page] = await Promise.all([import("./pages/import/ImportPage.tsx"), laterWords()]);
-  return page.importRoute;
-});
+const importing = createRoute({ getParentRoute: () => inside, path: "/import" }).lazy(() =>
+  withWords(import("./pages/import/ImportPage.tsx")).then((page) => page.importRoute),
+);
 
-const archive = createRoute({ getParentRoute: () => inside, path: "/archive" }).lazy(async () => {
-  const [page] = await Promise.all([import("./pages/archive/ArchivePage.tsx"), laterWords()]);
-  return page.archiveRoute;
-});
+const archive = createRoute({ getParentRoute: () => inside, path: "/archive" }).lazy(() =>
+  withWords(import("./pages/archive/ArchivePage.tsx")).then((page) => page.archiveRoute),
+);
 
 const rules = createRoute({
   getParentRoute: () => inside,
   path: "/rules",
   validateSearch: rulesSearch,
-}).lazy(async () => {
-  const [page] = await Promise.all([import("./pages/rules/RulesPage.tsx"), laterWords()]);
-  return page.rulesRoute;
-});
+}).lazy(() =>
+  withWords(import("./pages/rules/RulesPage.tsx")).then((page) => page.rulesRoute),
+);
 
 const site = createRoute({
   getParentRoute: () => inside,
   path: "/sites/$id",
   validateSearch: siteSearch,
-}).lazy(async () => {
-  const [page] = await Promise.all([import("./pages/site/SitePage.tsx"), laterWords()]);
-  return page.siteRoute;
-});
+}).lazy(() =>
+  withWords(import("./pages/site/SitePage.tsx")).then((page) => page.siteRoute),
+);
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, terms, legal, legalText, install, home, inside.addChildren([sites, customers, customer, add, importing, archive, invitations, rules, site])]),
+  routeTree: root.addChildren([
+    login,
+    terms,
+    legal,
+    legalText,
+    install,
+    home,
+    inside.addChildren([sites, customers, customer, add, importing, archive, invitations, rules, site]),
+  ]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,
