@@ -53,6 +53,8 @@ struct conn {
 	bool fill_due;  /* the task shall ask for octets */
 	bool peer_gone; /* told by the watch */
 	bool shut;      /* FINISHING: our end has been told to the peer */
+	bool keeps_half;
+	bool half;                               /* the peer has closed its own */
 	bool read_wants_write, write_wants_read; /* TLS 1.3 key updates */
 	char peer[]; /* no longer than it is: many connections wait for hours */
 };
@@ -126,7 +128,7 @@ static void update_watch(struct conn *c)
 	if (!c->watch)
 		return;
 	/* FINISHING reads nothing before all is sent: what comes then is dropped anyway. */
-	if (c->state == FINISHING ? c->shut : !c->vain)
+	if (c->state == FINISHING ? c->shut : !c->vain && !c->half)
 		events |= WATCH_READ;
 	if (c->write_wants_read)
 		events |= WATCH_READ;
@@ -247,7 +249,7 @@ static void read_some(struct conn *c)
 	for (int i = 0; i < READS_A_TURN; i++) {
 		ssize_t n;
 
-		if (c->state != OPEN || c->paused)
+		if (c->state != OPEN || c->paused || c->half)
 			return;
 		n = take_octets(c, scratch, READ_BYTES);
 		if (n > 0) {
@@ -255,8 +257,12 @@ static void read_some(struct conn *c)
 			secret_wipe(scratch, (size_t)n);
 			continue;
 		}
-		if (n != -EAGAIN)
+		if (n == 0 && c->keeps_half) {
+			c->half = true;
+			c->ops->on_eof(c, c->owner);
+		} else if (n != -EAGAIN) {
 			end(c, (int)n);
+		}
 		return;
 	}
 	if (c->state == OPEN && !c->paused) {
@@ -359,7 +365,7 @@ static void on_task(struct task *t)
 		linger(c);
 	}
 	/* The peer has gone while nobody reads: noticed here, after a last try to answer. */
-	if (c->state == OPEN && c->peer_gone && c->paused)
+	if (c->state == OPEN && c->peer_gone && c->paused && !c->keeps_half)
 		end(c, 0);
 	if (c->state == OPEN || c->state == FINISHING)
 		update_watch(c);
@@ -517,6 +523,11 @@ void conn_hand_over(struct conn *c, const struct conn_ops *ops, void *owner)
 {
 	c->ops = ops;
 	c->owner = owner;
+}
+
+void conn_keep_half(struct conn *c)
+{
+	c->keeps_half = true;
 }
 
 void conn_pause(struct conn *c)

@@ -34,6 +34,9 @@ struct conn_ops {
 	 * is paused. */
 	void (*on_end)(struct conn *c, int why, void *owner);
 	void (*on_closed)(void *owner);
+	/* After conn_keep_half(): the peer has closed its half; what is filled still goes.  Once.
+	 */
+	void (*on_eof)(struct conn *c, void *owner);
 };
 
 struct conn_setup {
@@ -56,6 +59,10 @@ void conn_pause(struct conn *c); /* on_data stops, from this very octet on; a pe
 void conn_resume(struct conn *c);
 /* Another owner gets all further calls: for what comes after the handshake, or an upgrade. */
 void conn_hand_over(struct conn *c, const struct conn_ops *ops, void *owner);
+/* From now on on_eof tells of a peer that closes its half in order, once all that it sent was
+ * delivered, and a paused connection does not end for it: for octets of which we do not know who
+ * speaks last. */
+void conn_keep_half(struct conn *c);
 /* No more from `fill`: sends what was filled, tells the peer, then reads and drops what still comes
  * (at most 5 s or 4 MiB), so that the peer reads our answer before a reset could destroy it.
  * Only on_closed follows. */

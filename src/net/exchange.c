@@ -29,6 +29,7 @@ static void on_reap(struct task *t)
 {
 	struct exchange *x = CONTAINER_OF(t, struct exchange, task);
 
+	exchange_filter_done(x);
 	exchange_handler_done(x);
 	bufq_done(x->loop, &x->ends[SOURCE].in);
 	bufq_done(x->loop, &x->ends[TARGET].in);
@@ -36,7 +37,7 @@ static void on_reap(struct task *t)
 	free(x);
 }
 
-static void leave(struct exchange *x, enum exchange_side side)
+void exchange_end_left(struct exchange *x, enum exchange_side side)
 {
 	struct end *e = &x->ends[side];
 
@@ -68,17 +69,25 @@ void exchange_attach(struct exchange *x, const struct end_ops *target, void *end
 	e->ops = target;
 	e->arg = end;
 	target->start(x, end);
-	if (!e->left && (e->in.len || x->ends[SOURCE].put_ended))
+	if (!e->left && !x->muted && (e->in.len || x->ends[SOURCE].put_ended))
 		target->kick(x, end);
+}
+
+static bool is_muted(const struct exchange *x, enum exchange_side side)
+{
+	return side == TARGET && x->muted;
 }
 
 void exchange_put(struct exchange *x, enum exchange_side from, const void *data, size_t len)
 {
 	struct end *to = &x->ends[OTHER(from)];
 
+	if (is_muted(x, from))
+		return;
 	assert(!x->ends[from].put_ended);
 	if (to->left || !len)
 		return;
+	x->ends[from].put_bytes += len;
 	bufq_put(x->loop, &to->in, data, len);
 	to->ops->kick(x, to->arg);
 }
@@ -87,7 +96,7 @@ void exchange_put_end(struct exchange *x, enum exchange_side from)
 {
 	struct end *to = &x->ends[OTHER(from)];
 
-	if (x->ends[from].put_ended)
+	if (x->ends[from].put_ended || is_muted(x, from))
 		return;
 	x->ends[from].put_ended = true;
 	if (!to->left)
@@ -102,7 +111,7 @@ size_t exchange_waiting(const struct exchange *x, enum exchange_side to)
 size_t exchange_take(struct exchange *x, enum exchange_side to, void *out, size_t room)
 {
 	struct end *other = &x->ends[OTHER(to)];
-	size_t n = bufq_take(x->loop, &x->ends[to].in, out, room);
+	size_t n = is_muted(x, to) ? 0 : bufq_take(x->loop, &x->ends[to].in, out, room);
 
 	if (n && !other->left)
 		other->ops->consumed(x, n, other->arg);
@@ -144,7 +153,7 @@ void exchange_leave(struct exchange *x, enum exchange_side side)
 		exchange_abort(x, side, ERR_UPSTREAM);
 		return;
 	}
-	leave(x, side);
+	exchange_end_left(x, side);
 }
 
 void exchange_abort(struct exchange *x, enum exchange_side side, int why)
@@ -152,13 +161,13 @@ void exchange_abort(struct exchange *x, enum exchange_side side, int why)
 	struct end *other = &x->ends[OTHER(side)];
 	bool tell = !other->left;
 
-	if (x->ends[side].left)
+	if (x->ends[side].left || (side == TARGET && exchange_filter_left(x, why)))
 		return;
 	/* Both are out before anybody is told: the dying exchange lives until the end of the turn.
 	 */
 	if (tell)
-		leave(x, OTHER(side));
-	leave(x, side);
+		exchange_end_left(x, OTHER(side));
+	exchange_end_left(x, side);
 	if (tell)
 		other->ops->abort(x, why, other->arg);
 }
@@ -223,7 +232,7 @@ static struct str safe_value(struct exchange *x, struct str value)
 
 static void add_field(struct exchange *x, struct fields *f, struct str name, struct str value)
 {
-	assert(f->len < EXCHANGE_HEADERS_MAX);
+	assert(f->len < EXCHANGE_HEADERS_MAX + EXCHANGE_HEADERS_OWN);
 	if (f->len == f->cap) {
 		uint16_t cap = (uint16_t)(f->cap ? f->cap * 2 : 8);
 		struct http_header *more = ARENA_ARRAY(&x->arena, struct http_header, cap);
@@ -239,37 +248,88 @@ static void add_field(struct exchange *x, struct fields *f, struct str name, str
 
 void exchange_add_header(struct exchange *x, const char *name, const char *value)
 {
-	assert(!x->status);
+	if (x->muted)
+		return;
+	assert(!x->status || x->filter);
 	add_field(x, &x->answer_headers, str_of(name), str_of(value));
 }
 
 void exchange_add_trailer(struct exchange *x, struct str name, struct str value)
 {
+	if (x->muted)
+		return;
 	assert(!x->ends[TARGET].put_ended);
 	add_field(x, &x->trailers, name, value);
 }
 
-void exchange_inform(struct exchange *x, int status)
+static void show_head(struct exchange *x, int status)
 {
 	struct end *source = &x->ends[SOURCE];
 
-	assert(!x->status && status > 101 && status <= 199);
+	if (x->muted)
+		return;
+	assert(!x->status);
 	x->status = (uint16_t)status;
-	if (!source->left)
+	if (exchange_filter_passes(x) && !source->left)
 		source->ops->headers(x, source->arg);
+}
+
+void exchange_inform(struct exchange *x, int status)
+{
+	assert(status > 101 && status <= 199);
+	show_head(x, status);
 	x->status = 0;
 	x->answer_headers.len = 0;
 }
 
 void exchange_answer(struct exchange *x, int status, int64_t body_bytes)
 {
-	struct end *source = &x->ends[SOURCE];
-
-	assert(!x->status && status >= 200 && status <= 599);
-	x->status = (uint16_t)status;
+	assert(status >= 200 && status <= 599);
 	x->answer_bytes = body_bytes;
-	if (!source->left)
-		source->ops->headers(x, source->arg);
+	show_head(x, status);
+}
+
+void exchange_switch(struct exchange *x)
+{
+	assert(x->muted || (x->request && x->request->upgrade.p));
+	x->switched = !x->muted;
+	show_head(x, 101);
+}
+
+bool exchange_switched(const struct exchange *x)
+{
+	return x->switched;
+}
+
+uint64_t exchange_put_bytes(const struct exchange *x, enum exchange_side from)
+{
+	return x->ends[from].put_bytes;
+}
+
+void exchange_drop_header(struct exchange *x, const char *name)
+{
+	struct fields *f = &x->answer_headers;
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < f->len; i++) {
+		if (!str_eq(f->list[i].name, str_of(name)))
+			f->list[kept++] = f->list[i];
+	}
+	f->len = kept;
+}
+
+void exchange_break(struct exchange *x, int why)
+{
+	bool tell[2] = { !x->ends[SOURCE].left, !x->ends[TARGET].left };
+
+	for (enum exchange_side side = SOURCE; side <= TARGET; side++) {
+		if (tell[side])
+			exchange_end_left(x, side);
+	}
+	for (enum exchange_side side = SOURCE; side <= TARGET; side++) {
+		if (tell[side])
+			x->ends[side].ops->abort(x, why, x->ends[side].arg);
+	}
 }
 
 const struct http_request *exchange_request(const struct exchange *x)

@@ -18,6 +18,13 @@
  * Credit: an end stops putting at EXCHANGE_HIGH octets waiting and goes on below EXCHANGE_LOW; the
  * queues have no limit of their own.  One loop; no locks.
  *
+ * Switching protocols (RFC 9110 section 7.8, RFC 8441): a request that asks for it carries
+ * `upgrade`, and its body has not ended.  A TARGET that agrees calls exchange_switch(); from then
+ * on both bodies are opaque octets with the same credit.  The SOURCE's end is a half-close: the
+ * TARGET may go on.  The TARGET's end is the end of all, as with an answer, once its octets are
+ * out.  A TARGET that does not agree answers as it would have without it; then the SOURCE's body
+ * ends.
+ *
  * Handlers do not write ends: the second half of this file is theirs. */
 #ifndef NET_EXCHANGE_H
 #define NET_EXCHANGE_H
@@ -25,6 +32,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+struct conn;
 struct exchange;
 struct loop;
 
@@ -32,6 +40,7 @@ struct loop;
 #define EXCHANGE_LOW  (128 * KIB)
 
 #define EXCHANGE_HEADERS_MAX 100 /* of an answer: what codecs accept from their peers */
+#define EXCHANGE_HEADERS_OWN 20  /* and what a filter may add to it */
 
 enum exchange_side { SOURCE, TARGET };
 
@@ -45,6 +54,8 @@ struct end_ops {
 	 * Expect: 100-continue). */
 	void (*consumed)(struct exchange *x, size_t n, void *end);
 	void (*abort)(struct exchange *x, int why, void *end); /* the last call; err.h code */
+	/* SOURCE: exchange_take_conn(); NULL where streams share a connection. */
+	void (*give_conn)(struct exchange *x, void *end);
 };
 
 enum http_method {
@@ -75,6 +86,11 @@ struct http_request {
 		*headers; /* Host included; framing (Connection, Transfer-Encoding, ...) left out */
 	size_t headers_len;
 	int64_t body_bytes; /* Content-Length; 0 no body; -1 unknown (chunked) */
+	/* The one protocol that the client asks to switch to, in its own letters: Upgrade with
+	 * Connection of an HTTP/1.1 GET without a body, or :protocol of an extended CONNECT, which
+	 * is METHOD_GET here.  p NULL: none.  What else the handshake needs (Sec-WebSocket-*) is in
+	 * headers. */
+	struct str upgrade;
 };
 
 /* ---- for codecs and relays ---- */
@@ -130,6 +146,42 @@ void exchange_add_trailer(struct exchange *x, struct str name, struct str value)
 /* The TARGET's head is complete: status, and the body's length or -1.  Headers were added before.
  */
 void exchange_answer(struct exchange *x, int status, int64_t body_bytes);
+/* In its place: the TARGET agrees to req->upgrade, which is not NULL.  exchange_status() is 101
+ * then; an HTTP/1.1 source writes that with Connection and Upgrade, an HTTP/2 source 200. */
+void exchange_switch(struct exchange *x);
+bool exchange_switched(const struct exchange *x);
+uint64_t exchange_put_bytes(const struct exchange *x, enum exchange_side from); /* so far */
+
+/* ---- for who joins two codecs (the relay, the gateway) ----
+ *
+ * A filter sees the TARGET's heads before the SOURCE does, and gets the exchange back, as a handler
+ * has it, when the TARGET cannot answer. */
+
+struct exchange_filter {
+	/* An answer's head, an interim one (status below 200) or a switch: exchange_status() and
+	 * exchange_answer_header() show it, exchange_drop_header() and exchange_add_header() change
+	 * it.  False: it is not passed on, nor is anything else of this TARGET, and `instead`
+	 * follows with why 0.  Inside a call of the TARGET's: nothing else may be called. */
+	bool (*answer)(struct exchange *x, void *owner);
+	/* Nothing has been answered, and the TARGET is gone: `answer` said false (0), it gave up
+	 * (its err.h code), or exchange_take_back() said so.  The owner answers now, as handlers
+	 * do: exchange_respond*(), or exchange_attach() of another TARGET, or exchange_cut().  At
+	 * the end of a turn. */
+	void (*instead)(struct exchange *x, int why, void *owner);
+	/* The last call: the exchange dies, whatever became of it; of x only
+	 * exchange_put_bytes(), exchange_status() and exchange_switched() may be asked. */
+	void (*over)(struct exchange *x, void *owner);
+};
+
+/* Before exchange_attach(), once an exchange; `ops` is static, each member set. */
+void exchange_filter_answer(struct exchange *x, const struct exchange_filter *ops, void *owner);
+/* Of the answer's headers, by their lower-case names.  Before the SOURCE has seen them. */
+void exchange_drop_header(struct exchange *x, const char *name);
+/* Takes the exchange from its TARGET, which is told ERR_CANCELLED: `instead` follows.  False: it
+ * has answered already, or is gone. */
+bool exchange_take_back(struct exchange *x, int why);
+/* From outside, in any state: both ends are told `why`; the client sees an incomplete answer. */
+void exchange_break(struct exchange *x, int why);
 
 /* ---- for handlers (a built-in target) ----
  *
@@ -193,5 +245,16 @@ void exchange_stream_end(struct exchange *x);
 /* Breaks the connection off, in any state: the client sees an incomplete answer.  x must not be
  * touched after it; no on_gone. */
 void exchange_cut(struct exchange *x);
+
+/* In place of an answer, to a request that asks for a switch: 101 goes out, with the headers that
+ * were added, and then `taken` runs, at the end of a turn, with the connection: it is the caller's,
+ * open and read from, and gets its owner by conn_hand_over() in that call.  `first` came from the
+ * client already, behind its head.  x is gone then.  Until then on_gone is called if the client
+ * goes.  ERR_INVALID: it did not ask, or its connection is shared by others (HTTP/2); x is
+ * untouched. */
+typedef void exchange_taken_fn(struct conn *c, struct str first, void *owner);
+MUST_USE int exchange_take_conn(struct exchange *x, exchange_taken_fn *taken, void *owner);
+/* For a SOURCE's give_conn: what to call, once, when the 101 is out. */
+exchange_taken_fn *exchange_taken(const struct exchange *x, void **ret_owner);
 
 #endif

@@ -27,6 +27,11 @@ struct stream {
 	bool cut;      /* the client was too slow: on_gone is owed */
 };
 
+struct taking {
+	exchange_taken_fn *taken;
+	void *owner;
+};
+
 /* ---- the end ---- */
 
 static void on_start(struct exchange *x, void *end)
@@ -140,6 +145,8 @@ void exchange_handler_done(struct exchange *x)
 	free_collect(x);
 	free(x->stream);
 	x->stream = NULL;
+	free(x->taking);
+	x->taking = NULL;
 }
 
 /* ---- the handler's calls ---- */
@@ -263,4 +270,24 @@ void exchange_cut(struct exchange *x)
 {
 	x->on_gone = NULL;
 	exchange_abort(x, TARGET, ERR_CANCELLED);
+}
+
+int exchange_take_conn(struct exchange *x, exchange_taken_fn *taken, void *owner)
+{
+	struct end *source = &x->ends[SOURCE];
+
+	assert(!x->taking && !x->ends[TARGET].left);
+	if (source->left || !source->ops->give_conn || !x->request || !x->request->upgrade.p)
+		return ERR_INVALID;
+	x->taking = xcalloc(1, sizeof(*x->taking));
+	*x->taking = (struct taking){ taken, owner };
+	exchange_switch(x);
+	source->ops->give_conn(x, source->arg);
+	return 0;
+}
+
+exchange_taken_fn *exchange_taken(const struct exchange *x, void **ret_owner)
+{
+	*ret_owner = x->taking->owner;
+	return x->taking->taken;
 }

@@ -8,11 +8,14 @@
 
 struct collect; /* a handler that reads the body */
 struct stream;  /* a handler that answers bit by bit */
+struct filter;  /* exchange_filter.c */
+struct taking;  /* a handler that takes the connection */
 
 struct end {
 	const struct end_ops *ops;
 	void *arg;
 	struct bufq in; /* waits for this end */
+	uint64_t put_bytes;
 	bool put_ended; /* this end will put no more */
 	bool left;
 };
@@ -31,6 +34,8 @@ struct exchange {
 	uint16_t status;
 	bool secure;
 	bool dying;
+	bool switched;
+	bool muted; /* the TARGET's calls count for nothing: exchange_filter.c */
 	int64_t answer_bytes, next_within_ms;
 	struct str fixed; /* the rest of a body that outlives us; taken after the TARGET's queue */
 
@@ -40,11 +45,22 @@ struct exchange {
 	void *owner;
 	struct collect *collect;
 	struct stream *stream;
+	struct taking *taking;
+	struct filter *filter;
 	char peer[]; /* no longer than it is: many exchanges wait for hours */
 };
 
 extern const struct end_ops exchange_handler_ops;
 void exchange_handler_init(struct exchange *x);
 void exchange_handler_done(struct exchange *x);
+
+/* exchange.c: the end is out; nobody is told. */
+void exchange_end_left(struct exchange *x, enum exchange_side side);
+
+/* exchange_filter.c */
+bool exchange_filter_passes(struct exchange *x); /* the head may go to the SOURCE */
+/* The TARGET has given up or, muted, left: true if that was the filter's to see. */
+bool exchange_filter_left(struct exchange *x, int why);
+void exchange_filter_done(struct exchange *x);
 
 #endif

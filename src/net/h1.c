@@ -1,6 +1,8 @@
 /* h1.c - drives h1_reader from a conn, joins the requests to exchanges, writes the answers.
  *
  *   reading:  IDLE --> HEAD --> BODY --> READ       (a request without body: HEAD --> READ)
+ *                        '--> ASKED --> READ          it asks for another protocol and is refused
+ *                                 '---> OPAQUE --> READ         or is not: octets both ways
  *   writing:  QUIET --> SENDING --> SENT            REFUSING: our own last words
  *
  * When both are at their end the next request may begin, or the connection finishes.  Reading and
@@ -24,9 +26,13 @@
 
 #define HEAD_MAX (128 * KIB) /* of an answer, and of an interim one before it */
 
-enum reading { IDLE, HEAD, BODY, READ };
+/* Of a switched connection whose peer has closed its half and takes nothing of what we send, or to
+ * whom nothing is sent. */
+#define HALF_MS 60000
+
+enum reading { IDLE, HEAD, BODY, READ, ASKED, OPAQUE };
 enum writing { QUIET, SENDING, SENT, REFUSING };
-enum body_form { NO_BODY, COUNTED, CHUNKED, UNTIL_CLOSE };
+enum body_form { NO_BODY, COUNTED, CHUNKED, UNTIL_CLOSE, CONN_GIVEN };
 
 struct h1 {
 	struct conn *conn;
@@ -50,6 +56,8 @@ struct h1 {
 	bool held;      /* reading waits for the target to take what came */
 	bool truncated; /* the target ended before its Content-Length */
 	bool draining;
+	bool switch_due, refused_due; /* of what was ASKED */
+	bool half;                    /* a switched connection's peer has closed its half */
 };
 
 static const struct end_ops source_ops;
@@ -63,6 +71,7 @@ struct phrase {
 
 /* Of RFC 9110 section 15, what we send; the rest goes without a phrase, which is allowed. */
 static const struct phrase phrases[] = {
+	{ 101, "Switching Protocols" },
 	{ 103, "Early Hints" },
 	{ 200, "OK" },
 	{ 201, "Created" },
@@ -84,6 +93,7 @@ static const struct phrase phrases[] = {
 	{ 500, "Internal Server Error" },
 	{ 502, "Bad Gateway" },
 	{ 503, "Service Unavailable" },
+	{ 504, "Gateway Timeout" },
 	{ 505, "HTTP Version Not Supported" },
 };
 
@@ -182,6 +192,22 @@ static void put_interim(struct h1 *h, const struct exchange *x)
 	buf_puts(&h->out, "\r\n");
 }
 
+/* RFC 9110 section 7.8. */
+static void put_switch(struct h1 *h, const struct exchange *x)
+{
+	h->writing = SENDING;
+	h->body_form = UNTIL_CLOSE;
+	h->keep_alive = false;
+	h->switch_due = true;
+	metric_add(M_REQUESTS, 1);
+	put_status(&h->out, 101);
+	buf_puts(&h->out, "Connection: upgrade\r\nUpgrade: ");
+	buf_putstr(&h->out, exchange_request(x)->upgrade);
+	buf_puts(&h->out, "\r\n");
+	put_headers(&h->out, x);
+	buf_puts(&h->out, "\r\n");
+}
+
 static void put_head(struct h1 *h, const struct exchange *x)
 {
 	int status = exchange_status(x);
@@ -189,6 +215,10 @@ static void put_head(struct h1 *h, const struct exchange *x)
 
 	h->writing = SENDING;
 	choose_form(h, status, body_bytes);
+	if (h->reading == ASKED) {
+		h->reading = READ;
+		h->refused_due = true;
+	}
 	/* Part of the request may still be on its way: what then follows could not be told apart.
 	 */
 	if (h->reading != READ || h->draining || h->body_form == UNTIL_CLOSE)
@@ -211,7 +241,9 @@ static void on_headers(struct exchange *x, void *end)
 {
 	struct h1 *h = end;
 
-	if (exchange_status(x) < 200)
+	if (exchange_switched(x))
+		put_switch(h, x);
+	else if (exchange_status(x) < 200)
 		put_interim(h, x);
 	else
 		put_head(h, x);
@@ -238,7 +270,8 @@ static void on_consumed(struct exchange *x, size_t n, void *end)
 	}
 	if (h->held && exchange_waiting(x, TARGET) < EXCHANGE_LOW) {
 		h->held = false;
-		timer_start(h->loop, &h->timer, h->setup->limits.body_ms);
+		if (h->reading == BODY)
+			timer_start(h->loop, &h->timer, h->setup->limits.body_ms);
 		conn_resume(h->conn);
 	}
 }
@@ -254,11 +287,20 @@ static void on_abort(struct exchange *x, int why, void *end)
 		refuse(h, err_status(why), why);
 }
 
+/* Nothing is read any more: what comes is the new owner's. */
+static void on_give_conn(struct exchange *x, void *end)
+{
+	struct h1 *h = end;
+
+	h->body_form = CONN_GIVEN;
+}
+
 static const struct end_ops source_ops = {
 	.headers = on_headers,
 	.kick = on_kick,
 	.consumed = on_consumed,
 	.abort = on_abort,
+	.give_conn = on_give_conn,
 };
 
 /* ---- reading ---- */
@@ -281,6 +323,16 @@ static void wipe_spill(struct h1 *h)
 	h->spill_len = 0;
 }
 
+static void put_body(struct h1 *h, const uint8_t *data, size_t len)
+{
+	exchange_put(h->x, SOURCE, data, len);
+	if (h->x && exchange_waiting(h->x, TARGET) >= EXCHANGE_HIGH) {
+		h->held = true;
+		timer_stop(h->loop, &h->timer); /* it is we who are slow */
+		conn_pause(h->conn);
+	}
+}
+
 static void on_body(const uint8_t *data, size_t len, void *arg)
 {
 	struct h1 *h = arg;
@@ -288,12 +340,28 @@ static void on_body(const uint8_t *data, size_t len, void *arg)
 	if (!h->x)
 		return;
 	timer_start(h->loop, &h->timer, h->setup->limits.body_ms);
-	exchange_put(h->x, SOURCE, data, len);
-	if (h->x && exchange_waiting(h->x, TARGET) >= EXCHANGE_HIGH) {
-		h->held = true;
-		timer_stop(h->loop, &h->timer); /* it is we who are slow */
-		conn_pause(h->conn);
-	}
+	put_body(h, data, len);
+}
+
+/* The other protocol's octets, the first of which came with the request. */
+static void begin_opaque(struct h1 *h)
+{
+	h->reading = OPAQUE;
+	conn_keep_half(h->conn);
+	conn_resume(h->conn);
+	if (h->spill_len)
+		put_body(h, h->spill, h->spill_len);
+	wipe_spill(h);
+}
+
+/* The switch was decided in a call of the TARGET's, which may be told of our octets only now. */
+static void after_asked(struct h1 *h)
+{
+	if (h->refused_due && h->x)
+		exchange_put_end(h->x, SOURCE);
+	else if (h->switch_due && h->x && h->body_form != CONN_GIVEN)
+		begin_opaque(h);
+	h->refused_due = h->switch_due = false;
 }
 
 static void begin_exchange(struct h1 *h)
@@ -317,7 +385,10 @@ static void begin_exchange(struct h1 *h)
 	req = ARENA_NEW(exchange_arena(h->x), struct http_request);
 	*req = head.request;
 	exchange_set_request(h->x, req);
-	if (head.complete) {
+	if (head.request.upgrade.p) {
+		stop_reading(h);
+		h->reading = ASKED;
+	} else if (head.complete) {
 		stop_reading(h);
 		exchange_put_end(h->x, SOURCE);
 	} else {
@@ -336,7 +407,7 @@ static void begin_head(struct h1 *h)
 
 static void feed(struct h1 *h, const uint8_t *data, size_t len)
 {
-	while (len && h->reading != READ) {
+	while (len && h->reading <= BODY) {
 		struct h1_refusal no;
 		enum h1_event event;
 		size_t used;
@@ -357,15 +428,32 @@ static void feed(struct h1 *h, const uint8_t *data, size_t len)
 			refuse(h, no.status, no.rc);
 		}
 	}
-	if (h->reading == READ)
+	if (h->reading > BODY)
 		h1_reader_free(&h->reader);
-	if (h->keep_alive)
+	if (h->keep_alive || h->reading == ASKED || h->switch_due)
 		spill(h, data, len);
 }
 
 static void on_data(struct conn *c, const uint8_t *data, size_t len, void *owner)
 {
-	feed(owner, data, len);
+	struct h1 *h = owner;
+
+	if (h->reading != OPAQUE)
+		feed(h, data, len);
+	else if (h->x)
+		put_body(h, data, len);
+}
+
+/* Of a switched connection: the peer has closed its half. */
+static void on_eof(struct conn *c, void *owner)
+{
+	struct h1 *h = owner;
+
+	h->reading = READ;
+	h->half = true;
+	timer_start(h->loop, &h->timer, HALF_MS);
+	if (h->x)
+		exchange_put_end(h->x, SOURCE);
 }
 
 static void on_timer(struct timer *t)
@@ -374,6 +462,8 @@ static void on_timer(struct timer *t)
 
 	if (h->reading == IDLE)
 		conn_finish(h->conn);
+	else if (h->half)
+		conn_close(h->conn);
 	else
 		refuse(h, 408, ERR_TIMEOUT);
 }
@@ -449,8 +539,13 @@ static size_t fill_body(struct h1 *h, uint8_t *out, size_t room)
 		return fill_chunk(h, out, room);
 	case UNTIL_CLOSE:
 		n = exchange_take(h->x, SOURCE, out, room);
+		if (n && h->half)
+			timer_start(h->loop, &h->timer, HALF_MS);
 		if (exchange_ended(h->x, SOURCE))
 			h->writing = SENT;
+		break;
+	case CONN_GIVEN:
+		h->writing = SENT;
 		break;
 	}
 	return n;
@@ -462,6 +557,7 @@ static size_t fill(struct conn *c, uint8_t *out, size_t room, void *owner)
 	struct h1 *h = owner;
 	size_t n = 0;
 
+	after_asked(h);
 	if (h->continue_due) {
 		h->continue_due = false;
 		n = sizeof(go_on) - 1;
@@ -489,6 +585,18 @@ static void leave_exchange(struct h1 *h)
 		exchange_abort(x, SOURCE, ERR_CANCELLED);
 }
 
+static void let_go(struct h1 *h)
+{
+	timer_stop(h->loop, &h->timer);
+	task_cancel(&h->task);
+	drop_exchange(h, ERR_CANCELLED);
+	h1_reader_free(&h->reader);
+	buf_wipe(&h->out);
+	wipe_spill(h);
+	h->setup->on_closed(h, h->owner);
+	free(h);
+}
+
 static void next_request(struct h1 *h, int64_t within_ms)
 {
 	uint8_t *data = h->spill;
@@ -507,11 +615,39 @@ static void next_request(struct h1 *h, int64_t within_ms)
 	free(data);
 }
 
+/* The connection is somebody else's; all that is ours goes, and we with it. */
+static void give_conn(struct h1 *h)
+{
+	struct exchange *x = h->x;
+	struct conn *c = h->conn;
+	uint8_t *first = h->spill;
+	size_t len = h->spill_len;
+	void *owner;
+	exchange_taken_fn *taken = exchange_taken(x, &owner);
+
+	h->spill = NULL;
+	h->x = NULL;
+	exchange_put_end(x, SOURCE);
+	exchange_leave(x, SOURCE);
+	exchange_put_end(x, TARGET);
+	exchange_leave(x, TARGET);
+	conn_resume(c);
+	taken(c, (struct str){ (const char *)first, len }, owner);
+	if (first)
+		secret_wipe(first, len);
+	free(first);
+	let_go(h);
+}
+
 static void on_sent(struct task *t)
 {
 	struct h1 *h = CONTAINER_OF(t, struct h1, task);
 	int64_t within_ms = h->x ? exchange_next_within_ms(h->x) : 0;
 
+	if (h->body_form == CONN_GIVEN && h->x) {
+		give_conn(h);
+		return;
+	}
 	leave_exchange(h);
 	if (h->truncated) {
 		conn_close(h->conn);
@@ -532,21 +668,13 @@ static void on_end(struct conn *c, int why, void *owner)
 
 static void on_closed(void *owner)
 {
-	struct h1 *h = owner;
-
-	timer_stop(h->loop, &h->timer);
-	task_cancel(&h->task);
-	drop_exchange(h, ERR_CANCELLED);
-	h1_reader_free(&h->reader);
-	buf_wipe(&h->out);
-	wipe_spill(h);
-	h->setup->on_closed(h, h->owner);
-	free(h);
+	let_go(owner);
 }
 
 static const struct conn_ops conn_ops = {
 	.on_data = on_data,
 	.fill = fill,
+	.on_eof = on_eof,
 	.on_end = on_end,
 	.on_closed = on_closed,
 };

@@ -288,6 +288,8 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
 		if (!h->greeted) {
 			h->greeted = true;
 			set_timer(h);
+			if (h->role->greeted)
+				h->role->greeted(h);
 		}
 		break;
 	case NGHTTP2_HEADERS:
@@ -504,9 +506,12 @@ static void greet(struct h2 *h)
 		  asks ? 0 : setup->limits.streams },
 		{ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, setup->limits.stream_window },
 		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)setup->http.header_bytes },
+		{ NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL,
+		  1 }, /* RFC 8441 section 3: a server's */
 	};
 
-	nghttp2_submit_settings(h->session, NGHTTP2_FLAG_NONE, settings, ARRAY_LEN(settings));
+	nghttp2_submit_settings(h->session, NGHTTP2_FLAG_NONE, settings,
+				ARRAY_LEN(settings) - (asks ? 1 : 0));
 	nghttp2_session_set_local_window_size(h->session, NGHTTP2_FLAG_NONE, 0,
 					      (int32_t)setup->limits.window);
 	conn_wake(h->conn);

@@ -5,8 +5,9 @@
  *
  * nghttp2 is the grammar; heads of requests pass the same check as those of HTTP/1.1 (message.h).
  * Cookie's parts are joined (section 8.2.3), trailers of requests dropped, push and CONNECT not
- * offered.  A head that is refused gets problem details on its stream; the connection goes on.
- * What is secret in a head stays out of the tables that compression shares between heads.
+ * offered but to switch protocols (RFC 8441).  A head that is refused gets problem details on its
+ * stream; the connection goes on. What is secret in a head stays out of the tables that compression
+ * shares between heads.
  *
  * Credit is given by hand: an octet of a body returns to the peer's windows when the exchange's
  * other end has taken it, so a connection holds `window` octets at most, however many streams it
@@ -68,7 +69,8 @@ struct h2 *h2_client_new(struct conn *c, const struct h2_setup *setup, void *own
 void h2_feed(struct h2 *h, const uint8_t *data, size_t len);
 /* Sends x's request, whose headers are taken as they are but Host, which becomes :authority.  Then
  * x's TARGET is ours.  ERR_BUSY: as many streams as may be; ERR_UNREACHABLE: no more requests on
- * this connection; x is untouched then. */
+ * this connection; ERR_UPSTREAM: it asks to switch, and the peer is known not to (x is aborted with
+ * that if it says so later); x is untouched then. */
 MUST_USE int h2_ask(struct h2 *h, struct exchange *x);
 void h2_drain(struct h2 *h); /* GOAWAY; closes when the streams that there are have ended */
 void h2_close(struct h2 *h); /* at once; the exchanges are aborted; any state, idempotent */

@@ -34,7 +34,9 @@ static size_t put_head(struct exchange *x, const struct http_request *req, nghtt
 {
 	size_t n = 0;
 
-	nv[n++] = h2_field(STR(":method"), req->method_text);
+	nv[n++] = h2_field(STR(":method"), req->upgrade.p ? STR("CONNECT") : req->method_text);
+	if (req->upgrade.p) /* RFC 8441 section 4 */
+		nv[n++] = h2_field(STR(":protocol"), req->upgrade);
 	nv[n++] = h2_field(STR(":scheme"), exchange_secure(x) ? STR("https") : STR("http"));
 	nv[n++] = h2_field(STR(":authority"), req->authority);
 	nv[n++] = h2_field(STR(":path"), full_path(x, req));
@@ -49,24 +51,57 @@ static size_t put_head(struct exchange *x, const struct http_request *req, nghtt
 	return n;
 }
 
-static void on_start(struct exchange *x, void *end)
+static void submit(struct h2_stream *s)
 {
-	struct h2_stream *s = end;
+	struct exchange *x = s->x;
 	const struct http_request *req = exchange_request(x);
-	nghttp2_nv *nv = ARENA_ARRAY(exchange_arena(x), nghttp2_nv, req->headers_len + 5);
+	nghttp2_nv *nv = ARENA_ARRAY(exchange_arena(x), nghttp2_nv, req->headers_len + 6);
+	bool has_body = req->body_bytes || s->asks_switch;
 	nghttp2_data_provider body = h2_stream_body(s);
 	size_t n = put_head(x, req, nv);
 
-	s->x = x;
 	s->is_head = req->method == METHOD_HEAD;
-	s->body_left = req->body_bytes;
+	s->body_left = s->asks_switch ? -1 : req->body_bytes;
 	s->told = true;
-	s->id = nghttp2_submit_request(s->h2->session, NULL, nv, n, req->body_bytes ? &body : NULL,
-				       s);
+	s->id = nghttp2_submit_request(s->h2->session, NULL, nv, n, has_body ? &body : NULL, s);
 	assert(s->id > 0); /* h2_ask() looked */
 	if (req->body_bytes)
 		exchange_want(x, TARGET);
 	conn_wake(s->h2->conn);
+}
+
+static void on_start(struct exchange *x, void *end)
+{
+	struct h2_stream *s = end;
+
+	s->x = x;
+	s->asks_switch = exchange_request(x)->upgrade.p != NULL;
+	if (s->asks_switch && !s->h2->greeted)
+		s->parked = true; /* until it is known whether the peer understands */
+	else
+		submit(s);
+}
+
+/* 1: it said that it does. */
+static bool peer_switches(const struct h2 *h)
+{
+	return nghttp2_session_get_remote_settings(h->session,
+						   NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1;
+}
+
+static void greeted(struct h2 *h)
+{
+	LIST_EACH(l, &h->streams) {
+		struct h2_stream *s = LIST_ENTRY(l, struct h2_stream, link);
+
+		if (!s->parked)
+			continue;
+		s->parked = false;
+		if (peer_switches(h))
+			submit(s);
+		else
+			h2_stream_free(s, ERR_UPSTREAM);
+	}
 }
 
 static void on_kick(struct exchange *x, void *end)
@@ -92,7 +127,7 @@ static void on_abort(struct exchange *x, int why, void *end)
 	struct h2_stream *s = end;
 
 	s->x = NULL;
-	if (s->over)
+	if (s->over || s->parked)
 		h2_stream_free(s, why);
 	else
 		give_up(s, why);
@@ -120,6 +155,8 @@ int h2_ask(struct h2 *h, struct exchange *x)
 		return ERR_UNREACHABLE;
 	if (h->streams_len >= streams_max(h))
 		return ERR_BUSY;
+	if (exchange_request(x)->upgrade.p && h->greeted && !peer_switches(h))
+		return ERR_UPSTREAM;
 	exchange_attach(x, &target_ops, h2_stream_new(h, 0));
 	if (++h->asked == h->setup->limits.requests)
 		h2_rotate(h);
@@ -165,7 +202,10 @@ static void answer(struct h2_stream *s, struct h2_head *head, bool last)
 	if (last && body_bytes < 0 && !s->is_head && status != 304)
 		body_bytes = 0;
 	add_headers(s->x, head);
-	exchange_answer(s->x, status, body_bytes);
+	if (s->asks_switch && status < 300)
+		exchange_switch(s->x);
+	else
+		exchange_answer(s->x, status, body_bytes);
 	if (last)
 		h2_stream_read(s);
 }
@@ -196,4 +236,5 @@ const struct h2_role h2_client = {
 	.trailers = add_trailers,
 	.read = read_all,
 	.late = late,
+	.greeted = greeted,
 };

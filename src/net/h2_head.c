@@ -78,7 +78,7 @@ bool h2_head_add(struct h2_head *head, const struct http_limits *limits, struct 
 	} pseudo[] = {
 		{ STR(":method"), &head->http.method }, { STR(":path"), &head->http.target },
 		{ STR(":scheme"), &head->scheme },      { STR(":authority"), &head->authority },
-		{ STR(":status"), &head->status },
+		{ STR(":status"), &head->status },      { STR(":protocol"), &head->http.protocol },
 	};
 
 	if (!count(head, limits, name, value))
@@ -116,16 +116,24 @@ static int place_host(struct h2_head *head)
 int h2_head_check(struct h2_head *head, const struct http_limits *limits, struct http_request *ret,
 		  bool *ret_expects_continue)
 {
+	int rc;
+
 	if (head->rc == 0)
 		head->rc = place_host(head);
 	if (head->rc < 0)
 		return head->rc;
 	if (head->cookie.p)
 		append(head, STR("cookie"), head->cookie);
+	/* An extended CONNECT is what HTTP/1.1 says as GET (RFC 8441 section 4). */
+	if (head->http.protocol.p && str_eq(head->http.method, STR("CONNECT")))
+		head->http.method = STR("GET");
+	else if (head->http.protocol.p)
+		return ERR_INVALID;
 	if (!str_eq(head->scheme, STR("https")) && !str_eq(head->scheme, STR("http")) &&
 	    !str_eq(head->http.method, STR("CONNECT")))
 		return ERR_INVALID;
-	return http_check_head(&head->http, limits, ret, ret_expects_continue);
+	rc = http_check_head(&head->http, limits, ret, ret_expects_continue);
+	return rc == 0 && ret->upgrade.p && ret->body_bytes ? ERR_INVALID : rc;
 }
 
 static bool take_length(struct h2_head *head, int64_t *ret)

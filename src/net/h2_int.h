@@ -49,6 +49,7 @@ struct h2_role {
 	void (*read)(struct h2_stream *s); /* the peer's message has ended */
 	void (*sent)(struct h2_stream *s); /* ours has */
 	void (*late)(struct h2_stream *s); /* the peer has not moved */
+	void (*greeted)(struct h2 *h);     /* the peer's SETTINGS have come */
 };
 
 extern const struct h2_role h2_server, h2_client;
@@ -103,9 +104,11 @@ struct h2_stream {
 	uint8_t interims;
 	bool is_head;
 	bool expects_continue; /* 100 not yet sent */
+	bool asks_switch;      /* its body is octets of another protocol, if that is agreed to */
 	bool headed;           /* the peer's head has come */
 	bool read;             /* the peer's message has ended */
 	bool told;             /* our head was given to the session */
+	bool parked;           /* of a client: the request waits for the peer's SETTINGS */
 	bool sent;             /* our last frame has gone out */
 	bool over;             /* of a client: closed, and its answer is not taken yet */
 	bool bulk, bulk_due; /* has sent much: is, or is to be, one of those that wait for others */

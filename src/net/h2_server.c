@@ -29,10 +29,37 @@ static size_t put_headers(const struct exchange *x, nghttp2_nv *nv)
 
 static void send_interim(struct h2_stream *s, const char *code, const struct exchange *x)
 {
-	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + 1] = { h2_field(STR(":status"), str_of(code)) };
+	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + EXCHANGE_HEADERS_OWN + 1] = { h2_field(STR(":status"),
+										    str_of(code)) };
 	size_t n = 1 + (x ? put_headers(x, nv + 1) : 0);
 
 	nghttp2_submit_headers(s->h2->session, NGHTTP2_FLAG_NONE, s->id, NULL, nv, n, NULL);
+	conn_wake(s->h2->conn);
+}
+
+/* RFC 8441 section 5: what HTTP/1.1 says with 101. */
+static void send_switch(struct h2_stream *s, const struct exchange *x)
+{
+	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + EXCHANGE_HEADERS_OWN + 1] = { h2_field(STR(":status"),
+										    STR("200")) };
+	nghttp2_data_provider body = h2_stream_body(s);
+	size_t n = 1 + put_headers(x, nv + 1);
+
+	s->told = true;
+	s->body_left = -1;
+	metric_add(M_REQUESTS, 1);
+	nghttp2_submit_response(s->h2->session, s->id, nv, n, &body);
+	conn_wake(s->h2->conn);
+}
+
+/* The request was answered as if it had not asked. */
+static void refuse_switch(struct h2_stream *s)
+{
+	nghttp2_nv nv = h2_field(STR(":status"), STR("501"));
+
+	s->told = true;
+	metric_add(M_REFUSED, 1);
+	nghttp2_submit_response(s->h2->session, s->id, &nv, 1, NULL);
 	conn_wake(s->h2->conn);
 }
 
@@ -43,13 +70,22 @@ static void on_headers(struct exchange *x, void *end)
 	int64_t body_bytes = exchange_answer_bytes(x);
 	bool empty = s->is_head || status == 204 || status == 304 || body_bytes == 0;
 	nghttp2_data_provider body = h2_stream_body(s);
-	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + 3];
+	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + EXCHANGE_HEADERS_OWN + 3];
 	char code[12], length[24], date[HTTP_DATE_SIZE];
 	size_t n = 0;
 
 	snprintf(code, sizeof(code), "%d", status);
+	if (exchange_switched(x)) {
+		send_switch(s, x);
+		return;
+	}
 	if (status < 200) {
 		send_interim(s, code, x);
+		return;
+	}
+	/* To CONNECT it would say that we agree. */
+	if (s->asks_switch && status < 300) {
+		refuse_switch(s);
 		return;
 	}
 	snprintf(length, sizeof(length), "%lld", (long long)body_bytes);
@@ -158,7 +194,8 @@ static void begin(struct h2_stream *s, struct h2_head *head, bool last)
 	}
 	*exchange_arena(s->x) = head->mem;
 	head->mem = (struct arena){ 0 };
-	if (!s->read && req->body_bytes == 0)
+	s->asks_switch = req->upgrade.p != NULL;
+	if (!s->read && req->body_bytes == 0 && !s->asks_switch)
 		req->body_bytes = -1; /* what ends it is END_STREAM */
 	exchange_set_request(s->x, req);
 	if (s->read)

@@ -44,7 +44,7 @@ void h2_stream_watch(struct h2_stream *s)
 
 	if (!s->x)
 		return;
-	if (h->role->side == SOURCE && !s->read && peer_may_send(s))
+	if (h->role->side == SOURCE && !s->read && !s->asks_switch && peer_may_send(s))
 		ms = h->setup->http.body_ms;
 	else if (s->told && !s->sent && exchange_waiting(s->x, h->role->side))
 		ms = h->setup->limits.stall_ms;

@@ -117,6 +117,55 @@ static int check_framing(const struct http_head *head, int64_t *ret_body_bytes,
 	return 0;
 }
 
+/* A list of words (RFC 9110 section 5.6.1) has that one. */
+static bool names(struct str list, struct str word)
+{
+	while (list.len) {
+		const char *comma = memchr(list.p, ',', list.len);
+		size_t len = comma ? (size_t)(comma - list.p) : list.len;
+
+		if (str_eq_nocase(str_trim((struct str){ list.p, len }), word))
+			return true;
+		len += comma != NULL;
+		list = (struct str){ list.p + len, list.len - len };
+	}
+	return false;
+}
+
+/* A protocol's name and perhaps its version (RFC 9110 section 7.8), and only one. */
+static bool protocol_ok(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    !memchr("-._+/", c, 5))
+			return false;
+	}
+	return s.len > 0 && s.len <= 64;
+}
+
+/* RFC 9110 section 7.8 lets a server pass over it, which is what is done with all that could be
+ * taken in two ways. */
+static struct str asked_protocol(const struct http_head *head, const struct http_request *req)
+{
+	const struct http_header *h = head->headers;
+	size_t n = head->headers_len;
+	const struct http_header *upgrade = http_find(h, n, STR("upgrade"));
+	bool connected = false;
+
+	if (head->version == HTTP_2)
+		return head->protocol;
+	if (!upgrade || head->version != HTTP_1_1 || req->method != METHOD_GET || req->body_bytes ||
+	    http_find(upgrade + 1, n - (size_t)(upgrade - h) - 1, STR("upgrade")) ||
+	    !protocol_ok(upgrade->value))
+		return (struct str){ 0 };
+	for (size_t i = 0; i < n; i++)
+		connected |=
+			str_eq(h[i].name, STR("connection")) && names(h[i].value, STR("upgrade"));
+	return connected ? upgrade->value : (struct str){ 0 };
+}
+
 static struct str cut(struct str s, size_t from)
 {
 	return (struct str){ s.p + from, s.len - from };
@@ -189,6 +238,7 @@ int http_check_head(const struct http_head *head, const struct http_limits *limi
 	rc = split_target(head->target, &req);
 	if (rc < 0)
 		return rc;
+	req.upgrade = asked_protocol(head, &req);
 	for (size_t i = 0; i < head->headers_len; i++) {
 		if (!is_one_of(framing, head->headers[i].name))
 			head->headers[req.headers_len++] = head->headers[i];

@@ -20,6 +20,7 @@ enum http_version { HTTP_1_0, HTTP_1_1, HTTP_2 };
 struct http_head {
 	enum http_version version;
 	struct str method, target;
+	struct str protocol; /* of an extended CONNECT, whose method is GET here; p NULL: none */
 	struct http_header *headers; /* names in lower case, values trimmed, Host included */
 	size_t headers_len;
 };
@@ -27,7 +28,8 @@ struct http_head {
 /* Refuses what two readers could take differently: control octets, a target that is neither a path
  * nor an URL of the same host nor "*" with OPTIONS, CONNECT, Host not exactly once, each of a table
  * of fields more than once, Transfer-Encoding beside Content-Length, other than `chunked` or not on
- * HTTP/1.1, an expectation other than 100-continue.
+ * HTTP/1.1, an expectation other than 100-continue.  Upgrade is passed over unless it is a GET of
+ * HTTP/1.1 without a body that names one protocol, and Connection names Upgrade.
  * Fills *ret and *ret_expects_continue; framing fields are left out of head->headers, which ret
  * points to as to the rest of head.  body_bytes is what the fields say: 0 without any.
  * ERR_INVALID, ERR_HEADERS_TOO_LARGE (the target), ERR_METHOD. */

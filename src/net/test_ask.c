@@ -87,7 +87,7 @@ static void on_headers(struct exchange *x, void *end)
 	const struct http_header *f;
 
 	assert_int_equal(k->status, 0);
-	if (exchange_status(x) < 200)
+	if (exchange_status(x) < 200 && !exchange_switched(x))
 		k->interims++;
 	else
 		k->status = exchange_status(x);

@@ -140,7 +140,12 @@ static void bits_start(struct exchange *x, void *end)
 {
 	struct bits *b = end;
 
-	exchange_answer(x, 200, b->pipes ? -1 : (int64_t)b->left);
+	if (exchange_request(x)->upgrade.p) {
+		exchange_add_header(x, "sec-websocket-accept", "yes");
+		exchange_switch(x);
+	} else {
+		exchange_answer(x, 200, b->pipes ? -1 : (int64_t)b->left);
+	}
 	bits_kick(x, end);
 }
 
@@ -209,6 +214,19 @@ static void early_start(struct exchange *x, void *arg)
 	end(x);
 }
 
+/* Those of another protocol: who takes nothing, and who speaks first and last. */
+static void deaf_start(struct exchange *x, void *arg)
+{
+	exchange_switch(x);
+}
+
+static void last_start(struct exchange *x, void *arg)
+{
+	exchange_switch(x);
+	exchange_put(x, TARGET, "bye", 3);
+	end(x);
+}
+
 static void unmodified_start(struct exchange *x, void *arg)
 {
 	exchange_answer(x, 304, 1234);
@@ -232,27 +250,29 @@ static const struct {
 	{ "/trailers", { .start = trailers_start, .kick = on_kick } },
 	{ "/unmodified", { .start = unmodified_start, .kick = on_kick } },
 	{ "/early", { .start = early_start, .kick = on_kick } },
+	{ "/deaf", { .start = deaf_start, .kick = on_kick, .abort = on_gone } },
+	{ "/last", { .start = last_start, .kick = on_kick } },
 	{ "/flood-1xx", { .start = flood_start, .kick = on_kick } },
 };
 
-static bool has_target(struct exchange *x)
+static bool has_target(struct test_h2 *f, struct exchange *x)
 {
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
 		if (str_eq(exchange_request(x)->path, str_of(targets[i].path))) {
-			exchange_attach(x, &targets[i].ops, NULL);
+			exchange_attach(x, &targets[i].ops, f);
 			return true;
 		}
 	}
 	return false;
 }
 
-static void on_request(struct exchange *x, void *owner)
+void test_h2_answer(struct exchange *x, void *owner)
 {
 	struct test_h2 *f = owner;
 	struct str path = exchange_request(x)->path;
 
 	f->requests++;
-	if (has_target(x))
+	if (has_target(f, x))
 		return;
 	if (str_eq(path, STR("/echo"))) {
 		exchange_on_gone(x, on_gone, f);
@@ -307,7 +327,7 @@ void test_h2_begin(struct test_h2 *f)
 		.setup = {
 			.http = { 16 * KIB, 100, 8 * KIB, 10000, 20000, 75000 },
 			.limits = { .streams = 128, .stream_window = 256 * KIB, .window = MIB, .stall_ms = 60000 },
-			.on_request = on_request,
+			.on_request = test_h2_answer,
 			.on_closed = on_closed,
 		},
 	};

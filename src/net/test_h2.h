@@ -9,6 +9,7 @@
  *   /hints       103, then "hello"      /trailers   "hello" and two fields after it
  *   /early       413, the body unread   /flood-1xx  103 again and again
  *   /unmodified  304 of 1,234 octets
+ * /pipe, /deaf (takes nothing) and /last ("bye", the end) agree to switch protocols if asked.
  * Anything else is "hello", too. */
 #ifndef NET_TEST_H2_H
 #define NET_TEST_H2_H
@@ -29,6 +30,7 @@ struct test_h2 {
 	char head[2048]; /* of the last request for /head */
 };
 
+void test_h2_answer(struct exchange *x, void *owner); /* the handler; owner is f */
 void test_h2_begin(struct test_h2 *f);
 void test_h2_serve(struct test_h2 *f, int fd); /* the server's end alone */
 void test_h2_open(struct test_h2 *f);          /* a connection; one at a time */
