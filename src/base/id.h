@@ -21,6 +21,8 @@ enum id_kind {
 	ID_CONN,
 	ID_INV,
 	ID_CHG,
+	ID_SESS,
+	ID_TGT,
 	ID_KINDS
 };
 

@@ -28,6 +28,9 @@ WORD_TABLE(rule_names, RULE_WORDS, RULES);
 WORD_TABLE(severity_names, SEVERITY_WORDS, SEVERITIES);
 WORD_TABLE(rule_unit_names, RULE_UNIT_WORDS, RULE_UNITS);
 WORD_TABLE(rule_origin_names, RULE_ORIGIN_WORDS, RULE_ORIGINS);
+WORD_TABLE(session_state_names, SESSION_STATE_WORDS, SESSION_STATES);
+WORD_TABLE(session_why_names, SESSION_WHY_WORDS, SESSION_WHYS);
+WORD_TABLE(target_kind_names, TARGET_KIND_WORDS, TARGET_KINDS);
 WORD_TABLE(storage_state_names, STORAGE_STATE_WORDS, STORAGE_STATES);
 /* clang-format on */
 
@@ -108,6 +111,11 @@ int word_find(const char *const *names, struct str name)
 		if (str_eq(str_of(names[i]), name))
 			return i;
 	return -1;
+}
+
+enum permission target_permission(enum target_kind kind)
+{
+	return kind == TARGET_CONSOLE ? PERMISSION_CONSOLE : PERMISSION_MFP;
 }
 
 const char *reason_name(int code)

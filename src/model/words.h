@@ -272,4 +272,6 @@ const char *device_reason_of(struct str told);
 bool device_reason_known(struct str keyword);
 extern const char *const device_reason_names[];
 
+#include "model/session_words.h"
+
 #endif

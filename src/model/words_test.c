@@ -30,6 +30,9 @@ TEST(every_word_that_people_see_has_a_text)
 	check_texts("seat", seat_names);
 	check_texts("rule", rule_names);
 	check_texts("rule.severity", severity_names);
+	check_texts("session.state", session_state_names);
+	check_texts("session.why", session_why_names);
+	check_texts("target.kind", target_kind_names);
 	for (int code = REASONS_FROM; code < REASONS_END; code++)
 		check_texts("reason", (const char *const[]){ reason_name(code), NULL });
 }
@@ -57,6 +60,9 @@ TEST(numbers_that_lie_in_databases_never_move)
 	assert_int_equal(RULE_HELD_JOBS, 34);
 	assert_int_equal(SEVERITY_OFFLINE, 3);
 	assert_int_equal(RULE_OF_SITE, 2);
+	assert_int_equal(SESSION_REFUSED, 4);
+	assert_int_equal(WHY_FAILED, 13);
+	assert_int_equal(TARGET_PRINT_SERVICE, 2);
 }
 
 TEST(reasons_are_component_codes_and_the_hubs_own)

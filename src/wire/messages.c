@@ -4,11 +4,15 @@
 #include "base/err.h"
 #include "model/report.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define AT(type, member) offsetof(struct type, member)
 #define LANGUAGE_MAX     8
 #define REGION_MAX       CODE_REGION_MAX
 #define CODE_TYPED_MAX   64 /* with the blanks that people type */
 #define AGREEMENT_MAX    (64 * 1024)
+#define COUNT_MAX        (INT64_C(1) << 53)
 
 /* clang-format off */
 static const struct json_field invitation_request_fields[] = {
@@ -156,6 +160,40 @@ const struct json_schema key_request_schema = {
 	"KeyRequest", sizeof(struct key_request), 0, key_request_fields
 };
 
+static const struct json_field session_told_fields[] = {
+	{ "state", JSON_ENUM, AT(session_told, state), JSON_REQUIRED, .names = session_state_names },
+	{ "why", JSON_ENUM, AT(session_told, why), .names = session_why_names },
+	{ "ends_at", JSON_TIME, .offset = AT(session_told, ends_ms) },
+	{ "bytes_up", JSON_INT, AT(session_told, bytes_up), .min = 0, .max = COUNT_MAX },
+	{ "bytes_down", JSON_INT, AT(session_told, bytes_down), .min = 0, .max = COUNT_MAX },
+	{ "requests", JSON_INT, AT(session_told, requests), .min = 0, .max = COUNT_MAX },
+	{}
+};
+const struct json_schema session_told_schema = {
+	"SessionTold", sizeof(struct session_told), 0, session_told_fields
+};
+
+static const struct json_field target_told_fields[] = {
+	{ "id", JSON_ID, AT(target_told, id), JSON_REQUIRED, .min = ID_TGT },
+	{ "name", JSON_TEXT, AT(target_told, name), JSON_REQUIRED, .min = 1, .max = TARGET_NAME_MAX },
+	{ "kind", JSON_ENUM, AT(target_told, kind), JSON_REQUIRED, .names = target_kind_names },
+	{}
+};
+const struct json_schema target_told_schema = {
+	"TargetTold", sizeof(struct target_told), 0, target_told_fields
+};
+
+static const struct json_field targets_request_fields[] = {
+	{ "revision", JSON_INT, AT(targets_request, revision), JSON_REQUIRED,
+	  .min = 1, .max = COUNT_MAX },
+	{ "items", JSON_LIST, AT(targets_request, items), JSON_REQUIRED,
+	  .max = TARGETS_MAX, .sub = &target_told_schema },
+	{}
+};
+const struct json_schema targets_request_schema = {
+	"TargetsRequest", sizeof(struct targets_request), 0, targets_request_fields
+};
+
 static const struct json_field gap_fields[] = {
 	{ "from", JSON_TIME, AT(gap, from_ms), .flags = JSON_REQUIRED },
 	{ "to", JSON_TIME, AT(gap, to_ms), .flags = JSON_REQUIRED },
@@ -191,6 +229,37 @@ int permission_switch(int monitoring)
 int permission_monitoring(enum switch_state s)
 {
 	return s == SWITCH_ON ? 1 : 0;
+}
+
+bool session_told_ok(const struct session_told *t)
+{
+	bool over = session_is_over(t->state);
+
+	return t->state != SESSION_REQUESTED && over == (t->why >= 0) &&
+	       (t->state == SESSION_OPEN) == (t->ends_ms != JSON_ABSENT_INT);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct id));
+}
+
+bool targets_ok(const struct targets_request *t)
+{
+	struct id ids[TARGETS_MAX];
+
+	for (size_t i = 0; i < t->items.len; i++) {
+		const struct target_told *told = t->items.items[i];
+
+		if (told->kind == TARGET_CONSOLE)
+			return false;
+		ids[i] = told->id;
+	}
+	qsort(ids, t->items.len, sizeof(ids[0]), by_id);
+	for (size_t i = 1; i < t->items.len; i++)
+		if (id_eq(ids[i - 1], ids[i]))
+			return false;
+	return true;
 }
 
 void problem_of(int rc, const char *detail, const char *field, struct problem *ret_problem)

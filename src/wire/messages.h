@@ -78,6 +78,28 @@ struct key_request {
 	const char *public_key, *proof; /* base64url; the proof by wire/key_proof.h */
 };
 
+/* POST /c/v1/sessions/{id}: what has become of a session that the hub asked for. */
+struct session_told {
+	int state;       /* enum session_state, never SESSION_REQUESTED */
+	int why;         /* enum session_why; -1: none, only of a session that is over */
+	int64_t ends_ms; /* `open`: the latest end, by the connector's ceiling, in the hub's time */
+	int64_t bytes_up, bytes_down; /* towards the site, and from it: bodies and WebSockets */
+	int64_t requests;
+};
+
+/* POST /c/v1/targets: what the customer has configured besides the console; never an address. */
+struct target_told {
+	struct id id;
+	const char *name;
+	int kind; /* enum target_kind but TARGET_CONSOLE */
+};
+struct targets_request {
+	int64_t revision; /* counts up with each change */
+	struct json_list items;
+};
+#define TARGETS_MAX     500 /* of a site */
+#define TARGET_NAME_MAX 100 /* octets */
+
 /* What a gap record holds: that readings were dropped, and why. */
 #define GAP_REASON_WORDS(X)                                                                        \
 	X(GAP_SPOOL_FULL, "spool_full")                                                            \
@@ -104,11 +126,16 @@ struct problem {
 extern const struct json_schema invitation_request_schema, invitation_answer_schema,
 	agreement_text_schema, agreement_accepted_schema, enroll_request_schema,
 	enroll_answer_schema, reports_answer_schema, record_range_schema,
-	permissions_request_schema, key_request_schema, gap_schema, problem_schema;
+	permissions_request_schema, key_request_schema, session_told_schema, target_told_schema,
+	targets_request_schema, gap_schema, problem_schema;
 
 /* `monitoring` of a permissions_request as enum switch_state, and back. */
 int permission_switch(int monitoring);
 int permission_monitoring(enum switch_state s);
+
+/* That a session's members fit its state, and no two targets have one id. */
+bool session_told_ok(const struct session_told *t);
+bool targets_ok(const struct targets_request *t);
 
 /* Fills *p for an error; `detail` and `field` may be NULL.  type is "about:blank". */
 void problem_of(int rc, const char *detail, const char *field, struct problem *ret_problem);

@@ -32,6 +32,17 @@ static void try_message(const struct json_schema *schema, const uint8_t *data, s
 	buf_done(&once_more);
 }
 
+/* A person can read it, and nothing in it moves the cursor. */
+static bool seen(const char *text)
+{
+	if (!text || !*text)
+		return false;
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	return true;
+}
+
 /* Numbers ascend, kinds are of the closed set or unknown, and only one kind carries a version. */
 static void try_commands(const uint8_t *data, size_t len)
 {
@@ -49,6 +60,9 @@ static void try_commands(const uint8_t *data, size_t len)
 			    k->kind < COMMAND_UNKNOWN || k->kind >= COMMAND_KINDS ||
 			    (k->version && k->kind != COMMAND_UPDATE_AVAILABLE))
 				abort();
+			if (k->kind == COMMAND_OPEN_SESSION &&
+			    (id_is_zero(k->session) || !seen(k->reason) || !seen(k->by)))
+				abort();
 		}
 	}
 	arena_done(&mem);
@@ -59,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const struct json_schema *const schemas[] = {
 		&invitation_answer_schema, &enroll_answer_schema,       &reports_answer_schema,
 		&problem_schema,           &permissions_request_schema, &gap_schema,
-		&key_request_schema,
+		&key_request_schema,       &session_told_schema,        &targets_request_schema,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(schemas); i++)
