@@ -45,6 +45,7 @@ struct conn {
 	uint32_t rest_at, rest_len;
 	uint32_t lingered;
 	int32_t stall_ms;
+	int write_rc; /* writing has failed: nothing is written any more, reading goes on */
 	int fd;
 	uint8_t state;
 	bool paused;
@@ -55,6 +56,7 @@ struct conn {
 	bool shut;      /* FINISHING: our end has been told to the peer */
 	bool keeps_half;
 	bool half;                               /* the peer has closed its own */
+	bool read_out;                           /* conn_setup */
 	bool read_wants_write, write_wants_read; /* TLS 1.3 key updates */
 	char peer[]; /* no longer than it is: many connections wait for hours */
 };
@@ -262,6 +264,8 @@ static void read_some(struct conn *c)
 			c->ops->on_eof(c, c->owner);
 		} else if (n != -EAGAIN) {
 			end(c, (int)n);
+		} else if (c->write_rc) {
+			end(c, c->write_rc);
 		}
 		return;
 	}
@@ -273,6 +277,21 @@ static void read_some(struct conn *c)
 
 /* ---- writing ---- */
 
+static void write_failed(struct conn *c, int rc)
+{
+	if (c->state == FINISHING) {
+		conn_close(c);
+	} else if (c->read_out) {
+		c->write_rc = rc;
+		wipe_rest(c);
+		timer_stop(c->loop, &c->timer);
+		c->read_due = true; /* what came before it, and then the end */
+		loop_later(c->loop, &c->task);
+	} else {
+		end(c, rc);
+	}
+}
+
 /* True if all that waited has gone. */
 static bool write_rest(struct conn *c)
 {
@@ -282,10 +301,7 @@ static bool write_rest(struct conn *c)
 		if (n == -EAGAIN)
 			return false;
 		if (n <= 0) {
-			if (c->state == FINISHING)
-				conn_close(c);
-			else
-				end(c, n ? (int)n : -EPIPE);
+			write_failed(c, n ? (int)n : -EPIPE);
 			return false;
 		}
 		c->rest_at += (uint32_t)n;
@@ -312,10 +328,7 @@ static bool write_filled(struct conn *c, const uint8_t *data, size_t len)
 			return false;
 		}
 		if (n <= 0) {
-			if (c->state == FINISHING)
-				conn_close(c);
-			else
-				end(c, n ? (int)n : -EPIPE);
+			write_failed(c, n ? (int)n : -EPIPE);
 			return false;
 		}
 		data += n;
@@ -328,7 +341,7 @@ static void write_some(struct conn *c)
 {
 	uint8_t *scratch = loop_write_scratch(c->loop);
 
-	if (!write_rest(c))
+	if (c->write_rc || !write_rest(c))
 		return;
 	if (c->state == OPEN)
 		timer_stop(c->loop, &c->timer);
@@ -365,7 +378,7 @@ static void on_task(struct task *t)
 		linger(c);
 	}
 	/* The peer has gone while nobody reads: noticed here, after a last try to answer. */
-	if (c->state == OPEN && c->peer_gone && c->paused && !c->keeps_half)
+	if (c->state == OPEN && c->peer_gone && c->paused && !c->keeps_half && !c->read_out)
 		end(c, 0);
 	if (c->state == OPEN || c->state == FINISHING)
 		update_watch(c);
@@ -488,6 +501,7 @@ int conn_open(struct loop *l, int fd, const struct conn_setup *setup, struct con
 	c->ops = setup->ops;
 	c->owner = setup->owner;
 	c->stall_ms = (int32_t)(setup->stall_ms ? setup->stall_ms : STALL_MS);
+	c->read_out = setup->read_out;
 	task_init(&c->task, on_task);
 	timer_init(&c->timer, on_timer);
 	if (setup->tls)
@@ -543,7 +557,7 @@ void conn_resume(struct conn *c)
 	if (c->state != OPEN)
 		return;
 	/* Octets may lie in libssl or the socket, and the watch may be off: the task does both. */
-	c->read_due |= c->ssl && SSL_has_pending(c->ssl);
+	c->read_due |= (c->ssl && SSL_has_pending(c->ssl)) || c->write_rc;
 	loop_later(c->loop, &c->task);
 }
 

@@ -47,6 +47,9 @@ struct conn_setup {
 	void *owner;
 	int64_t handshake_ms; /* 0: 10 s */
 	int64_t stall_ms;     /* 0: 60 s */
+	/* The peer may answer and go before it has read what we write: a failure to write, or its
+	 * end while reading is paused, are told only when all that came has been read. */
+	bool read_out;
 };
 
 /* Takes fd, which is connected or connecting; closes it also on failure.  -errno, ERR_TLS. */

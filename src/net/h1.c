@@ -22,6 +22,7 @@
 #include "net/conn.h"
 #include "net/exchange.h"
 #include "net/h1_reader.h"
+#include "net/h1_write.h"
 #include "net/loop.h"
 
 #define HEAD_MAX (128 * KIB) /* of an answer, and of an interim one before it */
@@ -41,10 +42,9 @@ struct h1 {
 	void *owner;
 	struct exchange *x;       /* while its SOURCE end is ours */
 	struct h1_reader *reader; /* from a request's first octet to its last */
-	struct buf out;           /* an answer's head, or our last words, until sent */
-	size_t out_at;
-	int64_t body_left; /* COUNTED */
-	uint8_t *spill;    /* octets of the next request that came with this one; owned */
+	struct h1_out out;        /* an answer's head, or our last words */
+	int64_t body_left;        /* COUNTED */
+	uint8_t *spill;           /* octets of the next request that came with this one; owned */
 	size_t spill_len;
 	struct timer timer; /* of the reading state */
 	struct task task;   /* the answer has gone out */
@@ -149,9 +149,9 @@ static void refuse(struct h1 *h, int status, int rc)
 		return;
 	}
 	h->writing = REFUSING;
-	put_status(&h->out, status);
-	put_date(&h->out);
-	buf_printf(&h->out,
+	put_status(&h->out.text, status);
+	put_date(&h->out.text);
+	buf_printf(&h->out.text,
 		   "Content-Type: application/problem+json\r\nContent-Length: %zu\r\n"
 		   "Connection: close\r\n\r\n%s",
 		   len, h->is_head ? "" : body);
@@ -185,11 +185,11 @@ static void put_headers(struct buf *out, const struct exchange *x)
  * before has not gone yet. */
 static void put_interim(struct h1 *h, const struct exchange *x)
 {
-	if (h->http10 || h->out.len)
+	if (h->http10 || !h1_out_gone(&h->out))
 		return;
-	put_status(&h->out, exchange_status(x));
-	put_headers(&h->out, x);
-	buf_puts(&h->out, "\r\n");
+	put_status(&h->out.text, exchange_status(x));
+	put_headers(&h->out.text, x);
+	buf_puts(&h->out.text, "\r\n");
 }
 
 /* RFC 9110 section 7.8. */
@@ -200,12 +200,12 @@ static void put_switch(struct h1 *h, const struct exchange *x)
 	h->keep_alive = false;
 	h->switch_due = true;
 	metric_add(M_REQUESTS, 1);
-	put_status(&h->out, 101);
-	buf_puts(&h->out, "Connection: upgrade\r\nUpgrade: ");
-	buf_putstr(&h->out, exchange_request(x)->upgrade);
-	buf_puts(&h->out, "\r\n");
-	put_headers(&h->out, x);
-	buf_puts(&h->out, "\r\n");
+	put_status(&h->out.text, 101);
+	buf_puts(&h->out.text, "Connection: upgrade\r\nUpgrade: ");
+	buf_putstr(&h->out.text, exchange_request(x)->upgrade);
+	buf_puts(&h->out.text, "\r\n");
+	put_headers(&h->out.text, x);
+	buf_puts(&h->out.text, "\r\n");
 }
 
 static void put_head(struct h1 *h, const struct exchange *x)
@@ -224,17 +224,17 @@ static void put_head(struct h1 *h, const struct exchange *x)
 	if (h->reading != READ || h->draining || h->body_form == UNTIL_CLOSE)
 		h->keep_alive = false;
 	metric_add(M_REQUESTS, 1);
-	put_status(&h->out, status);
+	put_status(&h->out.text, status);
 	if (!exchange_answers_with(x, "date"))
-		put_date(&h->out);
-	put_headers(&h->out, x);
+		put_date(&h->out.text);
+	put_headers(&h->out.text, x);
 	if (status != 204 && body_bytes >= 0)
-		buf_printf(&h->out, "Content-Length: %lld\r\n", (long long)body_bytes);
+		buf_printf(&h->out.text, "Content-Length: %lld\r\n", (long long)body_bytes);
 	else if (h->body_form == CHUNKED)
-		buf_puts(&h->out, "Transfer-Encoding: chunked\r\n");
+		buf_puts(&h->out.text, "Transfer-Encoding: chunked\r\n");
 	if (!h->keep_alive)
-		buf_puts(&h->out, "Connection: close\r\n");
-	buf_puts(&h->out, "\r\n");
+		buf_puts(&h->out.text, "Connection: close\r\n");
+	buf_puts(&h->out.text, "\r\n");
 }
 
 static void on_headers(struct exchange *x, void *end)
@@ -247,7 +247,7 @@ static void on_headers(struct exchange *x, void *end)
 		put_interim(h, x);
 	else
 		put_head(h, x);
-	assert(!h->out.failed);
+	assert(!h->out.text.failed);
 	conn_wake(h->conn);
 }
 
@@ -470,46 +470,6 @@ static void on_timer(struct timer *t)
 
 /* ---- writing ---- */
 
-static size_t fill_out(struct h1 *h, uint8_t *out, size_t room)
-{
-	size_t n = h->out.len - h->out_at;
-
-	n = n < room ? n : room;
-	if (!n)
-		return 0;
-	memcpy(out, h->out.data + h->out_at, n);
-	h->out_at += n;
-	if (h->out_at == h->out.len) {
-		buf_wipe(&h->out);
-		h->out_at = 0;
-	}
-	return n;
-}
-
-/* One chunk a call: its size takes up to 8 digits, line ends 4, the last chunk 5. */
-static size_t fill_chunk(struct h1 *h, uint8_t *out, size_t room)
-{
-	size_t waiting = exchange_waiting(h->x, SOURCE);
-	size_t n = 0;
-
-	if (room < 64)
-		return 0;
-	if (waiting) {
-		size_t len = waiting < room - 32 ? waiting : room - 32;
-
-		n = (size_t)snprintf((char *)out, room, "%zx\r\n", len);
-		n += exchange_take(h->x, SOURCE, out + n, len);
-		memcpy(out + n, "\r\n", 2);
-		n += 2;
-	}
-	if (exchange_ended(h->x, SOURCE)) {
-		memcpy(out + n, "0\r\n\r\n", 5);
-		n += 5;
-		h->writing = SENT;
-	}
-	return n;
-}
-
 static size_t fill_counted(struct h1 *h, uint8_t *out, size_t room)
 {
 	size_t n = h->body_left < (int64_t)room ? (size_t)h->body_left : room;
@@ -527,6 +487,7 @@ static size_t fill_counted(struct h1 *h, uint8_t *out, size_t room)
 
 static size_t fill_body(struct h1 *h, uint8_t *out, size_t room)
 {
+	bool last;
 	size_t n = 0;
 
 	switch (h->body_form) {
@@ -536,7 +497,10 @@ static size_t fill_body(struct h1 *h, uint8_t *out, size_t room)
 	case COUNTED:
 		return fill_counted(h, out, room);
 	case CHUNKED:
-		return fill_chunk(h, out, room);
+		n = h1_take_chunk(h->x, SOURCE, out, room, &last);
+		if (last)
+			h->writing = SENT;
+		return n;
 	case UNTIL_CLOSE:
 		n = exchange_take(h->x, SOURCE, out, room);
 		if (n && h->half)
@@ -563,10 +527,10 @@ static size_t fill(struct conn *c, uint8_t *out, size_t room, void *owner)
 		n = sizeof(go_on) - 1;
 		memcpy(out, go_on, n);
 	}
-	n += fill_out(h, out + n, room - n);
-	if (h->writing == SENDING && !h->out.len)
+	n += h1_take_out(&h->out, out + n, room - n);
+	if (h->writing == SENDING && h1_out_gone(&h->out))
 		n += fill_body(h, out + n, room - n);
-	if ((h->writing == SENT || h->writing == REFUSING) && !h->out.len)
+	if ((h->writing == SENT || h->writing == REFUSING) && h1_out_gone(&h->out))
 		loop_later(h->loop, &h->task);
 	return n;
 }
@@ -591,7 +555,7 @@ static void let_go(struct h1 *h)
 	task_cancel(&h->task);
 	drop_exchange(h, ERR_CANCELLED);
 	h1_reader_free(&h->reader);
-	buf_wipe(&h->out);
+	buf_wipe(&h->out.text);
 	wipe_spill(h);
 	h->setup->on_closed(h, h->owner);
 	free(h);
@@ -687,7 +651,7 @@ struct h1 *h1_new(struct conn *c, const struct h1_setup *setup, void *owner)
 	h->loop = conn_loop(c);
 	h->setup = setup;
 	h->owner = owner;
-	h->out = buf_new(HEAD_MAX);
+	h->out.text = buf_new(HEAD_MAX);
 	timer_init(&h->timer, on_timer);
 	task_init(&h->task, on_sent);
 	conn_hand_over(c, &conn_ops, h);

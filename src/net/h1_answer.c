@@ -1,0 +1,569 @@
+/* h1_answer.c - see h1_answer.h.
+ *
+ *   HEAD --blank line--> split, framing --> COUNTED | CHUNKED (llhttp) | UNTIL_CLOSE --> OVER */
+#include "net/h1_answer.h"
+
+#include <llhttp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* Octets of a body's framing (chunk sizes, extensions, trailers) between two octets of content. */
+#define FRAMING_MAX (16 * KIB)
+
+enum phase { HEAD, COUNTED, CHUNKED, UNTIL_CLOSE, OVER, BROKEN };
+
+struct h1_answer {
+	struct h1_answer_setup setup;
+	enum phase phase;
+	struct buf raw; /* a head until it is complete; then trailers */
+	size_t line_bytes, lines;
+	bool after_cr;
+	struct arena mem; /* the head's */
+	struct h1_answer_head head;
+	bool doubt; /* another reader could see another message */
+	int64_t left;
+	llhttp_t parser;
+	size_t framing, trailers;
+	size_t name_len; /* of the trailer that is being read, at the beginning of raw */
+	bool trailer_value, chunks_done;
+};
+
+/* ---- the head as lines ---- */
+
+static bool is_token(struct str s)
+{
+	/* RFC 9110 section 5.6.2 */
+	static const char others[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+		    (!c || !strchr(others, c)))
+			return false;
+	}
+	return s.len > 0;
+}
+
+static struct str lower_copy(struct arena *mem, struct str s)
+{
+	char *copy = arena_strndup(mem, s.p, s.len);
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (copy[i] >= 'A' && copy[i] <= 'Z')
+			copy[i] = (char)(copy[i] + 0x20);
+	}
+	return (struct str){ copy, s.len };
+}
+
+/* Control octets become blanks. */
+static struct str value_copy(struct h1_answer *r, struct str s)
+{
+	char *copy = arena_strndup(&r->mem, s.p, s.len);
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)copy[i];
+
+		if ((c < 0x20 && c != '\t') || c == 0x7f) {
+			copy[i] = ' ';
+			r->doubt = true;
+		}
+	}
+	return str_trim((struct str){ copy, s.len });
+}
+
+static bool next_line(struct str *rest, struct str *ret_line)
+{
+	if (!str_split(rest, '\n', ret_line))
+		return false;
+	if (ret_line->len && ret_line->p[ret_line->len - 1] == '\r')
+		ret_line->len--;
+	return true;
+}
+
+/* "HTTP/1.x nnn", and whatever stands behind it. */
+static bool read_status(struct h1_answer *r, struct str line, bool *ret_http10)
+{
+	struct str code;
+	uint64_t status;
+
+	if (line.len < 12 || !str_starts(line, STR("HTTP/1.")) || line.p[7] < '0' ||
+	    line.p[7] > '9' || line.p[8] != ' ')
+		return false;
+	code = str_trim((struct str){ line.p + 8, line.len - 8 });
+	if (code.len < 3 || (code.len > 3 && code.p[3] != ' '))
+		return false;
+	code.len = 3;
+	if (!str_to_u64(code, &status) || status < 100 || status > 599)
+		return false;
+	r->head.status = (int)status;
+	*ret_http10 = line.p[7] == '0';
+	return true;
+}
+
+/* A value that goes on in the next line (RFC 9112 section 5.2). */
+static bool fold(struct h1_answer *r, struct str line)
+{
+	struct http_header *last;
+
+	r->doubt = true;
+	if (!r->head.headers_len)
+		return false;
+	line = str_trim(line);
+	last = &r->head.headers[r->head.headers_len - 1];
+	last->value = value_copy(r, str_of(arena_printf(&r->mem, "%.*s %.*s", (int)last->value.len,
+							last->value.p, (int)line.len, line.p)));
+	return true;
+}
+
+static void read_field(struct h1_answer *r, struct str line)
+{
+	struct str value = line, name;
+	size_t len;
+
+	str_split(&value, ':', &name);
+	len = name.len;
+	name = str_trim(name); /* RFC 9112 section 5.1: a proxy takes the blank away */
+	r->doubt |= name.len != len;
+	if (!value.p || !is_token(name)) {
+		r->doubt = true;
+		return;
+	}
+	r->head.headers[r->head.headers_len++] = (struct http_header){
+		.name = lower_copy(&r->mem, name),
+		.value = value_copy(r, value),
+	};
+}
+
+/* ---- what decides where it ends ---- */
+
+/* Whether a list of tokens has it. */
+static bool has_token(struct str list, struct str token)
+{
+	struct str part;
+
+	while (str_split(&list, ',', &part)) {
+		if (str_eq_nocase(str_trim(part), token))
+			return true;
+	}
+	return false;
+}
+
+static bool connection_has(const struct h1_answer *r, struct str token)
+{
+	const struct h1_answer_head *h = &r->head;
+
+	for (size_t i = 0; i < h->headers_len; i++) {
+		if (str_eq(h->headers[i].name, STR("connection")) &&
+		    has_token(h->headers[i].value, token))
+			return true;
+	}
+	return false;
+}
+
+/* All Content-Length there are, each maybe a list (RFC 9110 section 8.6): one number, or false. */
+static bool read_length(struct h1_answer *r, bool *ret_some)
+{
+	int64_t length = -1;
+
+	for (size_t i = 0; i < r->head.headers_len; i++) {
+		struct str list = r->head.headers[i].value, part;
+		uint64_t n;
+
+		if (!str_eq(r->head.headers[i].name, STR("content-length")))
+			continue;
+		while (str_split(&list, ',', &part)) {
+			if (!str_to_u64(str_trim(part), &n) || n > INT64_MAX ||
+			    (length >= 0 && (int64_t)n != length))
+				return false;
+			r->doubt |= length >= 0;
+			length = (int64_t)n;
+		}
+	}
+	r->head.body_bytes = length;
+	*ret_some = length >= 0;
+	return true;
+}
+
+/* False for anything but `chunked`, once, or none at all. */
+static bool read_codings(struct h1_answer *r, bool *ret_chunked)
+{
+	bool chunked = false;
+
+	for (size_t i = 0; i < r->head.headers_len; i++) {
+		struct str value = r->head.headers[i].value;
+
+		if (!str_eq(r->head.headers[i].name, STR("transfer-encoding")))
+			continue;
+		if (str_eq_nocase(value, STR("identity"))) { /* of RFC 2616, given up since */
+			r->doubt = true;
+			continue;
+		}
+		if (chunked || !str_eq_nocase(value, STR("chunked")))
+			return false;
+		chunked = true;
+	}
+	*ret_chunked = chunked;
+	return true;
+}
+
+static bool never_has_body(const struct h1_answer *r)
+{
+	int status = r->head.status;
+
+	return status < 200 || status == 204 || status == 304 || r->setup.head;
+}
+
+static bool choose_body(struct h1_answer *r, bool http10)
+{
+	struct h1_answer_head *h = &r->head;
+	bool counted = false, chunked = false;
+
+	if (!read_length(r, &counted) || !read_codings(r, &chunked))
+		return false;
+	/* RFC 9112 section 6.1: chunks decide, and the connection ends after them. */
+	r->doubt |= chunked && (counted || http10);
+	if (chunked)
+		h->body_bytes = -1;
+	if (never_has_body(r)) {
+		r->phase = OVER;
+		h->complete = true;
+	} else if (chunked) {
+		r->phase = CHUNKED;
+	} else if (counted) {
+		r->phase = h->body_bytes ? COUNTED : OVER;
+		h->complete = h->body_bytes == 0;
+		r->left = h->body_bytes;
+	} else {
+		r->phase = UNTIL_CLOSE;
+		h->until_close = true;
+	}
+	h->stays_open = !connection_has(r, STR("close")) &&
+			(!http10 || connection_has(r, STR("keep-alive")));
+	h->keep_alive = h->stays_open && !r->doubt && !h->until_close;
+	return true;
+}
+
+/* ---- what is passed on ---- */
+
+static bool is_framing(struct str name)
+{
+	static const char *const names[] = {
+		"connection", "content-length", "keep-alive",        "proxy-connection",
+		"te",         "trailer",        "transfer-encoding", "upgrade",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (str_eq(name, str_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" by its shape (RFC 9110 section 5.6.7). */
+static bool is_date(struct str value)
+{
+	static const char shape[] = "aaa, nn aaa nnnn nn:nn:nn GMT";
+
+	for (size_t i = 0; i < value.len && i < sizeof(shape); i++) {
+		char c = value.p[i];
+		bool ok = shape[i] == 'a'   ? (c | 0x20) >= 'a' && (c | 0x20) <= 'z'
+			  : shape[i] == 'n' ? c >= '0' && c <= '9'
+					    : c == shape[i];
+		if (!ok)
+			return false;
+	}
+	return value.len == sizeof(shape) - 1;
+}
+
+static bool is_passed_on(const struct h1_answer *r, const struct http_header *f, size_t before)
+{
+	if (is_framing(f->name) || connection_has(r, f->name))
+		return false;
+	if (!str_eq(f->name, STR("date")))
+		return true;
+	return is_date(f->value) && !http_find(r->head.headers, before, f->name);
+}
+
+static void leave_out(struct h1_answer *r)
+{
+	struct http_header *all = r->head.headers;
+	struct http_header *kept =
+		ARENA_ARRAY(&r->mem, struct http_header, r->head.headers_len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < r->head.headers_len; i++) {
+		if (is_passed_on(r, &all[i], i))
+			kept[len++] = all[i];
+	}
+	r->head.headers = kept;
+	r->head.headers_len = len;
+}
+
+/* ---- the head ---- */
+
+static bool split_head(struct h1_answer *r, bool *ret_http10)
+{
+	struct str rest = buf_str(&r->raw), line;
+
+	do { /* the empty line that the scan let through */
+		if (!next_line(&rest, &line))
+			return false;
+	} while (!line.len);
+	r->head.headers = ARENA_ARRAY(&r->mem, struct http_header, r->lines + 1);
+	if (!read_status(r, line, ret_http10))
+		return false;
+	while (next_line(&rest, &line) && line.len) {
+		if (line.p[0] != ' ' && line.p[0] != '\t')
+			read_field(r, line);
+		else if (!fold(r, line))
+			return false;
+	}
+	return true;
+}
+
+static void begin_chunks(struct h1_answer *r);
+
+static enum h1_answer_event finish_head(struct h1_answer *r)
+{
+	bool http10 = false;
+	bool ok;
+
+	arena_wipe(&r->mem);
+	r->head = (struct h1_answer_head){ .body_bytes = -1 };
+	ok = split_head(r, &http10) && r->head.headers_len <= r->setup.header_fields &&
+	     (r->head.status != 101 || r->setup.upgrade) && choose_body(r, http10);
+	buf_wipe(&r->raw);
+	if (!ok) {
+		r->phase = BROKEN;
+		return ANSWER_BAD;
+	}
+	leave_out(r);
+	if (r->phase == CHUNKED)
+		begin_chunks(r);
+	if (r->head.status == 101) {
+		r->head.switched = true;
+		r->head.keep_alive = false;
+	} else if (r->head.status < 200) {
+		r->phase = HEAD;
+		r->line_bytes = r->lines = 0;
+		return ANSWER_INTERIM;
+	}
+	return ANSWER_HEAD;
+}
+
+/* One octet of a head: 1 at its end, ERR_* if it cannot be one. */
+static int scan(struct h1_answer *r, uint8_t c)
+{
+	bool after_cr = r->after_cr;
+
+	r->after_cr = c == '\r';
+	if (c == 0)
+		return ERR_UPSTREAM;
+	if (c != '\n') {
+		r->line_bytes += 1 + (after_cr && c != '\r');
+		r->line_bytes -= c == '\r';
+		return 0;
+	}
+	if (!after_cr && !r->setup.bare_lf)
+		return ERR_UPSTREAM;
+	if (!r->line_bytes && r->lines)
+		return 1;
+	if (!r->line_bytes) { /* what a body before left behind */
+		if (r->doubt)
+			return ERR_UPSTREAM;
+		r->doubt = true;
+		return 0;
+	}
+	r->line_bytes = 0;
+	/* One more than fields: the status line. */
+	return ++r->lines > r->setup.header_fields + 1 ? ERR_HEADERS_TOO_LARGE : 0;
+}
+
+static enum h1_answer_event feed_head(struct h1_answer *r, const uint8_t *data, size_t len,
+				      size_t *ret_used)
+{
+	for (size_t i = 0; i < len; i++) {
+		int got = scan(r, data[i]);
+
+		if (got < 0 || r->raw.len + i + 1 > r->setup.header_bytes) {
+			r->phase = BROKEN;
+			return ANSWER_BAD;
+		}
+		if (got > 0) {
+			buf_put(&r->raw, data, i + 1);
+			*ret_used = i + 1;
+			return finish_head(r);
+		}
+	}
+	buf_put(&r->raw, data, len);
+	return ANSWER_MORE;
+}
+
+/* ---- chunks ---- */
+
+static int on_chunk(llhttp_t *p, const char *at, size_t len)
+{
+	struct h1_answer *r = p->data;
+
+	r->framing = 0;
+	r->setup.on_body((const uint8_t *)at, len, r->setup.arg);
+	return 0;
+}
+
+/* A trailer's name, or its value, maybe in pieces: both are collected in raw. */
+static int on_trailer_name(llhttp_t *p, const char *at, size_t len)
+{
+	struct h1_answer *r = p->data;
+
+	r->trailer_value = false;
+	buf_put(&r->raw, at, len);
+	return r->raw.failed ? HPE_USER : 0;
+}
+
+static int on_trailer_value(llhttp_t *p, const char *at, size_t len)
+{
+	struct h1_answer *r = p->data;
+
+	if (!r->trailer_value)
+		r->name_len = r->raw.len;
+	r->trailer_value = true;
+	buf_put(&r->raw, at, len);
+	return r->raw.failed ? HPE_USER : 0;
+}
+
+static int on_trailer(llhttp_t *p)
+{
+	struct h1_answer *r = p->data;
+	struct str all = buf_str(&r->raw), name, value;
+
+	name = lower_copy(&r->mem, (struct str){ all.p, r->trailer_value ? r->name_len : all.len });
+	value = value_copy(r, (struct str){ all.p + name.len, all.len - name.len });
+	buf_wipe(&r->raw);
+	r->trailer_value = false;
+	if (++r->trailers > r->setup.header_fields)
+		return HPE_USER;
+	if (is_token(name) && !is_framing(name))
+		r->setup.on_trailer(name, value, r->setup.arg);
+	return 0;
+}
+
+static int on_chunks_done(llhttp_t *p)
+{
+	struct h1_answer *r = p->data;
+
+	r->chunks_done = true;
+	return HPE_PAUSED; /* what follows is no part of it */
+}
+
+/* llhttp gets a head of ours, so that it reads chunks whatever the real head looked like; it tells
+ * that head's own field like a trailer's, so what is listened to comes after it. */
+static const llhttp_settings_t deaf = {};
+static const llhttp_settings_t settings = {
+	.on_body = on_chunk,
+	.on_header_field = on_trailer_name,
+	.on_header_value = on_trailer_value,
+	.on_header_value_complete = on_trailer,
+	.on_message_complete = on_chunks_done,
+};
+
+static void begin_chunks(struct h1_answer *r)
+{
+	static const char head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+	llhttp_errno_t got;
+
+	llhttp_init(&r->parser, HTTP_RESPONSE, &deaf);
+	r->parser.data = r;
+	got = llhttp_execute(&r->parser, head, sizeof(head) - 1);
+	assert(got == HPE_OK);
+	(void)got;
+	r->parser.settings = (void *)(uintptr_t)&settings;
+}
+
+static enum h1_answer_event feed_chunks(struct h1_answer *r, const uint8_t *data, size_t len,
+					size_t *ret_used)
+{
+	llhttp_errno_t got;
+
+	r->framing += len;
+	got = llhttp_execute(&r->parser, (const char *)data, len);
+	if (r->chunks_done) {
+		*ret_used = (size_t)(llhttp_get_error_pos(&r->parser) - (const char *)data);
+		r->phase = OVER;
+		return ANSWER_COMPLETE;
+	}
+	if (got == HPE_OK && r->framing <= FRAMING_MAX)
+		return ANSWER_MORE;
+	r->phase = BROKEN;
+	return ANSWER_BAD;
+}
+
+/* ---- feeding ---- */
+
+static enum h1_answer_event feed_counted(struct h1_answer *r, const uint8_t *data, size_t len,
+					 size_t *ret_used)
+{
+	if ((int64_t)len > r->left)
+		len = (size_t)r->left;
+	*ret_used = len;
+	r->left -= (int64_t)len;
+	r->setup.on_body(data, len, r->setup.arg);
+	if (r->left)
+		return ANSWER_MORE;
+	r->phase = OVER;
+	return ANSWER_COMPLETE;
+}
+
+enum h1_answer_event h1_answer_feed(struct h1_answer *r, const uint8_t *data, size_t len,
+				    size_t *ret_used)
+{
+	*ret_used = len;
+	switch (r->phase) {
+	case HEAD:
+		return feed_head(r, data, len, ret_used);
+	case COUNTED:
+		return feed_counted(r, data, len, ret_used);
+	case CHUNKED:
+		return feed_chunks(r, data, len, ret_used);
+	case UNTIL_CLOSE:
+		if (len)
+			r->setup.on_body(data, len, r->setup.arg);
+		return ANSWER_MORE;
+	case OVER:
+	case BROKEN:
+		break;
+	}
+	return ANSWER_BAD; /* octets that nobody asked for */
+}
+
+enum h1_answer_event h1_answer_end(const struct h1_answer *r)
+{
+	return r->phase == UNTIL_CLOSE ? ANSWER_COMPLETE : ANSWER_BAD;
+}
+
+struct h1_answer_head h1_answer_head(const struct h1_answer *r)
+{
+	return r->head;
+}
+
+struct h1_answer *h1_answer_new(const struct h1_answer_setup *setup)
+{
+	struct h1_answer *r = xcalloc(1, sizeof(*r));
+
+	r->setup = *setup;
+	r->raw = buf_new(setup->header_bytes);
+	return r;
+}
+
+void h1_answer_free(struct h1_answer **r)
+{
+	if (!*r)
+		return;
+	buf_wipe(&(*r)->raw);
+	arena_wipe(&(*r)->mem);
+	free(*r);
+	*r = NULL;
+}
