@@ -17,6 +17,7 @@ struct known {
 	uint8_t key[DEVICE_KEY_BYTES];
 	uint8_t told[8]; /* digest of what was told; only ever compared with our own */
 	unsigned seen;   /* the reading that had it last */
+	unsigned pass;   /* the walk over a reading that met it last */
 };
 
 struct memory {
@@ -25,6 +26,7 @@ struct memory {
 	int64_t heartbeat_ms;
 	struct map devices; /* struct known */
 	unsigned reading;   /* counts readings */
+	unsigned pass;      /* counts walks: one a report, several a reading */
 	bool due;           /* a report is wanted whatever the reading says */
 	bool tell_all;      /* the next list of devices is told whole */
 	bool more;          /* of this reading there are devices left to tell */
@@ -90,11 +92,6 @@ void device_pseudonym(const uint8_t *secret, char kind, const char *name,
 	buf_done(&text);
 }
 
-static bool in_error(const struct source_device *d)
-{
-	return d->state == DEVICE_STOPPED || d->state == DEVICE_ERROR || d->state == DEVICE_OFFLINE;
-}
-
 static struct report_device *report_device(const uint8_t *key, const struct source_device *d,
 					   struct arena *mem)
 {
@@ -140,11 +137,13 @@ static struct known *remember(struct memory *m, const uint8_t *key)
 }
 
 /* The devices of the reading that the hub has not been told as they are; at most COLLECT_CHUNK,
- * then m->more is set. */
+ * then m->more is set.  Of a name that its server lists twice the first counts: else each of the
+ * two would be news to the other, in every reading. */
 static void add_changed(struct memory *m, const struct reading *r, struct arena *mem,
 			struct report_devices *out)
 {
 	m->more = false;
+	m->pass++;
 	for (size_t i = 0; i < r->devices.len; i++) {
 		const struct source_device *d = r->devices.items[i];
 		uint8_t key[DEVICE_KEY_BYTES], told[8];
@@ -154,6 +153,9 @@ static void add_changed(struct memory *m, const struct reading *r, struct arena 
 		device_pseudonym(m->secret, d->kind, d->name, key);
 		k = remember(m, key);
 		k->seen = m->reading;
+		if (k->pass == m->pass)
+			continue;
+		k->pass = m->pass;
 		told_as = report_device(key, d, mem);
 		digest_of(told_as, told);
 		if (memcmp(told, k->told, sizeof(told)) == 0)
@@ -205,12 +207,10 @@ static struct report_devices *take_devices(struct memory *m, const struct readin
 					   struct arena *mem)
 {
 	struct report_devices *out = REPORT_NEW(mem, struct report_devices, &report_devices_schema);
-	int64_t total = (int64_t)r->devices.len, bad = 0;
+	int64_t total = r->devices_total, bad = r->devices_in_error;
 
 	if (all)
 		forget_devices(m);
-	for (size_t i = 0; i < r->devices.len; i++)
-		bad += in_error(r->devices.items[i]);
 	add_changed(m, r, mem, out);
 	if (!all && !m->more)
 		add_gone(m, mem, out);

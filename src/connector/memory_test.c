@@ -20,13 +20,12 @@ struct world {
 
 static void add_device(struct reading *r, const char *name, int state)
 {
-	struct source_device *d = ARENA_NEW(&r->mem, struct source_device);
+	struct source_device d = { .kind = 'p',
+				   .name = arena_strdup(&r->mem, name),
+				   .state = state,
+				   .accepting_jobs = JSON_UNSAID };
 
-	d->kind = 'p';
-	d->name = arena_strdup(&r->mem, name);
-	d->state = state;
-	d->accepting_jobs = JSON_UNSAID;
-	report_list_add(&r->mem, &r->devices, d);
+	reading_device(r, &d);
 	r->has_devices = true;
 }
 
@@ -125,6 +124,37 @@ TEST(more_devices_than_one_report_holds_are_told_in_several)
 	}
 	assert_int_equal(reports, 3);
 	assert_int_equal(all, 2 * COLLECT_CHUNK + 5);
+	end(&w);
+}
+
+TEST(R37_devices_beyond_the_list_are_counted_with_their_errors)
+{
+	struct world w = begin();
+
+	for (int i = 0; i < REPORT_DEVICES_MAX + 7; i++) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "s\\q%d", i);
+		add_device(w.r, name, i < REPORT_DEVICES_MAX ? DEVICE_IDLE : DEVICE_ERROR);
+	}
+	assert_int_equal(w.r->devices.len, REPORT_DEVICES_MAX);
+	assert_true(told(&w));
+	assert_int_equal(w.report.devices->total, REPORT_DEVICES_MAX + 7);
+	assert_int_equal(w.report.devices->in_error, 7);
+	end(&w);
+}
+
+TEST(a_name_that_its_server_lists_twice_is_told_once)
+{
+	struct world w = begin();
+
+	for (int i = 0; i < 3; i++) {
+		if (i)
+			reread(&w);
+		add_device(w.r, "s\\q", DEVICE_IDLE);
+		add_device(w.r, "s\\q", DEVICE_ERROR);
+		assert_int_equal(told(&w), i == 0);
+	}
 	end(&w);
 }
 
@@ -239,6 +269,8 @@ int main(void)
 		RUN(the_first_reading_is_told_whole_and_the_same_again_is_not),
 		RUN(only_the_devices_that_changed_or_went_are_told),
 		RUN(more_devices_than_one_report_holds_are_told_in_several),
+		RUN(R37_devices_beyond_the_list_are_counted_with_their_errors),
+		RUN(a_name_that_its_server_lists_twice_is_told_once),
 		RUN(values_that_move_all_the_time_wait_for_the_heartbeat_but_a_filling_disk_does_not),
 		RUN(a_print_server_that_has_started_anew_is_told_at_once),
 		RUN(a_print_server_that_stays_away_is_told_once_and_then_by_heartbeat),

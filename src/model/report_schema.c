@@ -175,9 +175,9 @@ static const struct json_field devices_fields[] = {
 	  .note = NOTE("R37",
 		"To know whether all devices are listed or only those that changed.") },
 	{ "total", JSON_INT, AT(report_devices, total), .max = COUNT_MAX,
-	  .note = NOTE("R36", "To see how many devices there are.") },
+	  .note = NOTE("R36", "To see how many devices there are, also those beyond the 20,000 that are listed.") },
 	{ "in_error", JSON_INT, AT(report_devices, in_error), .max = COUNT_MAX,
-	  .note = NOTE("R36", "To see how many devices are in error.") },
+	  .note = NOTE("R36", "To see how many devices are in error, listed or not.") },
 	{ "items", JSON_LIST, AT(report_devices, items), .max = REPORT_DEVICES_MAX,
 	  .sub = &report_device_schema,
 	  .note = NOTE("R37", "To show the state of each device.") },
@@ -229,9 +229,9 @@ static const struct json_field day_fields[] = {
 	  .sub = &report_device_use_schema,
 	  .note = NOTE2("R39", "To advise by device; only devices with enough jobs, so that it is not one person's printing.") },
 	{ "rest_pages", JSON_INT, AT(report_day, rest_pages), .max = COUNT_MAX,
-	  .note = NOTE2("R46", "To keep the total right: pages of all devices below the floor, as one sum.") },
+	  .note = NOTE2("R46", "To keep the total right: pages of all devices that are not listed (below the floor, or beyond 4,000), as one sum.") },
 	{ "rest_jobs", JSON_INT, AT(report_day, rest_jobs), .max = COUNT_MAX,
-	  .note = NOTE2("R46", "To keep the total right: jobs of all devices below the floor, as one sum.") },
+	  .note = NOTE2("R46", "To keep the total right: jobs of all devices that are not listed (below the floor, or beyond 4,000), as one sum.") },
 	{}
 };
 const struct json_schema report_day_schema = {

@@ -1,8 +1,10 @@
 /** Odd servers: each has a state of its own, and what was known of printers is not made zero by it. */
 import { expect, test } from "vitest";
+import { browserMissing, logIn, openPage } from "../harness/browser.ts";
 import { Connector } from "../harness/connector.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut, type Scenario } from "../harness/papercut.ts";
+import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
 async function world(scenario: Scenario) {
@@ -12,7 +14,7 @@ async function world(scenario: Scenario) {
   const c = await Connector.forSite(hub, provider, site, papercut.source);
   const shown = () => provider.api.site(site.id);
   await until("the first report is there", async () => (await shown()).server !== null, 40_000);
-  return { papercut, c, shown };
+  return { hub, provider, site, papercut, c, shown };
 }
 
 test("each odd answer has a state of its own, makes no false zero, and is over when it is over", async () => {
@@ -53,6 +55,18 @@ test.each([
 test("5,000 printers are all told", async () => {
   const { shown } = await world({ printers: [], devices: [], more_printers: 5000 });
   await until("they are counted", async () => (await shown()).devices!.total === 5000, 60_000);
+});
+
+test("R37 of 20,007 printers and devices 20,000 are listed and all are counted, and the page says so", { timeout: 180_000 }, async (ctx) => {
+  needs(ctx, browserMissing());
+  const { hub, provider, site, shown } = await world({ printers: [], devices: [], more_printers: 20_000, more_devices: 7 });
+  await until("all are counted", async () => (await shown()).devices!.total === 20_007, 60_000);
+  await until("as many are listed as can be", async () => (await provider.api.devices(site.id)).total === 20_000, 120_000);
+  const page = await openPage(hub);
+  await logIn(page, provider);
+  await page.goto(`/sites/${site.id}?tab=devices`);
+  await page.getByText("20,007 devices").waitFor();
+  await page.getByText("Of these, 5,000 are listed").waitFor();
 });
 
 test("R38 a subscription tells no end of support: it is unknown, not over", async () => {

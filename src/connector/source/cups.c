@@ -37,16 +37,6 @@ static enum reading_state take(const struct fetch_result *result, struct reading
 	return state;
 }
 
-static void count_printers(struct reading *r)
-{
-	int64_t stopped = 0;
-
-	for (size_t i = 0; i < r->devices.len; i++)
-		stopped += ((const struct source_device *)r->devices.items[i])->state ==
-			   DEVICE_STOPPED;
-	component_count(reading_component(r, COMPONENT_PRINTERS), (int64_t)r->devices.len, stopped);
-}
-
 static void on_answer(const struct fetch_result *result, void *owner)
 {
 	struct reading *r = reading_new();
@@ -57,7 +47,8 @@ static void on_answer(const struct fetch_result *result, void *owner)
 	c->fetch = NULL;
 	reading_went(r, state, state == READING_OK ? none : cups_kinds);
 	if (state == READING_OK)
-		count_printers(r);
+		component_count(reading_component(r, COMPONENT_PRINTERS), r->devices_total,
+				r->devices_in_error);
 	c->done(r, c->owner);
 }
 

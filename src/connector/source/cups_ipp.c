@@ -117,8 +117,8 @@ static void read_attribute(struct reading *r, struct source_device *d, const cha
 
 static void end_printer(struct reading *r, struct source_device *d)
 {
-	if (d->name && d->name[0] && r->devices.len < REPORT_DEVICES_MAX)
-		report_list_add(&r->mem, &r->devices, arena_dup(&r->mem, d, sizeof(*d)));
+	if (d->name && d->name[0])
+		reading_device(r, d);
 }
 
 static void read_printers(ipp_t *ipp, struct reading *r)

@@ -336,11 +336,11 @@ static void add_device(struct reading *r, const struct node *n, const struct dev
 {
 	const struct node *state = told_member(n, "state");
 	struct str name = told_text(told_member(n, "name"));
+	struct source_device d = { .kind = kind, .accepting_jobs = JSON_UNSAID };
 	const struct device_words *w;
-	struct source_device *d;
 	struct str told;
 
-	if (name.len == 0 || r->devices.len >= REPORT_DEVICES_MAX)
+	if (name.len == 0)
 		return;
 	told = told_text(told_member(state, "status"));
 	if (told.len == 0)
@@ -348,14 +348,11 @@ static void add_device(struct reading *r, const struct node *n, const struct dev
 	if (told.len == 0)
 		told = told_text(state);
 	w = words_of(table, told.len ? told : STR("UNKNOWN"));
-	d = ARENA_NEW(&r->mem, struct source_device);
-	d->kind = kind;
-	d->name = arena_strndup(&r->mem, name.p, name.len);
-	d->state = w->state;
-	d->accepting_jobs = JSON_UNSAID;
+	d.name = arena_strndup(&r->mem, name.p, name.len);
+	d.state = w->state;
 	if (w->reason)
-		report_list_add(&r->mem, &d->reasons, (void *)(uintptr_t)w->reason);
-	report_list_add(&r->mem, &r->devices, d);
+		report_list_add(&r->mem, &d.reasons, (void *)(uintptr_t)w->reason);
+	reading_device(r, &d);
 }
 
 static bool read_list(struct str body, struct reading *r, const char *name,

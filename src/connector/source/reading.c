@@ -56,6 +56,15 @@ struct report_component *reading_component(struct reading *r, enum component_kin
 	return c;
 }
 
+void reading_device(struct reading *r, const struct source_device *d)
+{
+	r->devices_total++;
+	r->devices_in_error += d->state == DEVICE_STOPPED || d->state == DEVICE_ERROR ||
+			       d->state == DEVICE_OFFLINE;
+	if (r->devices.len < REPORT_DEVICES_MAX)
+		report_list_add(&r->mem, &r->devices, arena_dup(&r->mem, d, sizeof(*d)));
+}
+
 enum reading_state reading_unanswered(const struct fetch_result *result)
 {
 	if (result->leg != FETCH_TRANSFER)

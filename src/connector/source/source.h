@@ -56,16 +56,20 @@ struct reading {
 	struct report_licence *licence;
 	struct report_infrastructure *infrastructure;
 	struct report_usage *usage; /* periods only those that have ended with this reading */
-	bool has_devices;           /* the list below is whole */
-	struct json_list devices;   /* struct source_device * */
-	bool has_totals;            /* the list below is whole */
-	struct json_list totals;    /* struct source_total * */
+	bool has_devices;           /* the list below is whole, but for REPORT_DEVICES_MAX */
+	struct json_list devices;   /* struct source_device *: reading_device() */
+	int64_t devices_total, devices_in_error; /* of all, also of those beyond the list's limit */
+	bool has_totals;                         /* the list below is whole */
+	struct json_list totals;                 /* struct source_total * */
 };
 
 struct reading *reading_new(void);
 void reading_free(struct reading **r);
 /* Adds a component; the kind must be new. */
 struct report_component *reading_component(struct reading *r, enum component_kind kind);
+/* Counts a device and adds a copy of it to the list, as long as that may grow; what it points to
+ * must be in r->mem. */
+void reading_device(struct reading *r, const struct source_device *d);
 /* What a call that brought no whole answer says of the server. */
 enum reading_state reading_unanswered(const struct fetch_result *result);
 /* Sets r->state and says it as the state of the server itself; what else the source could have told

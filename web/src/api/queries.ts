@@ -161,7 +161,6 @@ export function siteQuery(id: string) {
 
 export interface DeviceList {
   items: Device[];
-  total: number;
 }
 
 /* For all sites, or at one. */
@@ -185,10 +184,10 @@ export function devicesQuery(id: string) {
         const params = { path: { id }, query: { cursor, limit: pageRows } };
         const got = await call(api.GET("/api/v1/sites/{id}/devices", { params, signal }));
         items.push(...got.items);
-        if (!got.next_cursor) return { items, total: got.total };
+        if (!got.next_cursor) break;
         cursor = got.next_cursor;
       }
-      return { items, total: Infinity };
+      return { items };
     },
     refetchInterval: siteEveryMs,
   });
