@@ -85,6 +85,9 @@ bool utf8_valid(struct str s);
  * begins. */
 #define UTF8_BAD UINT32_MAX
 uint32_t utf8_take(struct str *rest);
+/* True for characters that are not seen or that turn the reading direction: they make a text read
+ * as another one. */
+bool utf8_hidden(uint32_t code);
 /* The longest beginning of s of at most max octets that does not cut a code point in two. */
 struct str utf8_cut(struct str s, size_t max);
 

@@ -11,21 +11,23 @@ static const char *const verdict_names[] = {
 	[VERDICT_FAIL] = "fail",
 };
 
-/* C0 but line end and tab, DEL, and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F). */
+/* C0 but line end and tab, DEL and C1 (ECMA-48) move a terminal's cursor, and so does an octet of
+ * C1 alone where it does not speak UTF-8. */
+static bool is_bad(uint32_t c)
+{
+	return c == UTF8_BAD || (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0) ||
+	       utf8_hidden(c);
+}
+
 static void put_clean(FILE *to, struct str s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		unsigned char next = i + 1 < s.len ? (unsigned char)s.p[i + 1] : 0;
+	while (s.len > 0) {
+		const char *at = s.p;
 
-		if (c == 0xc2 && next >= 0x80 && next < 0xa0) {
+		if (is_bad(utf8_take(&s)))
 			putc('?', to);
-			i++;
-		} else if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
-			putc('?', to);
-		} else {
-			putc(c, to);
-		}
+		else
+			fwrite(at, 1, (size_t)(s.p - at), to);
 	}
 }
 

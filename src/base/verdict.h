@@ -1,7 +1,7 @@
 /* verdict.h - what a `doctor` command tells: one verdict a line, or all as one JSON document.
  *
  * `ok|warn|fail <check> <words>`.  Words may hold what a peer said or a file is called: they are
- * printed on one line and without the control characters that could redraw a terminal. */
+ * printed on one line and without the characters that could redraw a terminal. */
 #ifndef BASE_VERDICT_H
 #define BASE_VERDICT_H
 
@@ -24,7 +24,8 @@ void verdict_tell(struct verdicts *v, enum verdict verdict, const char *check, c
 int verdicts_end(struct verdicts *v);
 void verdicts_done(struct verdicts *v);
 
-/* Any text, without control characters but line end and tab, and a line end. */
+/* Any text and a line end; '?' for what is no UTF-8, and for control characters but line end and
+ * tab, invisible ones and those that turn the reading direction. */
 void terminal_line(FILE *to, struct str text);
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/os.h"
 #include "net/loop.h"
+#include "model/label.h"
 #include "wire/messages.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -263,6 +264,25 @@ static void open_hub(struct enroll *e)
 		e->key);
 }
 
+/* What the hub calls somebody, as it is shown and kept; NULL: nothing of it can be seen. */
+static const char *visible(struct enroll *e, const char *name)
+{
+	char out[NAME_MAX_LEN + 1];
+
+	return text_visible(str_of(name), out, sizeof(out)) ? arena_strdup(&e->mem, out) : NULL;
+}
+
+static int clean_names(struct enroll *e)
+{
+	struct invitation_answer *i = &e->invitation;
+
+	i->provider = visible(e, i->provider);
+	i->customer = visible(e, i->customer);
+	i->site = visible(e, i->site);
+	i->region = visible(e, i->region);
+	return i->provider && i->customer && i->site && i->region ? 0 : ERR_UPSTREAM;
+}
+
 static int ask_invitation(struct enroll *e)
 {
 	struct invitation_request in = { e->code, e->language };
@@ -278,8 +298,7 @@ static int ask_invitation(struct enroll *e)
 		a = e->invitation.agreement;
 		h = hash_of(a->text, strlen(a->text));
 		hash_hex(&h, hex);
-		if (strcasecmp(hex, a->sha256) != 0)
-			rc = ERR_AGREEMENT;
+		rc = strcasecmp(hex, a->sha256) != 0 ? ERR_AGREEMENT : clean_names(e);
 	}
 	if (rc < 0)
 		SAY(stderr, e->language, "cli.hub.failed", { "why", say_why(e->language, rc) });
@@ -423,10 +442,11 @@ static int save_state(struct enroll *e)
 	json_init(&state_schema, &s);
 	s.site_id = e->answer.site_id;
 	s.connector_id = e->answer.connector_id;
-	s.provider = e->answer.provider;
+	/* What was agreed to, whatever the hub says afterwards. */
+	s.provider = e->invitation.provider;
 	s.customer = e->invitation.customer;
 	s.site = e->invitation.site;
-	s.region = e->answer.region;
+	s.region = e->invitation.region;
 	s.poll_hold_s = e->answer.poll_hold_s;
 	s.schema_min = e->answer.schema_min;
 	s.schema_max = e->answer.schema_max;
@@ -542,9 +562,9 @@ static int finish(struct enroll *e)
 		say_failure(e->language, e->dir, rc);
 		return EXIT_FAILED;
 	}
-	SAY(stdout, e->language, "cli.enroll.done", { "provider", e->answer.provider },
+	SAY(stdout, e->language, "cli.enroll.done", { "provider", e->invitation.provider },
 	    { "site", e->invitation.site });
-	permission_put(stdout, e->language, e->answer.provider, &e->permissions);
+	permission_put(stdout, e->language, e->invitation.provider, &e->permissions);
 	SAY(stdout, e->language, "cli.enroll.next", { "dir", e->dir });
 	SAY(stdout, e->language, "cli.enroll.settings", { "dir", e->dir });
 	return EXIT_DONE;

@@ -6,14 +6,34 @@
 #include <string.h>
 
 #define SAID_MAX (256 * KIB)
+#define ARGS_MAX 8
+
+/* A name with a line end in it could say a line of its own. */
+static const char *one_line(struct arena *mem, const char *value)
+{
+	char *line = arena_strdup(mem, value);
+
+	for (char *c = line; *c; c++)
+		if (strchr("\r\n\t", *c))
+			*c = ' ';
+	return line;
+}
 
 void say(FILE *to, const char *language, const char *key, const struct text_arg *args)
 {
+	struct text_arg lines[ARGS_MAX + 1] = {};
 	struct buf out = buf_new(SAID_MAX);
+	struct arena mem = {};
 
-	text_put(&out, language, key, args);
+	for (size_t i = 0; args && args[i].name; i++) {
+		assert(i < ARGS_MAX);
+		lines[i].name = args[i].name;
+		lines[i].value = args[i].value ? one_line(&mem, args[i].value) : NULL;
+	}
+	text_put(&out, language, key, lines);
 	terminal_line(to, buf_str(&out));
 	buf_done(&out);
+	arena_done(&mem);
 }
 
 const char *say_why(const char *language, int rc)

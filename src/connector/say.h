@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include <stdio.h>
 
-/* One text of texts/ and a line end; args ends with name NULL, may be NULL. */
+/* One text of texts/ and a line end; args ends with name NULL, may be NULL, at most 8; the value of
+ * each is put on one line. */
 void say(FILE *to, const char *language, const char *key, const struct text_arg *args);
 #define SAY(to, language, key, ...)                                                                \
 	say(to, language, key, (const struct text_arg[]){ __VA_ARGS__ __VA_OPT__(, ){} })

@@ -25,6 +25,29 @@ TEST(control_characters_do_not_reach_the_terminal)
 	     "2J",
 	     "x?2J\n");
 	said("Zoë – Ω", "Zoë – Ω\n");
+	said("a\x9b"
+	     "2J\xff",
+	     "a?2J?\n");
+}
+
+TEST(a_text_that_turns_the_reading_direction_or_hides_is_shown_as_it_is)
+{
+	said("ACME \xe2\x80\xae"
+	     "tnirP\xe2\x80\xac",
+	     "ACME ?tnirP?\n");
+	said("pay\xe2\x80\x8b"
+	     "pal\xe2\x81\xa6",
+	     "pay?pal?\n");
+}
+
+TEST(a_name_with_line_ends_says_no_line_of_its_own)
+{
+	char out[200] = {};
+	FILE *f = fmemopen(out, sizeof(out), "w");
+
+	SAY(f, "en", "cli.failed", { "what", "ACME\r\n  Region:\tXX" }, { "why", "a\nb" });
+	fclose(f);
+	assert_string_equal(out, "ACME    Region: XX: a b\n");
 }
 
 TEST(every_error_has_words_in_every_language)
@@ -37,6 +60,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(control_characters_do_not_reach_the_terminal),
+		RUN(a_text_that_turns_the_reading_direction_or_hides_is_shown_as_it_is),
+		RUN(a_name_with_line_ends_says_no_line_of_its_own),
 		RUN(every_error_has_words_in_every_language),
 	};
 

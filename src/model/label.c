@@ -62,16 +62,8 @@ static size_t utf8_at(const char *p, size_t left, uint32_t *ret_point)
 	return len;
 }
 
-/* Characters that are not seen or that turn the reading direction: they could hide an address from
- * the mask, or make a label read as something else on the dashboard. */
-static bool is_hidden(uint32_t c)
-{
-	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0x00ad || c == 0x061c || c == 0xfeff ||
-	       (c >= 0xfff9 && c <= 0xfffc) || (c >= 0xe0000 && c <= 0xe0fff);
-}
-
-/* Into out (at least in.len octets): what is left, blanks trimmed. */
+/* Into out (at least in.len octets): what is left, blanks trimmed.  Hidden characters could hide an
+ * address from the mask, or make a label read as something else on the dashboard. */
 static struct str normalise(struct str in, char *out)
 {
 	size_t n = 0;
@@ -86,7 +78,7 @@ static struct str normalise(struct str in, char *out)
 		}
 		if (point < 0x20 || (point >= 0x7f && point < 0xa1)) {
 			out[n++] = ' ';
-		} else if (!is_hidden(point)) {
+		} else if (!utf8_hidden(point)) {
 			memcpy(out + n, in.p + i, len);
 			n += len;
 		}

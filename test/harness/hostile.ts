@@ -41,7 +41,7 @@ export type Misdeed = (call: Heard, res: ServerResponse) => boolean;
 const CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** A prefix and 26 characters of a UUIDv7, the last of which ends with two zero bits. */
-function newId(prefix: string): string {
+export function newId(prefix: string): string {
   const b = randomBytes(16);
   b[6] = 0x70 | (b[6]! & 0x0f);
   b[8] = 0x80 | (b[8]! & 0x3f);

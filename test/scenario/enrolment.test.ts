@@ -4,6 +4,7 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Connector, offer, sha256 } from "../harness/connector.ts";
+import { CODE, HostileHub, json, newId } from "../harness/hostile.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { until } from "../harness/until.ts";
@@ -147,4 +148,30 @@ test("R66 what the connector keeps is for its own account only", async () => {
   await until("it runs", async () => existsSync(join(c.dir, "status.json")));
   for (const name of ["key.pem", "site.secret", "connector.conf"])
     expect(`${name} ${(statSync(join(c.dir, name)).mode & 0o777).toString(8)}`).toBe(`${name} 600`);
+});
+
+test("R13 a hub's names move no cursor, hide nothing, say no line of their own, and stay what was agreed to", async () => {
+  const hub = await HostileHub.start();
+  const nasty = { provider: "ACME\u001b[2J \u202etnirP\n  Region:   nowhere", customer: "\u009b31mWorks\u200b", site: "Head\toffice\u2066", region: "d\u001be" };
+  hub.misdeed = (call, res) => {
+    if (call.path === "/c/v1/invitation") return json(res, { ...nasty, agreement: hub.agreement, schema_min: 1, schema_max: 2, replaces: false });
+    if (call.path !== "/c/v1/enroll") return false;
+    const ids = { site_id: newId("site"), connector_id: newId("conn") };
+    return json(res, { ...ids, provider: "Somebody Else", region: "xx", poll_hold_s: 2, schema_min: 1, schema_max: 2 });
+  };
+  const c = new Connector(hub);
+  const r = await c.enroll(CODE, {}, hub.agreement.sha256);
+  expect(r.code, r.stderr).toBe(0);
+  const said = [r, await c.command("status"), await c.command("permissions"), await c.command("doctor"), await c.command("status", "--json")];
+  const bad = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/;
+  expect(said.map((s) => bad.exec(s.stdout + s.stderr)?.[0] ?? "")).toEqual(said.map(() => ""));
+  expect(said[0]!.stdout).not.toMatch(/^ *Region: *nowhere/m);
+  expect(JSON.parse(c.read("state.json"))).toMatchObject({ provider: "ACME [2J tnirP   Region:   nowhere", customer: "31mWorks", region: "d e" });
+  expect(said.map((s) => s.stdout).join()).not.toContain("Somebody Else");
+
+  hub.misdeed = (call, res) =>
+    call.path === "/c/v1/invitation" && json(res, { ...nasty, provider: "\u202e\u200b", agreement: hub.agreement, schema_min: 1, schema_max: 2, replaces: false });
+  const nameless = new Connector(hub);
+  expect(await nameless.enroll(CODE, {}, hub.agreement.sha256)).toMatchObject({ code: 1 });
+  expect(nameless.enrolled).toBe(false);
 });
