@@ -42,21 +42,25 @@ void doctor_folder(struct doctor *d)
 		TELL(d, VERDICT_OK, "ok", { "dir", d->dir }, { "free", free_mb });
 }
 
-/* R66. */
-void doctor_private(struct doctor *d)
+static bool is_open(const struct doctor *d, const char *name)
 {
-	static const char *const secrets[] = { HOME_CONFIG, HOME_KEY, HOME_SECRET,
-					       HOME_PERMISSIONS };
 	char path[HOME_PATH_MAX];
 
-	for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
-		if (home_path(d->dir, secrets[i], path) < 0 || !file_exists(path) ||
-		    file_is_private(path))
-			continue;
-		TELL(d, VERDICT_FAIL, "open", { "file", secrets[i] });
-		return;
-	}
-	TELL(d, VERDICT_OK, "ok");
+	return home_path(d->dir, name, path) == 0 && file_exists(path) && !file_is_private(path);
+}
+
+/* R66: of all that lies there; segments are as private as their folder. */
+void doctor_private(struct doctor *d)
+{
+	const char *open = is_open(d, HOME_OUTBOX) ? HOME_OUTBOX : NULL;
+
+	for (const struct home_file *f = home_files; f->name && !open; f++)
+		if (!strchr(f->name, '*') && is_open(d, f->name))
+			open = f->name;
+	if (open)
+		TELL(d, VERDICT_FAIL, "open", { "file", open });
+	else
+		TELL(d, VERDICT_OK, "ok");
 }
 
 /* --- what is written in it ---------------------------------------------------------------------

@@ -1,5 +1,5 @@
 /* `doctor`: one verdict a line about this machine, the way, the hub and the print server. */
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -93,6 +93,15 @@ test("what is wrong on the machine is named: key, files that others read, settin
   expect(v.of).toMatchObject({ private: "fail open", service: "warn stopped", source: "fail key_refused", key: "ok ok" });
   expect(v.code).toBe(1);
   expect(v.text).not.toContain("x".repeat(32));
+  chmodSync(join(c.dir, "connector.conf"), 0o600);
+  for (const open of ["outbox", "consent.json", "state.json"]) {
+    const { mode } = statSync(join(c.dir, open));
+    chmodSync(join(c.dir, open), mode | 0o005);
+    const seen = await doctor(["--dir", c.dir]);
+    expect(seen.of).toMatchObject({ private: "fail open" });
+    expect(seen.text).toContain(open);
+    chmodSync(join(c.dir, open), mode);
+  }
 
   await provider.api.revokeConnector(site);
   expect((await doctor(["--dir", c.dir])).of).toMatchObject({ key: "fail failed" });
