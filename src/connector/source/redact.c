@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NUMBER_TEXT_MAX 12
-#define NAME_MAX_LEN    40
+#define DIGITS_MAX   7
+#define NAME_MAX_LEN 40
 
 /* Words and sentences of PaperCut's own that say nothing about a site. */
 static const char *const known_texts[] = {
@@ -63,8 +63,54 @@ static const char *const naming[] = {
 	"id",
 	"url",
 	"type",
+	"crn",
+	"customerReference",
+	"licenseNumber",
+	"key",
+	"phone",
+	"card",
+	"cardNumber",
 	NULL,
 };
+
+/* Of which the names of PaperCut's own members are made; a list may also be keyed by the names of
+ * printers or people, which are made of other words.
+ * clang-format off */
+static const char *const member_words[] = {
+	"access",      "active",      "address",    "advanced",     "agent",        "allowed",
+	"api",         "application", "apps",       "architecture", "assurance",    "available",
+	"average",     "backup",      "build",      "cache",        "capacity",     "check",
+	"client",      "clients",     "cluster",    "code",         "comment",      "component",
+	"components",  "connect",     "connection", "connections",  "contact",      "count",
+	"cpu",         "current",     "database",   "date",         "day",          "days",
+	"description", "details",     "device",     "devices",      "disk",         "display",
+	"edition",     "email",       "enabled",    "error",        "errors",       "executions",
+	"expired",     "expires",     "expiry",     "external",     "failed",       "feature",
+	"features",    "file",        "free",       "functions",    "gc",           "group",
+	"groups",      "health",      "held",       "host",         "hosting",      "hours",
+	"id",          "idle",        "in",         "info",         "interval",     "invalid",
+	"ip",          "is",          "items",      "job",          "jobs",         "jvm",
+	"last",        "latency",     "level",      "licence",      "license",      "licensed",
+	"link",        "list",        "load",       "location",     "max",          "maximum",
+	"mb",          "memory",      "message",    "metrics",      "milliseconds", "min",
+	"minimum",     "minutes",     "mobility",   "mode",         "model",        "monitoring",
+	"name",        "names",       "network",    "node",         "number",       "of",
+	"offline",     "online",      "operating",  "os",           "output",       "pack",
+	"packs",       "pages",       "paper",      "path",         "percent",      "percentage",
+	"physical",    "pool",        "port",       "primary",      "print",        "printer",
+	"printers",    "process",     "processors", "product",      "provider",     "providers",
+	"query",       "queue",       "recent",     "release",      "remaining",    "replication",
+	"restart",     "scan",        "seconds",    "secondary",    "serial",       "server",
+	"servers",     "service",     "services",   "site",         "size",         "software",
+	"space",       "started",     "state",      "status",       "storage",      "subscription",
+	"supplies",    "support",     "sync",       "system",       "thread",       "threads",
+	"ticketing",   "time",        "timeout",    "toner",        "total",        "trial",
+	"type",        "unlimited",   "upgrade",    "uptime",       "url",          "urls",
+	"usage",       "use",         "used",       "user",         "users",        "valid",
+	"value",       "version",     "waiting",    "warning",      "warnings",     "web",
+	NULL,
+};
+/* clang-format on */
 
 static bool is_listed(const char *const *list, struct str s)
 {
@@ -74,28 +120,46 @@ static bool is_listed(const char *const *list, struct str s)
 	return false;
 }
 
-/* Lower camel case without digits, as all of PaperCut's own: a name of something is not. */
+/* The length of the word that s begins with: up to the next capital, or all capitals of "MB". */
+static size_t word_at(struct str s)
+{
+	size_t n = 1;
+	bool capitals =
+		s.len > 1 && isupper((unsigned char)s.p[0]) && isupper((unsigned char)s.p[1]);
+
+	while (n < s.len && (isupper((unsigned char)s.p[n]) != 0) == capitals)
+		n++;
+	return n;
+}
+
+/* Camel case of known words: a name of something is not. */
 static bool is_member_name(struct str s)
 {
-	if (s.len == 0 || s.len > NAME_MAX_LEN || !islower((unsigned char)s.p[0]))
-		return str_eq(s, STR("IP"));
-	for (size_t i = 0; i < s.len; i++)
-		if (!isalpha((unsigned char)s.p[i]) && !(i == s.len - 1 && s.p[i] == 's'))
+	if (s.len == 0 || s.len > NAME_MAX_LEN)
+		return false;
+	while (s.len > 0) {
+		size_t n = word_at(s);
+
+		if (!is_listed(member_words, (struct str){ s.p, n }))
 			return false;
+		s = (struct str){ s.p + n, s.len - n };
+	}
 	return true;
 }
 
+/* A count or a share; not a number of a telephone, a card, a customer, nor an address. */
 static bool is_number_text(struct str s)
 {
-	size_t digits = 0;
+	size_t digits = 0, points = 0;
 
+	if (s.len > 1 && s.p[0] == '-')
+		s = (struct str){ s.p + 1, s.len - 1 };
 	for (size_t i = 0; i < s.len; i++) {
 		digits += isdigit((unsigned char)s.p[i]) != 0;
-		if (!isdigit((unsigned char)s.p[i]) && !(i == 0 && s.p[i] == '-') && s.p[i] != '.')
-			return false;
+		points += s.p[i] == '.';
 	}
-	/* At most one point: an address has three. */
-	return digits > 0 && s.len <= NUMBER_TEXT_MAX && s.len - digits <= 2;
+	return digits > 0 && digits + points == s.len && points <= 1 && digits <= DIGITS_MAX &&
+	       (s.p[0] != '0' || s.len == 1 || s.p[1] == '.');
 }
 
 static void put_size(struct buf *out, size_t len)
@@ -157,12 +221,14 @@ static void put_node(struct buf *out, const char *member, const struct node *n);
 
 struct members {
 	struct buf *out;
+	const char *within; /* the naming member that all these belong to; NULL: none */
 	size_t count, hidden;
 };
 
 static int put_member(const char *name, const struct node *n, void *arg)
 {
 	struct members *m = arg;
+	const char *told_as = m->within ? m->within : name;
 	char hidden[32];
 
 	buf_puts(m->out, m->count++ ? "," : "");
@@ -172,7 +238,7 @@ static int put_member(const char *name, const struct node *n, void *arg)
 	}
 	json_put_text(m->out, str_of(name));
 	buf_putc(m->out, ':');
-	put_node(m->out, name, n);
+	put_node(m->out, told_as, n);
 	return 0;
 }
 
@@ -202,7 +268,7 @@ static void put_number(struct buf *out, const char *member, const struct node *n
 
 static void put_node(struct buf *out, const char *member, const struct node *n)
 {
-	struct members members = { out, 0, 0 };
+	struct members members = { out, is_listed(naming, str_of(member)) ? member : NULL, 0, 0 };
 
 	switch (node_kind(n)) {
 	case NODE_NULL:

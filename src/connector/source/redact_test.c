@@ -15,28 +15,44 @@ static void expect(const char *body, const char *wanted)
 
 TEST(form_numbers_and_known_words_stay)
 {
-	expect("{\"database\":{\"status\":\"OK\",\"totalConnections\":21},\"disk\":49.79,\"on\":"
-	       "true,"
-	       "\"none\":null,\"used\":\"812\"}",
-	       "{\"database\":{\"status\":\"OK\",\"totalConnections\":21},\"disk\":49.79,\"on\":"
-	       "true,"
-	       "\"none\":null,\"used\":\"812\"}");
+	static const char doc[] =
+		"{\"database\":{\"status\":\"OK\",\"totalConnections\":21},\"disk\":49.79,"
+		"\"enabled\":true,\"last\":null,\"used\":\"812\",\"diskSpaceFreeMB\":\"-0.5\"}";
+
+	expect(doc, doc);
 }
 
 TEST(R49_every_other_text_becomes_its_length)
 {
 	expect("{\"printers\":[{\"name\":\"prn01\\\\HP-1F\",\"status\":\"NO_TONER\","
 	       "\"physicalPrinterId\":\"net://"
-	       "10.0.0.5\"}],\"ip\":\"10.0.0.20\",\"note\":\"10.0.0.20\"}",
+	       "10.0.0.5\"}],\"ip\":\"10.0.0.20\",\"comment\":\"10.0.0.20\"}",
 	       "{\"printers\":[{\"name\":\"<text of 11>\",\"status\":\"NO_TONER\","
 	       "\"physicalPrinterId\":\"<text of 14>\"}],\"ip\":\"<text of 9>\","
-	       "\"note\":\"<text of 9>\"}");
+	       "\"comment\":\"<text of 9>\"}");
 }
 
 TEST(a_name_that_is_a_number_or_a_known_word_is_a_name_all_the_same)
 {
 	expect("{\"name\":12345,\"host\":\"OK\",\"names\":[\"SENTINEL\"]}",
 	       "{\"name\":\"<number>\",\"host\":\"<text of 2>\",\"names\":[\"<text of 8>\"]}");
+}
+
+TEST(numbers_that_name_somebody_are_texts)
+{
+	expect("{\"comment\":\"0301234567\",\"value\":\"4930123456\",\"message\":\"007\"}",
+	       "{\"comment\":\"<text of 10>\",\"value\":\"<text of 10>\","
+	       "\"message\":\"<text of 3>\"}");
+	expect("{\"contact\":{\"value\":42,\"items\":[\"OK\",7]},\"crn\":5551}",
+	       "{\"contact\":{\"value\":\"<number>\",\"items\":[\"<text of 2>\",\"<number>\"]},"
+	       "\"<name 1>\":\"<number>\"}");
+}
+
+TEST(a_person_or_printer_is_no_member_even_if_its_name_looks_like_one)
+{
+	expect("{\"users\":{\"jane\":3,\"janeDoe\":{\"count\":1},\"printerRicoh\":1,\"\":0}}",
+	       "{\"users\":{\"<name 1>\":3,\"<name 2>\":{\"count\":1},\"<name 3>\":1,"
+	       "\"<name 4>\":0}}");
 }
 
 TEST(members_that_are_no_names_of_the_vendor_are_numbered)
@@ -60,7 +76,7 @@ TEST(long_lists_are_cut_and_counted)
 {
 	struct buf body = buf_new(KIB), out = buf_new(KIB);
 
-	buf_puts(&body, "{\"a\":[1");
+	buf_puts(&body, "{\"items\":[1");
 	for (int i = 1; i < REDACT_ITEMS_MAX + 3; i++)
 		buf_puts(&body, ",1");
 	buf_puts(&body, "]}");
@@ -109,6 +125,8 @@ int main(void)
 		RUN(form_numbers_and_known_words_stay),
 		RUN(R49_every_other_text_becomes_its_length),
 		RUN(a_name_that_is_a_number_or_a_known_word_is_a_name_all_the_same),
+		RUN(numbers_that_name_somebody_are_texts),
+		RUN(a_person_or_printer_is_no_member_even_if_its_name_looks_like_one),
 		RUN(members_that_are_no_names_of_the_vendor_are_numbered),
 		RUN(version_and_system_are_written_anew),
 		RUN(long_lists_are_cut_and_counted),
