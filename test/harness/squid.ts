@@ -1,8 +1,9 @@
-/* squid.ts - a real squid of one's own: open, with Basic or NTLM, or one that opens TLS with a CA made on the spot. */
+/* squid.ts - a real squid of one's own: open, with Basic, NTLM or Kerberos, or one that opens TLS with a CA made on the spot. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import type { Kerberos } from "./kerberos.ts";
 import { freePort, installed, processEnv, tempDir } from "./place.ts";
 import { Program } from "./program.ts";
 import { until } from "./until.ts";
@@ -10,7 +11,7 @@ import { until } from "./until.ts";
 const lib = "/usr/lib/squid";
 
 export interface SquidOptions {
-  auth?: "basic" | "ntlm";
+  auth?: "basic" | "ntlm" | Kerberos;
   /** Opens TLS towards the client; the servers behind it are checked by this CA. */
   bump?: { serverCa: string };
   /** Where it listens; 127.0.0.1 if not said. */
@@ -43,7 +44,8 @@ export class Squid {
     chmodSync(s.dir, 0o777); // squid gives up root and writes here as another
     const config = join(s.dir, "squid.conf");
     writeFileSync(config, [...s.listen(options), ...s.auth(options), ...(options.lines ?? []), ...s.rest()].join("\n") + "\n");
-    s.program = Program.start("squid", ["-N", "-f", config], { foreign: true });
+    const env = typeof options.auth === "object" ? options.auth.env : {};
+    s.program = Program.start("squid", ["-N", "-f", config], { foreign: true, env });
     await until("squid listens", () => {
       if (!s.program.running) throw new Error(`squid has ended: ${s.program.stderr} ${s.cacheLog}`);
       return listens(s.address, s.port);
@@ -90,6 +92,11 @@ export class Squid {
 
   private auth(options: SquidOptions): string[] {
     if (options.auth === undefined) return ["http_access allow all"];
+    const known = ["acl known proxy_auth REQUIRED", "http_access allow known", "http_access deny all"];
+    if (typeof options.auth === "object") {
+      const { service, keytab } = options.auth;
+      return [`auth_param negotiate program ${lib}/negotiate_kerberos_auth -s ${service} -k ${keytab}`, "auth_param negotiate children 2", ...known];
+    }
     const users = join(this.dir, "users");
     const hash = execFileSync("openssl", ["passwd", "-apr1", "-stdin"], { input: this.password, env: processEnv() });
     writeFileSync(users, `${this.user}:${hash.toString()}`, { mode: 0o644 });
@@ -97,7 +104,7 @@ export class Squid {
       options.auth === "basic"
         ? [`auth_param basic program ${lib}/basic_ncsa_auth ${users}`, "auth_param basic realm test"]
         : [`auth_param ntlm program ${lib}/ntlm_fake_auth`, "auth_param ntlm keep_alive on"];
-    return [...program, "acl known proxy_auth REQUIRED", "http_access allow known", "http_access deny all"];
+    return [...program, ...known];
   }
 
   private rest(): string[] {
