@@ -8,6 +8,7 @@
  * it was on and is at hand when it goes off is thrown away. */
 #include "connector/collect.h"
 #include "connector/counters.h"
+#include "connector/home.h"
 #include "connector/outbox.h"
 #include "connector/permission.h"
 #include "base/clock.h"
@@ -16,8 +17,10 @@
 #include "base/sm.h"
 #include "net/loop.h"
 #include <stdlib.h>
+#include <string.h>
 
-#define REPORT_NOW_MS 60000 /* design 9, limits: report_now once a minute */
+#define REPORT_NOW_MS   60000 /* design 9, limits: report_now once a minute */
+#define RECALL_SEGMENTS 4     /* of the ledger: some days of 20,000 devices */
 
 enum state_of_collector { OFF, WAITING, READING };
 
@@ -37,6 +40,7 @@ struct collector {
 	int last_state;      /* enum reading_state of the last reading; -1: none */
 	int64_t asked_at_ms; /* the last report_now that was followed, monotonic */
 	bool asked, stopped;
+	bool recalled; /* what the hub was told before this start */
 };
 
 static bool allowed(struct collector *c)
@@ -99,6 +103,51 @@ static void take_totals(struct collector *c, struct reading *r)
 		report_list_add(&r->mem, &r->usage->days, day);
 }
 
+struct recall {
+	struct memory *memory;
+	char epoch[EPOCH_TEXT_SIZE];
+};
+
+static int recall_record(const struct record *rec, enum ledger_state state, void *arg)
+{
+	struct recall *recall = arg;
+	char epoch[EPOCH_TEXT_SIZE];
+	struct json_problem problem;
+	struct arena mem = {};
+	struct report report;
+
+	epoch_encode(&rec->epoch, epoch);
+	/* Of another epoch the site may be another one. */
+	if (rec->kind == RECORD_REPORT && rec->purposes & 1u << SECTION_DEVICES &&
+	    strcmp(epoch, recall->epoch) == 0 &&
+	    report_decode(rec->data.p, rec->data.len, &mem, &report, &problem) == 0 &&
+	    report.devices)
+		for (size_t i = 0; i < report.devices->items.len; i++)
+			memory_recall(recall->memory,
+				      ((struct report_device *)report.devices->items.items[i])->id);
+	arena_done(&mem);
+	return 0;
+}
+
+/* A list that takes several reports cannot say by itself what is no longer in it, and the memory of
+ * what the hub holds ends with the process: but the ledger knows. */
+static void recall_devices(struct collector *c)
+{
+	struct recall recall = { .memory = c->memory };
+	uint64_t segment = UINT64_MAX;
+	struct outbox_info info;
+	char dir[HOME_PATH_MAX];
+
+	c->recalled = true;
+	outbox_info(c->cfg.outbox, &info);
+	memcpy(recall.epoch, info.epoch, sizeof(recall.epoch));
+	if (home_path(c->cfg.dir, HOME_OUTBOX, dir) < 0)
+		return;
+	for (int i = 0; i < RECALL_SEGMENTS && segment; i++)
+		if (outbox_ledger_segment(dir, &segment, recall_record, &recall) < 0)
+			log_event(EV_OUTBOX_FAILED, "code=%s", "recall");
+}
+
 static void take(struct collector *c, struct reading *r)
 {
 	struct outbox_info info;
@@ -107,6 +156,8 @@ static void take(struct collector *c, struct reading *r)
 	bool kept = false;
 	int rc = 0;
 
+	if (r->has_devices && r->devices.len > COLLECT_CHUNK && !c->recalled)
+		recall_devices(c);
 	take_totals(c, r);
 	while (rc == 0 && memory_take(c->memory, r, r->at_ms, clock_mono_ms(), &mem, &report)) {
 		outbox_info(c->cfg.outbox, &info);

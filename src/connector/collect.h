@@ -36,6 +36,10 @@ void memory_free(struct memory **m);
 /* All devices with the next report: at first, on `report_now`, after a report that was not kept. */
 void memory_tell_all(struct memory *m);
 
+/* A device (its id in reports) that the hub may hold from before this start: if no reading has it,
+ * it is told as gone.  Anything else is ignored. */
+void memory_recall(struct memory *m, const char *id);
+
 /* Fills *ret_report (in `mem`) with what is to be told of this reading now; false: nothing.  May
  * have more to say: call again until false.  What it gave counts as told; usage is taken out of the
  * reading, which is told once. */

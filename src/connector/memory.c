@@ -15,9 +15,9 @@
 
 struct known {
 	uint8_t key[DEVICE_KEY_BYTES];
-	uint8_t told[8]; /* digest of what was told; only ever compared with our own */
+	uint8_t told[8]; /* digest of what was told, only ever compared with our own; zeros: is to
+			    be told anew */
 	unsigned seen;   /* the reading that had it last */
-	unsigned pass;   /* the walk over a reading that met it last */
 };
 
 struct memory {
@@ -26,10 +26,10 @@ struct memory {
 	int64_t heartbeat_ms;
 	struct map devices; /* struct known */
 	unsigned reading;   /* counts readings */
-	unsigned pass;      /* counts walks: one a report, several a reading */
 	bool due;           /* a report is wanted whatever the reading says */
 	bool tell_all;      /* the next list of devices is told whole */
-	bool more;          /* of this reading there are devices left to tell */
+	bool more;          /* of this reading there are devices left to tell, */
+	size_t next;        /* from this one on */
 	struct hash told;   /* of the sections but devices */
 	double told_disk, told_uptime_hours;
 	int64_t told_at_ms, all_at_ms; /* monotonic */
@@ -72,6 +72,7 @@ void memory_free(struct memory **m)
 void memory_tell_all(struct memory *m)
 {
 	m->due = m->tell_all = true;
+	m->more = false;
 }
 
 /* --- devices -----------------------------------------------------------------------------------
@@ -80,7 +81,7 @@ void memory_tell_all(struct memory *m)
 void device_pseudonym(const uint8_t *secret, char kind, const char *name,
 		      uint8_t out[static DEVICE_KEY_BYTES])
 {
-	struct buf text = buf_new(64 * KIB);
+	struct buf text = buf_new(strlen(name) + 8);
 	struct hash h;
 
 	buf_putc(&text, kind);
@@ -136,15 +137,31 @@ static struct known *remember(struct memory *m, const uint8_t *key)
 	return k;
 }
 
+void memory_recall(struct memory *m, const char *id)
+{
+	uint8_t key[DEVICE_KEY_BYTES];
+
+	if (device_key_decode(str_of(id), key) == 0)
+		remember(m, key);
+}
+
+static void untell(void *value, void *arg)
+{
+	struct known *k = value;
+
+	memset(k->told, 0, sizeof(k->told));
+}
+
 /* The devices of the reading that the hub has not been told as they are; at most COLLECT_CHUNK,
  * then m->more is set.  Of a name that its server lists twice the first counts: else each of the
  * two would be news to the other, in every reading. */
 static void add_changed(struct memory *m, const struct reading *r, struct arena *mem,
 			struct report_devices *out)
 {
+	size_t i = m->more ? m->next : 0;
+
 	m->more = false;
-	m->pass++;
-	for (size_t i = 0; i < r->devices.len; i++) {
+	for (; i < r->devices.len; i++) {
 		const struct source_device *d = r->devices.items[i];
 		uint8_t key[DEVICE_KEY_BYTES], told[8];
 		struct report_device *told_as;
@@ -152,18 +169,18 @@ static void add_changed(struct memory *m, const struct reading *r, struct arena 
 
 		device_pseudonym(m->secret, d->kind, d->name, key);
 		k = remember(m, key);
-		k->seen = m->reading;
-		if (k->pass == m->pass)
+		if (k->seen == m->reading)
 			continue;
-		k->pass = m->pass;
+		if (out->items.len == COLLECT_CHUNK) {
+			m->more = true;
+			m->next = i;
+			return;
+		}
+		k->seen = m->reading;
 		told_as = report_device(key, d, mem);
 		digest_of(told_as, told);
 		if (memcmp(told, k->told, sizeof(told)) == 0)
 			continue;
-		if (out->items.len == COLLECT_CHUNK) {
-			m->more = true;
-			continue;
-		}
 		memcpy(k->told, told, sizeof(told));
 		report_list_add(mem, &out->items, told_as);
 	}
@@ -172,8 +189,8 @@ static void add_changed(struct memory *m, const struct reading *r, struct arena 
 struct gone {
 	struct memory *m;
 	struct arena *mem;
-	struct report_devices *out;
-	struct json_list known; /* struct known * */
+	struct report_devices *out; /* NULL: whoever is told knows by what is not listed */
+	struct json_list known;     /* struct known * */
 };
 
 static void note_gone(void *value, void *arg)
@@ -182,14 +199,15 @@ static void note_gone(void *value, void *arg)
 	struct known *k = value;
 	char id[DEVICE_KEY_LEN + 1];
 
-	if (k->seen == g->m->reading || g->out->gone.len == COLLECT_CHUNK)
+	if (k->seen == g->m->reading || (g->out && g->out->gone.len == COLLECT_CHUNK))
 		return;
 	device_key_encode(k->key, id);
-	report_list_add(g->mem, &g->out->gone, arena_strdup(g->mem, id));
+	if (g->out)
+		report_list_add(g->mem, &g->out->gone, arena_strdup(g->mem, id));
 	report_list_add(g->mem, &g->known, k);
 }
 
-static void add_gone(struct memory *m, struct arena *mem, struct report_devices *out)
+static void drop_gone(struct memory *m, struct arena *mem, struct report_devices *out)
 {
 	struct gone g = { m, mem, out, {} };
 
@@ -210,13 +228,13 @@ static struct report_devices *take_devices(struct memory *m, const struct readin
 	int64_t total = r->devices_total, bad = r->devices_in_error;
 
 	if (all)
-		forget_devices(m);
+		map_each(&m->devices, untell, NULL);
 	add_changed(m, r, mem, out);
-	if (!all && !m->more)
-		add_gone(m, mem, out);
 	out->total = total;
 	out->in_error = bad;
 	out->complete = all && !m->more ? JSON_TRUE : JSON_FALSE;
+	if (!m->more)
+		drop_gone(m, mem, out->complete == JSON_TRUE ? NULL : out);
 	if (!all && !out->items.len && !out->gone.len && total == m->total && bad == m->in_error)
 		return NULL;
 	m->total = total;

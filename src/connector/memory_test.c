@@ -127,6 +127,73 @@ TEST(more_devices_than_one_report_holds_are_told_in_several)
 	end(&w);
 }
 
+/* Devices s\q<from> to s\q<to - 1>. */
+static void add_devices(struct reading *r, int from, int to)
+{
+	for (int i = from; i < to; i++) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "s\\q%d", i);
+		add_device(r, name, DEVICE_IDLE);
+	}
+}
+
+/* Tells all that there is; how many devices are told as gone. */
+static size_t told_gone(struct world *w)
+{
+	size_t gone = 0;
+
+	while (told(w))
+		gone += w->report.devices ? w->report.devices->gone.len : 0;
+	return gone;
+}
+
+TEST(what_goes_while_a_long_list_is_told_anew_is_told_as_gone)
+{
+	struct world w = begin();
+
+	add_devices(w.r, 0, COLLECT_CHUNK + 5);
+	assert_int_equal(told_gone(&w), 0);
+	reread(&w);
+	w.mono_ms += COLLECT_ALL_MS;
+	add_devices(w.r, 3, COLLECT_CHUNK + 5);
+	assert_int_equal(told_gone(&w), 3);
+	reread(&w);
+	add_devices(w.r, 4, COLLECT_CHUNK + 5);
+	assert_int_equal(told_gone(&w), 1);
+	end(&w);
+}
+
+TEST(what_went_before_a_start_is_told_as_gone_if_it_is_recalled)
+{
+	uint8_t key[DEVICE_KEY_BYTES];
+	char id[DEVICE_KEY_LEN + 1];
+	struct world w = begin();
+
+	for (int i = 0; i < 2; i++) {
+		device_pseudonym(secret, 'p', i ? "s\\q7" : "s\\before", key);
+		device_key_encode(key, id);
+		memory_recall(w.m, id);
+	}
+	memory_recall(w.m, "no id");
+	add_devices(w.r, 0, COLLECT_CHUNK + 5);
+	assert_int_equal(told_gone(&w), 1);
+	end(&w);
+}
+
+TEST(names_of_any_length_have_pseudonyms_of_their_own)
+{
+	char *name = xcalloc(1, 2 * MIB);
+	uint8_t one[DEVICE_KEY_BYTES], other[DEVICE_KEY_BYTES];
+
+	memset(name, 'x', 2 * MIB - 2);
+	device_pseudonym(secret, 'p', name, one);
+	name[2 * MIB - 2] = 'y';
+	device_pseudonym(secret, 'p', name, other);
+	assert_memory_not_equal(one, other, sizeof(one));
+	free(name);
+}
+
 TEST(R37_devices_beyond_the_list_are_counted_with_their_errors)
 {
 	struct world w = begin();
@@ -269,6 +336,9 @@ int main(void)
 		RUN(the_first_reading_is_told_whole_and_the_same_again_is_not),
 		RUN(only_the_devices_that_changed_or_went_are_told),
 		RUN(more_devices_than_one_report_holds_are_told_in_several),
+		RUN(what_goes_while_a_long_list_is_told_anew_is_told_as_gone),
+		RUN(what_went_before_a_start_is_told_as_gone_if_it_is_recalled),
+		RUN(names_of_any_length_have_pseudonyms_of_their_own),
 		RUN(R37_devices_beyond_the_list_are_counted_with_their_errors),
 		RUN(a_name_that_its_server_lists_twice_is_told_once),
 		RUN(values_that_move_all_the_time_wait_for_the_heartbeat_but_a_filling_disk_does_not),

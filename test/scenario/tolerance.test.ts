@@ -28,6 +28,8 @@ test("each odd answer has a state of its own, makes no false zero, and is over w
     [{ mode: "unhealthy_verdict" }, { mode: "normal" }, "unhealthy"],
     [{ mode: "redirect" }, { mode: "normal" }, "redirect_configured"],
     [{ mode: "truncated" }, { mode: "normal" }, "unexpected_answer"],
+    [{ mode: "truncated", odd_path: "/api/health/printers" }, { mode: "normal", odd_path: "/" }, "unexpected_answer"],
+    [{ mode: "server_failure", odd_path: "/api/health/devices" }, { mode: "normal", odd_path: "/" }, "unexpected_answer"],
     [{ key: "0".repeat(32) }, { key: papercut.key }, "key_refused"],
   ];
   for (const [change, back, state] of odd) {
@@ -52,6 +54,12 @@ test.each([
   expect(s.licence).toMatchObject({ valid: true });
 });
 
+test("a server that has no devices and answers that oddly has told all with its printers", async () => {
+  const { provider, site, shown } = await world({ product: "NG", mode: "server_failure", odd_path: "/api/health/devices" });
+  await until("its printers are listed", async () => (await provider.api.devices(site.id)).total === 3);
+  expect((await shown()).status).toBe("ok");
+});
+
 test("5,000 printers are all told", async () => {
   const { shown } = await world({ printers: [], devices: [], more_printers: 5000 });
   await until("they are counted", async () => (await shown()).devices!.total === 5000, 60_000);
@@ -67,6 +75,16 @@ test("R37 of 20,007 printers and devices 20,000 are listed and all are counted, 
   await page.goto(`/sites/${site.id}?tab=devices`);
   await page.getByText("20,007 devices").waitFor();
   await page.getByText("Of these, 5,000 are listed").waitFor();
+});
+
+test("R37 of more devices than one report holds those that went while the connector was stopped are gone", { timeout: 120_000 }, async () => {
+  const { provider, site, papercut, c } = await world({ printers: [], devices: [], more_printers: 4200 });
+  const listed = async () => (await provider.api.devices(site.id)).total;
+  await until("all are listed", async () => (await listed()) === 4200, 60_000);
+  await c.program!.stop();
+  papercut.change({ more_printers: 4100 });
+  c.run();
+  await until("a hundred are gone", async () => (await listed()) === 4100, 60_000);
 });
 
 test("R38 a subscription tells no end of support: it is unknown, not over", async () => {

@@ -104,7 +104,6 @@ static void finish(struct papercut *p)
 {
 	struct reading *r = TAKE(p->reading);
 
-	/* A server that knows no devices (NG) has told all with its printers. */
 	r->has_devices = p->has_printers && p->has_devices;
 	if (!r->has_devices)
 		r->devices = (struct json_list){};
@@ -180,6 +179,24 @@ static void end_period(struct papercut *p)
 /* --- answers -----------------------------------------------------------------------------------
  */
 
+/* A list that cannot be read is not silence: what is shown of devices would age unseen. */
+static bool take_list(struct papercut *p, const struct fetch_result *result,
+		      bool (*read)(struct str body, struct reading *r), bool may_lack)
+{
+	if (result->rc == 0 && result->status == 200 && read(result->body, p->reading))
+		return true;
+	if (result->rc == 0 && (may_lack || result->status == 404))
+		return may_lack;
+	reading_lacks(p->reading);
+	return false;
+}
+
+/* NG knows no devices: it has told all with its printers, whatever it answers to that. */
+static bool knows_devices(const struct reading *r)
+{
+	return r->server && r->server->edition == EDITION_MF;
+}
+
 /* False if there is nothing more to ask for. */
 static bool take_health(struct papercut *p, const struct fetch_result *result)
 {
@@ -195,7 +212,7 @@ static void on_answer(const struct fetch_result *result, void *owner)
 	struct papercut *p = owner;
 	bool ok = result->rc == 0 && result->status == 200;
 	/* "not in this version" is an answer too: there are none of this kind. */
-	bool none = result->rc == 0 && result->status == 404;
+	bool none = result->rc == 0 && (result->status == 404 || !knows_devices(p->reading));
 
 	p->fetch = NULL;
 	switch (p->step) {
@@ -204,10 +221,10 @@ static void on_answer(const struct fetch_result *result, void *owner)
 			return finish(p);
 		return ask(p, STEP_PRINTERS);
 	case STEP_PRINTERS:
-		p->has_printers = ok && papercut_read_printers(result->body, p->reading);
+		p->has_printers = take_list(p, result, papercut_read_printers, false);
 		return ask(p, STEP_DEVICES);
 	case STEP_DEVICES:
-		p->has_devices = none || (ok && papercut_read_devices(result->body, p->reading));
+		p->has_devices = take_list(p, result, papercut_read_devices, none);
 		return ask_statistics(p);
 	case STEP_PAGES:
 		if (ok)

@@ -83,6 +83,21 @@ void reading_went(struct reading *r, enum reading_state state, const int *unknow
 		reading_component(r, (enum component_kind) * unknown);
 }
 
+void reading_lacks(struct reading *r)
+{
+	if (r->state != READING_OK)
+		return;
+	r->state = READING_UNEXPECTED;
+	for (size_t i = 0; i < r->health->components.len; i++) {
+		struct report_component *c = r->health->components.items[i];
+
+		if (c->kind != COMPONENT_APPLICATION_SERVER)
+			continue;
+		c->state = verdicts[r->state].state;
+		c->code = verdicts[r->state].code;
+	}
+}
+
 static struct report_stated *stated(struct reading *r, const char *value)
 {
 	struct report_stated *s;

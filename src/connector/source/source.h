@@ -76,6 +76,9 @@ enum reading_state reading_unanswered(const struct fetch_result *result);
  * (`unknown`, ends with -1) was then not read. */
 void reading_went(struct reading *r, enum reading_state state, const int *unknown);
 
+/* Says of a server that was read that a part of what it should tell could not be. */
+void reading_lacks(struct reading *r);
+
 /* Adds what the customer has typed about the licence, with that origin. */
 void reading_state_licence(struct reading *r, const struct options *o);
 
