@@ -17,7 +17,17 @@
  * holds nothing), then box and CRC of its own record are overwritten with zeros.  Wherever a crash
  * comes between, the key does not count any more: a damaged record is taken for one that was being
  * overwritten if, and only if, a record of kind 3 names it, and the next program to open the file
- * finishes the work. */
+ * finishes the work.
+ *
+ * What was read badly does not count as read: the next look into the file begins with it.  So a
+ * damage that passes (a record that somebody was still writing, a disk that failed once) holds up
+ * nobody for longer than it lasts.  One that stays refuses every key behind it and every new one,
+ * and the next start: there is a copy of the keys to bring back (`keys backup`), and whoever went
+ * on without would lose a customer's rows without a word.
+ *
+ * After a sync that failed nobody knows what the disk holds, and the kernel calls the pages clean:
+ * a record that was appended then is written once more, and synced, before anything else is done
+ * with the file. */
 #include "db/keyring.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -53,7 +63,8 @@ struct key {
 	struct id id;
 	struct scope scope;
 	struct seal_key secret;
-	int64_t at; /* of its record in the file */
+	int64_t at;       /* of its record in the file */
+	bool overwritten; /* nothing is left of it there */
 };
 
 struct keyring {
@@ -69,6 +80,7 @@ struct keyring {
 	struct map damaged;         /* the same: records that wait to be named as erased */
 	int64_t half_erased;        /* where a record lies that is not all overwritten; 0: none */
 	int64_t known;              /* octets of the file that are in the maps */
+	bool unsure;                /* what is behind them may not be on disk */
 };
 
 /* Everything derived from the master key has a name of its own. */
@@ -166,7 +178,7 @@ static void learn(struct keyring *keys, const struct key *key)
 {
 	struct key *k = map_get(&keys->by_id, key->id.b, sizeof(key->id.b));
 
-	if (k)
+	if (k || map_get(&keys->erased_ids, key->id.b, sizeof(key->id.b)))
 		return;
 	k = xmalloc(sizeof(*k));
 	*k = *key;
@@ -180,7 +192,6 @@ static void free_key(void *value, void *arg)
 	free(value);
 }
 
-/* `at`: 0 if nothing is left of it in the file. */
 static struct key *mark(struct map *marks, struct id id, const struct scope *scope, int64_t at)
 {
 	struct key *k = xcalloc(1, sizeof(*k)), *old;
@@ -203,7 +214,8 @@ static void forget(struct keyring *keys, struct id id, const struct scope *scope
 	else
 		k = map_remove(&keys->damaged, scope, sizeof(*scope));
 	if (k) {
-		keys->half_erased = k->at;
+		if (!k->overwritten)
+			keys->half_erased = k->at;
 		free_key(k, NULL);
 	}
 	if (map_get(&keys->erased, scope, sizeof(*scope)))
@@ -236,7 +248,7 @@ static bool all_zero(const uint8_t *p, size_t len)
 static int take_record(struct keyring *keys, const uint8_t *r)
 {
 	struct cur in = cur_of(r, RECORD_LEN);
-	struct key key = { .at = keys->known };
+	struct key key = { .at = keys->known }, *k;
 	uint64_t head = cur_le(&in, 4);
 	int rc;
 
@@ -247,8 +259,8 @@ static int take_record(struct keyring *keys, const uint8_t *r)
 	if (cur_le(&in, 4) != crc32_of(r, CRC_AT)) {
 		if (head != HEAD(KIND_CUSTOMER))
 			return ERR_CORRUPT;
-		mark(&keys->damaged, key.id, &key.scope,
-		     all_zero(r + BOX_AT, RECORD_LEN - BOX_AT) ? 0 : key.at);
+		k = mark(&keys->damaged, key.id, &key.scope, key.at);
+		k->overwritten = all_zero(r + BOX_AT, RECORD_LEN - BOX_AT);
 		return 0;
 	}
 	if (head < HEAD(KIND_PROVIDER) || head > HEAD(KIND_ERASED) || (uint8_t)head != 'K')
@@ -260,6 +272,25 @@ static int take_record(struct keyring *keys, const uint8_t *r)
 		learn(keys, &key);
 	secret_wipe(&key, sizeof(key));
 	return rc;
+}
+
+static void find_first(void *value, void *arg)
+{
+	const struct key *k = value;
+	int64_t *first = arg;
+
+	*first = k->at < *first ? k->at : *first;
+}
+
+/* At the file's end: what is damaged and not named as erased has to be read again. */
+static int go_back(struct keyring *keys)
+{
+	if (!keys->damaged.len)
+		return 0;
+	map_each(&keys->damaged, find_first, &keys->known);
+	map_each(&keys->damaged, free_key, NULL);
+	map_done(&keys->damaged);
+	return ERR_CORRUPT;
 }
 
 /* Reads what lies behind `known`; `known` stops before an unfinished end. */
@@ -282,27 +313,12 @@ static int read_on(struct keyring *keys, struct file_log *f)
 		if (n < 0)
 			return n;
 		if (n < RECORD_LEN || all_zero(r, sizeof(r)))
-			return keys->damaged.len ? ERR_CORRUPT : 0;
+			return go_back(keys);
 		rc = take_record(keys, r);
 		if (rc < 0)
 			return rc;
 		keys->known += RECORD_LEN;
 	}
-}
-
-static int refresh(struct keyring *keys)
-{
-	struct file_log *f;
-	int rc;
-
-	if (!file_exists(keys->path)) /* opening would make it */
-		return -ENOENT;
-	rc = file_log_open(keys->path, &f);
-	if (rc < 0)
-		return rc;
-	rc = read_on(keys, f);
-	file_log_close(&f);
-	return rc;
 }
 
 void keyring_close(struct keyring **keys)
@@ -374,10 +390,30 @@ static int append(struct keyring *keys, struct file_log *f, int kind, const stru
 	make_record(keys, kind, key, &record);
 	if (rc == 0)
 		rc = file_log_append(f, record.data, record.len);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = file_log_sync(f);
+		keys->unsure = rc < 0;
+	}
 	buf_done(&record);
 	return rc < 0 ? rc : read_on(keys, f);
+}
+
+/* Writes what is behind `known` once more, whoever wrote it before, so that it is on disk. */
+static int make_sure(struct keyring *keys, struct file_log *f)
+{
+	uint8_t r[RECORD_LEN];
+	int rc = 0, n = RECORD_LEN;
+
+	if (!keys->unsure)
+		return 0;
+	for (int64_t at = keys->known; rc == 0 && n == RECORD_LEN; at += n) {
+		n = file_log_read(f, at, r, sizeof(r));
+		rc = n < 0 ? n : file_log_overwrite(f, at, r, (size_t)n);
+	}
+	if (rc == 0)
+		rc = file_log_sync(f);
+	keys->unsure = rc < 0;
+	return rc;
 }
 
 /* Makes a change of the file with its lock held, everything in it known. */
@@ -393,12 +429,36 @@ static int change_file(struct keyring *keys, const struct scope *scope,
 		return rc;
 	rc = file_log_open(keys->path, &f);
 	if (rc == 0) {
-		rc = read_on(keys, f);
+		rc = make_sure(keys, f);
+		if (rc == 0)
+			rc = read_on(keys, f);
 		if (rc == 0)
 			rc = fn(keys, f, scope);
 		file_log_close(&f);
 	}
 	file_lock_free(&turn);
+	return rc;
+}
+
+static int nothing(struct keyring *keys, struct file_log *f, const struct scope *scope)
+{
+	return 0;
+}
+
+static int refresh(struct keyring *keys)
+{
+	struct file_log *f;
+	int rc;
+
+	if (!file_exists(keys->path)) /* opening would make it */
+		return -ENOENT;
+	if (keys->unsure)
+		return change_file(keys, NULL, nothing);
+	rc = file_log_open(keys->path, &f);
+	if (rc < 0)
+		return rc;
+	rc = read_on(keys, f);
+	file_log_close(&f);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HEADER_LEN 48
@@ -257,6 +258,132 @@ static void check_altered(struct buf *file, size_t at, int expected)
 	file->data[at] ^= 1;
 }
 
+/* As somebody sees it who reads while another program writes, or a disk that fails once. */
+TEST(a_record_that_is_read_badly_once_is_read_again)
+{
+	struct id second = id_new(), third = id_new(), id;
+	struct buf file = buf_new(MIB);
+	struct keyring *other;
+	struct seal_key key;
+
+	assert_int_equal(keyring_make(f->keys, provider, customer), 0);
+	assert_int_equal(open_other(&other), 0);
+	assert_int_equal(keyring_make(f->keys, provider, second), 0);
+	assert_int_equal(keyring_make(f->keys, provider, third), 0);
+	read_file(&file);
+	file.data[RECORD_AT + 60] ^= 1;
+	rewrite(&file);
+	assert_int_equal(keyring_find(other, provider, second, &id, &key), ERR_CORRUPT);
+	assert_int_equal(keyring_make(other, provider, id_new()), ERR_CORRUPT);
+	find(other, customer, NULL);
+	find(other, third, NULL);
+	file.data[RECORD_AT + 60] ^= 1;
+	rewrite(&file);
+	find(other, second, NULL);
+	assert_int_equal(keyring_make(other, provider, id_new()), 0);
+	keyring_close(&other);
+	buf_done(&file);
+}
+
+TEST(an_erased_key_is_not_learnt_again_from_a_file_that_has_to_be_read_again)
+{
+	struct buf before = buf_new(MIB), file = buf_new(MIB);
+	struct id second = id_new(), id;
+	struct seal_key key;
+
+	assert_int_equal(keyring_make(f->keys, provider, no_customer), 0);
+	assert_int_equal(keyring_make(f->keys, provider, customer), 0);
+	read_file(&before);
+	assert_int_equal(keyring_erase(f->keys, provider, customer), 0);
+	assert_int_equal(keyring_make(f->keys, provider, second), 0);
+	read_file(&file);
+	/* The record of the erased key is whole again, as an old copy of the disk has it, and the
+	 * last one is damaged. */
+	memcpy(file.data + RECORD_AT, before.data + RECORD_AT, RECORD_LEN);
+	file.data[file.len - 1] ^= 1;
+	rewrite(&file);
+	assert_int_equal(keyring_find(f->keys, provider, customer, &id, &key), ERR_NOT_FOUND);
+	assert_true(keyring_is_erased(f->keys, provider, customer));
+	file.data[file.len - 1] ^= 1;
+	rewrite(&file);
+	assert_int_equal(keyring_find(f->keys, provider, id_new(), &id, &key), ERR_NOT_FOUND);
+	assert_int_equal(keyring_find(f->keys, provider, customer, &id, &key), ERR_NOT_FOUND);
+	buf_done(&before);
+	buf_done(&file);
+}
+
+/* ---- a disk that fails: needs a build with fault injection ---- */
+
+static void fault(const char *spec)
+{
+	setenv("IMPRIMATUR_TEST_FAULT", spec, 1);
+}
+
+static bool faults_can_be_made(void)
+{
+	bool can;
+
+	fault("sync:EIO:1+");
+	can = keyring_make(f->keys, provider, id_new()) == -EIO;
+	unsetenv("IMPRIMATUR_TEST_FAULT");
+	return can;
+}
+
+TEST(a_key_whose_record_was_not_synced_is_not_there_before_it_is)
+{
+	struct seal_key key;
+	struct id id;
+
+	if (!faults_can_be_made())
+		skip();
+	fault("sync:EIO:1+");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(keyring_make(f->keys, provider, customer), -EIO);
+		assert_int_equal(keyring_find(f->keys, provider, customer, &id, &key), -EIO);
+	}
+	/* To sync once more what the kernel calls clean would promise too much: it is written
+	 * again. */
+	fault("overwrite:EIO:1");
+	assert_int_equal(keyring_make(f->keys, provider, customer), -EIO);
+	unsetenv("IMPRIMATUR_TEST_FAULT");
+	assert_int_equal(keyring_make(f->keys, provider, customer), 0);
+	find(f->keys, customer, NULL);
+	fixture_close_db(f);
+	assert_int_equal(open_again(), 0);
+	find(f->keys, customer, NULL);
+}
+
+/* Each call that an erasure makes fails once; then it is tried again. */
+TEST(an_erasure_that_the_disk_failed_is_done_by_the_next_try)
+{
+	static const char *const calls[] = { "append", "sync", "overwrite", "read" };
+	struct seal_key key;
+	char spec[32];
+	struct id id;
+
+	if (!faults_can_be_made())
+		skip();
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		for (int nth = 1; nth <= 4; nth++) {
+			struct id who = id_new();
+			int rc;
+
+			assert_int_equal(keyring_make(f->keys, provider, who), 0);
+			snprintf(spec, sizeof(spec), "%s:EIO:%d", calls[i], nth);
+			fault(spec);
+			rc = keyring_erase(f->keys, provider, who);
+			unsetenv("IMPRIMATUR_TEST_FAULT");
+			if (rc < 0)
+				assert_int_equal(keyring_erase(f->keys, provider, who), 0);
+			assert_true(keyring_is_erased(f->keys, provider, who));
+			fixture_close_db(f);
+			assert_int_equal(open_again(), 0);
+			assert_int_equal(keyring_find(f->keys, provider, who, &id, &key),
+					 ERR_NOT_FOUND);
+		}
+	}
+}
+
 TEST(an_altered_key_file_is_refused)
 {
 	struct buf file = buf_new(MIB);
@@ -320,6 +447,10 @@ int main(void)
 		CASE(an_unfinished_record_is_overwritten_by_the_next),
 		CASE(an_erased_key_is_gone_from_memory_and_file_and_stays_known_as_erased),
 		CASE(an_erasure_that_was_cut_short_is_finished_by_the_next_program),
+		CASE(a_record_that_is_read_badly_once_is_read_again),
+		CASE(an_erased_key_is_not_learnt_again_from_a_file_that_has_to_be_read_again),
+		CASE(a_key_whose_record_was_not_synced_is_not_there_before_it_is),
+		CASE(an_erasure_that_the_disk_failed_is_done_by_the_next_try),
 		CASE(an_altered_key_file_is_refused),
 		CASE(another_master_key_does_not_open_the_key_file),
 		CASE(a_master_key_inside_the_data_folder_is_refused),
