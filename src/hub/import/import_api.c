@@ -87,8 +87,16 @@ static const struct json_field out_fields[] = {
 static const struct json_schema out_schema = { "import", sizeof(struct import_out), 0, out_fields };
 /* clang-format on */
 
-/* One under way; lives in its request's memory. */
+/* One under way.  Its rows lie in its request's memory.  A request may die while a job is out: the
+ * import then takes over that memory and ends with the job, so that nobody looks at what is there
+ * before it is written. */
 struct import {
+	struct hub *hub;
+	struct id provider;
+	struct request *req;   /* NULL: gone */
+	struct arena mem;      /* the request's, once it is gone */
+	struct db_owner owner; /* of one job at a time */
+	bool working;          /* it is out */
 	struct import_rows rows;
 	struct change_in change; /* who, and from where */
 	int language;
@@ -100,6 +108,67 @@ struct import {
 struct job {
 	struct import *import;
 };
+
+/* ---- one at a time ---- */
+
+struct imports {
+	struct map running; /* struct import, by provider */
+};
+
+static void import_free(struct import *im)
+{
+	arena_wipe(&im->mem);
+	free(im);
+}
+
+static void import_end(struct import *im)
+{
+	struct imports *all = im->hub->imports;
+
+	if (all) /* NULL: the hub closes */
+		map_remove(&all->running, im->provider.b, sizeof(im->provider.b));
+	import_free(im);
+}
+
+/* The hub closes: what was given to be written is written, and nobody waits for it. */
+static void import_leave(void *value, void *arg)
+{
+	struct import *im = value;
+
+	db_owner_done(&im->owner, im->req ? &im->req->mem : &im->mem);
+	im->working = false;
+	if (!im->req)
+		import_free(im);
+}
+
+static void request_ended(struct request *req, void *arg)
+{
+	struct import *im = arg;
+
+	if (!im->working)
+		return import_end(im);
+	im->req = NULL;
+	im->mem = req->mem;
+	req->mem = (struct arena){};
+}
+
+static struct import *import_new(struct request *req)
+{
+	struct import *im = xcalloc(1, sizeof(*im));
+
+	im->hub = hub_of(req->owner);
+	im->provider = req->who.provider;
+	im->req = req;
+	db_owner_init(&im->owner, im->hub->db, im->hub->loop, im);
+	map_put(&im->hub->imports->running, im->provider.b, sizeof(im->provider.b), im);
+	request_at_end(req, request_ended, im);
+	return im;
+}
+
+static bool is_running(const struct hub *hub, struct id provider)
+{
+	return map_get(&hub->imports->running, provider.b, sizeof(provider.b));
+}
 
 /* ---- the answer ---- */
 
@@ -179,18 +248,27 @@ static int batch_run(struct tenant_db *db, struct arena *mem, void *arg)
 	return rc < 0 ? rc : 0;
 }
 
-static void batch_done(struct request *req, int rc, void *arg);
-
-static void next_batch(struct request *req, struct import *im)
+static void begin(struct import *im,
+		  void (*submit)(struct db_owner *o, struct id provider, db_fn fn, db_done_fn done,
+				 const void *job, size_t size),
+		  db_fn run, db_done_fn done)
 {
 	const struct job job = { im };
 
+	im->working = true;
+	submit(&im->owner, im->provider, run, done, &job, sizeof(job));
+}
+
+static void batch_done(int rc, void *arg, void *owner);
+
+static void next_batch(struct import *im)
+{
 	while (im->next < im->rows.len && !is_new(&im->rows.rows[im->next]))
 		im->next++;
 	if (im->next == im->rows.len)
-		answer(req, im, true);
+		answer(im->req, im, true);
 	else
-		hub_write(req, batch_run, batch_done, &job, sizeof(job));
+		begin(im, db_write, batch_run, batch_done);
 }
 
 /* What was made before stays made: the same rows again go on from there. */
@@ -208,16 +286,19 @@ static void give_up(struct import *im, int rc)
 	}
 }
 
-static void batch_done(struct request *req, int rc, void *arg)
+static void batch_done(int rc, void *arg, void *owner)
 {
-	struct import *im = ((const struct job *)arg)->import;
+	struct import *im = owner;
 
+	im->working = false;
+	if (!im->req)
+		return import_end(im);
 	if (rc < 0) {
 		give_up(im, rc);
-		return answer(req, im, true);
+		return answer(im->req, im, true);
 	}
 	im->next = batch_end(im);
-	next_batch(req, im);
+	next_batch(im);
 }
 
 static int plan_invitations(struct request *req, struct import *im)
@@ -250,17 +331,22 @@ static int plan_run(struct tenant_db *db, struct arena *mem, void *arg)
 	return import_plan(db, mem, &((const struct job *)arg)->import->rows);
 }
 
-static void plan_done(struct request *req, int rc, void *arg)
+static void plan_done(int rc, void *arg, void *owner)
 {
-	struct import *im = ((const struct job *)arg)->import;
-	const struct import_in *in = req->in;
+	struct import *im = owner;
+	struct request *req = im->req;
+	const struct import_in *in;
 
+	im->working = false;
+	if (!req)
+		return import_end(im);
+	in = req->in;
 	if (rc == 0 && in->apply == JSON_TRUE)
 		rc = plan_invitations(req, im);
 	if (rc < 0)
 		reply_error(req, rc == ERR_INVALID ? ERR_CONFIG : rc, NULL);
 	else if (in->apply == JSON_TRUE)
-		next_batch(req, im);
+		next_batch(im);
 	else
 		answer(req, im, false);
 }
@@ -294,42 +380,28 @@ static int read_rows(struct request *req, struct import_rows *rows, const char *
 	return 0;
 }
 
-/* ---- one at a time ---- */
-
-struct imports {
-	struct map running; /* by provider */
-};
-
-static void at_end(struct request *req, void *arg)
-{
-	struct imports *all = hub_of(req->owner)->imports;
-
-	map_remove(&all->running, req->who.provider.b, sizeof(req->who.provider.b));
-}
-
 static void post_import(struct request *req)
 {
 	const struct import_in *in = req->in;
 	struct hub *hub = hub_of(req->owner);
-	struct imports *all = hub->imports;
-	struct import *im = ARENA_NEW(&req->mem, struct import);
-	const struct job job = { im };
+	struct import_rows rows = {};
+	struct import *im;
 	const char *why;
 
-	*im = (struct import){ .change = hub_change(req, CHANGE_SITE_MADE),
-			       .language = in->language < 0 ? 0 : in->language,
-			       .now_ms = clock_wall_ms() };
-	if (map_get(&all->running, req->who.provider.b, sizeof(req->who.provider.b)))
+	if (is_running(hub, req->who.provider))
 		return reply_error(req, ERR_TOO_MANY, NULL);
 	if (in->mail == JSON_TRUE && !hub_sends_mail(hub->config))
 		return reply_error(req, ERR_MAIL_OFF, "mail");
+	if (read_rows(req, &rows, &why) < 0)
+		return reply_error_detail(req, ERR_INVALID, in->csv ? "csv" : "rows", why);
+	im = import_new(req);
+	im->rows = rows;
+	im->change = hub_change(req, CHANGE_SITE_MADE);
+	im->language = in->language < 0 ? 0 : in->language;
+	im->now_ms = clock_wall_ms();
 	if (in->mail == JSON_TRUE)
 		im->mail = (struct invitation_mail){ .hub = hub, .user = req->who.id };
-	if (read_rows(req, &im->rows, &why) < 0)
-		return reply_error_detail(req, ERR_INVALID, in->csv ? "csv" : "rows", why);
-	map_put(&all->running, req->who.provider.b, sizeof(req->who.provider.b), im);
-	request_at_end(req, at_end, im);
-	hub_read(req, plan_run, plan_done, &job, sizeof(job));
+	begin(im, db_read, plan_run, plan_done);
 }
 
 /* ---- the slice ---- */
@@ -344,6 +416,7 @@ static void close_imports(struct hub *hub)
 {
 	if (!hub->imports)
 		return;
+	map_each(&hub->imports->running, import_leave, NULL);
 	map_done(&hub->imports->running);
 	free(hub->imports);
 	hub->imports = NULL;

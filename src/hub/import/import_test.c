@@ -1,8 +1,11 @@
 /* import_test.c - what becomes of a row, and that the same rows again make nothing. */
 #include "hub/import/import.h"
 
+#include "base/clock.h"
 #include "base/test.h"
+#include "base/thread.h"
 #include "hub/test_world.h"
+#include "net/loop.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -175,6 +178,89 @@ TEST(a_code_comes_once_for_each_new_site_and_enrols_it)
 	answer_done(&a);
 }
 
+/* ---- one at a time ---- */
+
+/* Holds the store's writer until it is let go. */
+struct gate {
+	struct mutex *lock;
+	struct cond *moved;
+	bool held, open;
+};
+
+static int gate_run(struct tenant_db *db, struct arena *m, void *arg)
+{
+	struct gate *g = *(struct gate **)arg;
+	int64_t until_ms = clock_mono_ms() + 10000;
+
+	mutex_lock(g->lock);
+	g->held = true;
+	cond_signal(g->moved);
+	/* A test that fails does not open it. */
+	while (!g->open && clock_mono_ms() < until_ms)
+		cond_wait_ms(g->moved, g->lock, 100);
+	mutex_unlock(g->lock);
+	return 0;
+}
+
+static void gate_shut(struct gate *g, struct db_owner *owner)
+{
+	*g = (struct gate){ mutex_new(), cond_new() };
+	db_owner_init(owner, w->hub.db, w->hub.loop, NULL);
+	db_write(owner, w->a.provider, gate_run, NULL, &g, sizeof(g));
+	mutex_lock(g->lock);
+	while (!g->held)
+		cond_wait(g->moved, g->lock);
+	mutex_unlock(g->lock);
+}
+
+static void gate_open(struct gate *g)
+{
+	mutex_lock(g->lock);
+	g->open = true;
+	cond_signal(g->moved);
+	mutex_unlock(g->lock);
+}
+
+static bool may_begin(void *arg)
+{
+	struct answer a = import("", "Works,Head office\n");
+	int status = a.status;
+
+	answer_done(&a);
+	if (status != 200)
+		assert_int_equal(status, 429);
+	return status == 200;
+}
+
+TEST(after_a_client_that_left_nobody_begins_before_its_rows_are_written)
+{
+	struct call c = { "POST", "/api/v1/imports",
+			  .headers = { "content-type", "application/json", "cookie", w->a.cookie },
+			  .body = "{\"apply\":true,\"csv\":\"Works,Head office\"}" };
+	struct db_owner owner;
+	struct answer left;
+	struct gate gate;
+
+	gate_shut(&gate, &owner);
+	call_begin(w->f->loop, w->hub.api, &c, &left);
+	/* Until it is planned, and its rows wait behind the gate. */
+	for (int i = 0; i < 20; i++) {
+		struct answer a = world_call(w, &w->a, "GET", "/api/v1/me", NULL);
+
+		answer_done(&a);
+	}
+	assert_false(may_begin(NULL));
+	call_hang_up(&left);
+	answer_done(&left);
+	assert_false(may_begin(NULL));
+	gate_open(&gate);
+	assert_true(loop_run_until(w->f->loop, may_begin, NULL, 10000));
+	check("\"apply\":true,", "Works,Head office\n", COUNTS(0, 0, 1, 0));
+	db_owner_done(&owner, NULL);
+	mutex_free(&gate.lock);
+	cond_free(&gate.moved);
+}
+
 TEST(what_is_archived_is_not_added_to)
 {
 	char path[128];
@@ -231,6 +317,7 @@ int main(void)
 		T(nothing_is_made_before_it_is_applied_and_nothing_twice_after),
 		T(a_name_that_is_nearly_there_is_neither_taken_for_it_nor_made_anew),
 		T(a_code_comes_once_for_each_new_site_and_enrols_it),
+		T(after_a_client_that_left_nobody_begins_before_its_rows_are_written),
 		T(what_is_archived_is_not_added_to),
 		T(either_a_text_or_rows),
 		T(R7_an_invitation_is_mailed_to_its_rows_address_where_the_hub_sends_mail),
