@@ -1,14 +1,9 @@
-/* customers.c - see customers.h.
- *
- *   question --(a customer has changed)--> read all --> kept --.
- *       '-----------(kept rows are true)------------------------'--> sites counted --> answer
- *
- * What is counted by customer are the rows of the sites' list, at each question. */
+/* customers.c - see customers.h.  How a customer's sites are is told by the sites' list. */
 #include "hub/index/customers.h"
 
 #include "api/cursor.h"
 #include "api/request.h"
-#include "base/map.h"
+#include "base/top.h"
 #include "hub/customer/customer.h"
 #include "hub/index/rows.h"
 #include "model/fold.h"
@@ -20,7 +15,9 @@
 
 struct customer_row {
 	struct customer customer;
-	const char *folded;
+	struct str folded; /* its name */
+	size_t place;      /* in customers.rows */
+	struct arena mem;
 	/* As of the question under way: */
 	int64_t sites;
 	int status; /* the worst of them; -1: no site */
@@ -80,64 +77,87 @@ const struct json_schema customer_page_schema = {
 };
 /* clang-format on */
 
-/* ---- what is kept ---- */
+/* ---- rows ---- */
 
-void customers_changed(struct customers *c)
+static struct customer_row *find(const struct customers *c, struct id id)
 {
-	c->changes++;
+	return map_get(&c->by_id, id.b, sizeof(id.b));
+}
+
+static struct customer_row *add(struct customers *c, struct id id)
+{
+	struct customer_row *r = xcalloc(1, sizeof(*r));
+
+	if (c->len == c->cap) {
+		c->cap = c->cap ? 2 * c->cap : 16;
+		c->rows = xrealloc(c->rows, c->cap * sizeof(*c->rows));
+	}
+	r->place = c->len;
+	c->rows[c->len++] = r;
+	map_put(&c->by_id, id.b, sizeof(id.b), r);
+	return r;
+}
+
+void customers_put(struct customers *c, const struct customer *from)
+{
+	struct customer_row *r = find(c, from->id);
+
+	if (!r)
+		r = add(c, from->id);
+	arena_done(&r->mem);
+	r->customer = *from;
+	r->customer.name = arena_strdup(&r->mem, from->name);
+	r->folded = str_of(fold_text(&r->mem, from->name));
+}
+
+static void row_free(struct customer_row *r)
+{
+	arena_done(&r->mem);
+	free(r);
+}
+
+void customers_drop(struct customers *c, struct id id)
+{
+	struct customer_row *r = map_remove(&c->by_id, id.b, sizeof(id.b));
+
+	if (!r)
+		return;
+	c->rows[r->place] = c->rows[--c->len];
+	c->rows[r->place]->place = r->place;
+	row_free(r);
 }
 
 void customers_done(struct customers *c)
 {
-	arena_done(&c->mem);
+	for (size_t i = 0; i < c->len; i++)
+		row_free(c->rows[i]);
+	free(c->rows);
+	map_done(&c->by_id);
 	*c = (struct customers){};
 }
 
-static void keep(struct customers *c, struct customer **list, size_t len, uint64_t read)
+static bool is_archived(const struct customer_row *r)
 {
-	arena_done(&c->mem);
-	c->rows = ARENA_ARRAY(&c->mem, struct customer_row, len + 1);
-	c->len = len;
-	c->read = read;
-	for (size_t i = 0; i < len; i++) {
-		struct customer_row *r = &c->rows[i];
-
-		*r = (struct customer_row){ .customer = *list[i] };
-		r->customer.name = arena_strdup(&c->mem, list[i]->name);
-		r->folded = fold_text(&c->mem, r->customer.name);
-	}
+	return r->customer.archived_ms != JSON_ABSENT_INT;
 }
 
-static bool is_archived(int64_t archived_ms)
+/* An archived site counts for an archived customer alone. */
+static void count(struct customer_row *r, const struct list *sites)
 {
-	return archived_ms != JSON_ABSENT_INT;
-}
+	const struct tally *t = list_tally(sites, r->customer.id);
 
-static void count(struct customers *c, const struct list *sites)
-{
-	struct map by_id = {};
+	r->sites = 0;
+	r->status = -1;
+	for (int status = 0; status < SITE_STATUSES; status++) {
+		int64_t n = t ? t->counts[status] : 0;
 
-	for (size_t i = 0; i < c->len; i++) {
-		struct customer_row *r = &c->rows[i];
-
-		r->sites = 0;
-		r->status = -1;
-		memset(r->counts, 0, sizeof(r->counts));
-		map_put(&by_id, r->customer.id.b, sizeof(struct id), r);
+		if (t && is_archived(r))
+			n += t->archived_counts[status];
+		r->counts[status] = n;
+		r->sites += n;
+		if (n && (r->status < 0 || list_attention(status) < list_attention(r->status)))
+			r->status = status;
 	}
-	for (size_t i = 0; i < sites->len; i++) {
-		const struct site *s = &sites->rows[i]->site;
-		struct customer_row *r = map_get(&by_id, s->customer->id.b, sizeof(struct id));
-
-		/* An archived site counts for an archived customer alone. */
-		if (!r || (is_archived(s->archived_ms) && !is_archived(r->customer.archived_ms)))
-			continue;
-		r->sites++;
-		r->counts[s->status]++;
-		if (r->status < 0 || list_attention(s->status) < list_attention(r->status))
-			r->status = s->status;
-	}
-	map_done(&by_id);
 }
 
 /* ---- a question ---- */
@@ -174,7 +194,7 @@ static int compare(const void *a, const void *b)
 	int order = (x->number > y->number) - (x->number < y->number);
 
 	if (!order)
-		order = strcmp(x->row->folded, y->row->folded);
+		order = strcmp(x->row->folded.p, y->row->folded.p);
 	if (!order)
 		order = memcmp(&x->row->customer.id, &y->row->customer.id, sizeof(struct id));
 	return x->down ? -order : order;
@@ -183,7 +203,7 @@ static int compare(const void *a, const void *b)
 struct question {
 	struct str words; /* folded */
 	const struct order *order;
-	bool down;
+	bool down, archived;
 	size_t limit;
 	struct str text; /* what a cursor belongs to */
 };
@@ -209,7 +229,8 @@ static bool read_question(struct request *req, struct question *q)
 		return false;
 	q->words = str_of(fold_text(&req->mem, in->query ? in->query : ""));
 	q->limit = in->limit == JSON_ABSENT_INT ? LIMIT : (size_t)in->limit;
-	buf_puts(&text, in->archived == JSON_TRUE ? "archived" : "customers");
+	q->archived = in->archived == JSON_TRUE;
+	buf_puts(&text, q->archived ? "archived" : "customers");
 	buf_put(&text, req->who.provider.b, sizeof(req->who.provider.b));
 	buf_puts(&text, sort);
 	buf_putc(&text, ' ');
@@ -219,43 +240,37 @@ static bool read_question(struct request *req, struct question *q)
 	return true;
 }
 
-static bool matches(const struct customer *c, const char *name, struct str words, bool archived)
+static bool matches(const struct customer_row *r, struct str words, bool archived)
 {
 	struct str word;
 
-	if (is_archived(c->archived_ms) != archived)
+	if (is_archived(r) != archived)
 		return false;
 	while (words.len && str_split(&words, ' ', &word)) {
-		if (!memmem(name, strlen(name), word.p, word.len))
+		if (!memmem(r->folded.p, r->folded.len, word.p, word.len))
 			return false;
 	}
 	return true;
 }
 
 /* A cursor names the last customer shown and the number it was sorted by. */
-static int find_start(const struct question *q, const char *cursor, struct arena *mem,
-		      const struct entry *found, size_t len, struct customers *c, size_t *ret_at)
+static int read_cursor(const struct customers *c, const char *cursor, const struct question *q,
+		       struct arena *mem, struct entry *ret_last)
 {
 	struct entry last = { .down = q->down };
 	struct str where;
 	struct cur in;
 	struct id id;
-	size_t at = 0;
 
 	if (cursor_decode(mem, q->text, cursor, &where) < 0)
 		return ERR_INVALID;
 	in = cur_of(where.p, where.len);
 	last.number = (int64_t)cur_le(&in, 8);
 	cur_copy(&in, id.b, sizeof(id.b));
-	for (size_t i = 0; i < c->len && !in.failed; i++) {
-		if (id_eq(c->rows[i].customer.id, id))
-			last.row = &c->rows[i];
-	}
+	last.row = in.failed ? NULL : find(c, id);
 	if (!last.row)
 		return ERR_INVALID;
-	while (at < len && compare(&found[at], &last) <= 0)
-		at++;
-	*ret_at = at;
+	*ret_last = last;
 	return 0;
 }
 
@@ -271,94 +286,70 @@ static char *make_cursor(const struct entry *last, const struct question *q, str
 	return cursor;
 }
 
+/* As list.c's gather(). */
+static size_t gather(const struct customers *c, const struct list *sites, const struct question *q,
+		     const struct entry *last, struct top *page)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->len; i++) {
+		struct customer_row *r = c->rows[i];
+		struct entry e;
+
+		if (!matches(r, q->words, q->archived))
+			continue;
+		n++;
+		count(r, sites);
+		e = (struct entry){ r, q->order->number(r), q->down };
+		if (!last || compare(&e, last) > 0)
+			top_offer(page, &e);
+	}
+	top_sort(page);
+	return n;
+}
+
 static void answer_list(struct request *req, struct list *sites)
 {
-	struct customers *c = customers_of(hub_of(req->owner), req->who.provider);
+	const struct customers *c = customers_of(hub_of(req->owner), req->who.provider);
 	const struct customer_query *in = req->query;
-	struct entry *found = ARENA_ARRAY(&req->mem, struct entry, c->len + 1);
 	struct customer_page page = {};
 	struct question q = {};
-	size_t n = 0, at = 0;
+	struct entry *found, last;
+	struct top top;
 
 	if (!read_question(req, &q))
 		return reply_error(req, ERR_INVALID, "sort");
-	count(c, sites);
-	for (size_t i = 0; i < c->len; i++) {
-		struct customer_row *r = &c->rows[i];
-
-		if (matches(&r->customer, r->folded, q.words, in->archived == JSON_TRUE))
-			found[n++] = (struct entry){ r, q.order->number(r), q.down };
-	}
-	qsort(found, n, sizeof(*found), compare);
-	if (in->cursor && find_start(&q, in->cursor, &req->mem, found, n, c, &at) < 0)
+	if (in->cursor && read_cursor(c, in->cursor, &q, &req->mem, &last) < 0)
 		return reply_error(req, ERR_INVALID, "cursor");
-	page.total = (int64_t)n;
-	page.items.items = ARENA_ARRAY(&req->mem, void *, q.limit + 1);
-	for (; at < n && page.items.len < q.limit; at++)
-		page.items.items[page.items.len++] = found[at].row;
-	if (at < n)
-		page.next_cursor = make_cursor(&found[at - 1], &q, &req->mem);
+	/* One more than is shown: it says that there are more. */
+	found = ARENA_ARRAY(&req->mem, struct entry, q.limit + 1);
+	top = (struct top){ found, sizeof(*found), q.limit + 1, compare, 0 };
+	page.total = (int64_t)gather(c, sites, &q, in->cursor ? &last : NULL, &top);
+	page.items.items = ARENA_ARRAY(&req->mem, void *, q.limit);
+	for (size_t i = 0; i < top.len && i < q.limit; i++)
+		page.items.items[page.items.len++] = found[i].row;
+	if (top.len > q.limit)
+		page.next_cursor = make_cursor(&found[q.limit - 1], &q, &req->mem);
 	reply(req, 200, &page);
 }
 
 static void answer_one(struct request *req, struct list *sites)
 {
-	struct customers *c = customers_of(hub_of(req->owner), req->who.provider);
+	struct customer_row *r =
+		find(customers_of(hub_of(req->owner), req->who.provider), req->ids[0]);
 
-	count(c, sites);
-	for (size_t i = 0; i < c->len; i++) {
-		if (id_eq(c->rows[i].customer.id, req->ids[0]))
-			return reply(req, 200, &c->rows[i]);
-	}
-	reply_error(req, ERR_NOT_FOUND, NULL);
-}
-
-/* ---- reading again ---- */
-
-struct load_job {
-	void (*answer)(struct request *req, struct list *sites);
-	uint64_t read;
-	struct customer **list;
-	size_t len;
-};
-
-static int load_run(struct tenant_db *db, struct arena *mem, void *arg)
-{
-	struct load_job *job = arg;
-
-	return customer_list(db, mem, &job->list, &job->len);
-}
-
-static void load_done(struct request *req, int rc, void *arg)
-{
-	const struct load_job *job = arg;
-	struct customers *c = customers_of(hub_of(req->owner), req->who.provider);
-
-	if (rc < 0)
-		return reply_error(req, rc, NULL);
-	/* Another request may have read later and be done sooner. */
-	if (job->read > c->read)
-		keep(c, job->list, job->len, job->read);
-	rows_wait(req, job->answer);
-}
-
-static void ask(struct request *req, void (*answer)(struct request *req, struct list *sites))
-{
-	struct customers *c = customers_of(hub_of(req->owner), req->who.provider);
-	struct load_job job = { .answer = answer, .read = c->changes + 1 };
-
-	if (c->read == job.read)
-		rows_wait(req, answer);
-	else
-		hub_read(req, load_run, load_done, &job, sizeof(job));
+	if (!r)
+		return reply_error(req, ERR_NOT_FOUND, NULL);
+	count(r, sites);
+	reply(req, 200, r);
 }
 
 void customers_get(struct request *req)
 {
-	ask(req, answer_list);
+	rows_wait(req, answer_list);
 }
 
 void customers_get_one(struct request *req)
 {
-	ask(req, answer_one);
+	rows_wait(req, answer_one);
 }

@@ -1,4 +1,4 @@
-/* index.c - the rows of all providers, kept up to date.
+/* index.c - the rows of all providers, sites and customers, kept up to date.
  *
  * A provider has at most one reading under way; what is named meanwhile goes into the next one:
  *
@@ -11,20 +11,27 @@
 
 #include "api/request.h"
 #include "base/clock.h"
+#include "hub/customer/customer.h"
 #include "hub/index/view.h"
 #include "hub/provider/provider.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUND_MAX 256 /* sites read in one job */
+#define ROUND_MAX 256 /* read in one job */
+
+/* Whose row is to be read again. */
+struct due {
+	struct id id;
+	enum id_kind kind; /* ID_SITE, ID_CUST */
+};
 
 struct tenant {
 	struct id id;
 	struct hub *hub;
 	struct list rows;
 	struct customers customers;
-	struct map due_set; /* by site, so that one is not read twice in a round */
-	struct id *due;
+	struct map due_set; /* by id, so that one is not read twice in a round */
+	struct due *due;
 	size_t due_len, due_cap;
 	struct db_owner owner;
 	struct arena round_mem; /* what the job under way points to */
@@ -44,10 +51,16 @@ struct waiter {
 	void (*fn)(struct request *req, struct list *rows);
 };
 
+/* What a round found; id zero: it is not there. */
+union found {
+	struct site site;
+	struct customer customer;
+};
+
 struct round_job {
-	const struct id *sites;
+	const struct due *due;
 	int64_t now_ms;
-	struct site *found; /* id zero: there is no such site */
+	union found *found;
 	size_t len;
 };
 
@@ -77,9 +90,12 @@ static int round_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct round_job *job = arg;
 
-	job->found = ARENA_ARRAY(mem, struct site, job->len);
+	job->found = ARENA_ARRAY(mem, union found, job->len);
 	for (size_t i = 0; i < job->len; i++) {
-		int rc = view_row(db, mem, job->sites[i], job->now_ms, &job->found[i]);
+		const struct due *d = &job->due[i];
+		union found *f = &job->found[i];
+		int rc = d->kind == ID_SITE ? view_row(db, mem, d->id, job->now_ms, &f->site)
+					    : customer_get(db, mem, d->id, &f->customer);
 
 		if (rc < 0 && rc != ERR_NOT_FOUND)
 			return rc;
@@ -88,14 +104,6 @@ static int round_run(struct tenant_db *db, struct arena *mem, void *arg)
 }
 
 static void begin_round(struct tenant *t);
-
-static void serve(struct tenant *t, struct request *req,
-		  void (*fn)(struct request *req, struct list *rows))
-{
-	for (size_t i = 0; i < t->rows.len; i++)
-		show_live(t->hub, &t->rows.rows[i]->site);
-	fn(req, &t->rows);
-}
 
 static void serve_waiting(struct tenant *t)
 {
@@ -106,8 +114,26 @@ static void serve_waiting(struct tenant *t)
 			continue;
 		list_remove(&w->link);
 		w->req->on_gone = NULL;
-		serve(t, w->req, w->fn);
+		w->fn(w->req, &t->rows);
 	}
+}
+
+static void take_site(struct tenant *t, struct id id, struct site *s)
+{
+	if (id_is_zero(s->id)) {
+		list_drop(&t->rows, id);
+		return;
+	}
+	show_live(t->hub, s);
+	list_put(&t->rows, s);
+}
+
+static void take_customer(struct tenant *t, struct id id, const struct customer *c)
+{
+	if (id_is_zero(c->id))
+		customers_drop(&t->customers, id);
+	else
+		customers_put(&t->customers, c);
 }
 
 static void round_done(int rc, void *arg, void *owner)
@@ -118,10 +144,10 @@ static void round_done(int rc, void *arg, void *owner)
 	/* A failed reading leaves older rows: they are true for their time, and the next change
 	 * reads again. */
 	for (size_t i = 0; rc == 0 && i < job->len; i++) {
-		if (id_is_zero(job->found[i].id))
-			list_drop(&t->rows, job->sites[i]);
+		if (job->due[i].kind == ID_SITE)
+			take_site(t, job->due[i].id, &job->found[i].site);
 		else
-			list_put(&t->rows, &job->found[i]);
+			take_customer(t, job->due[i].id, &job->found[i].customer);
 	}
 	arena_done(&t->round_mem);
 	t->reading = false;
@@ -136,29 +162,34 @@ static void begin_round(struct tenant *t)
 	struct round_job job = { .len = t->due_len < ROUND_MAX ? t->due_len : ROUND_MAX,
 				 .now_ms = clock_wall_ms() };
 
-	job.sites = arena_dup(&t->round_mem, t->due, job.len * sizeof(*t->due));
+	job.due = arena_dup(&t->round_mem, t->due, job.len * sizeof(*t->due));
 	for (size_t i = 0; i < job.len; i++)
-		map_remove(&t->due_set, t->due[i].b, sizeof(t->due[i].b));
+		map_remove(&t->due_set, t->due[i].id.b, sizeof(t->due[i].id.b));
 	t->due_len -= job.len;
 	memmove(t->due, t->due + job.len, t->due_len * sizeof(*t->due));
 	t->reading = true;
 	db_read(&t->owner, t->id, round_run, round_done, &job, sizeof(job));
 }
 
-void index_on_site(struct hub *hub, struct id provider, struct id site)
+static void read_again(struct hub *hub, struct id provider, enum id_kind kind, struct id id)
 {
 	struct tenant *t = tenant_of(hub, provider);
 
-	if (map_get(&t->due_set, site.b, sizeof(site.b)))
+	if (map_get(&t->due_set, id.b, sizeof(id.b)))
 		return;
 	if (t->due_len == t->due_cap) {
 		t->due_cap = t->due_cap ? 2 * t->due_cap : 16;
 		t->due = xrealloc(t->due, t->due_cap * sizeof(*t->due));
 	}
-	t->due[t->due_len++] = site;
-	map_put(&t->due_set, site.b, sizeof(site.b), t);
+	t->due[t->due_len++] = (struct due){ id, kind };
+	map_put(&t->due_set, id.b, sizeof(id.b), t);
 	if (!t->reading)
 		begin_round(t);
+}
+
+void index_on_site(struct hub *hub, struct id provider, struct id site)
+{
+	read_again(hub, provider, ID_SITE, site);
 }
 
 void index_on_devices(struct hub *hub, struct id provider, struct id site,
@@ -180,6 +211,7 @@ static void on_customer(struct hub *hub, const struct change_note *note)
 {
 	const struct list *rows = &tenant_of(hub, note->provider)->rows;
 
+	read_again(hub, note->provider, ID_CUST, note->object);
 	for (size_t i = 0; i < rows->len; i++) {
 		const struct site *s = &rows->rows[i]->site;
 
@@ -192,11 +224,9 @@ void index_on_change(struct hub *hub, const struct change_note *note)
 {
 	if (note->verb == CHANGE_CUSTOMER_NOTED) /* in no row */
 		return;
-	if (note->object_kind == ID_CUST)
-		customers_changed(customers_of(hub, note->provider));
 	if (!id_is_zero(note->site))
 		index_on_site(hub, note->provider, note->site);
-	else if (note->object_kind == ID_CUST && note->verb != CHANGE_CUSTOMER_MADE)
+	else if (note->object_kind == ID_CUST)
 		on_customer(hub, note);
 }
 
@@ -215,7 +245,7 @@ void rows_wait(struct request *req, void (*fn)(struct request *req, struct list 
 	struct waiter *w;
 
 	if (!t->reading) {
-		serve(t, req, fn);
+		fn(req, &t->rows);
 		return;
 	}
 	w = ARENA_NEW(&req->mem, struct waiter);
@@ -234,7 +264,7 @@ struct load_job {
 	struct hub *hub;
 };
 
-static int load_tenant(struct tenant_db *db, struct hub *hub, struct id provider)
+static int load_sites(struct tenant_db *db, struct tenant *t)
 {
 	struct arena mem = {};
 	struct id *sites = NULL;
@@ -245,11 +275,24 @@ static int load_tenant(struct tenant_db *db, struct hub *hub, struct id provider
 		struct arena one = {};
 		struct site s;
 
-		rc = view_row(db, &one, sites[i], hub->steady_ms, &s);
+		rc = view_row(db, &one, sites[i], t->hub->steady_ms, &s);
 		if (rc == 0)
-			list_put(&tenant_of(hub, provider)->rows, &s);
+			take_site(t, s.id, &s);
 		arena_done(&one);
 	}
+	arena_done(&mem);
+	return rc;
+}
+
+static int load_customers(struct tenant_db *db, struct tenant *t)
+{
+	struct arena mem = {};
+	struct customer **all = NULL;
+	size_t len = 0;
+	int rc = customer_list(db, &mem, &all, &len);
+
+	for (size_t i = 0; i < len && rc == 0; i++)
+		customers_put(&t->customers, all[i]);
 	arena_done(&mem);
 	return rc;
 }
@@ -262,8 +305,14 @@ static int load_run(struct system_db *db, struct arena *mem, void *arg)
 	size_t len = 0;
 	int rc = provider_list(db, mem, &ids, &len);
 
-	for (size_t i = 0; i < len && rc == 0; i++)
-		rc = load_tenant(system_tenant(db, ids[i]), job->hub, ids[i]);
+	for (size_t i = 0; i < len && rc == 0; i++) {
+		struct tenant_db *of = system_tenant(db, ids[i]);
+		struct tenant *t = tenant_of(job->hub, ids[i]);
+
+		rc = load_customers(of, t);
+		if (rc == 0)
+			rc = load_sites(of, t);
+	}
 	return rc;
 }
 

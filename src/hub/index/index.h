@@ -1,12 +1,13 @@
-/* index.h - what lists, sorts and searches the sites of a provider: in memory, for texts lie
- * sealed.
+/* index.h - what lists, sorts and searches the sites and customers of a provider: in memory, for
+ * texts lie sealed.
  *
  * Built at start from the store, then kept by the change log and by hub_site_touched(): a site that
  * is named there is read again.  A list waits for the reading that was due when it was asked for,
  * so that a page that asks because of an event sees what the event was about.  Loop thread only.
  *
  *   view.c      a site as the API shows it, from what the slices before know (database threads)
- *   list.c      rows of one provider: filter, order, page (pure)
+ *   list.c      sites of one provider: filter, order, page (pure)
+ *   customers.c the same of customers, and their calls
  *   index.c     the rows of all providers, kept up to date
  *   index_api.c GET /sites, GET /sites/{id} */
 #ifndef HUB_INDEX_INDEX_H

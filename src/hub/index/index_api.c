@@ -30,17 +30,34 @@ void show_live(struct hub *hub, struct site *s)
 		s->connector->clock_skew_ms = l->skew_ms;
 }
 
+/* Whoever polls was seen now: so many change places by that all the time that they have none of
+ * their own, but stand together in the order of their names. */
+static void show_seen(struct hub *hub, struct list *rows)
+{
+	for (size_t i = 0; i < rows->len; i++) {
+		struct row *r = rows->rows[i];
+		const struct live *l = status_live(hub, r->site.id);
+
+		if (l)
+			r->seen_ms = status_online(l) ? INT64_MAX : l->last_seen_ms;
+	}
+}
+
 static void answer_list(struct request *req, struct list *rows)
 {
+	struct hub *hub = hub_of(req->owner);
 	const char *field = NULL;
 	struct list_page page;
 	int rc;
 
+	if (list_sorts_by_seen(req->query))
+		show_seen(hub, rows);
 	rc = list_ask(rows, req->who.provider, req->query, &req->mem, &page, &field);
 	if (rc < 0)
-		reply_error(req, rc, field);
-	else
-		reply(req, 200, &page);
+		return reply_error(req, rc, field);
+	for (size_t i = 0; i < page.items.len; i++)
+		show_live(hub, page.items.items[i]);
+	reply(req, 200, &page);
 }
 
 static void get_sites(struct request *req)

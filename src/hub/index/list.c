@@ -1,18 +1,85 @@
 /* list.c - see list.h.
  *
- * A provider's rows are walked and the matching ones sorted for each question: 10,000 rows take a
- * few milliseconds, and there is no second order to keep.  A cursor names the last row shown and
- * the number it was sorted by, so that a row whose status changed between two pages moves by itself
- * and not the page with it. */
+ * A provider's rows are walked for each question, and the first of the matching ones kept in order:
+ * 10,000 rows take a millisecond or two, and there is no second order to keep.  What a question
+ * looks at is made ready when a row is put.  A cursor names the last row shown and the number it
+ * was sorted by, so that a row whose status changed between two pages moves by itself and not the
+ * page with it. */
 #include "hub/index/list.h"
 
 #include "api/cursor.h"
+#include "base/top.h"
 #include "model/fold.h"
 #include "model/label.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define WORDS_MAX 8
+
+/* ---- words ---- */
+
+static uint64_t bit(int word)
+{
+	return word < 0 ? 0 : UINT64_C(1) << word;
+}
+
+static uint64_t status_of(const struct site *s)
+{
+	return bit(s->status);
+}
+
+static uint64_t monitoring_of(const struct site *s)
+{
+	return s->permissions ? bit(s->permissions->monitoring) : 0;
+}
+
+static uint64_t console_of(const struct site *s)
+{
+	return s->permissions ? bit(s->permissions->console) : 0;
+}
+
+static uint64_t mfp_of(const struct site *s)
+{
+	return s->permissions ? bit(s->permissions->mfp) : 0;
+}
+
+static uint64_t product_of(const struct site *s)
+{
+	return s->server && s->server->product
+		       ? bit(word_find(product_names, str_of(s->server->product)))
+		       : 0;
+}
+
+static uint64_t rules_of(const struct site *s)
+{
+	uint64_t rules = 0;
+
+	for (size_t i = 0; i < s->reasons.len; i++) {
+		const struct site_reason *r = s->reasons.items[i];
+
+		if (r->rule)
+			rules |= bit(word_find(rule_names, str_of(r->rule)));
+	}
+	return rules;
+}
+
+static_assert(RULES <= 64, "one bit a word");
+
+/* By words: a site passes that has one of those asked for. */
+static const struct filter {
+	const char *name;
+	size_t offset; /* in struct list_query */
+	const char *const *words;
+	uint64_t (*of)(const struct site *s);
+} filters[] = {
+	{ "status", offsetof(struct list_query, status), site_status_names, status_of },
+	{ "monitoring", offsetof(struct list_query, monitoring), monitoring_names, monitoring_of },
+	{ "console", offsetof(struct list_query, console), switch_names, console_of },
+	{ "mfp", offsetof(struct list_query, mfp), switch_names, mfp_of },
+	{ "product", offsetof(struct list_query, product), product_names, product_of },
+	{ "rule", offsetof(struct list_query, rule), rule_names, rules_of },
+};
+static_assert(ARRAY_LEN(filters) == LIST_FILTERS, "a place a row");
 
 /* ---- rows ---- */
 
@@ -86,9 +153,13 @@ static struct row *row_new(const struct site *s)
 	}
 	r->name = fold_text(mem, to->name);
 	r->customer = fold_text(mem, to->customer->name);
-	r->text = fold_text(mem, searched(&scratch, s));
+	r->text = str_of(fold_text(mem, searched(&scratch, s)));
 	arena_done(&scratch);
 	r->version = version_rank(to->server ? to->server->version : NULL);
+	r->seen_ms = to->last_seen_ms;
+	r->archived = to->archived_ms != JSON_ABSENT_INT;
+	for (size_t i = 0; i < LIST_FILTERS; i++)
+		r->words[i] = filters[i].of(to);
 	return r;
 }
 
@@ -103,11 +174,50 @@ struct row *list_find(const struct list *l, struct id site)
 	return map_get(&l->by_id, site.b, sizeof(site.b));
 }
 
+const struct tally *list_tally(const struct list *l, struct id customer)
+{
+	return map_get(&l->tallies, customer.b, sizeof(customer.b));
+}
+
+static int64_t *counted(struct row *r)
+{
+	struct tally *t = r->tally;
+
+	return &(r->archived ? t->archived_counts : t->counts)[r->site.status];
+}
+
+static void count(struct list *l, struct row *r)
+{
+	struct id customer = r->site.customer->id;
+
+	r->tally = map_get(&l->tallies, customer.b, sizeof(customer.b));
+	if (!r->tally) {
+		r->tally = xcalloc(1, sizeof(*r->tally));
+		r->tally->customer = customer;
+		map_put(&l->tallies, customer.b, sizeof(customer.b), r->tally);
+	}
+	r->tally->sites++;
+	++*counted(r);
+}
+
+static void uncount(struct list *l, struct row *r)
+{
+	struct tally *t = r->tally;
+
+	--*counted(r);
+	if (--t->sites > 0)
+		return;
+	map_remove(&l->tallies, t->customer.b, sizeof(t->customer.b));
+	free(t);
+}
+
 void list_put(struct list *l, const struct site *s)
 {
 	struct row *r = row_new(s), *old = map_put(&l->by_id, s->id.b, sizeof(s->id.b), r);
 
+	count(l, r);
 	if (old) {
+		uncount(l, old);
 		r->place = old->place;
 		l->rows[r->place] = r;
 		row_free(old);
@@ -127,6 +237,7 @@ void list_drop(struct list *l, struct id site)
 
 	if (!r)
 		return;
+	uncount(l, r);
 	l->rows[r->place] = l->rows[--l->len];
 	l->rows[r->place]->place = r->place;
 	row_free(r);
@@ -134,10 +245,13 @@ void list_drop(struct list *l, struct id site)
 
 void list_done(struct list *l)
 {
-	for (size_t i = 0; i < l->len; i++)
+	for (size_t i = 0; i < l->len; i++) {
+		uncount(l, l->rows[i]);
 		row_free(l->rows[i]);
+	}
 	free(l->rows);
 	map_done(&l->by_id);
+	map_done(&l->tallies);
 	*l = (struct list){};
 }
 
@@ -184,7 +298,7 @@ static int64_t by_devices(const struct row *r)
 
 static int64_t by_last_seen(const struct row *r)
 {
-	return r->site.last_seen_ms;
+	return r->seen_ms;
 }
 
 static const struct order {
@@ -215,69 +329,6 @@ static int compare(const void *a, const void *b)
 
 /* ---- filters ---- */
 
-static uint64_t bit(int word)
-{
-	return word < 0 ? 0 : UINT64_C(1) << word;
-}
-
-static uint64_t status_of(const struct site *s)
-{
-	return bit(s->status);
-}
-
-static uint64_t monitoring_of(const struct site *s)
-{
-	return s->permissions ? bit(s->permissions->monitoring) : 0;
-}
-
-static uint64_t console_of(const struct site *s)
-{
-	return s->permissions ? bit(s->permissions->console) : 0;
-}
-
-static uint64_t mfp_of(const struct site *s)
-{
-	return s->permissions ? bit(s->permissions->mfp) : 0;
-}
-
-static uint64_t product_of(const struct site *s)
-{
-	return s->server && s->server->product
-		       ? bit(word_find(product_names, str_of(s->server->product)))
-		       : 0;
-}
-
-static uint64_t rules_of(const struct site *s)
-{
-	uint64_t rules = 0;
-
-	for (size_t i = 0; i < s->reasons.len; i++) {
-		const struct site_reason *r = s->reasons.items[i];
-
-		if (r->rule)
-			rules |= bit(word_find(rule_names, str_of(r->rule)));
-	}
-	return rules;
-}
-
-static_assert(RULES <= 64, "one bit a word");
-
-/* By words: a site passes that has one of those asked for. */
-static const struct filter {
-	const char *name;
-	size_t offset; /* in struct list_query */
-	const char *const *words;
-	uint64_t (*of)(const struct site *s);
-} filters[] = {
-	{ "status", offsetof(struct list_query, status), site_status_names, status_of },
-	{ "monitoring", offsetof(struct list_query, monitoring), monitoring_names, monitoring_of },
-	{ "console", offsetof(struct list_query, console), switch_names, console_of },
-	{ "mfp", offsetof(struct list_query, mfp), switch_names, mfp_of },
-	{ "product", offsetof(struct list_query, product), product_names, product_of },
-	{ "rule", offsetof(struct list_query, rule), rule_names, rules_of },
-};
-#define FILTERS ARRAY_LEN(filters)
-
 /* "22" is the beginning of "22.0.4" and of "22", not of "220.1". */
 static bool version_begins(const struct site *s, struct str begin)
 {
@@ -293,7 +344,7 @@ static bool version_begins(const struct site *s, struct str begin)
 struct question {
 	struct str words[WORDS_MAX];
 	size_t words_len;
-	uint64_t wanted[FILTERS]; /* one bit a word; 0: whatever it is */
+	uint64_t wanted[LIST_FILTERS]; /* one bit a word; 0: whatever it is */
 	struct id customer;
 	struct str version;
 	const struct order *order;
@@ -344,6 +395,13 @@ static bool read_words(const char *query, struct arena *mem, struct question *q)
 	return true;
 }
 
+bool list_sorts_by_seen(const struct list_query *in)
+{
+	struct question q = {};
+
+	return read_sort(in->sort, &q) && q.order->number == by_last_seen;
+}
+
 static const char *read_question(struct id provider, const struct list_query *in, struct arena *mem,
 				 struct question *q)
 {
@@ -351,7 +409,7 @@ static const char *read_question(struct id provider, const struct list_query *in
 
 	if (!read_words(in->query, mem, q))
 		return "query";
-	for (size_t i = 0; i < FILTERS; i++) {
+	for (size_t i = 0; i < LIST_FILTERS; i++) {
 		if (!read_filter(&filters[i], in, &q->wanted[i]))
 			return filters[i].name;
 	}
@@ -378,12 +436,10 @@ static const char *read_question(struct id provider, const struct list_query *in
 
 static bool matches(const struct row *r, const struct question *q)
 {
-	size_t len = strlen(r->text);
-
-	if ((r->site.archived_ms != JSON_ABSENT_INT) != q->archived)
+	if (r->archived != q->archived)
 		return false;
 	for (size_t i = 0; i < q->words_len; i++) {
-		if (!memmem(r->text, len, q->words[i].p, q->words[i].len))
+		if (!memmem(r->text.p, r->text.len, q->words[i].p, q->words[i].len))
 			return false;
 	}
 	return (id_is_zero(q->customer) || id_eq(r->site.customer->id, q->customer)) &&
@@ -393,8 +449,8 @@ static bool matches(const struct row *r, const struct question *q)
 /* By all filters, or by all but the first, which is the status. */
 static bool passes(const struct row *r, const struct question *q, size_t first)
 {
-	for (size_t i = first; i < FILTERS; i++) {
-		if (q->wanted[i] && !(q->wanted[i] & filters[i].of(&r->site)))
+	for (size_t i = first; i < LIST_FILTERS; i++) {
+		if (q->wanted[i] && !(q->wanted[i] & r->words[i]))
 			return false;
 	}
 	return true;
@@ -439,52 +495,54 @@ static char *make_cursor(const struct entry *last, const struct question *q, str
 	return cursor;
 }
 
-/* Counts by status what everything but the statuses matches; what they match, too, goes into
- * `found`.
- */
-static size_t gather(const struct list *l, const struct question *q, struct entry *found,
-		     int64_t counts[static SITE_STATUSES])
+/* Counts by status what everything but the statuses matches; what they match, too, and comes behind
+ * `last` (NULL: from the beginning) is offered to `page`.  The number of all that match. */
+static size_t gather(const struct list *l, const struct question *q, const struct entry *last,
+		     struct top *page, int64_t counts[static SITE_STATUSES])
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->len; i++) {
 		const struct row *r = l->rows[i];
+		struct entry e;
 
 		if (!matches(r, q) || !passes(r, q, 1))
 			continue;
 		counts[r->site.status]++;
-		if (passes(r, q, 0))
-			found[n++] = entry_of(r, q);
+		if (!passes(r, q, 0))
+			continue;
+		n++;
+		e = entry_of(r, q);
+		if (!last || compare(&e, last) > 0)
+			top_offer(page, &e);
 	}
-	qsort(found, n, sizeof(*found), compare);
+	top_sort(page);
 	return n;
 }
 
 int list_ask(const struct list *l, struct id provider, const struct list_query *in,
 	     struct arena *mem, struct list_page *ret_page, const char **ret_field)
 {
-	struct entry *found = ARENA_ARRAY(mem, struct entry, l->len + 1), last;
 	struct list_page page = {};
 	struct question q = {};
-	size_t n, at = 0;
+	struct entry *found, last;
+	struct top top;
 
 	*ret_field = read_question(provider, in, mem, &q);
 	if (*ret_field)
 		return ERR_INVALID;
-	n = gather(l, &q, found, page.counts);
-	if (in->cursor) {
-		*ret_field = "cursor";
-		if (read_cursor(l, in->cursor, &q, mem, &last) < 0)
-			return ERR_INVALID;
-		while (at < n && compare(&found[at], &last) <= 0)
-			at++;
-	}
-	page.total = (int64_t)n;
-	page.items.items = ARENA_ARRAY(mem, void *, q.limit + 1);
-	for (; at < n && page.items.len < q.limit; at++)
-		page.items.items[page.items.len++] = (void *)(uintptr_t)&found[at].row->site;
-	if (at < n)
-		page.next_cursor = make_cursor(&found[at - 1], &q, mem);
+	*ret_field = "cursor";
+	if (in->cursor && read_cursor(l, in->cursor, &q, mem, &last) < 0)
+		return ERR_INVALID;
+	/* One more than is shown: it says that there are more. */
+	found = ARENA_ARRAY(mem, struct entry, q.limit + 1);
+	top = (struct top){ found, sizeof(*found), q.limit + 1, compare, 0 };
+	page.total = (int64_t)gather(l, &q, in->cursor ? &last : NULL, &top, page.counts);
+	page.items.items = ARENA_ARRAY(mem, void *, q.limit);
+	for (size_t i = 0; i < top.len && i < q.limit; i++)
+		page.items.items[page.items.len++] = (void *)(uintptr_t)&found[i].row->site;
+	if (top.len > q.limit)
+		page.next_cursor = make_cursor(&found[q.limit - 1], &q, mem);
 	*ret_page = page;
 	return 0;
 }

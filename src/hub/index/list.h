@@ -5,25 +5,45 @@
 #include "base/map.h"
 #include "hub/site/site.h"
 
+/* The filters by words, as they stand in list_query. */
+#define LIST_FILTERS 6
+
+/* How a customer's sites are. */
+struct tally {
+	struct id customer;
+	size_t sites;                           /* all of them; 0: it ends */
+	int64_t counts[SITE_STATUSES];          /* of those that are not archived */
+	int64_t archived_counts[SITE_STATUSES]; /* of those that are */
+};
+
+/* What is looked at of each row for each question stands first. */
 struct row {
-	size_t place;                /* in list.rows */
-	struct arena mem;            /* what the row points to */
-	struct site site;            /* as a list shows it */
-	const char *name, *customer; /* folded: what is sorted by */
-	const char *text;            /* folded: what is searched */
-	int64_t version;             /* comparable; INT64_MAX: not known */
+	bool archived;
+	uint64_t words[LIST_FILTERS]; /* which of each filter's words it has, a bit each */
+	struct str text;              /* folded: what is searched */
+	const char *name, *customer;  /* folded: what is sorted by */
+	int64_t version;              /* comparable; INT64_MAX: not known */
+	int64_t seen_ms;  /* by which last_seen sorts: INT64_MAX while the site is online */
+	struct site site; /* as a list shows it */
+	struct tally *tally;
+	size_t place;     /* in list.rows */
+	struct arena mem; /* what the row points to */
 };
 
 struct list {
 	struct row **rows;
 	size_t len, cap;
-	struct map by_id; /* struct row * */
+	struct map by_id;   /* struct row */
+	struct map tallies; /* struct tally, by customer */
 };
 
-/* {} is an empty list. */
+/* {} is an empty list.  What a row holds but for site.devices, site.last_seen_ms, site.invitation
+ * and seen_ms changes by another list_put alone. */
 void list_put(struct list *l, const struct site *s); /* copied; replaces the site's row */
 void list_drop(struct list *l, struct id site);      /* absent is no error */
 struct row *list_find(const struct list *l, struct id site);
+/* NULL: the customer has no site. */
+const struct tally *list_tally(const struct list *l, struct id customer);
 void list_done(struct list *l);
 
 /* How much a status needs somebody: less is worse. */
@@ -49,6 +69,9 @@ struct list_page {
 	int64_t counts[SITE_STATUSES];
 };
 extern const struct json_schema list_query_schema, list_page_schema;
+
+/* True if the answer's order follows from seen_ms. */
+bool list_sorts_by_seen(const struct list_query *q);
 
 /* The page asked for, in `mem`; items point to rows.  ERR_INVALID with the member's name. */
 MUST_USE int list_ask(const struct list *l, struct id provider, const struct list_query *q,

@@ -157,15 +157,18 @@ TEST(sites_are_filtered_by_customer_version_and_words_and_counted_by_status)
 	struct list_page page;
 	struct site_permissions asks = { 1, SWITCH_ASK, SWITCH_OFF }, off = { 0, 0, 0 };
 	struct site_reason silent = { .rule = "silent" }, disk = { .rule = "disk_low" };
-	struct site *b = &list_find(&l, (struct id){ { [15] = 3 } })->site;
-	struct site *m = &list_find(&l, (struct id){ { [15] = 2 } })->site;
+	struct site b = list_find(&l, (struct id){ { [15] = 3 } })->site;
+	struct site m = list_find(&l, (struct id){ { [15] = 2 } })->site;
+	struct id other = { { 8 } };
 
-	b->customer->id.b[0] = 8;
-	b->permissions = &asks;
-	m->permissions = &off;
-	report_list_add(&mem, &m->reasons, &silent);
-	report_list_add(&mem, &m->reasons, &disk);
-	ORDER("B", .customer = b->customer->id);
+	b.customer->id = other;
+	b.permissions = &asks;
+	m.permissions = &off;
+	report_list_add(&mem, &m.reasons, &silent);
+	report_list_add(&mem, &m.reasons, &disk);
+	list_put(&l, &b);
+	list_put(&l, &m);
+	ORDER("B", .customer = other);
 	ORDER("B", .console = "ask,on");
 	ORDER("m", .console = "off");
 	ORDER("B", .monitoring = "on", .mfp = "off");
@@ -185,19 +188,71 @@ TEST(pages_follow_each_other_and_a_row_that_moves_does_not_move_the_page)
 	struct list l = make_list();
 	struct arena mem = {};
 	struct list_page page;
-	struct row *z;
+	struct site z;
 	char *cursor;
 
 	ORDER("mZ", .limit = 2);
 	cursor = page.next_cursor;
-	z = list_find(&l, ((const struct site *)page.items.items[1])->id);
+	z = list_find(&l, ((const struct site *)page.items.items[1])->id)->site;
 	ORDER("HB", .limit = 2, .cursor = cursor);
-	z->site.status = SITE_OK;
+	z.status = SITE_OK;
+	list_put(&l, &z);
 	ORDER("HB", .limit = 2, .cursor = cursor);
 	cursor = page.next_cursor;
 	ORDER("ZH", .limit = 2, .cursor = cursor);
 	assert_null(page.next_cursor);
 	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(those_who_are_online_stand_together_by_name_and_stay_there_from_page_to_page)
+{
+	struct list l = make_list();
+	struct arena mem = {};
+	struct list_page page;
+
+	for (uint8_t i = 1; i <= 3; i++)
+		list_find(&l, (struct id){ { [15] = i } })->seen_ms = INT64_MAX;
+	ORDER("ZHBHm", .sort = "last_seen");
+	ORDER("mH", .sort = "-last_seen", .limit = 2);
+	ORDER("BH", .sort = "-last_seen", .limit = 2, .cursor = page.next_cursor);
+	ORDER("Z", .sort = "-last_seen", .limit = 2, .cursor = page.next_cursor);
+	arena_done(&mem);
+	list_done(&l);
+}
+
+static void counted(const struct list *l, struct id customer, int status, int64_t live,
+		    int64_t archived)
+{
+	const struct tally *t = list_tally(l, customer);
+
+	assert_int_equal(t ? t->counts[status] : 0, live);
+	assert_int_equal(t ? t->archived_counts[status] : 0, archived);
+}
+
+TEST(how_a_customers_sites_are_is_counted_as_they_change)
+{
+	const struct id customer = { { 9 } }, other = { { 8 } };
+	struct list l = make_list();
+	struct site s = list_find(&l, (struct id){ { [15] = 1 } })->site;
+
+	counted(&l, customer, SITE_OK, 2, 0);
+	counted(&l, customer, SITE_ERROR, 1, 0);
+	s.status = SITE_ERROR;
+	list_put(&l, &s);
+	counted(&l, customer, SITE_OK, 1, 0);
+	counted(&l, customer, SITE_ERROR, 2, 0);
+	s = list_find(&l, s.id)->site;
+	s.archived_ms = 1;
+	list_put(&l, &s);
+	counted(&l, customer, SITE_ERROR, 1, 1);
+	s = list_find(&l, s.id)->site;
+	s.customer->id = other;
+	list_put(&l, &s);
+	counted(&l, customer, SITE_ERROR, 1, 0);
+	counted(&l, other, SITE_ERROR, 0, 1);
+	list_drop(&l, s.id);
+	assert_null(list_tally(&l, other));
 	list_done(&l);
 }
 
@@ -273,6 +328,8 @@ int main(void)
 		RUN(a_site_is_found_by_whatever_one_remembers_of_it),
 		RUN(sites_are_filtered_by_customer_version_and_words_and_counted_by_status),
 		RUN(pages_follow_each_other_and_a_row_that_moves_does_not_move_the_page),
+		RUN(those_who_are_online_stand_together_by_name_and_stay_there_from_page_to_page),
+		RUN(how_a_customers_sites_are_is_counted_as_they_change),
 		RUN(a_question_that_does_not_fit_names_its_member),
 		RUN(a_cursor_of_another_provider_or_question_is_refused),
 		RUN(text_is_folded),

@@ -6,11 +6,11 @@
 #include "hub/index/index.h"
 #include "hub/index/list.h"
 
-/* Calls fn with the provider's rows once all readings that are due now have been done, and with
- * what the loop knows better than the store: at once or later, unless the request dies. */
+/* Calls fn with the provider's rows, and those of customers_of(), once all readings that are due
+ * now have been done: at once or later, unless the request dies. */
 void rows_wait(struct request *req, void (*fn)(struct request *req, struct list *rows));
 
-/* What is kept of the provider's customers. */
+/* The provider's customers. */
 struct customers *customers_of(struct hub *hub, struct id provider);
 
 /* What the loop knows better than the store, which is told once a minute. */

@@ -15,8 +15,9 @@
 #include "hub/status/rules.h"
 #include "net/loop.h"
 
-#define TICK_MS 1000
-#define JUMP_MS (10 * 1000) /* less makes no difference to any rule */
+#define TICK_MS   1000
+#define ONLINE_MS (10 * 1000) /* between two polls */
+#define JUMP_MS   (10 * 1000) /* less makes no difference to any rule */
 /* How many of a crowd are concluded at once: enough to share a commit, few enough that whoever
  * comes meanwhile is served in the next. */
 #define CROWD_AT_ONCE 64
@@ -42,6 +43,11 @@ void status_default_rules(const struct hub *hub, struct rule_settings *ret_rules
 struct live *status_live(struct hub *hub, struct id site)
 {
 	return map_get(&hub->status->by_site, site.b, sizeof(site.b));
+}
+
+bool status_online(const struct live *l)
+{
+	return l->polling || l->last_seen_ms > clock_wall_ms() - ONLINE_MS;
 }
 
 struct live *status_live_make(struct hub *hub, struct id provider, struct id customer,

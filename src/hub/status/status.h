@@ -49,6 +49,8 @@ struct live {
 
 /* The site's; NULL if it never had a connector. */
 struct live *status_live(struct hub *hub, struct id site);
+/* A poll is open, or ended so short a time ago that the next is on its way. */
+bool status_online(const struct live *l);
 /* Makes it if it is not there: enrolment and start-up. */
 struct live *status_live_make(struct hub *hub, struct id provider, struct id customer,
 			      struct id site);
