@@ -52,13 +52,17 @@ function Item({ kind, id, name, archivedAt, of }: ItemProps) {
             </span>
           )}
         </summary>
-        {kind === "site" && (
-          <p>
+        <p>
+          {kind === "site" ? (
             <Link to="/sites/$id" params={{ id }}>
               {t("archive.open")}
             </Link>
-          </p>
-        )}
+          ) : (
+            <Link to="/customers/$id" params={{ id }}>
+              {t("archive.open.customer")}
+            </Link>
+          )}
+        </p>
         {open && <ArchiveActions kind={kind} id={id} name={name} archivedAt={archivedAt} inArchive />}
       </details>
     </li>

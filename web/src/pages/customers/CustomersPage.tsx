@@ -7,6 +7,7 @@ import type { CustomerRow } from "../../api/client.ts";
 import { customerListQuery } from "../../api/queries.ts";
 import { isLanguage, languageNames, useText, type Text } from "../../text/i18n.ts";
 import { DataTable, type Column } from "../../ui/DataTable.tsx";
+import { Facts } from "../../ui/Facts.tsx";
 import { Empty, Failed, Stale, useSlow, Waiting } from "../../ui/Notice.tsx";
 import { usePaged } from "../../ui/paged.ts";
 import { useTitle } from "../../ui/Root.tsx";
@@ -134,7 +135,11 @@ function CustomersPage() {
       </div>
       {data && (
         <div className={style.summary}>
-          <strong aria-live="polite">{text.count("customer.count", total)}</strong>
+          <Facts live>
+            <strong>{text.count("customer.count", total)}</strong>
+            <Link to="/invitations">{t("invited.title")}</Link>
+            <Link to="/archive">{t("archive.page")}</Link>
+          </Facts>
           <span className={style.read}>
             {t("ui.read")} <Age at={list.dataUpdatedAt} />
           </span>
