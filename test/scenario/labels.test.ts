@@ -1,6 +1,6 @@
 /** A connector that has been taken over tells what it likes, in every text that a report or an enrolment has room for: the hub
  * takes it or refuses it by name, nothing of it runs, breaks out of its place, or reads as something else. */
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { browserMissing, logIn, openPage } from "../harness/browser.ts";
 import { offer } from "../harness/connector.ts";
 import type { Problem } from "../harness/http.ts";
@@ -84,6 +84,9 @@ test("R48 whatever text a connector tells, in any place, runs nowhere and stays 
   const { code } = await provider.api.invite(site);
   const c = new HandConnector(hub);
   await c.enroll(code, await offer(hub, code));
+  const stream = provider.api.http.events("/api/v1/changes");
+  onTestFinished(() => stream.stop());
+  await until("the stream is open", () => stream.status === 200);
   const odd: string[] = [];
   for (const [place, report] of Object.entries(PLACES))
     for (const [what, text] of Object.entries(TEXTS)) {
@@ -103,6 +106,17 @@ test("R48 whatever text a connector tells, in any place, runs nowhere and stays 
     expect(await tell(c, PLACES.organisation!(TEXTS[what]!))).toBe(200);
     expect(await tell(c, PLACES["customer's reference"]!(TEXTS[what]!))).toBe(200);
   }
+  // What is searched is text, too, and what is told by the stream holds none of it.
+  for (const [what, text] of Object.entries(TEXTS)) {
+    const query = (JSON.parse(`"${text}"`) as string).slice(0, 60).replace(/[\ud800-\udfff]/g, "");
+    for (const list of ["sites", "customers"]) {
+      const found = await provider.api.raw("GET", `/api/v1/${list}?query=${encodeURIComponent(query)}`);
+      if (![200, 400].includes(found.status)) odd.push(`${what} looked for in ${list}: ${found.status}`);
+      for (const t of texts(found.body)) if (UNSEEN.test(t)) odd.push(`${what} found in ${list}: ${JSON.stringify(t)}`);
+    }
+  }
+  await until("the stream has told something", () => stream.events.some((e) => e.data.includes("site_told") || e.data.includes("site_status")));
+  for (const e of stream.events) if (UNSEEN.test(e.data) || e.data.includes("pwned") || e.event.includes("pwned")) odd.push(`told by the stream: ${e.data}`);
   expect(odd).toEqual([]);
 
   const page = await openPage(hub); // it fails on any error of the console: what the page's policy forbids is one

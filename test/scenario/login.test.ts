@@ -1,7 +1,9 @@
 /* Who gets in: the login, its cookie, and what is refused without it. */
 import { expect, test } from "vitest";
 import { Api } from "../harness/api.ts";
+import type { Problem } from "../harness/http.ts";
 import { Hub } from "../harness/hub.ts";
+import { comingFrom, VIA } from "../harness/via.ts";
 
 test("R54 every route of the API needs a login, but those that say so", async () => {
   const hub = await Hub.start();
@@ -45,6 +47,58 @@ test("a wrong password and an unknown e-mail get the same answer, and many of th
     last = await stranger.raw("POST", "/api/v1/logins", { email, password: `guess ${i}` });
   expect([last.status, last.body.code]).toEqual([429, "too_many_logins"]);
   expect(Number(last.headers["retry-after"])).toBeGreaterThan(0);
+});
+
+/** A guess of somebody who comes from that address. */
+async function guess(hub: Hub, from: string, email: string, password = "a guess"): Promise<string> {
+  const headers = { "content-type": "application/json", origin: hub.url };
+  const a = await hub.http().call<Problem>("POST", "/api/v1/logins", { headers, agent: comingFrom(hub, from), body: JSON.stringify({ email, password }) });
+  if (a.status === 429) expect(Number(a.headers["retry-after"])).toBeGreaterThan(0);
+  return `${a.status} ${a.body?.code}`;
+}
+
+/** What `many` guesses were told, in turn, until the first pause. */
+async function guesses(many: number, one: (i: number) => Promise<string>): Promise<string[]> {
+  const told: string[] = [];
+  for (let i = 0; i < many && !told.at(-1)?.startsWith("429"); i++) told.push(await one(i));
+  return told;
+}
+
+const failed = (told: string[]) => told.filter((t) => t === "401 login_failed").length;
+
+test("R54 guesses of one IPv6 network count together, whoever of it guesses whom, and those of the next network do not", async () => {
+  const hub = await Hub.start({ "listen.proxy_from": VIA });
+  const told = await guesses(40, (i) => guess(hub, `2001:db8:1:1:${i.toString(16)}::${i + 1}`, `nobody${i}@example.test`));
+  expect(told.at(-1)).toBe("429 too_many_logins");
+  expect(failed(told)).toBe(told.length - 1);
+  expect(failed(told)).toBeGreaterThanOrEqual(10);
+  expect(failed(told)).toBeLessThan(20);
+  expect(await guess(hub, "2001:db8:1:1:ffff:ffff:ffff:ffff", "somebody@example.test")).toBe("429 too_many_logins");
+  expect(await guess(hub, "2001:db8:1:2::1", "somebody@example.test")).toBe("401 login_failed");
+  expect(await guess(hub, "192.0.2.1", "somebody@example.test")).toBe("401 login_failed");
+});
+
+test("R54 guesses of one account count together wherever they come from; who is in stays in, and other accounts are let in", async () => {
+  const hub = await Hub.start({ "listen.proxy_from": VIA });
+  const { email, password, api } = await hub.provider();
+  const other = await hub.newcomer("Other Print");
+  const told = await guesses(40, (i) => guess(hub, i % 2 ? `2001:db8:${i.toString(16)}::1` : `198.51.100.${i}`, i % 3 ? email : email.toUpperCase()));
+  expect(told.at(-1)).toBe("429 too_many_logins");
+  expect(failed(told)).toBe(told.length - 1);
+  expect(failed(told)).toBeGreaterThanOrEqual(5);
+  expect(failed(told)).toBeLessThan(10);
+  // Neither does the right one tell whether it is: a pause is a pause.
+  expect(await guess(hub, "203.0.113.7", email, password)).toBe("429 too_many_logins");
+  expect((await api.raw("GET", "/api/v1/me")).status).toBe(200);
+  expect(await guess(hub, "203.0.113.7", other.email, other.password)).toBe("201 undefined");
+});
+
+test("R54 guesses that come all at once are not more than those that come in turn", async () => {
+  const hub = await Hub.start({ "listen.proxy_from": VIA });
+  const { email } = await hub.provider();
+  const told = await Promise.all(Array.from({ length: 60 }, (_, i) => guess(hub, `198.51.100.${i}`, email)));
+  for (const t of told) expect(["401 login_failed", "429 too_many_logins", "503 busy"]).toContain(t);
+  expect(failed(told)).toBeLessThan(10);
 });
 
 test("a change that comes from another website is refused", async () => {
