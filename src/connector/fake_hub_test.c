@@ -8,7 +8,9 @@
 #include "net/loop.h"
 #include "net/server.h"
 #include "net/tls.h"
+#include "net/ws.h"
 #include "wire/key_proof.h"
+#include "wire/tunnel.h"
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -338,6 +340,47 @@ static void on_offer(struct test_hub *h, struct exchange *x, struct str body)
 	exchange_respond(x, 204, NULL, (struct str){});
 }
 
+/* --- the tunnel --------------------------------------------------------------------------------
+ */
+
+static void on_taken(struct conn *c, struct str first, void *owner)
+{
+	struct test_hub *h = owner;
+	struct asker *a = &h->tunnels[h->tunnels_len++];
+
+	assert_int_equal(first.len, 0);
+	asker_begin(a, h->loop);
+	a->conn = c;
+	if (h->framed)
+		ws_wrap(c, ws_new(false));
+	a->h2 = h2_client_new(c, &a->setup, a);
+}
+
+static void on_tunnel(struct test_hub *h, struct exchange *x)
+{
+	struct str protocol = exchange_request(x)->upgrade;
+	char accept[WS_ACCEPT_SIZE];
+
+	assert_true(h->tunnels_len < TEST_HUB_TUNNELS);
+	h->framed = str_eq(protocol, STR("websocket"));
+	h->asked_framed += h->framed;
+	h->asked_plain += !h->framed;
+	if (h->framed) {
+		assert_true(ws_key_ok(exchange_header(x, "sec-websocket-key")));
+		assert_true(str_eq(exchange_header(x, "sec-websocket-version"), STR("13")));
+		assert_true(str_eq(exchange_header(x, "sec-websocket-protocol"),
+				   STR(TUNNEL_SUBPROTOCOL)));
+		ws_accept(exchange_header(x, "sec-websocket-key"), accept);
+		exchange_add_header(x, "sec-websocket-accept", accept);
+		exchange_add_header(x, "sec-websocket-protocol", TUNNEL_SUBPROTOCOL);
+	} else if (h->frames_only) {
+		return exchange_respond(x, 200, "text/html", STR("<p>hello"));
+	} else {
+		assert_true(str_eq(protocol, STR(TUNNEL_PROTOCOL)));
+	}
+	assert_int_equal(exchange_take_conn(x, on_taken, h), 0);
+}
+
 /* --- the server --------------------------------------------------------------------------------
  */
 
@@ -346,6 +389,8 @@ static void on_signed(struct test_hub *h, struct exchange *x, struct str body)
 	struct str path = exchange_request(x)->path;
 	int rc = check_signature(h, x, body);
 
+	if (h->portal && str_eq(path, STR(TUNNEL_PATH)))
+		h->refused++;
 	if (h->portal)
 		return exchange_respond(x, 200, "text/html", str_of(h->portal));
 	if (rc < 0) {
@@ -360,6 +405,8 @@ static void on_signed(struct test_hub *h, struct exchange *x, struct str body)
 		return h->refuse_mirrors ? refuse(h, x, h->refuse_mirrors) : on_mirror(h, x, body);
 	if (str_eq(path, STR("/c/v1/key")))
 		return h->refuse_offers ? refuse(h, x, h->refuse_offers) : on_offer(h, x, body);
+	if (str_eq(path, STR(TUNNEL_PATH)))
+		return on_tunnel(h, x);
 	assert_true(str_eq(path, STR("/c/v1/reports")));
 	if (h->refuse_reports)
 		return refuse(h, x, h->refuse_reports);
@@ -410,7 +457,12 @@ struct test_hub *test_hub_new(struct loop *l, const char *dir)
 
 void test_hub_free(struct test_hub **h)
 {
-	server_close((*h)->server);
+	for (size_t i = 0; i < (*h)->tunnels_len; i++) {
+		if ((*h)->tunnels[i].h2)
+			asker_close(&(*h)->tunnels[i]);
+	}
+	if ((*h)->server)
+		server_close((*h)->server);
 	tls_free(&(*h)->tls);
 	free(*h);
 	*h = NULL;

@@ -4,11 +4,14 @@
 #define CONNECTOR_FAKE_HUB_TEST_H
 
 #include "base/arena.h"
+#include "net/test_ask.h"
 #include "wire/http_sig.h"
 #include "wire/messages.h"
 
 struct loop;
 struct exchange;
+
+#define TEST_HUB_TUNNELS 8
 
 #define TEST_HUB_RECORDS 1000
 #define TEST_HUB_TEXT    "Agreement with ACME Print.\nBe kind.\n"
@@ -36,6 +39,7 @@ struct test_hub {
 	int refuse_mirrors;      /* for the switches only */
 	bool used;               /* the code was used by another key */
 	int refuse_offers;       /* of a new key only */
+	bool frames_only;        /* a tunnel's plain form is answered with HTML */
 	bool cuts_offers;        /* takes the key and breaks off instead of answering */
 	/* what it saw */
 	unsigned invitations, enrolments, polls, mirrors, reports, bad_signatures, refused, offers;
@@ -46,11 +50,15 @@ struct test_hub {
 	uint8_t next_key[SIGN_KEY_LEN], retired_key[SIGN_KEY_LEN];
 	struct test_record records[TEST_HUB_RECORDS];
 	size_t records_len;
+	unsigned asked_plain, asked_framed;     /* for a tunnel */
+	struct asker tunnels[TEST_HUB_TUNNELS]; /* whose `h2` is NULL once it is closed */
+	size_t tunnels_len;
 	/* its own */
 	struct loop *loop;
 	struct server *server;
 	struct tls *tls;
 	struct exchange *poll; /* parked */
+	bool framed;           /* the tunnel that was asked for last */
 };
 
 /* Listens; its certificate lies in `dir`, which is a test_dir(). */

@@ -70,9 +70,14 @@ void hub_free(struct hub **h)
 	*h = NULL;
 }
 
+struct hub_way hub_way_of(const struct hub *h)
+{
+	return (struct hub_way){ .url = h->url, .ca_file = h->ca_file, .proxy = h->proxy };
+}
+
 struct hub *hub_with_key(const struct hub *h, const struct sign_key *key)
 {
-	const struct hub_way way = { .url = h->url, .ca_file = h->ca_file, .proxy = h->proxy };
+	const struct hub_way way = hub_way_of(h);
 	struct hub *other = hub_new(h->fetcher, &way, key);
 
 	other->offset_ms = h->offset_ms;
@@ -119,9 +124,24 @@ static void add_header(struct headers *hs, const char *name, const char *value)
 	hs->h[hs->len++] = (struct fetch_header){ name, value };
 }
 
-static int sign(const struct hub_call *c, struct headers *hs)
+static int sign(const struct hub *h, const struct http_sig_request *rq, struct headers *hs)
 {
-	struct http_sig_request rq = {
+	uint8_t nonce[HTTP_SIG_NONCE_LEN];
+	int64_t created_s = (clock_wall_ms() + h->offset_ms) / 1000;
+	int rc;
+
+	rand_bytes(nonce, sizeof(nonce));
+	rc = http_sig_make(rq, h->key, created_s, nonce, hs->input, hs->value);
+	if (rc == 0) {
+		add_header(hs, "Signature-Input", hs->input);
+		add_header(hs, "Signature", hs->value);
+	}
+	return rc;
+}
+
+static int sign_call(const struct hub_call *c, struct headers *hs)
+{
+	const struct http_sig_request rq = {
 		.method = str_of(c->method),
 		.authority = str_of(c->hub->authority),
 		.path = str_of(c->path),
@@ -131,17 +151,23 @@ static int sign(const struct hub_call *c, struct headers *hs)
 		.content_type = str_of(c->type),
 		.content_encoding = str_of(c->encoding),
 	};
-	uint8_t nonce[HTTP_SIG_NONCE_LEN];
-	int64_t created_s = (clock_wall_ms() + c->hub->offset_ms) / 1000;
-	int rc;
 
-	rand_bytes(nonce, sizeof(nonce));
-	rc = http_sig_make(&rq, c->hub->key, created_s, nonce, hs->input, hs->value);
-	if (rc == 0) {
-		add_header(hs, "Signature-Input", hs->input);
-		add_header(hs, "Signature", hs->value);
-	}
-	return rc;
+	return sign(c->hub, &rq, hs);
+}
+
+void hub_sign_get(const struct hub *h, const char *path, struct buf *out)
+{
+	const struct http_sig_request rq = {
+		.method = STR("GET"),
+		.authority = str_of(h->authority),
+		.path = str_of(path),
+	};
+	struct headers hs = {};
+	int rc = sign(h, &rq, &hs);
+
+	assert(rc == 0); /* our own path */
+	for (size_t i = 0; i < hs.len; i++)
+		buf_printf(out, "%s: %s\r\n", hs.h[i].name, hs.h[i].value);
 }
 
 /* --- sending -----------------------------------------------------------------------------------
@@ -183,7 +209,7 @@ static void send(struct hub_call *c)
 		add_header(&hs, "Content-Digest", hs.digest);
 	}
 	if (!c->unsigned_call)
-		rc = sign(c, &hs);
+		rc = sign_call(c, &hs);
 	/* Our own paths and headers can be signed; anything else is a mistake in this program. */
 	assert(rc == 0);
 	buf_printf(&url, "%s%s%s%s", c->hub->url, c->path, c->query[0] ? "?" : "", c->query);
@@ -225,25 +251,29 @@ static bool is_hubs(const struct fetch_result *result)
 }
 
 /* The error that an answer names, and the hub's time if it tells it. */
-static int read_problem(const struct fetch_result *result, int64_t *ret_hub_time_ms)
+static int read_problem(int status, struct str body, int64_t *ret_hub_time_ms)
 {
 	struct json_problem unused;
 	struct arena mem = {};
 	struct problem p;
 	int rc = ERR_NOT_HUB;
 
-	if (json_decode(&problem_schema, result->body.p, result->body.len, &mem, &p, &unused) ==
-		    0 &&
+	if (json_decode(&problem_schema, body.p ? body.p : "", body.len, &mem, &p, &unused) == 0 &&
 	    p.code) {
 		rc = err_from_code(p.code);
 		*ret_hub_time_ms = p.hub_time_ms;
-	} else if (result->status == 429 || result->status == 503) {
+	} else if (status == 429 || status == 503) {
 		rc = ERR_BUSY;
-	} else if (result->status == 407) {
+	} else if (status == 407) {
 		rc = ERR_PROXY_AUTH; /* of a proxy that opens the connection */
 	}
 	arena_done(&mem);
 	return rc;
+}
+
+static void learn_time(struct hub *h, int64_t hub_time_ms)
+{
+	h->offset_ms = hub_time_ms - clock_wall_ms();
 }
 
 /* True if the call goes out once more. */
@@ -254,11 +284,21 @@ static bool try_again(struct hub_call *c, int rc, int64_t hub_time_ms)
 	if (rc == ERR_CLOCK) {
 		if (hub_time_ms == JSON_ABSENT_INT)
 			return false;
-		c->hub->offset_ms = hub_time_ms - clock_wall_ms();
+		learn_time(c->hub, hub_time_ms);
 	}
 	c->again = true;
 	send(c);
 	return true;
+}
+
+int hub_refusal(struct hub *h, int status, struct str body)
+{
+	int64_t hub_time_ms = JSON_ABSENT_INT;
+	int rc = read_problem(status, body, &hub_time_ms);
+
+	if (rc == ERR_CLOCK && hub_time_ms != JSON_ABSENT_INT)
+		learn_time(h, hub_time_ms);
+	return rc;
 }
 
 static void on_fetched(const struct fetch_result *result, void *owner)
@@ -278,7 +318,7 @@ static void on_fetched(const struct fetch_result *result, void *owner)
 		a.body = result->body;
 		a.retry_after_ms = retry_after_ms(result);
 		if (result->status < 200 || result->status > 299)
-			a.rc = read_problem(result, &hub_time_ms);
+			a.rc = read_problem(result->status, result->body, &hub_time_ms);
 		else if (!is_hubs(result))
 			a.rc = ERR_NOT_HUB;
 	}

@@ -58,6 +58,13 @@ struct hub_call *hub_call(struct hub *h, const struct hub_request *request, hub_
 			  void *owner);
 void hub_cancel(struct hub_call **c); /* harmless if NULL */
 
+/* For what is more than a call (the tunnel): the way, borrowed from h; header fields that sign a
+ * GET of `path`, each with its CRLF; and the error that an answer other than 2xx names, as in
+ * hub_answer.rc, from which the hub's time is learnt if it tells it. */
+struct hub_way hub_way_of(const struct hub *h);
+void hub_sign_get(const struct hub *h, const char *path, struct buf *out);
+int hub_refusal(struct hub *h, int status, struct str body);
+
 /* The hub's clock minus ours, as far as it was learnt; 0 else. */
 int64_t hub_clock_offset_ms(const struct hub *h);
 

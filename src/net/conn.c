@@ -40,8 +40,10 @@ struct conn {
 	const struct conn_ops *ops;
 	void *owner;
 	struct task task;
-	struct timer timer; /* handshake, stall or linger: never two of them */
-	uint8_t *rest;      /* filled, not taken by the socket; owned */
+	struct timer timer;           /* handshake, stall or linger: never two of them */
+	const struct conn_wrap *wrap; /* NULL: none */
+	void *wrap_state;
+	uint8_t *rest; /* filled, not taken by the socket; owned */
 	uint32_t rest_at, rest_len;
 	uint32_t lingered;
 	int32_t stall_ms;
@@ -177,6 +179,9 @@ void conn_close(struct conn *c)
 	timer_stop(c->loop, &c->timer);
 	watch_close(&c->watch);
 	wipe_rest(c);
+	if (c->wrap)
+		c->wrap->done(c->wrap_state);
+	c->wrap = NULL;
 	SSL_free(c->ssl);
 	c->ssl = NULL;
 	close(c->fd);
@@ -243,6 +248,21 @@ static void linger(struct conn *c)
 	}
 }
 
+static void deliver(struct conn *c, uint8_t *data, size_t len)
+{
+	bool owes = false;
+	int rc = 0;
+
+	if (c->wrap)
+		rc = c->wrap->decode(c->wrap_state, data, len, &len, &owes);
+	if (owes)
+		conn_wake(c);
+	if (rc >= 0 && len)
+		c->ops->on_data(c, data, len, c->owner);
+	if (rc != 0 && c->state == OPEN)
+		end(c, rc < 0 ? rc : 0);
+}
+
 static void read_some(struct conn *c)
 {
 	uint8_t *scratch = loop_read_scratch(c->loop);
@@ -255,7 +275,7 @@ static void read_some(struct conn *c)
 			return;
 		n = take_octets(c, scratch, READ_BYTES);
 		if (n > 0) {
-			c->ops->on_data(c, scratch, (size_t)n, c->owner);
+			deliver(c, scratch, (size_t)n);
 			secret_wipe(scratch, (size_t)n);
 			continue;
 		}
@@ -337,9 +357,25 @@ static bool write_filled(struct conn *c, const uint8_t *data, size_t len)
 	return true;
 }
 
+/* The owner's octets, as they go onto the wire: *ret, within scratch. */
+static size_t fill(struct conn *c, uint8_t *scratch, uint8_t **ret)
+{
+	const struct conn_wrap *w = c->wrap;
+	size_t room = LOOP_SCRATCH, n, front;
+
+	*ret = scratch;
+	if (!w)
+		return c->ops->fill(c, scratch, room, c->owner);
+	room -= w->room;
+	n = c->ops->fill(c, scratch + w->room, room < w->most ? room : w->most, c->owner);
+	front = w->encode(c->wrap_state, scratch + w->room, n);
+	*ret = scratch + w->room - front;
+	return front + n;
+}
+
 static void write_some(struct conn *c)
 {
-	uint8_t *scratch = loop_write_scratch(c->loop);
+	uint8_t *scratch = loop_write_scratch(c->loop), *filled;
 
 	if (c->write_rc || !write_rest(c))
 		return;
@@ -351,13 +387,13 @@ static void write_some(struct conn *c)
 
 		if (c->state != OPEN || !c->fill_due)
 			return;
-		n = c->ops->fill(c, scratch, LOOP_SCRATCH, c->owner);
+		n = fill(c, scratch, &filled);
 		if (!n) {
 			c->fill_due = false;
 			return;
 		}
-		all = write_filled(c, scratch, n);
-		secret_wipe(scratch, n);
+		all = write_filled(c, filled, n);
+		secret_wipe(filled, n);
 		if (!all)
 			return;
 	}
@@ -537,6 +573,13 @@ void conn_hand_over(struct conn *c, const struct conn_ops *ops, void *owner)
 {
 	c->ops = ops;
 	c->owner = owner;
+}
+
+void conn_wrap(struct conn *c, const struct conn_wrap *wrap, void *state)
+{
+	assert(!c->wrap);
+	c->wrap = wrap;
+	c->wrap_state = state;
 }
 
 void conn_keep_half(struct conn *c)

@@ -62,6 +62,18 @@ void conn_pause(struct conn *c); /* on_data stops, from this very octet on; a pe
 void conn_resume(struct conn *c);
 /* Another owner gets all further calls: for what comes after the handshake, or an upgrade. */
 void conn_hand_over(struct conn *c, const struct conn_ops *ops, void *owner);
+/* Octets as another layer has them on the wire; from now on, and before the first of them. */
+struct conn_wrap {
+	size_t room, most; /* encode's: in front of the data; octets of data at a time */
+	/* What came, in place: *ret_len octets for on_data are left, *ret_owes: encode has
+	 * something to say of its own.  0; 1: the peer has ended in order; an error ends the
+	 * connection. */
+	int (*decode)(void *state, uint8_t *data, size_t len, size_t *ret_len, bool *ret_owes);
+	/* Puts what belongs there in front of len octets, which may be none; how many. */
+	size_t (*encode)(void *state, uint8_t *data, size_t len);
+	void (*done)(void *state); /* the connection is closed */
+};
+void conn_wrap(struct conn *c, const struct conn_wrap *wrap, void *state); /* wrap is static */
 /* From now on on_eof tells of a peer that closes its half in order, once all that it sent was
  * delivered, and a paused connection does not end for it: for octets of which we do not know who
  * speaks last. */

@@ -96,7 +96,8 @@ static void collect_more(struct exchange *x)
 		}
 		exchange_take(x, TARGET, to, n);
 	}
-	if (x->ends[SOURCE].put_ended)
+	/* Who asks to switch has no body; the stream ends when it is known what becomes of that. */
+	if (x->ends[SOURCE].put_ended || (x->request && x->request->upgrade.p))
 		tell_body(x, 0);
 }
 

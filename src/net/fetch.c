@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,7 @@ struct fetch {
 	struct curl_slist *headers, *recipients;
 	struct buf request, response;
 	size_t uploaded; /* of request: mail */
-	bool mail;
+	bool mail, connect;
 	fetch_done_fn *done;
 	void *owner;
 	int broken; /* curl would not take the request: told as the result */
@@ -250,9 +251,21 @@ static void release(struct fetch *f)
 	free(f);
 }
 
+/* What curl closes with its handle lives on as another descriptor. */
+static void take_connection(struct fetch *f, struct fetch_result *r)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	curl_easy_getinfo(f->easy, CURLINFO_ACTIVESOCKET, &fd);
+	r->fd = fd == CURL_SOCKET_BAD ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (r->fd < 0)
+		r->rc = ERR_UNREACHABLE;
+}
+
 static void tell(struct fetch *f, CURLcode code)
 {
 	struct fetch_result r = {
+		.fd = -1,
 		.fetch = f,
 		.detail = f->detail,
 		.tls_version = f->tls.version,
@@ -264,6 +277,8 @@ static void tell(struct fetch *f, CURLcode code)
 	classify(f, code, &r);
 	if (f->broken < 0)
 		r.rc = f->broken;
+	if (f->connect && r.rc == 0)
+		take_connection(f, &r);
 	curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
 	r.status = (int)status;
 	r.body = buf_str(&f->response);
@@ -529,6 +544,12 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r
 		set_headers(f, r);
 	}
 	list_append(&fetcher->fetches, &f->link);
+	if (r->flags & FETCH_DIAL_ONLY) {
+		f->connect = true;
+		curl_easy_setopt(f->easy, CURLOPT_CONNECT_ONLY, 1L);
+		if (r->proxy && r->proxy->kind == FETCH_PROXY_HTTPS)
+			f->broken = ERR_PROXY;
+	}
 	if (f->broken == 0 && curl_multi_add_handle(fetcher->multi, f->easy) != CURLM_OK)
 		f->broken = ERR_INVALID;
 	if (f->broken < 0)

@@ -25,6 +25,9 @@ enum fetch_flags {
 	FETCH_NEW = 4,   /* on a new connection, which others may use afterwards */
 	FETCH_STARTTLS =
 		8, /* smtp: nothing but STARTTLS is said before TLS, and none goes without */
+	/* Nothing but the connection, also through a proxy (not an https one: ERR_PROXY, for its
+	 * TLS would be around ours): `url` is http://HOST:PORT, the result's fd is the owner's. */
+	FETCH_DIAL_ONLY = 16,
 };
 
 enum fetch_proxy_kind { FETCH_PROXY_HTTP, FETCH_PROXY_HTTPS, FETCH_PROXY_SOCKS5 };
@@ -103,6 +106,7 @@ struct fetch_result {       /* valid during `done` */
 	const char *tls_version; /* "TLSv1.3" */
 	const char *issuer; /* who signed what the server showed, trusted or not: "CN=...,O=..." */
 	struct str body;    /* NUL follows */
+	int fd;             /* FETCH_DIAL_ONLY, if rc is 0: close-on-exec; else -1 */
 	const char *detail; /* curl's words about a failure, English; never NULL */
 	const struct fetch *fetch; /* for fetch_header() */
 };

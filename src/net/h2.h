@@ -53,8 +53,9 @@ struct h2_setup {                /* every member of both limits set */
 	struct h2_limits limits;
 	void (*on_request)(struct exchange *x,
 			   void *owner); /* head complete; exchange.h, "for handlers" */
-	/* Of a client, once: this connection takes no more requests, or soon will not, because the
-	 * peer said GOAWAY or stream ids run low: another one is needed. */
+	/* Once: this connection takes no more requests, or soon will not, because the peer said
+	 * GOAWAY or, of a client, stream ids run low (its peer hears GOAWAY then): another one is
+	 * needed. */
 	void (*on_rotate)(struct h2 *h, void *owner);
 	/* Last call.  0: in order; ERR_TIMEOUT: the peer is silent; what conn's on_end says;
 	 * ERR_CANCELLED: h2_close(). */

@@ -158,8 +158,12 @@ int h2_ask(struct h2 *h, struct exchange *x)
 	if (exchange_request(x)->upgrade.p && h->greeted && !peer_switches(h))
 		return ERR_UPSTREAM;
 	exchange_attach(x, &target_ops, h2_stream_new(h, 0));
-	if (++h->asked == h->setup->limits.requests)
+	/* The peer hears it by a GOAWAY, which concerns no stream of ours: it dials anew meanwhile.
+	 */
+	if (++h->asked == h->setup->limits.requests) {
+		nghttp2_submit_goaway(h->session, NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, NULL, 0);
 		h2_rotate(h);
+	}
 	return 0;
 }
 

@@ -384,20 +384,30 @@ TEST(either_end_may_drain_and_what_has_begun_is_finished)
 TEST(another_connection_is_asked_for_before_stream_ids_run_out)
 {
 	struct tunnel *t = tunnel_begin();
-	struct ask *k;
+	struct ask *k, *held;
 
-	t->near.setup.limits.requests = 2;
+	t->near.setup.limits.requests = 3;
 	tunnel_open(t);
+	held = ask(&t->near, "GET", "/park", -1);
+	tunnel_until(t, is_parked);
 	tunnel_check(t);
 	assert_int_equal(t->near.rotated, 0);
 	tunnel_check(t);
 	assert_int_equal(t->near.rotated, 1);
+	assert_int_equal(t->far.rotated, 1); /* who dials has heard it, too */
+	tunnel_check(t);
 	nghttp2_session_set_next_stream_id(t->near.h2->session, INT32_MAX);
 	tunnel_check(t);
 	k = ask(&t->near, "GET", "/", -1);
 	assert_int_equal(k->refused, ERR_UNREACHABLE);
 	assert_int_equal(t->near.rotated, 1);
 	ask_free(k);
+	/* What has begun is finished, and then it ends in order. */
+	exchange_respond(t->far.parked, 200, NULL, STR("late"));
+	assert_true(ask_wait(held));
+	ask_free(held);
+	tunnel_until(t, near_is_closed);
+	assert_int_equal(t->near.why, 0);
 	tunnel_end(t);
 }
 

@@ -306,6 +306,11 @@ static void on_closed(struct h2 *h, int why, void *owner)
 	f->h2 = NULL;
 }
 
+static void on_rotate(struct h2 *h, void *owner)
+{
+	((struct test_h2 *)owner)->rotated++;
+}
+
 static void on_open(struct conn *c, void *owner)
 {
 	struct test_h2 *f = owner;
@@ -328,6 +333,7 @@ void test_h2_begin(struct test_h2 *f)
 			.http = { 16 * KIB, 100, 8 * KIB, 10000, 20000, 75000 },
 			.limits = { .streams = 128, .stream_window = 256 * KIB, .window = MIB, .stall_ms = 60000 },
 			.on_request = test_h2_answer,
+			.on_rotate = on_rotate,
 			.on_closed = on_closed,
 		},
 	};

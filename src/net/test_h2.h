@@ -26,7 +26,7 @@ struct test_h2 {
 	struct h2 *h2;
 	struct test_peer peer; /* the client's end */
 	struct exchange *parked;
-	int requests, gone, why, closed;
+	int requests, gone, why, closed, rotated;
 	char head[2048]; /* of the last request for /head */
 };
 
