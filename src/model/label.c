@@ -62,9 +62,18 @@ static size_t utf8_at(const char *p, size_t left, uint32_t *ret_point)
 	return len;
 }
 
+/* East Asian full-width forms of ASCII, and full stops: browsers and mail programs read addresses
+ * written in them. */
+static uint32_t folded(uint32_t point)
+{
+	if (point >= 0xff01 && point <= 0xff5e)
+		return point - 0xfee0;
+	return point == 0x3002 || point == 0xff61 ? '.' : point;
+}
+
 /* Into out (at least in.len octets): what is left, blanks trimmed.  Hidden characters could hide an
  * address from the mask, or make a label read as something else on the dashboard. */
-static struct str normalise(struct str in, char *out)
+static struct str normalise(struct str in, bool fold, char *out)
 {
 	size_t n = 0;
 
@@ -76,7 +85,9 @@ static struct str normalise(struct str in, char *out)
 			i++;
 			continue;
 		}
-		if (point < 0x20 || (point >= 0x7f && point < 0xa1)) {
+		if (fold && folded(point) != point) {
+			out[n++] = (char)folded(point);
+		} else if (point < 0x20 || (point >= 0x7f && point < 0xa1)) {
 			out[n++] = ' ';
 		} else if (!utf8_hidden(point)) {
 			memcpy(out + n, in.p + i, len);
@@ -271,7 +282,7 @@ size_t label_mask(struct str text, char out[static LABEL_SIZE])
 		out[0] = '\0';
 		return 0;
 	}
-	s = normalise(s, work);
+	s = normalise(s, true, work);
 	memmove(work, s.p, s.len);
 	len = finish(work, s.len, out);
 	secret_wipe(work, sizeof(work));
@@ -283,7 +294,7 @@ size_t text_visible(struct str text, char *out, size_t size)
 	char work[NAME_READ_MAX];
 	struct str s = { text.p, text.len < sizeof(work) ? text.len : sizeof(work) };
 
-	s = s.len ? str_trim(utf8_cut(normalise(s, work), size - 1)) : s;
+	s = s.len ? str_trim(utf8_cut(normalise(s, false, work), size - 1)) : s;
 	if (s.len)
 		memcpy(out, s.p, s.len);
 	out[s.len] = '\0';
@@ -351,7 +362,7 @@ size_t label_of_name(struct str name, char out[static LABEL_SIZE])
 		out[0] = '\0';
 		return 0;
 	}
-	queue = queue_of(normalise(s, work));
+	queue = queue_of(normalise(s, true, work));
 	memmove(work, queue.p, queue.len);
 	len = finish(work, queue.len, out);
 	/* What was masked does not stay behind. */

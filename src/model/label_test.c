@@ -50,6 +50,7 @@ TEST(R49_a_printers_name_loses_its_server)
 		{ "a\\//b/c", "c" },
 		{ "Color/BW", "Color/BW" },
 		{ "prn01\\", "" },
+		{ "prn01＼Ricoh", "Ricoh" },
 		{ "on", "on" },
 		{ "x on y", "x" },
 		{}
@@ -64,6 +65,10 @@ TEST(R50_addresses_are_masked)
 	/* clang-format off */
 	static const struct example examples[] = {
 		{ "HP 10.0.0.5", "HP ***" },
+		{ "複合機 １０．０．０．５", "複合機 ***" },
+		{ "192。168。1｡7", "***" },
+		{ "jane＠example．org", "***" },
+		{ "２階プリンタ", "2階プリンタ" },
 		{ "IP_10.0.0.5", "***" },
 		{ "10.0.0.5:9100", "***" },
 		{ "ip-10-0-0-5", "***" },
