@@ -110,7 +110,7 @@ static void tell_failed_proxy(struct doctor *d)
 	else if (p->rc == ERR_UNTRUSTED)
 		TELL(d, VERDICT_FAIL, "untrusted", { "proxy", d->proxy.url },
 		     { "issuer", p->issuer });
-	else if (p->proxy_status)
+	else if (p->proxy_status && p->proxy_status / 100 != 2)
 		TELL(d, VERDICT_FAIL, "refused", { "proxy", d->proxy.url }, { "status", status },
 		     { "host", d->host });
 	else

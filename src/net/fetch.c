@@ -200,7 +200,9 @@ static bool proxy_refused_user(const struct fetch *f)
  * not able to reach the server. */
 static void blame_proxy(const struct fetch *f, CURLcode code, struct fetch_result *r)
 {
-	bool open = f->by == BY_SOCKS ? f->tls.begun : proxy_status(f) / 100 == 2;
+	/* A head that says 200 and does not end has opened nothing. */
+	bool answered = proxy_status(f) / 100 == 2 && (f->tls.begun || r->leg != FETCH_TRANSFER);
+	bool open = f->by == BY_SOCKS ? f->tls.begun : answered;
 
 	/* On a connection that was there already, no way had to be opened. */
 	if (code == CURLE_OK || is_connected(f) || open)

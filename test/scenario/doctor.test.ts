@@ -142,6 +142,10 @@ test("R67 proxies: a wrong login, a refusal, one that is not there, exceptions, 
   const refused = await doctor(before(hub, `proxy.url=http://127.0.0.1:${refusing.port}`));
   expect(refused.of).toMatchObject({ proxy: "fail refused" });
   expect(refused.text).toContain("403");
+  const endless = await ConnectProxy.start({ answer: () => `HTTP/1.1 200 OK\r\n${`X: ${"x".repeat(1000)}\r\n`.repeat(2000)}` });
+  const never = await doctor(before(hub, `proxy.url=http://127.0.0.1:${endless.port}`));
+  expect(never.of).toMatchObject({ proxy: "fail unreachable" });
+  expect(never.of.tls).toBeUndefined();
   const absent = await doctor(before(hub, "proxy.url=http://127.0.0.1:1"));
   expect(absent.of).toMatchObject({ proxy: "fail unreachable" });
   const env = { https_proxy: "http://127.0.0.1:1", no_proxy: "localhost" };
