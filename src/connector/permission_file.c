@@ -214,9 +214,9 @@ int permissions_save(const char *path, const struct permissions *p)
 	rc = buf_status(&out);
 	if (rc == 0)
 		rc = file_replace(path, out.data, out.len, FILE_PRIVATE);
-	/* The customer's word holds on a full disk, too.  What a crash would leave of it cannot be
-	 * read, and means off. */
-	if (err_is_full(rc))
+	/* The customer's word holds on a full disk, too, and in a folder that takes no new file.
+	 * What a crash would leave of it cannot be read, and means off. */
+	if (err_is_full(rc) || rc == -EACCES || rc == -EPERM)
 		rc = file_overwrite(path, out.data, out.len);
 	buf_done(&out);
 	return rc;

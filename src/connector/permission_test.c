@@ -334,6 +334,19 @@ TEST(R29_a_switch_is_turned_where_no_room_is_left_for_a_new_file)
 	assert_int_equal(permissions_get(&p, PERMISSION_MFP, 0), SWITCH_OFF);
 }
 
+TEST(R29_a_switch_is_turned_in_a_folder_that_takes_no_new_file)
+{
+	const char *path = fresh();
+	struct permissions p;
+
+	setenv("IMPRIMATUR_TEST_FAULT", "replace:EACCES:1+", 1);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_MONITORING, SWITCH_OFF, JSON_ABSENT_INT, &p), 0);
+	unsetenv("IMPRIMATUR_TEST_FAULT");
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_MONITORING, 0), SWITCH_OFF);
+}
+
 TEST(what_is_being_written_over_changes_nothing_until_it_is_written)
 {
 	const char *path = fresh();
@@ -390,6 +403,7 @@ int main(void)
 		RUN(R18_silence_is_for_all_three_off_and_any_switch_ends_it),
 		RUN(it_is_known_whether_monitoring_was_off_meanwhile_whatever_else_was_turned),
 		RUN(R29_a_switch_is_turned_where_no_room_is_left_for_a_new_file),
+		RUN(R29_a_switch_is_turned_in_a_folder_that_takes_no_new_file),
 		RUN(what_is_being_written_over_changes_nothing_until_it_is_written),
 		RUN(a_file_of_the_first_version_is_read_as_it_was_meant),
 	};
