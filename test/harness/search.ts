@@ -1,7 +1,7 @@
 /* search.ts - looks for a text in octets, however it may lie there. */
 
 /** A text as it could lie in a file or on the wire: as it is, in capitals, in UTF-16 of both orders, hexadecimal,
- * percent-encoded, base64 at each of the three places. */
+ * percent-encoded, escaped as JSON and HTML may, base64 of both alphabets at each of the three places. */
 export function forms(text: string): Buffer[] {
   const b = Buffer.from(text);
   const base64 = [0, 1, 2].map((pad) => {
@@ -12,8 +12,16 @@ export function forms(text: string): Buffer[] {
   const percent = hex.replace(/../g, "%$&");
   const wide = Buffer.from(text, "utf16le");
   const other = Buffer.from(wide).swap16();
-  return [b, Buffer.from(text.toUpperCase()), wide, other, ...[hex, hex.toUpperCase(), percent, percent.toUpperCase()].map((s) => Buffer.from(s)), ...base64]
-    .filter((form) => form.length > 0);
+  const each = (write: (code: number) => string) => [...text].map((c) => write(c.codePointAt(0)!)).join("");
+  const escaped = [
+    each((code) => `\\u${code.toString(16).padStart(4, "0")}`),
+    each((code) => `&#${code};`),
+    each((code) => `&#x${code.toString(16)};`),
+    ...base64.map((s) => s.toString().replaceAll("+", "-").replaceAll("/", "_")),
+  ];
+  const texts = [text.toUpperCase(), text.toLowerCase(), hex, hex.toUpperCase(), percent, percent.toUpperCase(), ...escaped];
+  const all = [b, wide, other, ...texts.map((s) => Buffer.from(s)), ...base64].filter((form) => form.length > 0);
+  return all.filter((form, i) => all.findIndex((f) => f.equals(form)) === i);
 }
 
 export interface Place {

@@ -9,7 +9,7 @@ import { memoryMissing, memoryOf } from "../harness/memory.ts";
 import { PaperCut, type Scenario } from "../harness/papercut.ts";
 import { programs, tempDir } from "../harness/place.ts";
 import { Program } from "../harness/program.ts";
-import { found, type Place } from "../harness/search.ts";
+import { forms, found, type Place } from "../harness/search.ts";
 import { needs } from "../harness/skip.ts";
 import { checkStored } from "../harness/stored.ts";
 import { Tap } from "../harness/tap.ts";
@@ -134,6 +134,18 @@ async function papercutWorld(by: "http" | "https" = "http") {
   await allowAll(connector);
   return { hub, tap, papercut, provider, site: made, connector, total };
 }
+
+test("the search finds a mark in every form, in the middle of other octets", () => {
+  const mark = `${COMMON}0f3e~?>x`;
+  for (const form of forms(mark)) {
+    const octets = Buffer.concat([Buffer.from("xyz "), form, Buffer.from(" zyx")]);
+    expect(`${form.toString("latin1")}: ${found({ name: "", octets }, [mark]).length}`).toBe(`${form.toString("latin1")}: 1`);
+  }
+  for (const pad of ["", "a", "ab"]) {
+    const octets = Buffer.from(Buffer.from(`${pad}${mark}${COMMON}`).toString("base64url"));
+    expect(found({ name: "", octets }, [mark], COMMON)).toEqual([mark]);
+  }
+});
 
 test("R42 R45 R48 R49 R50 no text of a PaperCut server but printers' labels leaves the site, whatever it answers", { timeout: 180_000 }, async () => {
   const { hub, tap, papercut, provider, site, connector, total } = await papercutWorld();
