@@ -97,17 +97,19 @@ static int run_missing(struct engine *e, const struct migration *list)
 
 int migrate_versions(struct engine *e, const struct migration *list, int *ret_have, int *ret_last)
 {
-	int rc = engine_exec(e, "BEGIN");
+	int rc = engine_exec(e, "BEGIN"), done = 0;
 
 	if (rc == 0)
 		rc = engine_exec(
 			e, make_table); /* taken back: a store that is refused stays as it is */
 	if (rc == 0)
-		rc = applied(e, list, ret_have);
+		rc = applied(e, list, &done);
 	if (engine_in_transaction(e))
 		(void)!engine_exec(e, "ROLLBACK");
-	for (*ret_last = 0; list[*ret_last].version != 0;)
-		(*ret_last)++;
+	*ret_have = done > 0 ? list[done - 1].version : 0;
+	*ret_last = 0;
+	for (const struct migration *m = list; m->version != 0; m++)
+		*ret_last = m->version;
 	return rc;
 }
 

@@ -10,7 +10,7 @@
 struct engine;
 
 struct migration {
-	int version; /* the file's number, from 1 without gaps */
+	int version; /* the file's number, from 1 upwards; one may be missing */
 	const char *name, *sql;
 };
 

@@ -23,6 +23,13 @@ static const struct migration broken[] = {
 	{}
 };
 
+static const struct migration gap[] = {
+	{ 1, "0001_a.sql", "CREATE TABLE a (x BIGINT);" },
+	{ 4, "0004_b.sql", "CREATE TABLE b (y BIGINT);" },
+	{ 7, "0007_c.sql", "CREATE TABLE c (z BIGINT);" },
+	{}
+};
+
 static struct fixture *f;
 static struct engine *e;
 static struct arena mem;
@@ -116,6 +123,26 @@ TEST(a_store_is_copied_before_its_schema_changes_and_not_else)
 	assert_false(has("b"));
 }
 
+TEST(a_schema_is_called_by_its_files_number_though_one_before_it_is_missing)
+{
+	struct migration first[3] = { gap[0], gap[1] };
+	struct db db = { .writer.engine = e };
+	int have = -1, last = -1;
+	char copy[140];
+
+	assert_int_equal(migrate_versions(e, gap, &have, &last), 0);
+	assert_int_equal(have, 0);
+	assert_int_equal(last, 7);
+	db.path = arena_printf(&mem, "%s/data/other.db", f->dir);
+	assert_int_equal(db_upgrade(&db, first), 0);
+	assert_int_equal(db_upgrade(&db, gap), 0);
+	snprintf(copy, sizeof(copy), "%s.schema-4", db.path);
+	assert_true(file_exists(copy));
+	assert_int_equal(migrate_versions(e, gap, &have, &last), 0);
+	assert_int_equal(have, 7);
+	assert_int_equal(last, 7);
+}
+
 TEST(a_file_that_is_no_database_is_refused)
 {
 	struct db *db;
@@ -136,6 +163,7 @@ int main(void)
 		CASE(a_migration_that_fails_leaves_nothing_behind),
 		CASE(the_programs_own_schema_is_compiled_in),
 		CASE(a_store_is_copied_before_its_schema_changes_and_not_else),
+		CASE(a_schema_is_called_by_its_files_number_though_one_before_it_is_missing),
 		CASE(a_file_that_is_no_database_is_refused),
 	};
 

@@ -4,6 +4,7 @@
 #include "base/test.h"
 #include "base/clock.h"
 #include "db/engine.h"
+#include "hub/test_rows.h"
 #include "hub/test_world.h"
 #include "net/loop.h"
 #include <stdio.h>
@@ -24,35 +25,6 @@ static int teardown(void **state)
 }
 
 /* ---- the store as it is on disk ---- */
-
-static struct engine *open_file(void)
-{
-	struct engine *e = NULL;
-
-	assert_int_equal(engine_open(w->f->db_path, ENGINE_READ, &e), 0);
-	return e;
-}
-
-static void each_table(void (*fn)(struct engine *e, const char *table, void *arg), void *arg)
-{
-	struct engine *e = open_file();
-	struct engine_stmt *s = NULL;
-
-	assert_int_equal(engine_prepare(e, "tables",
-					"SELECT name FROM sqlite_master WHERE type = 'table' "
-					"AND name NOT LIKE 'sqlite_%'",
-					&s),
-			 0);
-	while (engine_step(s) > 0) {
-		struct str name = engine_col_text(s, 0);
-		char table[64];
-
-		snprintf(table, sizeof(table), "%.*s", (int)name.len, name.p);
-		fn(e, table, arg);
-	}
-	engine_finish(&s);
-	engine_close(&e);
-}
 
 struct holds {
 	struct id id;
@@ -95,7 +67,7 @@ static const char *tables_with(struct id id)
 	static struct holds h;
 
 	h = (struct holds){ .id = id };
-	each_table(look_for, &h);
+	rows_each_table(w->f->db_path, look_for, &h);
 	return h.tables;
 }
 
@@ -127,112 +99,19 @@ TEST(every_table_of_the_schema_says_what_erasing_does_with_it)
 {
 	unsigned count = 0;
 
-	each_table(is_listed, &count);
+	rows_each_table(w->f->db_path, is_listed, &count);
 	assert_true(count >= 20);
 }
 
 /* ---- rows ---- */
 
-/* Whose rows are made: in each table that has such a column, whatever table that is. */
-struct owner {
-	struct id provider, customer, site, connector;
-	int rows;
-};
-
 /* These keep ids, and nothing but ids. */
-static const char *const keep_ids[] = { "change", "erasure", "terms_acceptance" };
-
-static const struct id *named(const struct owner *o, struct str column)
-{
-	static const struct {
-		const char *column;
-		size_t at;
-	} ids[] = { { "provider_id", offsetof(struct owner, provider) },
-		    { "customer_id", offsetof(struct owner, customer) },
-		    { "site_id", offsetof(struct owner, site) },
-		    { "subject_id", offsetof(struct owner, site) },
-		    { "connector_id", offsetof(struct owner, connector) } };
-
-	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
-		if (str_eq(column, str_of(ids[i].column)))
-			return (const void *)((const char *)o + ids[i].at);
-	}
-	return NULL;
-}
-
-/* The values of a row: ids where the column's name says so, else what its type allows. */
-static bool put_values(struct engine *e, const char *table, const struct owner *o, int n,
-		       struct buf *names, struct buf *values)
-{
-	struct engine_stmt *s = NULL;
-	bool theirs = false;
-	char sql[128];
-
-	snprintf(sql, sizeof(sql), "SELECT name, type FROM pragma_table_info('%s')", table);
-	assert_int_equal(engine_prepare(e, "columns", sql, &s), 0);
-	for (int i = 0; engine_step(s) > 0; i++) {
-		struct str name = engine_col_text(s, 0), type = engine_col_text(s, 1);
-		const struct id *id = named(o, name);
-		struct id fresh = id_new();
-
-		theirs |= id && !str_eq(name, STR("provider_id"));
-		buf_printf(names, "%s%.*s", i ? "," : "", (int)name.len, name.p);
-		buf_puts(values, i ? "," : "");
-		if (str_eq(type, STR("BYTEA"))) {
-			buf_puts(values, "x'");
-			buf_put_hex(values, (id ? id : &fresh)->b, sizeof(fresh.b));
-			if (str_eq(name, STR("public_key"))) /* which are read at the start */
-				buf_put_hex(values, fresh.b, sizeof(fresh.b));
-			buf_putc(values, '\'');
-		} else if (str_eq(type, STR("BIGINT"))) {
-			buf_printf(values, "%d", n + 1);
-		} else if (str_eq(type, STR("TEXT"))) {
-			buf_putc(values, '\'');
-			buf_put_hex(values, fresh.b, sizeof(fresh.b));
-			buf_putc(values, '\'');
-		} else {
-			buf_putc(values, '1');
-		}
-	}
-	engine_finish(&s);
-	return theirs;
-}
-
-static void put_row(struct engine *e, const char *table, const struct owner *o, int n)
-{
-	struct buf names = buf_new(4 * KIB), values = buf_new(16 * KIB), sql = buf_new(32 * KIB);
-
-	if (put_values(e, table, o, n, &names, &values)) {
-		buf_printf(&sql, "INSERT OR IGNORE INTO %s (%s) VALUES (%s)", table,
-			   (const char *)names.data, (const char *)values.data);
-		assert_int_equal(engine_exec(e, (const char *)sql.data), 0);
-	}
-	buf_done(&names);
-	buf_done(&values);
-	buf_done(&sql);
-}
-
-static void fill_table(struct engine *e, const char *table, void *arg)
-{
-	const struct owner *o = arg;
-	struct engine *writer = NULL;
-
-	for (size_t i = 0; i < ARRAY_LEN(keep_ids); i++) {
-		if (strcmp(table, keep_ids[i]) == 0)
-			return;
-	}
-	assert_int_equal(engine_open(w->f->db_path, ENGINE_WRITE, &writer), 0);
-	assert_int_equal(engine_exec(writer, "BEGIN"), 0);
-	for (int n = 0; n < o->rows; n++)
-		put_row(writer, table, o, n);
-	assert_int_equal(engine_exec(writer, "COMMIT"), 0);
-	engine_close(&writer);
-}
+static const char *const keep_ids[] = { "change", "erasure", "terms_acceptance", NULL };
 
 /* A customer with a site, a connector, and rows of theirs in every table that can have some. */
-static struct owner make_owner(const char *name, int rows)
+static struct rows_owner make_owner(const char *name, int rows)
 {
-	struct owner o = { .provider = w->a.provider, .connector = id_new(), .rows = rows };
+	struct rows_owner o = { .provider = w->a.provider, .connector = id_new(), .rows = rows };
 	char body[200];
 	struct answer a;
 
@@ -246,7 +125,7 @@ static struct owner make_owner(const char *name, int rows)
 	assert_int_equal(a.status, 201);
 	o.site = id_of(ID_SITE, answer_member(&a, "id"));
 	answer_done(&a);
-	each_table(fill_table, &o);
+	rows_fill(w->f->db_path, &o, keep_ids, false);
 	return o;
 }
 
@@ -267,7 +146,7 @@ static void call(const char *method, const char *folder, enum id_kind kind, stru
 	answer_done(&a);
 }
 
-static void erase_customer(const struct owner *o)
+static void erase_customer(const struct rows_owner *o)
 {
 	call("DELETE", "customers", ID_CUST, o->customer, "", 409);
 	call("POST", "customers", ID_CUST, o->customer, "/archive", 204);
@@ -315,7 +194,7 @@ static void check_chain(void)
 
 TEST(an_erased_customer_is_gone_from_every_table_and_its_neighbour_from_none)
 {
-	struct owner gone = make_owner("Gone", 3), stays = make_owner("Stays", 3);
+	struct rows_owner gone = make_owner("Gone", 3), stays = make_owner("Stays", 3);
 	char before[3][512];
 
 	snprintf(before[0], sizeof(before[0]), "%s", tables_with(stays.customer));
@@ -336,12 +215,12 @@ TEST(an_erased_customer_is_gone_from_every_table_and_its_neighbour_from_none)
 
 TEST(an_erased_site_is_gone_from_every_table_and_its_sister_from_none)
 {
-	struct owner gone = make_owner("Shared", 3), stays = gone;
+	struct rows_owner gone = make_owner("Shared", 3), stays = gone;
 	char before[512];
 
 	stays.site = id_new();
 	stays.connector = id_new();
-	each_table(fill_table, &stays);
+	rows_fill(w->f->db_path, &stays, keep_ids, false);
 	snprintf(before, sizeof(before), "%s", tables_with(stays.site));
 	call("DELETE", "sites", ID_SITE, gone.site, "", 409);
 	call("POST", "sites", ID_SITE, gone.site, "/archive", 204);
@@ -378,7 +257,7 @@ static bool step(struct step_job *job)
 
 TEST(a_large_erasure_goes_in_small_steps_and_goes_on_after_a_restart)
 {
-	struct owner gone = make_owner("Large", 1000);
+	struct rows_owner gone = make_owner("Large", 1000);
 	struct step_job job = {};
 	struct arena mem = {};
 	int steps = 0;
@@ -407,7 +286,7 @@ TEST(a_large_erasure_goes_in_small_steps_and_goes_on_after_a_restart)
 
 TEST(the_log_says_that_something_was_erased_and_nobody_can_read_what)
 {
-	struct owner gone = make_owner("Verlag Sommer", 0);
+	struct rows_owner gone = make_owner("Verlag Sommer", 0);
 	char name[64];
 
 	erase_customer(&gone);
