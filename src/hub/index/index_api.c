@@ -55,8 +55,12 @@ static void answer_list(struct request *req, struct list *rows)
 	rc = list_ask(rows, req->who.provider, req->query, &req->mem, &page, &field);
 	if (rc < 0)
 		return reply_error(req, rc, field);
-	for (size_t i = 0; i < page.items.len; i++)
+	/* On copies: the rows are what was counted. */
+	for (size_t i = 0; i < page.items.len; i++) {
+		page.items.items[i] =
+			arena_dup(&req->mem, page.items.items[i], sizeof(struct site));
 		show_live(hub, page.items.items[i]);
+	}
 	reply(req, 200, &page);
 }
 
