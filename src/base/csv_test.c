@@ -2,6 +2,7 @@
 #include "base/csv.h"
 
 #include "base/test.h"
+#include <stdlib.h>
 #include <string.h>
 
 static struct arena mem;
@@ -41,6 +42,10 @@ TEST(commas_semicolons_and_tabs_part_fields_whichever_the_first_line_has)
 	assert_string_equal(read_all("a\tb\n\t\n"), "1:[a][b]\n2:[][]\n");
 	assert_string_equal(read_all("\"a,b,c\";d\n1;2\n"), "1:[a,b,c][d]\n2:[1][2]\n");
 	assert_string_equal(read_all("alone\n"), "1:[alone]\n");
+	/* As many of one as of the other: the comma. */
+	assert_string_equal(read_all("a,b;c\n"), "1:[a][b;c]\n");
+	/* A first line goes on behind the line ends that are quoted. */
+	assert_string_equal(read_all("\"a\nb\";c\n1;2\n"), "1:[a\nb][c]\n3:[1][2]\n");
 }
 
 TEST(a_byte_order_mark_is_no_part_of_the_first_name)
@@ -63,6 +68,26 @@ TEST(quoted_fields_hold_separators_line_ends_and_doubled_quotes)
 			    "1:[a,\"b\"][c]\n2:[x\r\ny\nz][]\n5:[last][1]\n");
 }
 
+/* In memory of its own length: nothing behind the text is looked at. */
+TEST(a_text_may_end_anywhere)
+{
+	static const char whole[] = "a,\"b\"\"\"\r\n\"c\r\nd\"\r\n";
+
+	for (size_t len = 0; len < sizeof(whole); len++) {
+		char *text = xmalloc(len ? len : 1);
+		struct str fields[4];
+		struct csv c;
+		size_t n;
+
+		memcpy(text, whole, len);
+		csv_begin(&c, (struct str){ text, len });
+		while (csv_row(&c, &mem, fields, ARRAY_LEN(fields), &n) != 0)
+			;
+		assert_int_equal(c.rest.len, 0);
+		free(text);
+	}
+}
+
 TEST(a_quote_that_stands_wrong_costs_its_row_and_no_other)
 {
 	assert_string_equal(read_all("a,b\"\nc,d\n"), "1:invalid\n2:[c][d]\n");
@@ -79,6 +104,7 @@ int main(void)
 		T(a_byte_order_mark_is_no_part_of_the_first_name),
 		T(lines_end_in_all_three_ways_and_empty_ones_are_no_rows),
 		T(quoted_fields_hold_separators_line_ends_and_doubled_quotes),
+		T(a_text_may_end_anywhere),
 		T(a_quote_that_stands_wrong_costs_its_row_and_no_other),
 	};
 

@@ -23,12 +23,10 @@ static const struct migration broken[] = {
 	{}
 };
 
-static const struct migration gap[] = {
-	{ 1, "0001_a.sql", "CREATE TABLE a (x BIGINT);" },
-	{ 4, "0004_b.sql", "CREATE TABLE b (y BIGINT);" },
-	{ 7, "0007_c.sql", "CREATE TABLE c (z BIGINT);" },
-	{}
-};
+static const struct migration gap[] = { { 1, "0001_a.sql", "CREATE TABLE a (x BIGINT);" },
+					{ 4, "0004_b.sql", "CREATE TABLE b (y BIGINT);" },
+					{ 7, "0007_c.sql", "CREATE TABLE c (z BIGINT);" },
+					{} };
 
 static struct fixture *f;
 static struct engine *e;

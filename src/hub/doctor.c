@@ -198,6 +198,10 @@ static void check_master_key(struct doctor *d)
 		tell(d, VERDICT_FAIL, "inside",
 		     "%s lies in data_dir, and so in its backups: move it and set master_key_file",
 		     file);
+	else if (rc == ERR_CORRUPT)
+		tell(d, VERDICT_FAIL, "damaged",
+		     "%s is damaged: put the copy in its place that keys backup made",
+		     d->paths.keys);
 	else if (rc < 0)
 		tell(d, VERDICT_FAIL, "bad",
 		     "%s does not open data_dir/keys (%s): bring back the right one", file,

@@ -1,5 +1,5 @@
-/* migrate_test.c - a full store of every older schema is brought up to date: with all its rows, with
- * chains that verify, and the hub goes on with it.
+/* migrate_test.c - a full store of every older schema is brought up to date: with all its rows,
+ * with chains that verify, and the hub goes on with it.
  *
  * A store of an older schema is made of one of today's: the older tables, filled from today's rows
  * as far as they have the columns. */
@@ -48,8 +48,7 @@ static const struct {
 static const char *moved_to(const char *table, struct str column)
 {
 	for (size_t i = 0; i < ARRAY_LEN(moved); i++) {
-		if (strcmp(moved[i].table, table) == 0 &&
-		    str_eq(column, str_of(moved[i].column)))
+		if (strcmp(moved[i].table, table) == 0 && str_eq(column, str_of(moved[i].column)))
 			return moved[i].from;
 	}
 	return NULL;

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void rows_each_table(const char *path,
-		     void (*fn)(struct engine *e, const char *table, void *arg), void *arg)
+void rows_each_table(const char *path, void (*fn)(struct engine *e, const char *table, void *arg),
+		     void *arg)
 {
 	struct engine_stmt *s = NULL;
 	struct engine *e = NULL;

@@ -12,8 +12,8 @@ struct rows_owner {
 };
 
 /* fn for each table of the file. */
-void rows_each_table(const char *path,
-		     void (*fn)(struct engine *e, const char *table, void *arg), void *arg);
+void rows_each_table(const char *path, void (*fn)(struct engine *e, const char *table, void *arg),
+		     void *arg);
 /* Rows in each table but those named (ends with NULL); what is not an id is anything that its type
  * allows.  `all`: also in tables that hold nothing of a customer, site or connector. */
 void rows_fill(const char *path, const struct rows_owner *o, const char *const *skip, bool all);

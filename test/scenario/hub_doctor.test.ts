@@ -1,6 +1,6 @@
 /* imprimatur-hub doctor: a fresh folder has no failure; what is broken is named, and the exit code says so. */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, chmodSync, chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SmallDisk } from "../harness/disk.ts";
@@ -77,6 +77,7 @@ test("each thing that is broken has its verdict and decides the exit code", asyn
     ["fail folder.open", 1, (dir) => chmodSync(join(dir, "data"), 0o755)],
     ["fail master-key.open", 1, (dir) => chmodSync(join(dir, "master.key"), 0o644)],
     ["fail master-key.bad", 1, (dir) => writeFileSync(join(dir, "master.key"), "no key")],
+    ["fail master-key.damaged", 1, (dir) => writeFileSync(join(dir, "data/keys"), readFileSync(join(dir, "data/keys")).fill(0, 0, 4))],
     [
       "fail master-key.inside",
       1,

@@ -79,6 +79,7 @@ TEST(what_is_wrong_with_a_row_has_a_code)
 	char longer[400];
 
 	refused("K,S,en,a@b.test,more\n", "columns");
+	refused("1,2,3,4,5,6,7,8,9\n", "columns");
 	refused("K,S,klingon\n", "language");
 	refused("K,S,en,nobody\n", "mail_to");
 	refused("K,S,en,a@b@c.test\n", "mail_to");
@@ -86,6 +87,8 @@ TEST(what_is_wrong_with_a_row_has_a_code)
 	refused("\"K\nL\",S\n", "customer");
 	refused("K,\"S\tT\"\n", "site");
 	refused("K\xef\xbf\xbd,S\n", "text");
+	refused("K,S\xef\xbf\xbd\n", "text");
+	refused("K,S,en,a\xef\xbf\xbd@b.test\n", "text");
 	refused("K\"L,S\n", "quote");
 	memset(longer, 'x', sizeof(longer));
 	longer[sizeof(longer) - 1] = 0;
@@ -154,6 +157,9 @@ TEST(a_name_that_is_nearly_there_is_neither_taken_for_it_nor_made_anew)
 	check("", "klinikum sud,Haus C\n", "\"code\":\"similar_customer\"");
 	check("", "A,S\na,T\n", "\"code\":\"similar_customer\"");
 	check("", "A,S\nA,S\n", "\"code\":\"double\"");
+	check("", "A\nA\n", "\"code\":\"double\"");
+	/* Sites of two customers may have one name. */
+	check("", "A,S\nB,S\nA,T\n", COUNTS(2, 1, 0, 0));
 	check("", "Klinikum S\303\274d,haus b\n", "\"code\":\"similar_site\"");
 	check("", "Klinikum S\303\274d,Haus B\n", COUNTS(0, 0, 1, 0));
 }
@@ -266,6 +272,12 @@ TEST(what_is_archived_is_not_added_to)
 	char path[128];
 	struct answer a;
 
+	snprintf(path, sizeof(path), "/api/v1/sites/%s/archive", w->site);
+	a = world_call(w, &w->a, "POST", path, NULL);
+	assert_int_equal(a.status, 204);
+	answer_done(&a);
+	check("", "Klinikum S\303\274d,Haus B\n", "\"code\":\"archived\"");
+	check("", "Klinikum S\303\274d,Haus C\n", COUNTS(0, 1, 0, 0));
 	snprintf(path, sizeof(path), "/api/v1/customers/%s/archive", w->customer);
 	a = world_call(w, &w->a, "POST", path, NULL);
 	assert_int_equal(a.status, 204);
@@ -277,6 +289,10 @@ TEST(either_a_text_or_rows)
 {
 	struct answer a = world_call(w, &w->a, "POST", "/api/v1/imports", "{}");
 
+	assert_int_equal(a.status, 400);
+	answer_done(&a);
+	a = world_call(w, &w->a, "POST", "/api/v1/imports",
+		       "{\"csv\":\"K,S\",\"rows\":[{\"customer\":\"K\"}]}");
 	assert_int_equal(a.status, 400);
 	answer_done(&a);
 	a = world_call(w, &w->a, "POST", "/api/v1/imports",

@@ -37,8 +37,8 @@ struct list {
 	struct map tallies; /* struct tally, by customer */
 };
 
-/* {} is an empty list.  What a row holds but for site.devices, site.last_seen_ms, site.invitation
- * and seen_ms changes by another list_put alone. */
+/* {} is an empty list.  What a row holds changes by another list_put alone, but for site.devices
+ * and seen_ms. */
 void list_put(struct list *l, const struct site *s); /* copied; replaces the site's row */
 void list_drop(struct list *l, struct id site);      /* absent is no error */
 struct row *list_find(const struct list *l, struct id site);
