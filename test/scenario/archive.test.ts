@@ -186,3 +186,26 @@ test("R75 a customer is put aside on its page, and erased once its name is typed
   await page.getByText("Nothing is archived here.").waitFor();
   await until("it is gone", async () => (await provider.api.raw("GET", `/api/v1/customers/${customer.id}`)).status === 404);
 });
+
+test("from the page of customers one comes to who is invited and to the archive, and from there to what was written down", async (ctx) => {
+  needs(ctx, browserMissing());
+  const hub = await Hub.start();
+  const { provider, customer } = await newSite(hub);
+  const note = `/api/v1/customers/${customer.id}/note`;
+  expect((await provider.api.raw("PUT", note, { text: "The key is with the porter", revision: 0 })).status).toBe(200);
+  await provider.api.raw("POST", `/api/v1/customers/${customer.id}/archive`);
+  const page = await openPage(hub);
+  await logIn(page, provider);
+  await page.goto("/customers");
+  await page.getByRole("link", { name: "Invited, not connected" }).click();
+  await page.waitForURL(/\/invitations$/);
+  await page.goBack();
+  await page.getByRole("link", { name: "Archive", exact: true }).click();
+  await page.waitForURL(/\/archive$/);
+  await page.locator("summary").getByText(customer.name).click();
+  await page.getByRole("link", { name: "Open the customer" }).click();
+  await page.getByText("The key is with the porter").waitFor();
+  await page.getByRole("link", { name: "Head office" }).first().click();
+  await page.waitForURL(/\/sites\/site_/);
+  expect(await complaints(page, "an archived site")).toEqual([]);
+});
