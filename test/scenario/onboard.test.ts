@@ -37,7 +37,7 @@ test("R7 R13 from an empty list to first data by clicks, and with what the pages
   await page.getByRole("button", { name: "Add and invite" }).click();
   const code = await page.locator("output").innerText();
   expect(code).toMatch(/^DE(-[0-9A-Z]{4}){4}-[0-9A-Z]{2}$/);
-  await hasText(page, /Brown & Sons[\s\S]*demande|demande à surveiller[\s\S]*Brown & Sons/);
+  await hasText(page, /Brown & Sons[\s\S]*souhaite surveiller|souhaite surveiller[\s\S]*Brown & Sons/);
   await look(page, "invitation");
   expect(await faults(page)).toEqual([]);
   expect(await page.getByRole("link", { name: "Write an e-mail" }).getAttribute("href")).toContain(encodeURIComponent(`${hub.url}/install#${code}`));
