@@ -27,6 +27,8 @@
 #define HOME_LOCK         "lock"
 #define HOME_SETTINGS_URL "settings.url"
 #define HOME_COUNTERS     "counters.json"
+#define HOME_SESSIONS     "sessions.json"
+#define HOME_CONTROL      "control.sock"
 
 #define HOME_PATH_MAX   4096
 #define SITE_SECRET_LEN 32

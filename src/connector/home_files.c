@@ -5,6 +5,7 @@
 #include "connector/outbox_state.h"
 #include "connector/permission.h"
 #include "connector/segment.h"
+#include "connector/session/session.h"
 #include "connector/status.h"
 
 /* clang-format off */
@@ -62,6 +63,12 @@ const struct home_file home_files[] = {
 	{ HOME_COUNTERS, HOME_MEMBERS, &counters_schema,
 	  "Page totals of each device by pseudonym, as they were when the day began; only if you have switched source.papercut.xmlrpc on.",
 	  "one day, then replaced", .optional = true, .requirement = "R32, R65" },
+	{ HOME_SESSIONS, HOME_MEMBERS, &past_file_schema,
+	  "Which visits to your print server's and devices' pages there were: when, how much passed, how they ended. No names, no reasons, no addresses.",
+	  "the last 200", .optional = true, .requirement = "R61, R65" },
+	{ HOME_CONTROL, HOME_EMPTY, .optional = true, .why =
+	  "Lets the command sessions reach the running connector: who may open it may say yes, no, and end a visit.",
+	  .kept = "while the connector runs", .requirement = "R65" },
 	{ HOME_LOCK, HOME_EMPTY, .why =
 	  "Lets one connector at a time run in this folder.",
 	  .kept = "until you remove the connector", .requirement = "R65" },

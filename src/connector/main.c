@@ -6,6 +6,7 @@
 #include "connector/rotate_cli.h"
 #include "connector/probe.h"
 #include "connector/run.h"
+#include "connector/sessions_cmd.h"
 #include "connector/settings_cmd.h"
 #include "connector/show.h"
 
@@ -18,6 +19,9 @@ static const struct command commands[] = {
 	  show_status_run },
 	{ "permissions", permission_cmd_args, "[SWITCH STATE]",
 	  "Show or turn what the provider may do", permission_cmd_run },
+	{ "sessions", sessions_cmd_args, "[list|approve ID|refuse ID|end ID]",
+	  "Who visits this site's pages, who waits for your yes, and your word on it",
+	  sessions_cmd_run },
 	{ "doctor", doctor_args, NULL,
 	  "Try the way to the hub and to the print server, and say what is wrong", doctor_run },
 	{ "rotate-key", rotate_args, NULL, "Change the connector's key for a new one", rotate_run },

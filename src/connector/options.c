@@ -41,6 +41,10 @@ const struct option connector_options[] = {
 	  "User at the proxy; for NTLM with its domain, as DOMAIN\\user." },
 	{ "report.heartbeat", OPTION_DURATION, AT(report_heartbeat_ms), "5m", "10s", "1h", NULL, 0,
 	  "How often a report is sent though nothing changed." },
+	{ "session.ceiling", OPTION_DURATION, AT(session_ceiling_ms), "8h", "1m", "8h", NULL, 0,
+	  "How long a visit to this site's pages may last at most." },
+	{ "session.idle", OPTION_DURATION, AT(session_idle_ms), "15m", "1m", "8h", NULL, 0,
+	  "A visit in which nothing passes for so long ends." },
 	/* 7643: assigned to nobody in the lists of well-known ports, and below those that systems
 	 * give out by themselves. */
 	{ "settings.listen", OPTION_TEXT, AT(settings_listen), "127.0.0.1:7643", NULL, NULL, NULL, 0,

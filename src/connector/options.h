@@ -27,6 +27,7 @@ struct options {
 	int64_t usage_period_ms, usage_floor;
 	int64_t ledger_keep_ms, ledger_max_bytes;
 	int64_t spool_keep_ms, spool_max_bytes;
+	int64_t session_ceiling_ms, session_idle_ms;
 	const char *settings_listen;
 	int log_level; /* enum log_level */
 };

@@ -14,6 +14,7 @@
 #include "connector/outbox.h"
 #include "connector/permission.h"
 #include "connector/proxy.h"
+#include "connector/remote.h"
 #include "connector/rotate.h"
 #include "connector/say.h"
 #include "connector/status.h"
@@ -59,6 +60,7 @@ struct run {
 	struct print_source *source;
 	struct collector *collector; /* NULL while something has to be thrown away first */
 	struct uplink *uplink;
+	struct remote *remote;
 	struct rotation *rotation;
 	struct timer tidy, discard, status;
 	bool revoked;
@@ -174,6 +176,19 @@ static void on_report_now(void *owner)
 		collector_report_now(r->collector);
 }
 
+static void on_session(const struct command *c, void *owner)
+{
+	struct run *r = owner;
+
+	if (r->remote && !r->revoked && !r->leaving)
+		sessions_command(remote_sessions(r->remote), c);
+}
+
+static void on_visits(void *owner)
+{
+	tell_status(owner);
+}
+
 static void start_collecting(struct run *r)
 {
 	struct collector_config cfg = {
@@ -201,6 +216,7 @@ static void on_revoked(bool revoked, void *owner)
 
 	r->revoked = revoked;
 	if (revoked) {
+		sessions_end_all(remote_sessions(r->remote), WHY_REVOKED);
 		collector_free(&r->collector);
 		r->source_state = -1;
 	} else if (!timer_running(&r->discard)) {
@@ -217,6 +233,8 @@ static void on_uplink_change(void *owner)
 	rotation_allow(r->rotation, !r->revoked && !permission_silent(r->permission));
 	if (!up.online && up.failure == ERR_UNKNOWN_KEY)
 		rotation_unknown(r->rotation);
+	if (up.online)
+		sessions_online(remote_sessions(r->remote));
 	tell_status(r);
 }
 
@@ -286,6 +304,8 @@ static void on_permission(void *owner)
 
 	if (r->leaving)
 		return;
+	if (r->remote)
+		sessions_look(remote_sessions(r->remote));
 	if (is_on(r) && !was_off(r) && !timer_running(&r->discard)) {
 		start_collecting(r);
 		uplink_look(r->uplink);
@@ -334,6 +354,7 @@ static void tell_facts(struct settings_facts *ret_facts, void *owner)
 		.state = &r->state,
 		.options = &r->options,
 		.permission = r->permission,
+		.sessions = remote_sessions(r->remote),
 		.source_since_ms = r->source_since_ms,
 		.product = r->product >= 0 ? product_names[r->product] : NULL,
 		.version = r->version[0] ? r->version : NULL,
@@ -390,6 +411,7 @@ static void leave(void (*done)(bool told, int rc, void *arg), void *arg, void *o
 	r->leaving = true;
 	r->left = done;
 	r->left_arg = arg;
+	sessions_stop(remote_sessions(r->remote));
 	collector_free(&r->collector);
 	rotation_free(&r->rotation);
 	uplink_stop(r->uplink);
@@ -521,6 +543,20 @@ static int load_all(struct run *r)
 	return rc < 0 ? fail(HOME_OUTBOX, rc) : 0;
 }
 
+static void start_remote(struct run *r)
+{
+	r->remote = remote_new(&(struct remote_config){
+		.loop = r->loop,
+		.fetcher = r->fetcher,
+		.hub = r->hub,
+		.permission = r->permission,
+		.options = &r->options,
+		.dir = r->dir,
+		.on_change = on_visits,
+		.owner = r,
+	});
+}
+
 static void start(struct run *r)
 {
 	char path[HOME_PATH_MAX];
@@ -547,10 +583,12 @@ static void start(struct run *r)
 		.state = &r->state,
 		.dir = r->dir,
 		.on_report_now = on_report_now,
+		.on_session = on_session,
 		.on_revoked = on_revoked,
 		.on_change = on_uplink_change,
 		.owner = r,
 	});
+	start_remote(r);
 	r->rotation = rotation_new(&(struct rotation_config){
 		.loop = r->loop,
 		.hub = r->hub,
@@ -572,6 +610,7 @@ static void start(struct run *r)
 
 static void stop(struct run *r)
 {
+	remote_free(&r->remote);
 	collector_free(&r->collector);
 	rotation_free(&r->rotation);
 	uplink_free(&r->uplink);

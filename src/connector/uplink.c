@@ -241,9 +241,11 @@ static void take_command(struct uplink *u, const struct command *c)
 {
 	log_event(EV_COMMAND, "kind=%s n=%" PRId64,
 		  c->kind == COMMAND_UNKNOWN ? "unknown" : command_names[c->kind], c->n);
-	/* Sessions need a part that this version does not have; an update is for people to see. */
+	/* An update is for people to see. */
 	if (c->kind == COMMAND_REPORT_NOW)
 		u->report_now = true;
+	else if (c->kind == COMMAND_OPEN_SESSION || c->kind == COMMAND_CLOSE_SESSION)
+		u->cfg.on_session(c, u->cfg.owner);
 }
 
 static int take_commands(struct uplink *u, struct str body)

@@ -18,6 +18,7 @@
 #include "connector/home.h"
 #include "connector/hub.h"
 
+struct command;
 struct loop;
 struct outbox;
 struct permission_view;
@@ -31,6 +32,8 @@ struct uplink_config {
 	struct state *state; /* changed and saved here */
 	const char *dir;     /* where */
 	void (*on_report_now)(void *owner);
+	/* A command of sessions; texts are good during the call. */
+	void (*on_session)(const struct command *c, void *owner);
 	void (*on_revoked)(bool revoked, void *owner);
 	void (*on_change)(void *owner); /* what uplink_info() tells is new */
 	void *owner;

@@ -31,7 +31,7 @@ struct line {
 	struct state state;
 	struct uplink *uplink;
 	const char *dir;
-	unsigned report_now, changes;
+	unsigned report_now, sessions, changes;
 	int revoked; /* -1: not told */
 };
 
@@ -45,6 +45,11 @@ static void on_report_now(void *owner)
 static void on_revoked(bool revoked, void *owner)
 {
 	((struct line *)owner)->revoked = revoked;
+}
+
+static void on_session(const struct command *c, void *owner)
+{
+	((struct line *)owner)->sessions++;
 }
 
 static void on_change(void *owner)
@@ -70,6 +75,7 @@ static void dial(struct line *k)
 		.state = &k->state,
 		.dir = k->dir,
 		.on_report_now = on_report_now,
+		.on_session = on_session,
 		.on_revoked = on_revoked,
 		.on_change = on_change,
 		.owner = k,

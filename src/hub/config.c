@@ -17,6 +17,8 @@
 const struct option hub_options[] = {
 	{ "admin.listen", OPTION_TEXT, AT(admin_listen), NULL, NULL, NULL, NULL, 0,
 	  "Where /metrics and /readyz are told: unix:/path, or a loopback address and port; never public." },
+	{ "console_suffix", OPTION_TEXT, AT(console_suffix), NULL, NULL, NULL, NULL, 0,
+	  "The name below which each visit to a site's pages gets a name of its own; unset: monitoring only." },
 	{ "data_dir", OPTION_PATH, AT(data_dir), "data", NULL, NULL, NULL, 0,
 	  "Folder of the database and the wrapped keys." },
 	{ "listen", OPTION_TEXT, AT(listen), "0.0.0.0:443", NULL, NULL, NULL, 0,
@@ -232,6 +234,32 @@ const char *hub_mail_problem(const struct hub_config *c)
 	return NULL;
 }
 
+/* The longest label below it has SESSION_LABEL_LEN (28) octets; a name has 253. */
+#define SUFFIX_MAX 224
+
+static bool is_below(struct str host, struct str suffix)
+{
+	return host.len > suffix.len && host.p[host.len - suffix.len - 1] == '.' &&
+	       str_eq_nocase((struct str){ host.p + host.len - suffix.len, suffix.len }, suffix);
+}
+
+const char *hub_console_problem(const struct hub_config *c, const char *authority)
+{
+	struct str suffix = str_of(c->console_suffix ? c->console_suffix : ""), host;
+	uint64_t port;
+
+	if (suffix.len == 0)
+		return NULL;
+	if (!is_host(suffix) || suffix.p[0] == '[' || suffix.p[0] == '.' ||
+	    suffix.p[suffix.len - 1] == '.' || !memchr(suffix.p, '.', suffix.len) ||
+	    suffix.len > SUFFIX_MAX)
+		return "console_suffix: it must be a name like console.example.net";
+	if (!split_authority(str_of(authority), &host, &port) || str_eq_nocase(host, suffix) ||
+	    is_below(host, suffix))
+		return "console_suffix: public_url's own name must not be it, nor below it";
+	return NULL;
+}
+
 static const char *find_problem(const struct hub_config *c)
 {
 	struct address_ranges balancers;
@@ -245,6 +273,8 @@ static const char *find_problem(const struct hub_config *c)
 			  "10.0.0.0/8, at most 64, by commas";
 	else
 		problem = hub_region_problem(c->region, c->regions);
+	if (!problem)
+		problem = hub_console_problem(c, authority);
 	if (!problem)
 		problem = hub_mail_problem(c);
 	arena_done(&mem);

@@ -31,6 +31,9 @@ const char *hub_host_of(struct arena *mem, const char *public_url);
 /* NULL, or what is wrong with a region and the list of regions. */
 const char *hub_region_problem(const char *region, const char *regions);
 
+/* NULL, or what is wrong with console_suffix; `authority` is public_url's. */
+const char *hub_console_problem(const struct hub_config *c, const char *authority);
+
 /* NULL, or what is wrong with mail.*. */
 const char *hub_mail_problem(const struct hub_config *c);
 

@@ -37,7 +37,8 @@ struct hub_config {
 	int64_t poll_hold_ms, poll_offline_after_ms, start_grace_ms;
 	int64_t series_keep_raw_ms, series_keep_hours_ms, series_keep_days_ms;
 	int log_level;
-	const char *mail_server; /* NULL: no mail */
+	const char *console_suffix; /* NULL: no sessions */
+	const char *mail_server;    /* NULL: no mail */
 	const char *mail_from, *mail_user, *mail_password_file, *mail_ca_file;
 	int64_t mail_port; /* 0: the usual one of mail_security */
 	int mail_security; /* enum mail_security */
@@ -97,6 +98,7 @@ struct hub {
 	struct mailer *mailer;
 	struct status *status;
 	struct connectors *connectors;
+	struct sessions *sessions;
 	struct imports *imports;
 	struct reports *reports;
 	struct series *series;

@@ -212,8 +212,8 @@ static void agreement_of(struct world *w, const char *code, char sha256[static 8
 	answer_done(&a);
 }
 
-static struct answer send_signed(struct world *w, const char *path, const char *body,
-				 const struct sign_key *key)
+struct answer world_signed(struct world *w, const struct sign_key *key, const char *path,
+			   const char *body)
 {
 	char digest[HTTP_SIG_DIGEST_SIZE], input[HTTP_SIG_INPUT_SIZE],
 		signature[HTTP_SIG_VALUE_SIZE];
@@ -236,7 +236,7 @@ static struct answer send_signed(struct world *w, const char *path, const char *
 	return call_api(w->f->loop, w->hub.api, &c);
 }
 
-void world_enrol(struct world *w, const char *code)
+struct sign_key *world_connector(struct world *w, const char *code)
 {
 	struct sign_key *key = sign_key_new();
 	struct buf key_text = buf_new(128), body = buf_new(4 * KIB);
@@ -254,11 +254,18 @@ void world_enrol(struct world *w, const char *code)
 		   "\"language\":\"en\",\"accepted_at\":\"%s\"},\"connector_version\":\"0.1.0\","
 		   "\"os\":\"linux\"}",
 		   code, (const char *)key_text.data, sha256, now);
-	a = send_signed(w, "/c/v1/enroll", (const char *)body.data, key);
+	a = world_signed(w, key, "/c/v1/enroll", (const char *)body.data);
 	must(a.status == 200, a.body.len ? (const char *)a.body.data : "enrolment");
 	answer_done(&a);
 	buf_done(&key_text);
 	buf_done(&body);
+	return key;
+}
+
+void world_enrol(struct world *w, const char *code)
+{
+	struct sign_key *key = world_connector(w, code);
+
 	sign_key_free(&key);
 }
 
@@ -280,6 +287,7 @@ struct world *world_new(void)
 					 .series_keep_hours_ms = 180 * SERIES_DAY_MS,
 					 .series_keep_days_ms = 3650 * SERIES_DAY_MS,
 					 .public_url = TEST_ORIGIN,
+					 .console_suffix = "console.example.test",
 					 /* A port at which nobody answers: mails wait. */
 					 .mail_server = "127.0.0.1",
 					 .mail_port = 1,

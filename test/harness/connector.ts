@@ -1,6 +1,6 @@
 /* connector.ts - a connector on "the customer's machine": a folder, and the programs run in it. */
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Named } from "./api.ts";
 import type { Hub, Provider } from "./hub.ts";
@@ -30,6 +30,9 @@ export async function offer(hub: Hub, code: string, language = "en"): Promise<Of
   if (a.status !== 200) throw new Error(`invitation: ${a.status} ${a.text}`);
   return a.body;
 }
+
+/** A socket cannot be copied, and is made anew by whoever runs. */
+const isNoSocket = (path: string): boolean => !statSync(path).isSocket();
 
 export class Connector {
   readonly dir: string;
@@ -114,7 +117,7 @@ export class Connector {
   /** A copy of the machine's disk, for a later roll-back or a second machine. */
   copyDisk(): string {
     const to = join(tempDir(), "copy");
-    cpSync(this.dir, to, { recursive: true });
+    cpSync(this.dir, to, { recursive: true, filter: isNoSocket });
     return to;
   }
 

@@ -103,6 +103,14 @@ export class Program {
       throw new Error(`${this.name} ended with ${code ?? this.child.signalCode}: ${this.stderr.slice(-4000)}`);
   }
 
+  /** It does nothing, and everything that it has open stays so, until thaw(). */
+  freeze(): void {
+    this.child.kill("SIGSTOP");
+  }
+  thaw(): void {
+    this.child.kill("SIGCONT");
+  }
+
   /** As a power cut would. */
   async kill9(): Promise<void> {
     this.expected = true;

@@ -1,4 +1,5 @@
 /* settings.c - the page's server: listening, settings.url, and who may call; see settings.h. */
+#include "connector/settings/control.h"
 #include "connector/settings/slice.h"
 
 #include "api/api.h"
@@ -26,13 +27,10 @@ extern const struct assets settings_assets;
 const char *const settings_state_names[] = { "off", "open", "taken", "failed", NULL };
 
 const struct route *const settings_route_tables[] = {
-	settings_token_routes,
-	settings_state_routes,
-	settings_switch_routes,
-	settings_ledger_routes,
-	settings_option_routes,
-	settings_leave_routes,
-	NULL,
+	settings_token_routes,   settings_state_routes,
+	settings_switch_routes,  settings_ledger_routes,
+	settings_option_routes,  settings_leave_routes,
+	settings_session_routes, NULL,
 };
 
 static const char *no_name(int number)
@@ -271,6 +269,7 @@ struct settings *settings_new(const struct settings_config *cfg)
 	s->cfg.listen = s->listen = xstrdup(cfg->listen);
 	timer_init(&s->retry, on_retry);
 	guard_init(&s->guard);
+	s->control = control_new(cfg->loop, cfg->dir, s);
 	if (strcmp(cfg->listen, SETTINGS_OFF_WORD) == 0) {
 		remove_url(s);
 		return s;
@@ -302,6 +301,7 @@ void settings_free(struct settings **s)
 	if (!it)
 		return;
 	timer_stop(it->cfg.loop, &it->retry);
+	control_free(&it->control);
 	if (it->server) {
 		server_drain(it->server, DRAIN_MS);
 		loop_run_until(it->cfg.loop, is_closed, it, 10 * DRAIN_MS);

@@ -21,15 +21,21 @@
 
 struct loop;
 struct permission_view;
+struct sessions;
 struct settings;
 
 #define SETTINGS_SOCKET "settings" /* its name at the service manager */
+
+/* How commands of this machine call, over DIR/control.sock: control.h. */
+#define CONTROL_AUTHORITY "connector"
+#define CONTROL_ORIGIN    "http://connector"
 
 /* What the running connector knows at this moment; borrowed until the next turn of the loop. */
 struct settings_facts {
 	const struct state *state;
 	const struct options *options;
 	struct permission_view *permission;
+	struct sessions *sessions;
 	struct uplink_info uplink;
 	struct outbox_info outbox;
 	const char *source_state; /* of reading_state_names; NULL: not read */

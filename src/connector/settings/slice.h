@@ -9,6 +9,8 @@
 
 #define SETTINGS_AUTHORITY_MAX 64
 
+struct control;
+
 struct settings {
 	struct settings_config cfg;
 	struct guard guard;
@@ -23,6 +25,7 @@ struct settings {
 	char *listen;
 	bool left; /* consent is withdrawn: nothing is left to show or to set */
 	bool closed;
+	struct control *control;
 };
 
 struct settings *settings_of(struct request *req);
@@ -35,7 +38,7 @@ void settings_write_url(struct settings *s);
 
 extern const struct route settings_token_routes[], settings_state_routes[],
 	settings_switch_routes[], settings_ledger_routes[], settings_option_routes[],
-	settings_leave_routes[];
+	settings_leave_routes[], settings_session_routes[];
 
 /* The answer of every call that may change what the page shows. */
 void settings_reply_state(struct request *req);

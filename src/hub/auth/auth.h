@@ -25,6 +25,10 @@ uint64_t role_rights(int role);
 /* For api_config.authenticate, rows that need a login: finds the cookie's login. */
 void auth_authenticate(struct request *req);
 
+/* Within a job: when the login ends at the latest (a logout, or not being used, ends it before).
+ * ERR_UNAUTHENTICATED: it has. */
+MUST_USE int auth_login_until(struct tenant_db *db, struct id login, int64_t *ret_until_ms);
+
 extern const struct slice auth_slice;
 extern const struct slice terms_slice; /* the hub terms: auth/terms.h */
 

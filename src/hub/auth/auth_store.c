@@ -21,6 +21,25 @@ QUERY(q_purge, "login_purge",
 QUERY(q_delete, "login_delete",
       "DELETE FROM login WHERE provider_id = :provider AND login_id = :login");
 
+QUERY(q_until, "login_until",
+      "SELECT expires_ms FROM login WHERE provider_id = :provider AND login_id = :login");
+
+int auth_login_until(struct tenant_db *db, struct id login, int64_t *ret_until_ms)
+{
+	struct stmt *st = tenant_query(db, &q_until);
+	int64_t until_ms;
+	int rc;
+
+	stmt_id(st, ":login", login);
+	rc = stmt_one_i64(st, &until_ms);
+	if (rc < 0)
+		return rc;
+	if (until_ms == 0)
+		return ERR_UNAUTHENTICATED;
+	*ret_until_ms = until_ms;
+	return 0;
+}
+
 int login_find(struct system_db *db, const struct hash *token, int64_t now_ms, int64_t terms,
 	       struct login *ret_login)
 {

@@ -78,6 +78,7 @@ static const char *const kind_words[ID_KINDS] = {
 	[ID_NONE] = "none",      [ID_PROV] = "provider",  [ID_USER] = "user",
 	[ID_LOGIN] = "login",    [ID_CUST] = "customer",  [ID_SITE] = "site",
 	[ID_CONN] = "connector", [ID_INV] = "invitation", [ID_CHG] = "change",
+	[ID_SESS] = "session",   [ID_TGT] = "target",
 };
 
 static struct named name(enum id_kind kind, const char *word, struct id id,

@@ -111,6 +111,8 @@ uint64_t connector_take_tail(struct connector *c);
 
 /* A command was written for it: an open poll answers at once. */
 void connector_wake(struct connector *c);
+/* The same after the commit of command_open() or command_close(), once for each. */
+void connector_commanded(struct connector *c);
 /* Its key does not count any more: polls end, calls are refused.  `why`: connector_refusal. */
 void connector_cut(struct connector *c, int why);
 /* 0, ERR_REVOKED or ERR_REPLACED. */
@@ -156,6 +158,15 @@ MUST_USE int connector_note_caught_up(struct tenant_db *db, struct id connector)
 MUST_USE int connector_note_copied(struct tenant_db *db, struct id connector, int64_t now_ms);
 /* The site's mark is taken off; its connector.  ERR_NOT_FOUND: there is none. */
 MUST_USE int connector_clear_copied(struct tenant_db *db, struct id site, struct id *ret_connector);
+
+/* Commands of sessions.  What an open_session says lies sealed by the customer's key, and no longer
+ * than until the session has been answered: command_forget(). */
+struct command;
+MUST_USE int command_open(struct tenant_db *db, struct id customer, struct id connector,
+			  const struct command *c, int64_t now_ms);
+MUST_USE int command_close(struct tenant_db *db, struct id connector, struct id session,
+			   int64_t now_ms);
+MUST_USE int command_forget(struct tenant_db *db, struct id session);
 
 /* The answer to records that do not continue those held: two machines have this connector's key, or
  * its disk was set back.  That is noted first, and said until somebody decides

@@ -1,4 +1,4 @@
-/* connector_store.c - connectors, their consent and their commands in the database. */
+/* connector_store.c - connectors and their consent in the database. */
 #include "hub/connector/store.h"
 
 #include <inttypes.h>
@@ -9,7 +9,6 @@
 #include "db/seal_row.h"
 #include "hub/mail/mail.h"
 #include "db/stmt.h"
-#include "wire/commands.h"
 
 /* A clock that differs by less from what was noted is not noted anew with each report. */
 #define SKEW_STEP_MS 2000
@@ -123,28 +122,6 @@ QUERY(q_copied, "connector_copied",
 QUERY(q_clear_copied, "connector_clear_copied",
       "UPDATE connector SET copied_ms = NULL WHERE provider_id = :provider AND site_id = :site"
       " AND copied_ms IS NOT NULL AND revoked_ms IS NULL RETURNING connector_id");
-
-QUERY(q_command_raise, "command_raise",
-      "UPDATE connector SET command_seq = :seen"
-      " WHERE provider_id = :provider AND connector_id = :connector AND command_seq < :above");
-
-QUERY(q_command_next, "command_next",
-      "UPDATE connector SET command_seq = command_seq + 1"
-      " WHERE provider_id = :provider AND connector_id = :connector RETURNING command_seq");
-
-QUERY(q_command_insert, "command_insert",
-      "INSERT INTO command (provider_id, connector_id, n, kind, created_ms)"
-      " VALUES (:provider, :connector, :n, :kind, :now)");
-
-/* What lies further back than a poll would be given has been seen long ago. */
-QUERY(q_command_trim, "command_trim",
-      "DELETE FROM command WHERE provider_id = :provider AND connector_id = :connector AND n <= "
-      ":n");
-
-QUERY(q_commands, "commands_after",
-      "SELECT n, kind FROM command"
-      " WHERE provider_id = :provider AND connector_id = :connector AND n > :after"
-      " ORDER BY n LIMIT :most");
 
 int connectors_load(struct system_db *db, void (*fn)(const struct connector_row *row, void *arg),
 		    void *arg)
@@ -427,81 +404,5 @@ int connector_clear_copied(struct tenant_db *db, struct id site, struct id *ret_
 	if (id_is_zero(id))
 		return ERR_NOT_FOUND;
 	*ret_connector = id;
-	return 0;
-}
-
-int command_seq_raise(struct tenant_db *db, struct id connector, int64_t seen)
-{
-	struct stmt *st = tenant_query(db, &q_command_raise);
-
-	stmt_id(st, ":connector", connector);
-	stmt_i64(st, ":seen", seen);
-	stmt_i64(st, ":above", seen);
-	return stmt_run(st);
-}
-
-static int next_number(struct tenant_db *db, struct id connector, int64_t *ret_n)
-{
-	struct stmt *st = tenant_query(db, &q_command_next);
-	int64_t n;
-	int rc;
-
-	stmt_id(st, ":connector", connector);
-	rc = stmt_one_i64(st, &n);
-	if (rc < 0)
-		return rc;
-	if (n == 0)
-		return ERR_NOT_FOUND;
-	*ret_n = n;
-	return 0;
-}
-
-int command_insert(struct tenant_db *db, struct id connector, int kind, int64_t now_ms,
-		   int64_t *ret_n)
-{
-	struct stmt *st;
-	int64_t n;
-	int rc = next_number(db, connector, &n);
-
-	if (rc < 0)
-		return rc;
-	st = tenant_query(db, &q_command_insert);
-	stmt_id(st, ":connector", connector);
-	stmt_i64(st, ":n", n);
-	stmt_i64(st, ":kind", kind);
-	stmt_i64(st, ":now", now_ms);
-	rc = stmt_run(st);
-	if (rc < 0)
-		return rc;
-	st = tenant_query(db, &q_command_trim);
-	stmt_id(st, ":connector", connector);
-	stmt_i64(st, ":n", n - COMMANDS_MAX);
-	rc = stmt_run(st);
-	if (rc < 0)
-		return rc;
-	*ret_n = n;
-	return 0;
-}
-
-int commands_after(struct tenant_db *db, struct id connector, int64_t after, struct arena *mem,
-		   struct commands *ret_commands)
-{
-	struct stmt *st = tenant_query(db, &q_commands);
-	struct command *items = ARENA_ARRAY(mem, struct command, COMMANDS_MAX);
-	size_t len = 0;
-	int rc;
-
-	stmt_id(st, ":connector", connector);
-	stmt_i64(st, ":after", after);
-	stmt_i64(st, ":most", COMMANDS_MAX);
-	while (len < COMMANDS_MAX && stmt_row(st)) {
-		items[len].n = col_i64(st, 0);
-		items[len++].kind = (int)col_i64(st, 1);
-	}
-	rc = stmt_end(st);
-	if (rc < 0)
-		return rc;
-	ret_commands->items = items;
-	ret_commands->len = len;
 	return 0;
 }

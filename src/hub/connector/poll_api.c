@@ -173,7 +173,7 @@ static int commands_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct commands_job *job = arg;
 
-	return commands_after(db, job->connector, job->after, mem, &job->commands);
+	return commands_after(db, job->connector, job->after, clock_wall_ms(), mem, &job->commands);
 }
 
 static void commands_done(struct request *req, int rc, void *arg)
@@ -259,6 +259,12 @@ void connector_wake(struct connector *c)
 	/* The empty answer: the connector asks again at once and is given what waits. */
 	if (c->poll)
 		poll_end(c->poll, 0);
+}
+
+void connector_commanded(struct connector *c)
+{
+	c->command_seq++;
+	connector_wake(c);
 }
 
 struct mirror_job {
@@ -355,7 +361,7 @@ void permissions_mirror(struct request *req)
 /* POST /sites/{id}/refresh */
 struct ask_job {
 	struct id connector, site;
-	int64_t now_ms, n;
+	int64_t now_ms;
 	struct change_in change;
 };
 
@@ -367,7 +373,8 @@ static int ask_run(struct tenant_db *db, struct arena *mem, void *arg)
 	if (rc == 0 && id_is_zero(job->connector))
 		rc = ERR_CONFLICT;
 	if (rc == 0)
-		rc = command_insert(db, job->connector, COMMAND_REPORT_NOW, job->now_ms, &job->n);
+		rc = command_insert(db, (struct id){}, job->connector,
+				    &(struct command){ .kind = COMMAND_REPORT_NOW }, job->now_ms);
 	return rc < 0 ? rc : change_write(db, &job->change);
 }
 
@@ -489,10 +496,8 @@ void connector_on_change(struct hub *hub, const struct change_note *note)
 
 	if (note->verb == CHANGE_REPORT_ASKED && l) {
 		c = connector_by_id(hub, l->connector);
-		if (c) {
-			c->command_seq++;
-			connector_wake(c);
-		}
+		if (c)
+			connector_commanded(c);
 		return;
 	}
 	if (note->verb == CHANGE_CONNECTOR_ACCEPTED && l) {

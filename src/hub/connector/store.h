@@ -107,10 +107,13 @@ MUST_USE int connector_note_seen(struct tenant_db *db, struct id connector, int6
 /* Commands: numbered per connector; the table holds those not yet seen. */
 /* The connector has seen more than were given: this store was set back.  Numbers go on above. */
 MUST_USE int command_seq_raise(struct tenant_db *db, struct id connector, int64_t seen);
-MUST_USE int command_insert(struct tenant_db *db, struct id connector, int kind, int64_t now_ms,
-			    int64_t *ret_n);
+struct command;
+/* Its number is given here.  `customer`: whose key seals what an open_session says. */
+MUST_USE int command_insert(struct tenant_db *db, struct id customer, struct id connector,
+			    const struct command *c, int64_t now_ms);
 struct commands;
+/* Those of sessions that nobody may be asked for any more are left out. */
 MUST_USE int commands_after(struct tenant_db *db, struct id connector, int64_t after,
-			    struct arena *mem, struct commands *ret_commands);
+			    int64_t now_ms, struct arena *mem, struct commands *ret_commands);
 
 #endif

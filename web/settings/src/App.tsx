@@ -15,6 +15,7 @@ import { Options } from "./Options.tsx";
 import { Fold, When } from "./parts.tsx";
 import { Agreement, Leave, Stored, Uninstall } from "./Sections.tsx";
 import { Switches } from "./Switches.tsx";
+import { Visits } from "./Visits.tsx";
 
 export type Entry = "open" | "closed" | "spent" | "unreachable";
 /* Why the page shows nothing but a sentence. */
@@ -192,10 +193,7 @@ export function App({ entry }: { entry: Entry }) {
       <main>
         <Warnings state={state} silent={silent} />
         <Switches state={state} onState={setState} />
-        <section aria-labelledby="visits">
-          <h2 id="visits">{t("set.visits.title")}</h2>
-          <p>{t("set.visits.nobody")}</p>
-        </section>
+        <Visits />
         <Facts state={state} end={setEnding} />
       </main>
       <footer>

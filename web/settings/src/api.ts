@@ -12,6 +12,9 @@ export type Option = Schemas["option"];
 export type Record_ = Schemas["record"];
 export type Ledger = Schemas["ledger"];
 export type Stored = Schemas["stored_file"];
+export type Visits = Schemas["sessions"];
+export type Visit = Schemas["session_shown"];
+export type PastVisit = Schemas["session_past"];
 export type Permission = "monitoring" | "console" | "mfp";
 export type Mode = "off" | "ask" | "on";
 
@@ -97,5 +100,8 @@ export const connector = {
   setOptions: (items: { name: string; value?: string }[]) =>
     json<{ items: Option[] }>("POST", "/api/options", { items }),
   leave: (provider: string) => json<{ told: boolean }>("POST", "/api/leave", { provider }),
+  visits: () => json<Visits>("GET", "/api/sessions"),
+  decide: (id: string, word: "approve" | "refuse") => json<Visits>("POST", `/api/sessions/${id}/${word}`),
+  endVisit: (id: string) => json<Visits>("DELETE", `/api/sessions/${id}`),
   close: () => send("DELETE", "/api/token"),
 };

@@ -12,6 +12,7 @@ export const rights = {
 	archive: "May archive customers and sites, which revokes their connectors, and take them back",
 	import: "May add many customers and sites at once, and invite them",
 	erase: "May erase archived customers and sites for good",
+	sessions: "May ask sites to open their print servers' and devices' own pages, and end such visits",
 } as const;
 
 export type Right = keyof typeof rights;

@@ -1,0 +1,32 @@
+/* remote.h - remote administration in the running connector: sessions, and what serves them.
+ *
+ *   hub --commands--> uplink --> sessions --> permission        (who may)
+ *   hub --tunnel----------------^   |
+ *                                   '--> what is served: console, targets
+ *
+ * One loop; made and freed with the rest of a run (run.c). */
+#ifndef CONNECTOR_REMOTE_H
+#define CONNECTOR_REMOTE_H
+
+#include "connector/options.h"
+#include "connector/session/session.h"
+
+struct fetcher;
+struct remote;
+
+struct remote_config {
+	struct loop *loop; /* borrowed, like all the following */
+	struct fetcher *fetcher;
+	struct hub *hub;
+	struct permission_view *permission;
+	const struct options *options;
+	const char *dir;
+	void (*on_change)(void *owner); /* who visits is another than before */
+	void *owner;
+};
+
+struct remote *remote_new(const struct remote_config *cfg); /* copied */
+void remote_free(struct remote **r);
+struct sessions *remote_sessions(struct remote *r);
+
+#endif

@@ -1,0 +1,105 @@
+/* past.c - see past.h. */
+#include "connector/session/past.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "connector/home.h"
+#include "model/words.h"
+#include <errno.h>
+#include <string.h>
+
+struct past_file {
+	struct json_list items; /* struct past_session * */
+};
+
+#define AT(member) offsetof(struct past_session, member)
+
+/* clang-format off */
+static const struct json_field session_fields[] = {
+	{ "id",		JSON_ID,   AT(id), JSON_REQUIRED, .min = ID_SESS },
+	{ "target_kind", JSON_ENUM, AT(kind), JSON_REQUIRED, .names = target_kind_names },
+	{ "state",	JSON_ENUM, AT(state), JSON_REQUIRED, .names = session_state_names },
+	{ "why",	JSON_ENUM, AT(why), .names = session_why_names },
+	{ "asked_at",	JSON_TIME, AT(asked_ms), .flags = JSON_REQUIRED },
+	{ "opened_at",	JSON_TIME, AT(opened_ms), .flags = 0 },
+	{ "ended_at",	JSON_TIME, AT(ended_ms), .flags = 0 },
+	{ "bytes_up",	JSON_INT,  AT(bytes_up), .min = 0, .max = INT64_MAX },
+	{ "bytes_down",	JSON_INT,  AT(bytes_down), .min = 0, .max = INT64_MAX },
+	{ "requests",	JSON_INT,  AT(requests), .min = 0, .max = INT64_MAX },
+	{ "told",	JSON_BOOL, AT(told), .flags = 0 },
+	{}
+};
+#undef AT
+static const struct json_schema session_schema = {
+	"PastSession", sizeof(struct past_session), 0, session_fields
+};
+static const struct json_field file_fields[] = {
+	{ "sessions", JSON_LIST, offsetof(struct past_file, items), JSON_REQUIRED, .max = PAST_MAX,
+	  .sub = &session_schema },
+	{}
+};
+const struct json_schema past_file_schema = {
+	"PastSessions", sizeof(struct past_file), 0, file_fields
+};
+/* clang-format on */
+
+struct past_session *past_find(struct past *p, struct id id)
+{
+	for (size_t i = p->len; i-- > 0;)
+		if (id_eq(p->items[i].id, id))
+			return &p->items[i];
+	return NULL;
+}
+
+struct past_session *past_add(struct past *p, struct id id)
+{
+	struct past_session *one;
+
+	if (p->len == PAST_MAX) {
+		memmove(&p->items[0], &p->items[1], (PAST_MAX - 1) * sizeof(p->items[0]));
+		p->len--;
+	}
+	one = &p->items[p->len++];
+	json_init(&session_schema, one);
+	one->id = id;
+	one->asked_ms = clock_wall_ms();
+	one->bytes_up = one->bytes_down = one->requests = 0;
+	return one;
+}
+
+static void take(struct past *p, const struct past_session *row)
+{
+	struct past_session *one = past_add(p, row->id);
+
+	*one = *row;
+	if (session_is_over((enum session_state)one->state))
+		return;
+	/* The process that knew more of it is gone. */
+	one->state = one->state == SESSION_OPEN ? SESSION_ENDED : SESSION_REFUSED;
+	one->why = WHY_RESTARTED;
+	one->ended_ms = clock_wall_ms();
+	one->told = JSON_UNSAID;
+}
+
+void past_load(const char *dir, struct past *ret_past)
+{
+	struct past_file file;
+	struct arena mem = {};
+	int rc = home_load(dir, HOME_SESSIONS, &past_file_schema, &mem, &file);
+
+	ret_past->len = 0;
+	for (size_t i = 0; rc == 0 && i < file.items.len; i++)
+		take(ret_past, file.items.items[i]);
+	if (rc < 0 && rc != -ENOENT)
+		log_event(EV_OUTBOX_FAILED, "code=%s", "sessions");
+	arena_done(&mem);
+}
+
+int past_save(const char *dir, const struct past *p)
+{
+	void *items[PAST_MAX];
+	struct past_file file = { { items, p->len } };
+
+	for (size_t i = 0; i < p->len; i++)
+		items[i] = (void *)&p->items[i];
+	return home_show(dir, HOME_SESSIONS, &past_file_schema, &file);
+}

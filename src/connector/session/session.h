@@ -1,0 +1,116 @@
+/* session.h - the connector's half of remote administration: which visits there are, and may be.
+ *
+ *   open_session --permission?--> off: refused     ask: WAITING --a yes here--> OPEN     on: OPEN
+ *
+ * Nothing that a hub says widens what permission.h allows at that moment: it is asked when a
+ * session is asked for, at each of its requests, and every SESSIONS_LOOK_MS while one is open.  A
+ * yes is for one id, and an id is good for one visit.  The end of the time that a session may last
+ * and of the time that it may rest run here, by the monotonic clock.
+ *
+ * Who asks and why is held in memory only (R61); sessions.json has ids, times, counts, and no
+ * names. What becomes of a session is told to the hub until that has heard it; after a restart
+ * those that were open are told as ended.
+ *
+ * What a session is served by (tunnel, gateway, targets) is reached through sessions_ops, and so
+ * are their stand-ins in tests.  One loop.  No callback runs from inside a sessions_*() call but
+ * cut(), want() and request(). */
+#ifndef CONNECTOR_SESSION_SESSION_H
+#define CONNECTOR_SESSION_SESSION_H
+
+#include "base/json.h"
+#include "connector/session/past.h"
+#include "model/words.h"
+
+struct command;
+struct exchange;
+struct hub;
+struct loop;
+struct permission_view;
+struct sessions;
+
+#define SESSIONS_LOOK_MS    250
+#define SESSIONS_MAX        8  /* waiting or open */
+#define SESSIONS_WAITING    3  /* of them waiting */
+#define SESSIONS_ASKS       10 /* at once; and then one in SESSIONS_ASK_MS */
+#define SESSIONS_ASK_MS     ((int64_t)360 * 1000)
+#define SESSIONS_CEILING_MS ((int64_t)8 * 3600 * 1000)
+#define SESSIONS_WAIT_MS    ((int64_t)15 * 60 * 1000) /* unanswered after it: refused */
+
+/* What passed, written by whoever serves the session. */
+struct session_counts {
+	int64_t bytes_up, bytes_down; /* of bodies and WebSockets, towards the target and from it */
+	int64_t requests;
+};
+
+/* A session that is open, for whoever serves it.  Lives until cut() or the end of the session. */
+struct session_visit {
+	struct id id;
+	struct id target; /* zero: the console */
+	enum target_kind kind;
+	struct session_counts *counts;
+};
+
+struct sessions_ops {
+	/* Whether there is such a target now, and of which kind; zero: the console. */
+	bool (*target)(struct id target, enum target_kind *ret_kind, void *owner);
+	/* The name that the customer gave it, for the page; NULL: none. */
+	const char *(*target_name)(struct id target, void *owner);
+	/* Whether anybody needs the tunnel. */
+	void (*want)(bool wanted, void *owner);
+	/* Serves one request of an open session; x is the callee's. */
+	void (*request)(struct exchange *x, const struct session_visit *v, void *owner);
+	/* All that the session has under way ends now. */
+	void (*cut)(struct id session, enum session_why why, void *owner);
+	void (*on_change)(void *owner); /* what sessions_list() tells is new */
+};
+
+struct sessions_config {
+	struct loop *loop;
+	struct hub *hub; /* borrowed, as the next two */
+	struct permission_view *permission;
+	const char *dir;
+	int64_t idle_ms, ceiling_ms; /* options session.idle, session.ceiling */
+	const struct sessions_ops *ops;
+	void *owner;
+};
+
+struct sessions *sessions_new(const struct sessions_config *cfg); /* copied */
+/* Cuts what is open; the next start tells the hub. */
+void sessions_free(struct sessions **s);
+
+/* A command of the hub's; others than those of sessions are nothing to it. */
+void sessions_command(struct sessions *s, const struct command *c);
+/* The switches may have changed: at once, not only at the next look. */
+void sessions_look(struct sessions *s);
+/* The hub can be reached (again): what it has not heard is told at once. */
+void sessions_online(struct sessions *s);
+/* Ends all that there is: the key was revoked. */
+void sessions_end_all(struct sessions *s, enum session_why why);
+/* The same for good: consent is withdrawn.  Nothing is written or told any more, nothing begins. */
+void sessions_stop(struct sessions *s);
+/* A stream of the tunnel. */
+void sessions_on_request(struct sessions *s, struct exchange *x);
+
+/* The customer's word, of the settings page or the shell.  ERR_NO_SESSION: there is none that
+ * waits, or that is open.  ERR_DENIED: the switch is off. */
+MUST_USE int sessions_approve(struct sessions *s, struct id session);
+MUST_USE int sessions_refuse(struct sessions *s, struct id session);
+MUST_USE int sessions_end(struct sessions *s, struct id session);
+
+/* What there is, for a person: in `mem`, whose texts are not to be stored. */
+struct session_shown {
+	struct id id, target;
+	int kind;         /* enum target_kind */
+	const char *name; /* of the target; NULL: the console */
+	int state;        /* SESSION_WAITING, SESSION_OPEN */
+	const char *by, *reason;
+	int64_t asked_ms, until_ms; /* until: somebody says yes, or the session ends */
+	int64_t opened_ms;          /* JSON_ABSENT_INT */
+	int64_t bytes_up, bytes_down, requests;
+};
+struct json_list sessions_list(const struct sessions *s, struct arena *mem);
+/* Those that were: struct past_session *, the newest first, in `mem`. */
+struct json_list sessions_past(const struct sessions *s, struct arena *mem);
+void sessions_counts(const struct sessions *s, unsigned *ret_waiting, unsigned *ret_open);
+
+#endif

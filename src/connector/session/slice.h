@@ -1,0 +1,63 @@
+/* slice.h - what the files of session/ share. */
+#ifndef CONNECTOR_SESSION_SLICE_H
+#define CONNECTOR_SESSION_SLICE_H
+
+#include "base/backoff.h"
+#include "base/rate.h"
+#include "base/sm.h"
+#include "connector/session/session.h"
+#include "net/loop.h"
+
+#define REFUSED_MAX 32
+
+struct hub_call;
+
+enum visit_state { VISIT_NONE, VISIT_WAITING, VISIT_OPEN };
+
+struct visit {
+	struct sm sm;
+	struct timer timer; /* of the machine's deadlines */
+	struct sessions *all;
+	struct session_visit pub;
+	struct session_counts counts;
+	char *by, *reason;                     /* wiped when it is over */
+	bool approved;                         /* a person said yes to this one */
+	int told_state;                        /* enum session_state that the hub has; -1: none */
+	int64_t asked_ms, opened_ms, until_ms; /* wall clock, for people */
+	int64_t moved, moved_at;               /* what had passed at that monotonic time */
+};
+
+/* Refused without a row of its own: too many. */
+struct refused {
+	struct id id;
+	enum session_why why;
+};
+
+struct sessions {
+	struct sessions_config cfg;
+	struct visit visits[SESSIONS_MAX];
+	struct past past;
+	struct refused refused[REFUSED_MAX]; /* the oldest first */
+	size_t refused_len;
+	struct rate asks;
+	struct timer look;
+	struct task news;
+	bool stopped;
+	/* tell.c */
+	struct hub_call *call;
+	struct timer retry;
+	struct backoff backoff;
+	struct id telling;
+	int telling_state;
+};
+
+struct visit *sessions_find(struct sessions *s, struct id id);
+void sessions_over(struct sessions *s, struct visit *v, enum session_state state,
+		   enum session_why why);
+
+/* tell.c: one call at a time, until the hub knows all. */
+void teller_init(struct sessions *s);
+void teller_done(struct sessions *s);
+void sessions_tell(struct sessions *s);
+
+#endif

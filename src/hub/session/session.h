@@ -1,0 +1,110 @@
+/* session.h - visits to a site's pages: asked for here, decided at the site, recorded here.
+ *
+ *   POST /sites/{id}/sessions --> requested --open_session--> connector
+ *                                     |                          |  POST /c/v1/sessions/{id}
+ *                                     v                          v
+ *                     ended <-- open <-- waiting_for_approval, refused
+ *
+ * What is not over, and what was over lately, is held in memory, one struct session each, so that
+ * the relay asks no database; rows are behind it (session_store.c).  A session ends here at once
+ * and then in the database: watches are called from inside session_end(), the row follows, and if
+ * it cannot be written it is tried again.
+ *
+ * It ends with the technician's DELETE, the login, the connector's key, the site's or customer's
+ * archiving, the time that the connector told (ends_at), and when the connector was away for
+ * SESSION_AWAY_MS; the customer's own ends come from the connector.  A restart of the hub ends
+ * nothing (docs/adr/0026-sessions-outlive-restarts.md).
+ *
+ * Files: session.c (memory, life), enter.c (names, tickets, cookies), session_api.c (/api/v1),
+ * told_api.c (/c/v1), session_store.c.  Loop thread only. */
+#ifndef HUB_SESSION_SESSION_H
+#define HUB_SESSION_SESSION_H
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "hub/hub.h"
+#include "model/words.h"
+
+extern const struct slice session_slice;
+
+#define SESSION_ASK_MS          (INT64_C(15) * 60 * 1000) /* unanswered after it: refused */
+#define SESSION_CEILING_MS      (INT64_C(8) * 3600 * 1000)
+#define SESSION_AWAY_MS         (INT64_C(15) * 60 * 1000)
+#define SESSION_TICKET_MS       (INT64_C(60) * 1000)
+#define SESSIONS_OPEN_MAX       64 /* not over, of a provider */
+#define SESSION_COOKIE          "__Host-imprimatur-s"
+#define SESSION_LABEL_LEN       28 /* 2 characters of the slot, 26 of 128 random bits */
+#define SESSION_SLOTS           1024
+#define SESSION_SECRET_LEN      32
+#define SESSION_SECRET_TEXT_MAX 44 /* base64url of it, and NUL */
+#define SESSION_HOST_MAX        320
+#define SESSION_URL_MAX         (SESSION_HOST_MAX + 96)
+
+/* One visit.  What the first part holds may be read by others; a pointer is good until the next
+ * turn of the loop, or as long as a watch of one's own is on it. */
+struct session {
+	struct id id, provider, customer, site, connector, user, login;
+	enum session_state state;
+	int why;         /* enum session_why; -1: it is not over */
+	int64_t ends_ms; /* wall clock; JSON_ABSENT_INT: not open yet */
+
+	/* The slice's own. */
+	struct link link; /* of sessions.live or sessions.over */
+	struct link watches;
+	uint8_t label[16];
+	struct hash ticket, cookie; /* of what the browser has; ticket in memory only */
+	bool has_ticket, has_cookie;
+	bool pending; /* its row is not in the database yet */
+	bool unsaved; /* its end is not */
+	bool saving;  /* it is being written */
+	bool command; /* the connector is told of its end */
+	int64_t ticket_until, ask_until, login_until, ends, over_at, made_at; /* monotonic, ms */
+	int64_t bytes_up, bytes_down, requests;
+	struct request *asker; /* who waits for its end to be written */
+	enum actor_kind ended_by;
+	struct id ended_by_user;
+	char ended_from[64];
+};
+
+/* ---- for the relay ---- */
+
+/* Whether the authority ("abc.console.example.test:8443") is a name below console_suffix, whatever
+ * stands there: the API does not answer it, the relay does.  False if the hub has no suffix. */
+bool session_is_host(const struct hub *hub, struct str authority);
+
+/* The session whose origin it is; NULL.  What is over is found for a day more, to say so. */
+struct session *session_by_host(const struct hub *hub, struct str authority);
+
+/* Whether a request with this cookie value (request's SESSION_COOKIE; empty: none) may pass:
+ * 0; ERR_NO_SESSION for no session or another's cookie, so that a name says nothing to who only
+ * knows it; ERR_SESSION_OVER (410).  s may be NULL.  Constant time. */
+int session_admits(const struct session *s, struct str cookie);
+
+/* Spends the ticket that a page of ours posted for a new cookie, which takes the place of any
+ * before it.  0, with the cookie's value (wipe it); ERR_NO_SESSION; ERR_SESSION_OVER,
+ * ERR_SESSION_NOT_OPEN only for the right ticket.  s may be NULL. */
+MUST_USE int session_enter(struct hub *hub, struct session *s, struct str ticket,
+			   char ret_cookie[static SESSION_SECRET_TEXT_MAX]);
+
+/* What passed since the last call: octets of bodies and of WebSockets. */
+void session_count(struct session *s, int64_t up, int64_t down);
+void session_count_request(struct session *s);
+
+/* Called once when the session ends, with the watch taken off already; from inside session_end() or
+ * the handling of a connector's word, never from inside session_watch(). */
+struct session_watch {
+	struct link link;
+	void (*on_end)(struct session_watch *w, enum session_why why);
+};
+void session_watch(struct session *s, struct session_watch *w); /* of one that is open */
+void session_unwatch(struct session_watch *w);                  /* harmless after on_end */
+
+/* Which loop's it is: the first two characters of its label. */
+unsigned session_slot(struct id site);
+
+/* ---- for other slices ---- */
+
+/* Ends it, in memory at once.  Harmless if it is over. */
+void session_end(struct hub *hub, struct session *s, enum session_why why);
+
+#endif

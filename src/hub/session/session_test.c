@@ -1,0 +1,455 @@
+/* session_test.c - visits from asking to their end: the API, the connector's word, names, tickets
+ * and cookies, and what ends one. */
+#include "base/test.h"
+
+#include "base/clock.h"
+#include "hub/session/session.h"
+#include "hub/session/slice.h"
+#include "hub/test_world.h"
+#include "net/loop.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE ((int64_t)60 * 1000)
+#define TARGET "tgt_06f1pz4h2swp56nk8b9ts7e2ar"
+#define ASK    "{\"target\":\"console\",\"reason\":\"toner report fails, ticket 4711\"}"
+
+static struct world *w;
+static struct sign_key *key;
+static char asked_at[128];
+
+static struct answer signed_call(const char *path, const char *body)
+{
+	return world_signed(w, key, path, body);
+}
+
+static void check(struct answer a, int status, const char *has)
+{
+	if (a.status != status || (has && !answer_has(&a, has)))
+		print_error("%d %.*s\n", a.status, (int)a.body.len, (const char *)a.body.data);
+	assert_int_equal(a.status, status);
+	assert_true(!has || answer_has(&a, has));
+	answer_done(&a);
+}
+
+static void call(const char *method, const char *path, const char *body, int status,
+		 const char *has)
+{
+	check(world_call(w, &w->a, method, path, body), status, has);
+}
+
+static void switches(const char *console, const char *mfp)
+{
+	static int revision = 1;
+	char body[200];
+
+	snprintf(body, sizeof(body),
+		 "{\"revision\":%d,\"monitoring\":\"on\",\"console\":\"%s\",\"mfp\":\"%s\","
+		 "\"at\":\"2026-11-27T00:00:00.000Z\"}",
+		 ++revision, console, mfp);
+	check(signed_call("/c/v1/permissions", body), 204, NULL);
+}
+
+static int setup(void **state)
+{
+	char code[64], id[ID_TEXT_MAX];
+
+	w = world_new();
+	snprintf(asked_at, sizeof(asked_at), "/api/v1/sites/%s/sessions", w->site);
+	world_invite(w, w->site, code, id);
+	key = world_connector(w, code);
+	switches("ask", "off");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	sign_key_free(&key);
+	world_free(&w);
+	return 0;
+}
+
+/* Asks for one; its id, and its path below /api/v1/sessions/ if wanted. */
+static struct session *ask(char path[static 128])
+{
+	struct answer a = world_call(w, &w->a, "POST", asked_at, ASK);
+	struct session *s;
+	struct id id;
+
+	assert_int_equal(a.status, 201);
+	assert_true(answer_has(&a, "\"state\":\"requested\",\"url\":null"));
+	assert_int_equal(id_decode(ID_SESS, str_of(answer_member(&a, "id")), &id), 0);
+	snprintf(path, 128, "/api/v1/sessions/%s", answer_member(&a, "id"));
+	answer_done(&a);
+	s = session_by_id(&w->hub, id);
+	assert_non_null(s);
+	return s;
+}
+
+static void tell(const struct session *s, const char *body, int status)
+{
+	char id[ID_TEXT_MAX], path[128];
+
+	id_encode(ID_SESS, s->id, id);
+	snprintf(path, sizeof(path), "/c/v1/sessions/%s", id);
+	check(signed_call(path, body), status, NULL);
+}
+
+/* In an hour, by the connector's ceiling. */
+static void tell_open(const struct session *s)
+{
+	char body[128], ends[TIME_TEXT_MAX];
+
+	time_encode(clock_wall_ms() + 60 * MINUTE, ends);
+	snprintf(body, sizeof(body), "{\"state\":\"open\",\"ends_at\":\"%s\"}", ends);
+	tell(s, body, 204);
+	assert_int_equal(s->state, SESSION_OPEN);
+}
+
+/* A technician's browser: host and ticket out of an url, then the cookie. */
+static struct session *come_in(const char *path, char host[static SESSION_HOST_MAX],
+			       char ticket[static 64])
+{
+	char url_path[160];
+	struct answer a;
+	const char *url, *at;
+
+	snprintf(url_path, sizeof(url_path), "%s/url", path);
+	a = world_call(w, &w->a, "POST", url_path, NULL);
+	assert_int_equal(a.status, 200);
+	url = answer_member(&a, "url");
+	at = strstr(url, "/.imprimatur/enter#");
+	assert_non_null(at);
+	assert_memory_equal(url, "https://", 8);
+	snprintf(host, SESSION_HOST_MAX, "%.*s", (int)(at - url - 8), url + 8);
+	snprintf(ticket, 64, "%s", at + strlen("/.imprimatur/enter#"));
+	answer_done(&a);
+	return session_by_host(&w->hub, str_of(host));
+}
+
+static bool never(void *arg)
+{
+	return false;
+}
+
+static void pass(int64_t ms)
+{
+	if (!clock_skip_ms(ms))
+		skip();
+	loop_run_until(w->f->loop, never, NULL, 1500); /* a tick, and what it writes */
+}
+
+struct watcher {
+	struct session_watch watch;
+	int ends, why;
+};
+
+static void on_end(struct session_watch *watch, enum session_why why)
+{
+	struct watcher *it = CONTAINER_OF(watch, struct watcher, watch);
+
+	it->ends++;
+	it->why = (int)why;
+}
+
+/* ---- tests ---- */
+
+TEST(R2_a_visit_is_asked_for_opened_used_and_ended)
+{
+	struct watcher seen = { .watch.on_end = on_end };
+	char path[128];
+	struct session *s = ask(path);
+
+	call("GET", path, NULL, 200, "\"reason\":\"toner report fails, ticket 4711\"");
+	call("GET", path, NULL, 200, "\"user\":{\"id\":\"user_");
+	call("GET", path, NULL, 200,
+	     "\"target\":{\"id\":\"console\",\"kind\":\"console\",\"name\":null}");
+	tell(s, "{\"state\":\"waiting_for_approval\"}", 204);
+	call("GET", "/api/v1/sessions?live=true", NULL, 200, "\"state\":\"waiting_for_approval\"");
+	tell_open(s);
+	tell_open(s); /* said twice, it is the same */
+	call("GET", path, NULL, 200, "\"state\":\"open\",\"why\":null");
+	session_watch(s, &seen.watch);
+	session_count(s, 10, 2000);
+	session_count_request(s);
+	call("DELETE", path, NULL, 204, NULL);
+	assert_int_equal(seen.ends, 1);
+	assert_int_equal(seen.why, WHY_TECHNICIAN);
+	call("GET", path, NULL, 200, "\"state\":\"ended\",\"why\":\"technician\"");
+	call("GET", path, NULL, 200, "\"bytes_up\":10,\"bytes_down\":2000,\"requests\":1");
+	call("DELETE", path, NULL, 204, NULL); /* it is ended, as was wanted */
+	call("GET", "/api/v1/sessions?live=true", NULL, 200, "\"items\":[]");
+	call("GET", "/api/v1/sessions?state=ended", NULL, 200, "ticket 4711");
+	tell(s, "{\"state\":\"ended\",\"why\":\"technician\"}", 204);
+	tell(s, "{\"state\":\"ended\",\"why\":\"customer\"}", 410);
+}
+
+TEST(what_the_customer_does_not_allow_is_not_even_asked_for)
+{
+	switches("off", "on");
+	call("POST", asked_at, ASK, 403, "\"denied\"");
+	call("POST", asked_at, "{\"target\":\"" TARGET "\",\"reason\":\"r\"}", 404, "\"target\"");
+	call("POST", asked_at, "{\"target\":\"router\",\"reason\":\"r\"}", 400, "\"target\"");
+	switches("on", "off");
+	call("POST", asked_at, "{\"target\":\"console\"}", 400, "\"reason\"");
+	call("POST", asked_at, "{\"target\":\"console\",\"reason\":\" \\u200b\"}", 400,
+	     "\"reason\"");
+	assert_int_equal(sessions_of(&w->hub, w->a.provider), 0);
+}
+
+TEST(R51_targets_are_told_by_the_site_and_opened_by_id)
+{
+	char path[128], body[256];
+	struct answer a;
+
+	snprintf(path, sizeof(path), "/api/v1/sites/%s/targets", w->site);
+	call("GET", path, NULL, 200,
+	     "\"items\":[{\"id\":\"console\",\"kind\":\"console\",\"name\":null,\"permission\":"
+	     "\"ask\"}]");
+	snprintf(body, sizeof(body),
+		 "{\"revision\":2,\"items\":[{\"id\":\"%s\",\"name\":\" Ricoh\\u202e 2F\","
+		 "\"kind\":\"mfp\"}]}",
+		 TARGET);
+	check(signed_call("/c/v1/targets", body), 204, NULL);
+	call("GET", path, NULL, 200, "\"name\":\"Ricoh 2F\",\"permission\":\"off\"");
+	check(signed_call("/c/v1/targets", "{\"revision\":1,\"items\":[]}"), 204, NULL); /* older */
+	call("GET", path, NULL, 200, "Ricoh 2F");
+	switches("off", "on");
+	a = world_call(w, &w->a, "POST", asked_at, "{\"target\":\"" TARGET "\",\"reason\":\"r\"}");
+	check(a, 201, "requested");
+	call("GET", "/api/v1/sessions", NULL, 200,
+	     "\"target\":{\"id\":\"" TARGET "\",\"kind\":\"mfp\",\"name\":\"Ricoh 2F\"}");
+	check(signed_call("/c/v1/targets", "{\"revision\":3,\"items\":[]}"), 204, NULL);
+	call("GET", path, NULL, 200, "\"console\",\"name\":null,\"permission\":\"off\"}],");
+}
+
+TEST(R5_another_provider_sees_and_ends_nothing)
+{
+	char path[128], url[160];
+	struct session *s = ask(path);
+
+	tell_open(s);
+	snprintf(url, sizeof(url), "%s/url", path);
+	check(world_call(w, &w->b, "GET", path, NULL), 404, "not_found");
+	check(world_call(w, &w->b, "DELETE", path, NULL), 404, "not_found");
+	check(world_call(w, &w->b, "POST", url, NULL), 404, "not_found");
+	check(world_call(w, &w->b, "POST", asked_at, ASK), 404, "not_found");
+	check(world_call(w, &w->b, "GET", "/api/v1/sessions", NULL), 200, "\"items\":[]");
+	assert_int_equal(s->state, SESSION_OPEN);
+}
+
+TEST(a_ticket_is_good_once_and_its_cookie_for_that_name_alone)
+{
+	char path[128], other_path[128], host[SESSION_HOST_MAX], ticket[64],
+		other_host[SESSION_HOST_MAX], other_ticket[64];
+	char cookie[SESSION_SECRET_TEXT_MAX], second[SESSION_SECRET_TEXT_MAX];
+	struct session *s = ask(path), *other = ask(other_path);
+
+	call("POST", "/api/v1/sessions/sess_06f1pz4h2swp56nk8b9ts7e2ar/url", NULL, 404, NULL);
+	tell_open(s);
+	tell_open(other);
+	assert_ptr_equal(come_in(path, host, ticket), s);
+	assert_ptr_equal(come_in(other_path, other_host, other_ticket), other);
+	assert_int_equal(session_admits(s, STR("")), ERR_NO_SESSION);
+	assert_int_equal(session_enter(&w->hub, s, str_of(other_ticket), cookie), ERR_NO_SESSION);
+	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), cookie), 0);
+	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), second), ERR_NO_SESSION);
+	assert_int_equal(session_admits(s, str_of(cookie)), 0);
+	assert_int_equal(session_admits(other, str_of(cookie)), ERR_NO_SESSION);
+	assert_int_equal(session_admits(NULL, str_of(cookie)), ERR_NO_SESSION);
+	/* A later entry takes its place. */
+	come_in(path, host, ticket);
+	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), second), 0);
+	assert_int_equal(session_admits(s, str_of(cookie)), ERR_NO_SESSION);
+	call("DELETE", path, NULL, 204, NULL);
+	assert_int_equal(session_admits(s, str_of(second)), ERR_SESSION_OVER);
+	assert_int_equal(session_admits(s, str_of(cookie)), ERR_NO_SESSION);
+}
+
+TEST(a_ticket_dies_after_a_minute_and_a_session_that_waits_has_none)
+{
+	char path[128], url[160], host[SESSION_HOST_MAX], ticket[64],
+		cookie[SESSION_SECRET_TEXT_MAX];
+	struct session *s = ask(path);
+
+	snprintf(url, sizeof(url), "%s/url", path);
+	call("POST", url, NULL, 409, "session_not_open");
+	tell_open(s);
+	come_in(path, host, ticket);
+	if (!clock_skip_ms(MINUTE))
+		skip();
+	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), cookie), ERR_NO_SESSION);
+}
+
+TEST(names_are_found_in_one_spelling_of_their_slot)
+{
+	char path[128], host[SESSION_HOST_MAX], ticket[64], wrong[SESSION_HOST_MAX];
+	struct session *s = ask(path);
+
+	tell_open(s);
+	assert_ptr_equal(come_in(path, host, ticket), s);
+	assert_true(session_is_host(&w->hub, str_of(host)));
+	assert_true(session_is_host(&w->hub, STR("x.console.example.test:8443")));
+	assert_false(session_is_host(&w->hub, STR("console.example.test")));
+	assert_false(session_is_host(&w->hub, STR("hub.example.test")));
+	assert_false(session_is_host(&w->hub, STR("xconsole.example.test")));
+	snprintf(wrong, sizeof(wrong), "%s", host);
+	wrong[0] = wrong[0] == '0' ? '1' : '0';
+	assert_null(session_by_host(&w->hub, str_of(wrong)));
+	snprintf(wrong, sizeof(wrong), "x.%s", host);
+	assert_null(session_by_host(&w->hub, str_of(wrong)));
+	w->config.console_suffix = NULL;
+	assert_false(session_is_host(&w->hub, str_of(host)));
+	call("POST", asked_at, ASK, 409, "sessions_off");
+}
+
+TEST(a_visit_ends_with_the_login)
+{
+	struct watcher seen = { .watch.on_end = on_end };
+	char path[128];
+	struct session *s = ask(path);
+
+	tell_open(s);
+	session_watch(s, &seen.watch);
+	call("DELETE", "/api/v1/logins/current", NULL, 204, NULL);
+	assert_int_equal(seen.ends, 1);
+	assert_int_equal(seen.why, WHY_LOGIN_ENDED);
+	assert_int_equal(s->state, SESSION_ENDED);
+}
+
+TEST(a_visit_ends_with_the_connectors_key_and_with_the_sites_archiving)
+{
+	char path[128], connector[128], site[ID_TEXT_MAX], code[64], id[ID_TEXT_MAX];
+	struct session *s = ask(path);
+
+	tell_open(s);
+	snprintf(connector, sizeof(connector), "/api/v1/sites/%s/connector", w->site);
+	call("DELETE", connector, NULL, 204, NULL);
+	assert_int_equal(s->why, WHY_REVOKED);
+	call("POST", asked_at, ASK, 502, "connector_away");
+	world_site(w, site);
+	world_invite(w, site, code, id);
+	sign_key_free(&key);
+	key = world_connector(w, code);
+	switches("on", "on");
+	snprintf(asked_at, sizeof(asked_at), "/api/v1/sites/%s/sessions", site);
+	s = ask(path);
+	tell_open(s);
+	snprintf(connector, sizeof(connector), "/api/v1/sites/%s/archive", site);
+	call("POST", connector, NULL, 204, NULL);
+	assert_int_equal(s->why, WHY_REVOKED);
+	call("POST", asked_at, ASK, 409, "archived");
+}
+
+TEST(sixty_four_may_be_open_a_provider)
+{
+	char path[128];
+
+	for (int i = 0; i < SESSIONS_OPEN_MAX; i++)
+		ask(path);
+	call("POST", asked_at, ASK, 429, "too_many");
+	call("DELETE", path, NULL, 204, NULL);
+	ask(path);
+}
+
+TEST(unanswered_is_refused_and_time_that_is_up_ends)
+{
+	char path[128], open_path[128];
+	struct session *s = ask(path), *open = ask(open_path);
+
+	tell_open(open);
+	pass(14 * MINUTE);
+	assert_int_equal(s->state, SESSION_REQUESTED);
+	pass(2 * MINUTE);
+	assert_int_equal(s->state, SESSION_REFUSED);
+	assert_int_equal(s->why, WHY_UNANSWERED);
+	call("GET", path, NULL, 200, "\"state\":\"refused\",\"why\":\"unanswered\"");
+	switches("ask", "off"); /* it lives */
+	pass(44 * MINUTE);
+	assert_int_equal(open->why, WHY_OFFLINE);
+}
+
+TEST(nobody_may_stay_longer_than_eight_hours_whatever_the_connector_says)
+{
+	char path[128];
+	struct session *s = ask(path);
+
+	tell(s, "{\"state\":\"open\",\"ends_at\":\"2199-01-01T00:00:00.000Z\"}", 204);
+	assert_true(s->ends_ms <= clock_wall_ms() + SESSION_CEILING_MS);
+}
+
+TEST(a_restart_of_the_hub_ends_no_visit_and_forgets_no_cookie)
+{
+	char path[128], host[SESSION_HOST_MAX], ticket[64], cookie[SESSION_SECRET_TEXT_MAX];
+	struct session *s = ask(path);
+	struct id id = s->id;
+
+	tell_open(s);
+	come_in(path, host, ticket);
+	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), cookie), 0);
+	loop_run_until(w->f->loop, never, NULL, 200);
+	world_restart(w);
+	s = session_by_host(&w->hub, str_of(host));
+	assert_non_null(s);
+	assert_true(id_eq(s->id, id));
+	assert_int_equal(s->state, SESSION_OPEN);
+	assert_int_equal(session_admits(s, str_of(cookie)), 0);
+	tell(s, "{\"state\":\"ended\",\"why\":\"customer\"}", 204);
+	call("GET", path, NULL, 200, "\"state\":\"ended\",\"why\":\"customer\"");
+	world_restart(w);
+	assert_null(session_by_host(&w->hub, str_of(host)));
+}
+
+TEST(a_connector_speaks_of_its_own_sites_visits_alone)
+{
+	char path[128], site[ID_TEXT_MAX], code[64], id[ID_TEXT_MAX];
+	struct session *s = ask(path);
+	struct sign_key *own = key;
+
+	world_site(w, site);
+	world_invite(w, site, code, id);
+	key = world_connector(w, code);
+	tell(s, "{\"state\":\"refused\",\"why\":\"customer\"}", 404);
+	assert_int_equal(s->state, SESSION_REQUESTED);
+	sign_key_free(&key);
+	key = own;
+	tell(s, "{\"state\":\"open\"}", 400);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(R2_a_visit_is_asked_for_opened_used_and_ended,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_the_customer_does_not_allow_is_not_even_asked_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(R51_targets_are_told_by_the_site_and_opened_by_id,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(R5_another_provider_sees_and_ends_nothing, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			a_ticket_is_good_once_and_its_cookie_for_that_name_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_ticket_dies_after_a_minute_and_a_session_that_waits_has_none, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(names_are_found_in_one_spelling_of_their_slot,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_visit_ends_with_the_login, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_visit_ends_with_the_connectors_key_and_with_the_sites_archiving, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(sixty_four_may_be_open_a_provider, setup, teardown),
+		cmocka_unit_test_setup_teardown(unanswered_is_refused_and_time_that_is_up_ends,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			nobody_may_stay_longer_than_eight_hours_whatever_the_connector_says, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_restart_of_the_hub_ends_no_visit_and_forgets_no_cookie, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_connector_speaks_of_its_own_sites_visits_alone,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,86 @@
+/* store.h - rows of session and target; everything here runs within database jobs. */
+#ifndef HUB_SESSION_STORE_H
+#define HUB_SESSION_STORE_H
+
+#include "hub/session/session.h"
+#include "wire/messages.h"
+
+/* What a row holds, and how the API shows it. */
+struct session_ref {
+	struct id id;
+	const char *name; /* NULL: it has none any more */
+};
+struct session_target {
+	const char *id;   /* "console" or "tgt_..." */
+	int kind;         /* enum target_kind */
+	const char *name; /* NULL of the console */
+};
+struct session_row {
+	struct id id, customer_id, site_id, connector, user_id, login, target_id;
+	struct session_ref *site, *customer, *user;
+	struct session_target *target;
+	const char *reason;
+	int state, why; /* -1: not over */
+	int64_t created_ms, ask_until_ms, waiting_ms, opened_ms, ends_ms, ended_ms;
+	int64_t login_until_ms;
+	int64_t bytes_up, bytes_down, requests;
+	uint8_t label[16];
+};
+
+/* Writes a new one: ids, times, label, reason and target are set. */
+MUST_USE int session_insert(struct tenant_db *db, const struct session_row *row);
+
+/* What the change log says of one that is asked for, in `mem`; target NULL: the console. */
+const char *session_change_text(struct arena *mem, const char *target, const char *reason);
+
+/* One, with its names, in `mem`.  ERR_NOT_FOUND. */
+MUST_USE int session_get(struct tenant_db *db, struct arena *mem, struct id id,
+			 struct session_row *ret_row);
+
+struct session_filter {
+	struct id site; /* zero: all */
+	int state;      /* -1: all */
+	bool live;      /* only those that are not over */
+	struct id before;
+	size_t limit;
+};
+/* The newest first: struct session_row *, in `mem`. */
+MUST_USE int session_list(struct tenant_db *db, struct arena *mem, const struct session_filter *f,
+			  struct json_list *ret_rows);
+
+/* What the connector told, or the hub decided; for one that is not over.  > 0: its state is another
+ * now; 0: it said so before, or is over. */
+MUST_USE int session_note(struct tenant_db *db, struct id session, const struct session_told *told,
+			  int64_t now_ms);
+MUST_USE int session_note_cookie(struct tenant_db *db, struct id session,
+				 const struct hash *cookie);
+
+/* All that are not over, of all providers, for the start; on the database thread. */
+struct session_live_row {
+	struct session_row row;
+	struct id provider;
+	bool has_cookie;
+	struct hash cookie;
+};
+MUST_USE int sessions_load(struct system_db *db,
+			   void (*fn)(const struct session_live_row *row, void *arg), void *arg);
+
+/* ---- targets ---- */
+
+struct target_row {
+	struct id id;
+	int kind;
+	const char *name;
+};
+/* ERR_NOT_FOUND. */
+MUST_USE int target_get(struct tenant_db *db, struct arena *mem, struct id site, struct id target,
+			struct target_row *ret_row);
+/* By name: struct target_row *, in `mem`. */
+MUST_USE int target_list(struct tenant_db *db, struct arena *mem, struct id site,
+			 struct json_list *ret_rows);
+/* In place of all that were there, unless the connector has told a newer revision. */
+MUST_USE int targets_put(struct tenant_db *db, struct id customer, struct id site,
+			 struct id connector, const struct targets_request *told,
+			 bool *ret_changed);
+
+#endif

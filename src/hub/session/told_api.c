@@ -1,0 +1,143 @@
+/* told_api.c - /c/v1: what a connector tells of sessions, and what its customer lets be opened. */
+#include "hub/session/slice.h"
+
+#include "base/clock.h"
+#include "hub/connector/connector.h"
+#include "hub/session/store.h"
+#include "model/label.h"
+
+static const enum change_verb verbs[SESSION_STATES] = {
+	[SESSION_WAITING] = CHANGE_SESSION_WAITING,
+	[SESSION_OPEN] = CHANGE_SESSION_OPENED,
+	[SESSION_ENDED] = CHANGE_SESSION_ENDED,
+	[SESSION_REFUSED] = CHANGE_SESSION_REFUSED,
+};
+
+struct told_job {
+	struct id session;
+	struct session_told told;
+	int64_t now_ms;
+	struct change_in change;
+};
+
+static int told_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct told_job *job = arg;
+	int rc = session_note(db, job->session, &job->told, job->now_ms);
+
+	if (rc <= 0)
+		return rc;
+	/* Answered: what the command said is kept in the session's row alone. */
+	rc = command_forget(db, job->session);
+	if (rc < 0)
+		return rc;
+	if (job->told.why >= 0)
+		job->change.after =
+			arena_printf(mem, "{\"why\":\"%s\"}", session_why_names[job->told.why]);
+	return change_write(db, &job->change);
+}
+
+static void told_done(struct request *req, int rc, void *arg)
+{
+	if (rc < 0)
+		return reply_error(req, rc, NULL);
+	reply(req, 204, NULL);
+}
+
+/* Into memory.  0; ERR_SESSION_OVER for another word after the last. */
+static int take(struct hub *hub, struct session *s, const struct session_told *told)
+{
+	if (session_is_over(s->state))
+		return told->state == (int)s->state && told->why == s->why ? 0 : ERR_SESSION_OVER;
+	if (told->bytes_up != JSON_ABSENT_INT && told->bytes_up > s->bytes_up)
+		s->bytes_up = told->bytes_up;
+	if (told->bytes_down != JSON_ABSENT_INT && told->bytes_down > s->bytes_down)
+		s->bytes_down = told->bytes_down;
+	if (told->requests != JSON_ABSENT_INT && told->requests > s->requests)
+		s->requests = told->requests;
+	if (told->state == SESSION_WAITING && s->state == SESSION_REQUESTED)
+		s->state = SESSION_WAITING;
+	else if (told->state == SESSION_OPEN)
+		session_opened(s, told->ends_ms);
+	else if (session_is_over(told->state))
+		session_is_over_now(hub, s, told->state, told->why);
+	return 0;
+}
+
+void session_told_post(struct request *req)
+{
+	const struct session_told *in = req->in;
+	struct connector *c = connector_of(req);
+	struct hub *hub = hub_of(req->owner);
+	struct session *s = session_by_id(hub, req->ids[0]);
+	struct told_job job = { .session = req->ids[0], .told = *in, .now_ms = clock_wall_ms() };
+	int rc;
+
+	if (!s || s->pending || !id_eq(s->connector, c->id))
+		return reply_error(req, ERR_NO_SESSION, NULL);
+	if (!session_told_ok(in))
+		return reply_error(req, ERR_INVALID, "state");
+	rc = take(hub, s, in);
+	if (rc < 0)
+		return reply_error(req, rc, NULL);
+	job.told.bytes_up = s->bytes_up;
+	job.told.bytes_down = s->bytes_down;
+	job.told.requests = s->requests;
+	if (in->state == SESSION_OPEN)
+		job.told.ends_ms = s->ends_ms;
+	job.change = hub_change(req, verbs[in->state]);
+	job.change.object_kind = ID_SESS;
+	job.change.object = s->id;
+	job.change.customer = s->customer;
+	job.change.site = s->site;
+	hub_write(req, told_run, told_done, &job, sizeof(job));
+}
+
+/* ---- targets ---- */
+
+struct targets_job {
+	struct id connector;
+	struct targets_request told;
+	struct change_in change;
+};
+
+static int targets_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct targets_job *job = arg;
+	bool changed = false;
+	int rc = targets_put(db, job->change.customer, job->change.site, job->connector, &job->told,
+			     &changed);
+
+	return rc < 0 || !changed ? rc : change_write(db, &job->change);
+}
+
+/* Names as a person can read them: what a site tells is shown to technicians. */
+static int clean_names(struct request *req, const struct targets_request *in)
+{
+	for (size_t i = 0; i < in->items.len; i++) {
+		struct target_told *t = in->items.items[i];
+		char *clean = arena_alloc(&req->mem, TARGET_NAME_MAX + 1);
+
+		if (!text_visible(str_of(t->name), clean, TARGET_NAME_MAX + 1))
+			return ERR_INVALID;
+		t->name = clean;
+	}
+	return 0;
+}
+
+void targets_told_post(struct request *req)
+{
+	const struct targets_request *in = req->in;
+	struct connector *c = connector_of(req);
+	struct targets_job job = { .connector = c->id,
+				   .told = *in,
+				   .change = hub_change(req, CHANGE_TARGETS_TOLD) };
+
+	if (!targets_ok(in) || clean_names(req, in) < 0)
+		return reply_error(req, ERR_INVALID, "items");
+	job.change.object_kind = ID_SITE;
+	job.change.object = c->site;
+	job.change.customer = c->customer;
+	job.change.site = c->site;
+	hub_write(req, targets_run, told_done, &job, sizeof(job));
+}
