@@ -16,6 +16,13 @@ struct str request_header(const struct request *req, const char *name)
 	return exchange_header(req->exchange, name);
 }
 
+struct str request_upgrade(const struct request *req)
+{
+	const struct http_request *head = exchange_request(req->exchange);
+
+	return head ? head->upgrade : (struct str){};
+}
+
 const char *request_address(const struct request *req)
 {
 	return exchange_peer(req->exchange);
@@ -175,6 +182,22 @@ void reply_static(struct request *req, int status, const char *type, struct str 
 {
 	assert(req->state == REQUEST_HANDLED && req->route->flags & ROUTE_BARE_OUT);
 	respond_by(req, status, type, data, exchange_respond_static);
+}
+
+bool reply_conn(struct request *req, exchange_taken_fn *taken,
+		void (*gone)(struct exchange *x, int why, void *owner), void *owner)
+{
+	struct exchange *x = req->exchange;
+
+	assert(req->state == REQUEST_HANDLED);
+	if (exchange_take_conn(x, taken, owner) < 0) {
+		reply_error(req, ERR_INVALID, NULL);
+		return false;
+	}
+	req->state = REQUEST_DONE;
+	exchange_on_gone(x, gone, owner);
+	request_free(req);
+	return true;
 }
 
 void reply_error_detail(struct request *req, int rc, const char *field, const char *detail)

@@ -80,6 +80,8 @@ void request_park(struct request *req);
 /* The client owes its next request within `ms` of the coming answer: see exchange_owes_next(). */
 void request_owes_next(struct request *req, int64_t ms);
 
+/* The protocol that the request asks to switch to (exchange.h); the empty view if none. */
+struct str request_upgrade(const struct request *req);
 /* A header of the request by its lower-case name; the empty view if it is absent. */
 struct str request_header(const struct request *req, const char *name);
 /* The other side's address in text. */
@@ -111,5 +113,10 @@ void reply_error_detail(struct request *req, int rc, const char *field, const ch
 void reply_raw(struct request *req, int status, const char *type, struct str data);
 /* The same of data that outlive every request: they are not copied. */
 void reply_static(struct request *req, int status, const char *type, struct str data);
+/* In place of an answer: 101 with the headers that were added, then `taken` gets the connection
+ * (exchange_take_conn()), or `gone` is called if the client goes before.  False: the request did
+ * not ask for it, or came by HTTP/2; it is answered with ERR_INVALID and nothing is called. */
+bool reply_conn(struct request *req, exchange_taken_fn *taken,
+		void (*gone)(struct exchange *x, int why, void *owner), void *owner);
 
 #endif

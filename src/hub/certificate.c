@@ -32,7 +32,7 @@ void certificate_reload(struct certificate *c)
 	struct tls_problem problem = {};
 
 	c->files = files_of(c->config);
-	if (tls_reload(c->tls, c->host, &problem) == 0)
+	if (tls_reload(c->tls, c->hosts, &problem) == 0)
 		return tell(c);
 	metric_add(M_CERTIFICATES_BAD, 1);
 	log_event(EV_CERTIFICATE_BAD, "what=%s why=%s", problem.what, problem.why);
@@ -48,9 +48,11 @@ static void on_timer(struct timer *t)
 }
 
 void certificate_watch(struct certificate *c, struct loop *loop, const struct hub_config *config,
-		       struct tls *tls, const char *host)
+		       struct tls *tls, const char *host, const char *console)
 {
-	*c = (struct certificate){ .loop = loop, .config = config, .tls = tls, .host = host };
+	*c = (struct certificate){
+		.loop = loop, .config = config, .tls = tls, .hosts = { host, console }
+	};
 	c->files = files_of(config);
 	timer_init(&c->timer, on_timer);
 	timer_start(loop, &c->timer, config->tls_check_ms);

@@ -99,6 +99,7 @@ struct hub {
 	struct status *status;
 	struct connectors *connectors;
 	struct sessions *sessions;
+	struct relay *relay;
 	struct imports *imports;
 	struct reports *reports;
 	struct series *series;

@@ -19,6 +19,8 @@
 #include "hub/config.h"
 #include "hub/connector/connector.h"
 #include "hub/known.h"
+#include "hub/relay/relay.h"
+#include "hub/session/session.h"
 #include "net/loop.h"
 #include "net/server.h"
 #include "net/tls.h"
@@ -201,7 +203,10 @@ static void on_request(struct exchange *x, void *owner)
 {
 	struct service *s = owner;
 
-	api_exchange(s->hub.api, x);
+	if (session_is_host(&s->hub, exchange_request(x)->authority))
+		relay_exchange(&s->hub, x);
+	else
+		api_exchange(s->hub.api, x);
 }
 
 static bool asks_any_port(const char *where)
@@ -209,6 +214,32 @@ static bool asks_any_port(const char *where)
 	struct str s = str_of(where);
 
 	return s.len > 2 && s.p[s.len - 1] == '0' && s.p[s.len - 2] == ':';
+}
+
+/* One of the names that sessions have; NULL: they have none. */
+static const char *console_name(struct service *s)
+{
+	const char *suffix = s->config.console_suffix;
+
+	return suffix && *suffix ? arena_printf(&s->mem, "any.%s", suffix) : NULL;
+}
+
+/* Without a certificate for the names of sessions no browser would open one: monitoring goes on. */
+static void check_console_names(struct service *s)
+{
+	const char *name = console_name(s);
+	struct tls_view view;
+
+	if (!name)
+		return;
+	tls_view(s->tls, name, &view);
+	if (view.covers)
+		return;
+	fprintf(stderr,
+		"imprimatur-hub: tls.certificate is not for *.%s: there will be no sessions\n",
+		s->config.console_suffix);
+	log_event(EV_NO_SESSIONS, "");
+	s->config.console_suffix = NULL;
 }
 
 static int listen_public(struct service *s, const char *where)
@@ -224,6 +255,7 @@ static int listen_public(struct service *s, const char *where)
 		fprintf(stderr, "imprimatur-hub: tls: %s\n", problem.text);
 		return rc;
 	}
+	check_console_names(s);
 	s->server = server_new(s->hub.loop, NULL, &ops, s);
 	rc = address_ranges_parse(s->config.listen_proxy_from, &balancers);
 	if (rc < 0)
@@ -319,7 +351,7 @@ static int start(struct service *s, const struct args *args)
 	if (rc < 0)
 		return rc;
 	certificate_watch(&s->certificate, s->hub.loop, &s->config, s->tls,
-			  hub_host_of(&s->mem, s->config.public_url));
+			  hub_host_of(&s->mem, s->config.public_url), console_name(s));
 	timer_start(s->hub.loop, &s->trim, TRIM_MS);
 	log_event(EV_STARTED, "pid=%lld version=%s", (long long)os_pid(), IMPRIMATUR_VERSION);
 	return 0;

@@ -161,14 +161,16 @@ static bool is_for(const SSL_CTX *ctx, const char *host)
 	       X509_check_ip_asc(leaf, host, 0) == 1;
 }
 
-int tls_reload(struct tls *t, const char *host, struct tls_problem *ret_problem)
+int tls_reload(struct tls *t, const char *const *hosts, struct tls_problem *ret_problem)
 {
 	SSL_CTX *ctx = NULL;
 	int rc = t->server ? load_server(t, &ctx, ret_problem) : load_client(t, &ctx, ret_problem);
 
 	if (rc < 0)
 		return rc;
-	if (host && is_for(t->ctx, host) && !is_for(ctx, host)) {
+	for (; hosts && *hosts; hosts++) {
+		if (!is_for(t->ctx, *hosts) || is_for(ctx, *hosts))
+			continue;
 		SSL_CTX_free(ctx);
 		return refuse(ret_problem, "name", t->cert_file, "it is for another name");
 	}

@@ -31,10 +31,10 @@ MUST_USE int tls_server_new(const char *cert_file, const char *key_file, struct 
 /* Verifies against ca_file (PEM), or against the system's roots if that is NULL. */
 MUST_USE int tls_client_new(const char *ca_file, struct tls **ret_tls,
 			    struct tls_problem *ret_problem);
-/* Reads the files again; on ERR_TLS the old certificate stays in use.  `host` (may be NULL): a
- * server's new certificate must be for it, as tls_view() tells, if the old one is; "name" is the
- * problem. */
-MUST_USE int tls_reload(struct tls *t, const char *host, struct tls_problem *ret_problem);
+/* Reads the files again; on ERR_TLS the old certificate stays in use.  `hosts` (ends with NULL; may
+ * be NULL): a server's new certificate must be for each, as tls_view() tells, that the old one is
+ * for; "name" is the problem. */
+MUST_USE int tls_reload(struct tls *t, const char *const *hosts, struct tls_problem *ret_problem);
 int64_t tls_ends_ms(const struct tls *t); /* when a server's certificate is good no more */
 
 /* What a client that trusts the system's roots would think of a server's certificate. */

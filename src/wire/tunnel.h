@@ -20,7 +20,7 @@
 
 /* What a connector takes of a request's head. */
 #define TUNNEL_HEAD_BYTES  (32 * KIB)
-#define TUNNEL_HEAD_FIELDS 100
+#define TUNNEL_HEAD_FIELDS 120
 #define TUNNEL_URI_BYTES   (8 * KIB)
 
 #endif

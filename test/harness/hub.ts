@@ -26,7 +26,8 @@ export class Hub {
   url = "";
   program!: Program;
   ready!: Ready;
-  private ca = "";
+  /** The certificate of its authority. */
+  ca = "";
   private users = 0;
 
   /** Where it listens ("127.0.0.1:8443"), if that is not where its URL leads: behind a balancer. */
@@ -53,7 +54,8 @@ export class Hub {
   }
 
   private async init(options: Record<string, string>, more: string[] = [], input = ""): Promise<string> {
-    execFileSync(join(root, "tools/dev-ca"), [join(this.dir, "ca")]);
+    const names = options.console_suffix === undefined ? [] : [`*.${options.console_suffix}`];
+    execFileSync(join(root, "tools/dev-ca"), [join(this.dir, "ca"), ...names]);
     this.ca = readFileSync(this.caFile, "utf8");
     this.url = `https://localhost:${await freePort()}`;
     const data = options.data_dir === undefined ? [] : ["--data", options.data_dir];

@@ -1,0 +1,261 @@
+/* visit.c - one request of a session's origin.
+ *
+ *   WAITING --a tunnel, with room--> ASKED --head--> ANSWERED --> over
+ *      '------------ nothing moves for RELAY_ANSWER_MS -----> a page
+ *
+ * The exchange's SOURCE is the browser's codec, its TARGET a stream of the tunnel; we are the
+ * filter between them, and see heads alone. */
+#include "hub/relay/slice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "net/h2.h"
+#include "wire/tunnel.h"
+
+struct visit {
+	struct link link;    /* of relay.visits */
+	struct link waiting; /* of relay_site.waiting, or alone */
+	struct relay *relay; /* NULL: the slice has closed */
+	struct relay_site *site;
+	struct exchange *x;
+	struct session *session; /* NULL: it is over */
+	struct session_watch watch;
+	struct timer timer;
+	uint64_t moved;    /* octets of the request that had gone when the timer was started */
+	uint64_t up, down; /* told to the session */
+	int why;           /* what the connector says in the target's place; 0: nothing */
+};
+
+static uint64_t gone_up(const struct visit *v)
+{
+	return exchange_put_bytes(v->x, SOURCE) - exchange_waiting(v->x, TARGET);
+}
+
+static void count(struct visit *v)
+{
+	uint64_t up = exchange_put_bytes(v->x, SOURCE), down = exchange_put_bytes(v->x, TARGET);
+
+	if (v->session && (up != v->up || down != v->down))
+		session_count(v->session, (int64_t)(up - v->up), (int64_t)(down - v->down));
+	v->up = up;
+	v->down = down;
+}
+
+static void start_timer(struct visit *v)
+{
+	v->moved = gone_up(v);
+	timer_start(v->relay->hub->loop, &v->timer, RELAY_ANSWER_MS);
+}
+
+/* ---- asking ---- */
+
+static void on_gone(struct exchange *x, int why, void *owner)
+{
+	struct visit *v = owner;
+
+	list_remove(&v->waiting); /* and then on_over */
+	timer_stop(exchange_loop(x), &v->timer);
+}
+
+/* A page in place of what the site would have said; x is a handler's. */
+static void answer_page(struct visit *v, int rc)
+{
+	list_remove(&v->waiting);
+	timer_stop(exchange_loop(v->x), &v->timer);
+	exchange_on_gone(v->x, NULL, NULL);
+	page_error(v->x, rc);
+}
+
+/* False: it has to wait. */
+static bool try_to_ask(struct visit *v)
+{
+	struct h2 *h2 = relay_h2(v->site);
+	int rc;
+
+	if (!h2)
+		return false;
+	exchange_on_gone(v->x, NULL, NULL);
+	rc = h2_ask(h2, v->x);
+	if (rc == 0) {
+		list_remove(&v->waiting);
+		return true;
+	}
+	if (rc == ERR_UPSTREAM) { /* its connector knows of no switch */
+		answer_page(v, ERR_TUNNEL_FAILED);
+		return true;
+	}
+	exchange_on_gone(v->x, on_gone, v);
+	return false;
+}
+
+void visits_go_on(struct relay_site *s)
+{
+	LIST_EACH(link, &s->waiting) {
+		if (!try_to_ask(LIST_ENTRY(link, struct visit, waiting)))
+			return;
+	}
+}
+
+/* ---- the answer ---- */
+
+static int named_error(struct exchange *x)
+{
+	const struct http_header *h;
+	char code[32];
+
+	for (size_t i = 0; (h = exchange_answer_header(x, i)); i++) {
+		if (!str_eq(h->name, STR(TUNNEL_ERROR_HEADER)) || h->value.len >= sizeof(code))
+			continue;
+		memcpy(code, h->value.p, h->value.len);
+		code[h->value.len] = '\0';
+		return err_from_code(code);
+	}
+	return 0;
+}
+
+static bool on_answer(struct exchange *x, void *owner)
+{
+	struct visit *v = owner;
+
+	if (!v->relay)
+		return true;
+	if (exchange_status(x) >= 200 || exchange_switched(x)) {
+		v->why = named_error(x);
+		if (v->why)
+			return false;
+		timer_stop(exchange_loop(x), &v->timer);
+	}
+	head_to_browser(x);
+	return true;
+}
+
+/* What a page says of what went wrong between us and the connector. */
+static int told(const struct visit *v, int why)
+{
+	if (v->why)
+		return v->why;
+	if (!v->session)
+		return ERR_SESSION_OVER;
+	switch (why) {
+	case ERR_TIMEOUT:
+		return relay_h2(v->site) ? ERR_CONNECTOR_SILENT : ERR_CONNECTOR_AWAY;
+	case ERR_BUSY:
+	case ERR_TOO_LARGE:
+	case ERR_HEADERS_TOO_LARGE:
+		return why;
+	default:
+		return ERR_TUNNEL_FAILED;
+	}
+}
+
+static void on_instead(struct exchange *x, int why, void *owner)
+{
+	struct visit *v = owner;
+
+	if (v->relay)
+		answer_page(v, told(v, why));
+	else
+		exchange_cut(x);
+}
+
+static void on_over(struct exchange *x, void *owner)
+{
+	struct visit *v = owner;
+	struct relay_site *s = v->site;
+
+	if (v->relay) {
+		timer_stop(exchange_loop(x), &v->timer);
+		count(v);
+		if (v->session)
+			session_unwatch(&v->watch);
+		list_remove(&v->waiting);
+		list_remove(&v->link);
+		s->visits--;
+		visits_go_on(s); /* where it was, there is room now */
+		relay_site_release(s);
+	}
+	free(v);
+}
+
+static const struct exchange_filter filter = { on_answer, on_instead, on_over };
+
+/* An upload that moves takes the time that it takes. */
+static void on_timer(struct timer *t)
+{
+	struct visit *v = CONTAINER_OF(t, struct visit, timer);
+
+	if (gone_up(v) != v->moved)
+		start_timer(v);
+	else if (!list_empty(&v->waiting))
+		answer_page(v, told(v, ERR_TIMEOUT));
+	else
+		exchange_take_back(v->x, ERR_TIMEOUT);
+}
+
+/* From one moment to the next: what runs breaks off, what has not been answered gets the page. */
+static void on_end(struct session_watch *w, enum session_why why)
+{
+	struct visit *v = CONTAINER_OF(w, struct visit, watch);
+
+	count(v);
+	v->session = NULL;
+	if (!list_empty(&v->waiting))
+		answer_page(v, ERR_SESSION_OVER);
+	else if (!exchange_take_back(v->x, ERR_SESSION_OVER))
+		exchange_break(v->x, ERR_CANCELLED);
+}
+
+/* ---- all of them ---- */
+
+void visit_begin(struct relay *r, struct exchange *x, struct session *s)
+{
+	struct relay_site *site = relay_site(r, s->site);
+	struct visit *v;
+
+	if (site->visits >= RELAY_SITE_EXCHANGES || r->draining) {
+		relay_site_release(site);
+		exchange_add_header(x, "retry-after", "5");
+		page_error(x, ERR_BUSY);
+		return;
+	}
+	v = xcalloc(1, sizeof(*v));
+	v->relay = r;
+	v->site = site;
+	v->x = x;
+	v->session = s;
+	list_append(&r->visits, &v->link);
+	list_append(&site->waiting, &v->waiting);
+	site->visits++;
+	timer_init(&v->timer, on_timer);
+	v->watch.on_end = on_end;
+	session_watch(s, &v->watch);
+	session_count_request(s);
+	exchange_filter_answer(x, &filter, v);
+	exchange_set_request(x, head_to_site(x, s->id));
+	exchange_on_gone(x, on_gone, v);
+	start_timer(v);
+	visits_go_on(site);
+}
+
+void visits_count(struct relay *r)
+{
+	LIST_EACH(link, &r->visits)
+		count(LIST_ENTRY(link, struct visit, link));
+}
+
+void visits_forget(struct relay *r)
+{
+	LIST_EACH(link, &r->visits) {
+		struct visit *v = LIST_ENTRY(link, struct visit, link);
+
+		if (v->session)
+			session_unwatch(&v->watch);
+		timer_stop(r->hub->loop, &v->timer);
+		list_remove(&v->waiting);
+		list_remove(&v->link);
+		v->relay = NULL;
+	}
+}

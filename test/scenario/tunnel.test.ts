@@ -1,0 +1,101 @@
+/* The tunnel: R56 dialled by the connector while a session wants it, through the proxies that there are; and what the technician
+ * sees when a leg of the way is down. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Connector, type Source } from "../harness/connector.ts";
+import { Hub, newSite, type Provider } from "../harness/hub.ts";
+import type { Site } from "../harness/api.ts";
+import { root } from "../harness/place.ts";
+import { PaperCut } from "../harness/papercut.ts";
+import { needs } from "../harness/skip.ts";
+import { Squid } from "../harness/squid.ts";
+import { until } from "../harness/until.ts";
+import { openSession, SUFFIX, Visit } from "../harness/visit.ts";
+
+interface World {
+  hub: Hub;
+  provider: Provider;
+  site: Site;
+  connector: Connector;
+}
+
+async function world(options: Source = {}): Promise<World> {
+  const hub = await Hub.start({ console_suffix: SUFFIX });
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const connector = await Connector.forSite(hub, provider, site, { ...papercut.source, ...options });
+  const allowed = await connector.command("permissions", "console", "on");
+  expect(allowed.code, allowed.stderr).toBe(0);
+  await until("the hub knows", async () => (await provider.api.site(site.id)).permissions?.console === "on");
+  return { hub, provider, site, connector };
+}
+
+const tunnels = (w: World, event: string) => w.connector.program!.stderr.split("\n").filter((l) => l.includes(`event=tunnel_${event}`));
+
+test("R56 there is no tunnel until a session wants one, and it is one for all of them", async () => {
+  const w = await world();
+  expect(tunnels(w, "up")).toEqual([]);
+  const first = await Visit.open(w.hub, w.provider, w.site);
+  await first.get("/");
+  expect(tunnels(w, "up")).toHaveLength(1);
+  const second = await Visit.open(w.hub, w.provider, w.site);
+  await second.get("/");
+  expect(tunnels(w, "up")).toHaveLength(1);
+  expect(tunnels(w, "failed")).toEqual([]);
+});
+
+test.for(["basic", "ntlm"] as const)("R67 the tunnel goes through a squid with %s, too", async (auth, ctx) => {
+  needs(ctx, Squid.missing);
+  const squid = await Squid.start({ auth });
+  const w = await world({ "proxy.url": squid.url, "proxy.user": squid.user, "proxy.password": squid.password });
+  const before = squid.accessLog.match(/TCP_TUNNEL\/200/g)!.length;
+  const visit = await Visit.open(w.hub, w.provider, w.site);
+  expect((await visit.get("/")).status).not.toBe(504);
+  expect(tunnels(w, "up")).toHaveLength(1);
+  await w.connector.program!.stop();
+  // Squid writes a line when a tunnel has ended.
+  await until("squid has let it through", () => squid.accessLog.match(/TCP_TUNNEL\/200/g)!.length > before);
+});
+
+test("a frozen connector gives a page that says so within 15 s, and goes on when it lives again", async () => {
+  const w = await world();
+  const visit = await Visit.open(w.hub, w.provider, w.site);
+  await visit.get("/");
+  w.connector.program!.child.kill("SIGSTOP");
+  const page = await visit.get("/", { "accept-language": "de" });
+  w.connector.program!.child.kill("SIGCONT");
+  expect(page.status).toBe(504);
+  expect(page.text).toContain('<li class="down">Connector am Standort</li>');
+  await until("it answers again", async () => (await visit.get("/")).status !== 504);
+});
+
+test("a connector that is gone gives a page that says so", async () => {
+  const w = await world();
+  const visit = await Visit.open(w.hub, w.provider, w.site);
+  await visit.get("/");
+  await w.connector.program!.kill9();
+  const page = await visit.get("/");
+  expect(page.status).toBe(502);
+  expect(page.text).toContain('<li class="down">Connector at the site</li>');
+});
+
+test("names below the suffix are nothing but sessions, and the API's name is none", async () => {
+  const w = await world();
+  const session = await openSession(w.provider, w.site);
+  const visit = new Visit(session, new URL(`https://nobody.${SUFFIX}:${new URL(w.hub.url).port}`), w.hub.ca);
+  const page = await visit.get("/api/v1/me");
+  expect(page.status).toBe(404);
+  expect(page.text).toContain("There is no such session.");
+  expect((await visit.get("/healthz")).status).toBe(404);
+  // A connection that was made for one name answers for no other.
+  expect((await visit.get("/", { host: new URL(w.hub.url).host })).status).toBe(421);
+});
+
+test("a hub without a certificate for the names of sessions says so and opens none", async () => {
+  const w = await world();
+  await w.hub.program.stop();
+  execFileSync(join(root, "tools/dev-ca"), [join(w.hub.dir, "ca")]);
+  await w.hub.serve();
+  expect(w.hub.program.stderr).toContain("event=no_sessions");
+});
