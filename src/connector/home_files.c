@@ -49,7 +49,7 @@ const struct home_file home_files[] = {
 	  .kept = "until you remove the connector", .requirement = "R53, R65" },
 	{ HOME_OUTBOX "/*" SEGMENT_SUFFIX, HOME_OCTETS, .optional = true, .why =
 	  "The exact bytes of each report: those that wait to be sent, and the ledger of those that were.",
-	  .kept = "ledger.keep and ledger.max, spool.keep and spool.max in connector.conf; by default 90 days and 64 MB, 30 days and 64 MB",
+	  .kept = "ledger.keep and ledger.max, spool.keep and spool.max in connector.conf; by default 90 days and 64 MB, 30 days and 64 MB; days by the clock of this machine",
 	  .requirement = "R61, R65" },
 	{ HOME_OUTBOX "/state.json", HOME_MEMBERS, &outbox_state_schema,
 	  "How far the hub has received the reports.",
