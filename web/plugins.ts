@@ -16,7 +16,7 @@ import { colourVariables, cssVariables } from "./src/ui/theme-css.ts";
 const here = import.meta.dirname;
 /* Which keys a page shows. */
 const dashboardWords = ["ui.", "error.", "reason.", "component.", "state.", "status."];
-export const settingsWords = ["set.", "report.", "error.", "ui.age.", "ui.span.", "ui.language", "ui.loading"];
+export const settingsWords = ["set.", "report.", "error.", "ui.age.", "ui.span.", "ui.language", "ui.loading", "session.why.", "session.group."];
 
 function read(language: string): Record<string, string> {
   return JSON.parse(readFileSync(resolve(here, "../texts", `${language}.json`), "utf8"));
@@ -26,8 +26,9 @@ function read(language: string): Record<string, string> {
  * download, whatever prefix above they have, too. */
 const laterWords = [
   ...["add.", "archive.", "import.", "customer.", "error.archived", "error.edited"],
-  ...["error.mail_off", "error.not_archived", "feature."],
-  ...["filter.", "invite.", "invited.", "install.", "note.", "rename.", "rule.", "set.region.", "site."],
+  ...["error.mail_off", "error.not_archived", "error.no_session", "error.session", "error.target_"],
+  ...["error.connector_", "error.tunnel_", "feature."],
+  ...["session.", "target.", "filter.", "invite.", "invited.", "install.", "note.", "rename.", "rule.", "set.region.", "site."],
   ...["ui.advice.", "ui.chart.", "ui.connector.", "ui.consent.", "ui.health.", "ui.invitation."],
   ...["ui.licence.", "ui.period.", "ui.series.", "ui.server.", "ui.tab.", "ui.why."],
 ];

@@ -11,6 +11,7 @@ import { extname, join, normalize, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeSites, seriesOf } from "./fleet.mjs";
 import { rulesOf } from "./rules.mjs";
+import { asked, makeSessions, move, targetsOf } from "./sessions.mjs";
 
 const dist = resolve(import.meta.dirname, "../dist");
 const policy =
@@ -29,6 +30,8 @@ const severity = [
 
 export function startMock({ port = 0, count = 3, language = "en", calm = true }) {
   let sites = makeSites(count);
+  let sessions = [];
+  let opens = true;
   let loggedIn = new Set();
   let broken = false;
   let seq = 100;
@@ -45,7 +48,7 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
       provider_accepted_at: "2026-11-02T08:00:00.000Z",
     },
     region: "de",
-    rights: ["view", "customers", "sites", "invite", "revoke", "rules", "notes"],
+    rights: ["view", "customers", "sites", "invite", "revoke", "rules", "notes", "sessions"],
     mail: true,
     hub_version: "0.1.0",
   };
@@ -137,11 +140,50 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
     changed(site, "status_changed");
   }
 
-  function login(req, res) {
+  function body(req, then) {
     let text = "";
     req.on("data", (part) => (text += part));
-    req.on("end", () => {
-      const { password } = JSON.parse(text);
+    req.on("end", () => then(JSON.parse(text)));
+  }
+
+  function go(session, state, why) {
+    move(session, state, why);
+    changed(sites.find((s) => s.id === session.site.id), `session_${state}`);
+  }
+
+  function ask(req, res, site) {
+    body(req, ({ target, reason }) => {
+      if (reason === "fail") return refuse(res, 502, "connector_away");
+      const session = asked(site, me, target, reason);
+      const later = (ms, state, why) => setTimeout(() => go(session, state, why), ms);
+      sessions.unshift(session);
+      if (reason === "no") later(300, "refused", "customer");
+      else if (reason === "open") later(0, "open");
+      else if (reason !== "stay") later(300, "waiting_for_approval");
+      send(res, 201, { id: session.id, state: session.state, url: null, expires_at: null });
+    });
+  }
+
+  function session(req, res, id, part) {
+    const found = sessions.find((s) => s.id === id);
+    if (!found) return refuse(res, 404, "no_session");
+    if (part === "url") return send(res, 200, { url: "https://ab3k9.console.example.test/.imprimatur/enter#x", expires_at: null });
+    if (req.method !== "DELETE") return send(res, 200, found);
+    go(found, found.opened_at ? "ended" : "refused", "technician");
+    send(res, 204);
+  }
+
+  function sessionList(res, search) {
+    const [site, state, live] = ["site", "state", "live"].map((name) => search.get(name));
+    const over = (s) => s.state === "ended" || s.state === "refused";
+    const all = sessions.filter((s) => (!site || s.site.id === site) && (!state || s.state === state) && !(live && over(s)));
+    const from = Number(search.get("cursor") ?? 0);
+    const to = from + Number(search.get("limit") ?? 50);
+    send(res, 200, { items: all.slice(from, to), next_cursor: to < all.length ? String(to) : null });
+  }
+
+  function login(req, res) {
+    body(req, ({ password }) => {
       if (password === "wrong") return refuse(res, 401, "login_failed");
       if (password === "often")
         return refuse(res, 429, "too_many_logins", { "Retry-After": "48" });
@@ -178,6 +220,9 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
     if (path === "/changes") return stream(req, res);
     if (path === "/rules") return send(res, 200, { items: rulesOf(false) });
     if (path === "/sites") return list(res, url.searchParams);
+    if (path === "/sessions") return sessionList(res, url.searchParams);
+    const [, sid, sub] = /^\/sessions\/([^/]+)\/?(.*)$/.exec(path) ?? [];
+    if (sid) return session(req, res, sid, sub);
     const [, id, part] = /^\/sites\/([^/]+)\/?(.*)$/.exec(path) ?? [];
     const site = sites.find((s) => s.id === id);
     if (!site) return refuse(res, 404, "not_found");
@@ -188,6 +233,8 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
     if (part === "devices")
       return send(res, 200, { items: site.list, next_cursor: null, total: site.list.length });
     if (part === "rules") return send(res, 200, { items: rulesOf(true) });
+    if (part === "targets") return send(res, 200, { items: targetsOf(site), sessions: opens });
+    if (part === "sessions") return ask(req, res, site);
     if (part === "series") return send(res, 200, seriesOf(site, url.searchParams));
     if (part === "refresh" && req.method === "POST") {
       setTimeout(() => changed(site, "report_asked"), 500);
@@ -199,7 +246,7 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
   function file(res, url) {
     const path = join(dist, normalize(url.pathname));
     const there = path.startsWith(dist) && existsSync(path) && statSync(path).isFile();
-    const page = /^\/(login|terms|legal(\/[^/]+)?|rules|sites(\/[^/]+)?)?$/.test(url.pathname);
+    const page = /^\/(login|terms|legal(\/[^/]+)?|rules|sites(\/[^/]+)?|sessions(\/[^/]+\/enter)?)?$/.test(url.pathname);
     const name = there ? path : join(dist, "index.html");
     res.writeHead(there || page ? 200 : 404, {
       "Content-Type": types[extname(name)] ?? "application/octet-stream",
@@ -222,6 +269,11 @@ export function startMock({ port = 0, count = 3, language = "en", calm = true })
       ready({
         url: `http://127.0.0.1:${server.address().port}`,
         setSites: (n) => (sites = makeSites(n)),
+        setSessions: (n) => (sessions = makeSessions(sites, n)),
+        setOpens: (on) => (opens = on),
+        sessions: () => sessions,
+        sites: () => sites,
+        go,
         setLanguage: (l) => (me.user.language = l),
         close: () => {
           clearInterval(timer);

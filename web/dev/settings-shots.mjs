@@ -69,7 +69,22 @@ const stored = [
 ].map((name) => ({ name, secret: /key|secret|settings/.test(name) }));
 const agreement = readFileSync(resolve(here, "../../texts/legal/connector-agreement/1.en.md"), "utf8").replaceAll("{provider}", "ACME Print");
 
+const visit = (n, more) => ({
+  id: `sess_06f3${String(n).padStart(22, "0")}`, target_kind: "console", target_name: null, state: "open",
+  by: "Martina Keller", reason: "Toner report fails since Monday, ticket 4711", asked_at: at(900), until: at(-28_000),
+  opened_at: at(820), bytes_up: 14_100, bytes_down: 2_104_222, requests: 61, ...more,
+});
+const asks = (n, more) => visit(n, { state: "waiting_for_approval", opened_at: null, until: at(-600), bytes_up: 0, bytes_down: 0, requests: 0, ...more });
+const was = (n, state, why, opened) => ({
+  id: `sess_06f2${String(n).padStart(22, "0")}`, target_kind: n % 3 ? "console" : "mfp", state, why,
+  asked_at: at(86_400 * n + 100), opened_at: opened ? at(86_400 * n) : null, ended_at: at(86_400 * n - (n % 40) * 61 - 90),
+  bytes_up: n * 900, bytes_down: n * 331_000, requests: n * 7,
+});
+const outcomes = [["ended", "technician", true], ["refused", "unanswered", false], ["ended", "customer", true], ["ended", "idle", true]];
+const past = (count) => Array.from({ length: count }, (_, n) => was(n + 1, ...outcomes[n % 4]));
+
 let current = state();
+let sessions = { items: [], past: [] };
 const answers = {
   "/api/state": () => current,
   "/api/ledger": () => ({ items: rows, next: { segment: 3, before: 1 } }),
@@ -77,6 +92,7 @@ const answers = {
   "/api/stored": () => ({ items: stored }),
   "/api/agreement": () => ({ text: agreement }),
   "/api/switches": () => current,
+  "/api/sessions": () => sessions,
 };
 
 const server = createServer((req, res) => {
@@ -109,6 +125,16 @@ const all = { monitoring: off, console: off, mfp: off };
 /* name: [state, go] */
 const screens = {
   start: [state()],
+  "visit-waits": [state({}, { console: is("ask"), mfp: is("ask") }), null, undefined, { items: [asks(1)], past: past(3) }],
+  "visits-wait": [state({}, { console: is("ask"), mfp: is("ask") }), null, undefined, {
+    items: [asks(1), asks(2, { by: "Ada Byron", reason: "Scan to mail sends nothing (INC-20931)", target_kind: "mfp", target_name: "Ricoh-2F" }), visit(3)],
+    past: past(3),
+  }],
+  "visit-open": [state({}, { console: is("on"), mfp: is("ask") }), null, undefined, {
+    items: [visit(1), visit(2, { target_kind: "mfp", target_name: "Ricoh-2F", by: "Ada Byron" })], past: past(3),
+  }],
+  "visits-past-0": [state(), (page) => open(page, "past")],
+  "visits-past": [state(), (page) => open(page, "past"), undefined, { items: [], past: past(60) }],
   asks: [state({}, { console: is("ask", { windows: [{ from: at(-86400), to: at(-86400 - 14400) }] }), mfp: is("ask") })],
   risk: [state({}, { console: is("ask") }), (page) => radio(page, 1).click()],
   on: [state({}, { console: is("on", { until: at(-28800), then: "ask" }), mfp: is("on") })],
@@ -138,8 +164,9 @@ await shoot(screens, {
   url: `http://127.0.0.1:${server.address().port}`,
   expected: /status of 403/,
   fullPage: true,
-  go: async (page, [is, go, secret = "s".repeat(43)]) => {
+  go: async (page, [is, go, secret = "s".repeat(43), visits = { items: [], past: [] }]) => {
     current = is;
+    sessions = visits;
     await page.goto(`/#${secret}`);
     await page.locator("h1").waitFor();
     if (go) await go(page);

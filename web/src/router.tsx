@@ -10,6 +10,7 @@ import {
   parseSearch,
   rulesSearch,
   safePath,
+  sessionsSearch,
   siteSearch,
   sitesSearch,
   stringifySearch,
@@ -139,6 +140,18 @@ const rules = createRoute({
   withWords(import("./pages/rules/RulesPage.tsx")).then((page) => page.rulesRoute),
 );
 
+const sessions = createRoute({
+  getParentRoute: () => inside,
+  path: "/sessions",
+  validateSearch: sessionsSearch,
+}).lazy(() =>
+  withWords(import("./pages/session/SessionsPage.tsx")).then((page) => page.sessionsRoute),
+);
+
+const enter = createRoute({ getParentRoute: () => inside, path: "/sessions/$id/enter" }).lazy(() =>
+  withWords(import("./pages/session/EnterPage.tsx")).then((page) => page.enterRoute),
+);
+
 const site = createRoute({
   getParentRoute: () => inside,
   path: "/sites/$id",
@@ -155,7 +168,7 @@ export const router = createRouter({
     legalText,
     install,
     home,
-    inside.addChildren([sites, customers, customer, add, importing, archive, invitations, rules, site]),
+    inside.addChildren([sites, customers, customer, add, importing, archive, invitations, rules, sessions, enter, site]),
   ]),
   parseSearch,
   stringifySearch,

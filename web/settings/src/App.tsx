@@ -8,20 +8,21 @@ import {
   useText,
   type TextKey,
 } from "../../src/text/i18n.ts";
-import { connector, forget, type State } from "./api.ts";
+import { connector, forget, type Sessions, type State } from "./api.ts";
 import { Fields } from "./Fields.tsx";
 import { Ledger } from "./Ledger.tsx";
 import { Options } from "./Options.tsx";
 import { Fold, When } from "./parts.tsx";
 import { Agreement, Leave, Stored, Uninstall } from "./Sections.tsx";
 import { Switches } from "./Switches.tsx";
-import { Visits } from "./Visits.tsx";
+import { Live, Past, useHeading, useSessions, Waiting, waitingCount } from "./Visits.tsx";
 
 export type Entry = "open" | "closed" | "spent" | "unreachable";
 /* Why the page shows nothing but a sentence. */
 type Ending = Exclude<Entry, "open"> | "idle" | "left" | "left_untold";
 
 const everyMs = 2000;
+const nobody: Sessions = { items: [], past: [] };
 
 function Languages() {
   const { language, t } = useText();
@@ -149,10 +150,13 @@ function Warnings({ state, silent }: { state: State; silent: boolean }) {
   );
 }
 
-function Facts({ state, end }: { state: State; end: (e: Ending) => void }) {
+function Facts({ state, sessions, end }: { state: State; sessions: Sessions; end: (e: Ending) => void }) {
   const { t } = useText();
   return (
     <section className="folds" aria-label={t("set.check")}>
+      <Fold name="past" title={t("set.visits.past")}>
+        <Past sessions={sessions} />
+      </Fold>
       <Fold name="ledger" title={t("set.ledger.title")}>
         <Ledger state={state} />
       </Fold>
@@ -180,21 +184,30 @@ export function App({ entry }: { entry: Entry }) {
   const { t } = useText();
   const [ending, setEnding] = useState<Ending | null>(entry === "open" ? null : entry);
   const { state, setState, silent } = useLive(ending === null, setEnding);
+  const { sessions, setSessions } = useSessions(ending === null ? state : null);
+  const heading = useHeading();
+  const waiting = waitingCount(sessions);
   const provider = state?.provider;
 
   useEffect(() => {
-    document.title = provider ? t("set.title", { provider }) : t("set.title.short");
-  }, [provider, t]);
+    const title = provider ? t("set.title", { provider }) : t("set.title.short");
+    document.title = waiting > 0 ? t("set.title.waiting", { title }) : title;
+  }, [provider, waiting, t]);
   if (ending) return <Ended why={ending} />;
   if (!state) return silent ? <Ended why="unreachable" /> : <main className="page" />;
+  /* While somebody is in, that stands before the switches. */
+  const visited = sessions?.items.some((visit) => visit.state === "open");
+  const live = <Live sessions={sessions ?? nobody} onSessions={setSessions} now={state.now} heading={heading} />;
   return (
     <div className="page">
       <Head state={state} />
       <main>
         <Warnings state={state} silent={silent} />
+        <Waiting sessions={sessions ?? nobody} onSessions={setSessions} provider={provider ?? "?"} visits={heading} />
+        {visited && live}
         <Switches state={state} onState={setState} />
-        <Visits />
-        <Facts state={state} end={setEnding} />
+        {!visited && live}
+        <Facts state={state} sessions={sessions ?? nobody} end={setEnding} />
       </main>
       <footer>
         <p className="dim">

@@ -1,9 +1,10 @@
 /* Everything that was sent, newest first; each record opens field by field, and as exact bytes. */
 import { useEffect, useState } from "react";
+import { bytes } from "../../src/text/format.ts";
 import { useText } from "../../src/text/i18n.ts";
 import { connector, type Ledger as Page, type Record_, type State } from "./api.ts";
 import { flatten, type Field } from "./flatten.ts";
-import { bytes, Problem, useAction, When } from "./parts.tsx";
+import { Problem, useAction, When } from "./parts.tsx";
 
 function save(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));

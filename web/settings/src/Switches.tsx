@@ -1,9 +1,9 @@
 /* The three switches: what each allows, in what mode, and what that means at this moment. */
 import { useId, useState } from "react";
-import { ageOf, say } from "../../src/text/format.ts";
+import { ageOf, bytes, say } from "../../src/text/format.ts";
 import { useText, type TextKey } from "../../src/text/i18n.ts";
 import { connector, type Mode, type Permission, type State, type Switch } from "./api.ts";
-import { bytes, Choices, Problem, useAction, When } from "./parts.tsx";
+import { Choices, Problem, useAction, When } from "./parts.tsx";
 
 interface Props {
   state: State;
@@ -263,7 +263,6 @@ function Visits({ permission, state, onState }: Props & { permission: "console" 
           {is.set === "ask" && !asking && (
             <Windows permission={permission} is={is} state={state} onState={onState} />
           )}
-          <p className="note">{t("set.visits.later")}</p>
         </>
       )}
       <Problem error={error} />

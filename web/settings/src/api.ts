@@ -12,7 +12,7 @@ export type Option = Schemas["option"];
 export type Record_ = Schemas["record"];
 export type Ledger = Schemas["ledger"];
 export type Stored = Schemas["stored_file"];
-export type Visits = Schemas["sessions"];
+export type Sessions = Schemas["sessions"];
 export type Visit = Schemas["session_shown"];
 export type PastVisit = Schemas["session_past"];
 export type Permission = "monitoring" | "console" | "mfp";
@@ -95,13 +95,14 @@ export const connector = {
     ),
   record: async (r: Record_) =>
     (await send("GET", `/api/records?segment=${r.segment}&seq=${r.seq}`)).text(),
+  sessions: () => json<Sessions>("GET", "/api/sessions"),
+  approve: (id: string) => json<Sessions>("POST", `/api/sessions/${id}/approve`),
+  refuse: (id: string) => json<Sessions>("POST", `/api/sessions/${id}/refuse`),
+  end: (id: string) => json<Sessions>("DELETE", `/api/sessions/${id}`),
   stored: () => json<{ items: Stored[] }>("GET", "/api/stored"),
   options: () => json<{ items: Option[] }>("GET", "/api/options"),
   setOptions: (items: { name: string; value?: string }[]) =>
     json<{ items: Option[] }>("POST", "/api/options", { items }),
   leave: (provider: string) => json<{ told: boolean }>("POST", "/api/leave", { provider }),
-  visits: () => json<Visits>("GET", "/api/sessions"),
-  decide: (id: string, word: "approve" | "refuse") => json<Visits>("POST", `/api/sessions/${id}/${word}`),
-  endVisit: (id: string) => json<Visits>("DELETE", `/api/sessions/${id}`),
   close: () => send("DELETE", "/api/token"),
 };

@@ -106,23 +106,6 @@ export function When({ at }: { at: string }) {
   );
 }
 
-/* "3.1 kB" */
-export function bytes(language: string, n: number): string {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
-  let size = n;
-  let unit = 0;
-  while (size >= 1000 && unit < units.length - 1) {
-    size /= 1000;
-    unit++;
-  }
-  return new Intl.NumberFormat(language, {
-    style: "unit",
-    unit: units[unit]!,
-    unitDisplay: unit === 0 ? "long" : "short",
-    maximumFractionDigits: unit === 0 || size >= 100 ? 0 : 1,
-  }).format(size);
-}
-
 /* Choices of which one holds; each has a line that says what it means. */
 export function Choices<T extends string>(props: {
   legend: string;

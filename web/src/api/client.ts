@@ -25,6 +25,9 @@ export type Device = Schemas["device"];
 export type Series = Schemas["series"];
 export type Change = Schemas["change"];
 export type SiteChange = Schemas["site_change"];
+export type Session = Schemas["session"];
+export type Target = Schemas["target"];
+export type Targets = Schemas["targets"];
 export type Permissions = NonNullable<Site["permissions"]>;
 
 /* A dead connection must not look like a slow one for ever. */

@@ -25,11 +25,14 @@ function reread(touched: Touched): void {
   again("rules");
   again("customers");
   again("customer");
+  again("sessions");
+  again("session");
   if (touched.all) {
     again("note");
     again("site");
     again("devices");
     again("series");
+    again("targets");
     return;
   }
   for (const site of touched.sites) {
@@ -37,6 +40,7 @@ function reread(touched: Touched): void {
     again("devices", site);
     again("series", site);
     again("note", site);
+    again("targets", site);
   }
 }
 

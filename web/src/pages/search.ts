@@ -57,6 +57,7 @@ export const tabs = [
   "infrastructure",
   "licence",
   "usage",
+  "sessions",
   "note",
   "changes",
   "connector",
@@ -81,6 +82,18 @@ export interface SiteSearch {
   sort?: string;
   rule?: string;
   edit?: "1";
+  /* What is about to be opened: "console" or a target's id. */
+  open?: string;
+  /* The session that is looked at. */
+  session?: string;
+}
+
+export const sessionGroups = ["live", "waiting_for_approval", "open", "ended", "refused"] as const;
+export type SessionGroup = (typeof sessionGroups)[number];
+
+export interface SessionsSearch {
+  state?: SessionGroup;
+  site?: string;
 }
 
 export interface RulesSearch {
@@ -188,7 +201,13 @@ export function siteSearch(raw: Raw): SiteSearch {
     sort: joinSort(deviceSorts, parseSort(deviceSorts, raw["sort"])),
     rule: name(raw["rule"]),
     edit: oneOf(["1"] as const, raw["edit"]),
+    open: name(raw["open"]),
+    session: name(raw["session"]),
   };
+}
+
+export function sessionsSearch(raw: Raw): SessionsSearch {
+  return { state: oneOf(sessionGroups, raw["state"]), site: name(raw["site"]) };
 }
 
 /* Where to go after the login: a path of this very origin or nothing.  `//host` and `/\host` are

@@ -96,3 +96,22 @@ export function percent(locale: string, share: number): string {
     maximumFractionDigits: 1,
   }).format(floored);
 }
+
+/* "3.1 kB": in steps of a thousand. */
+export function bytes(locale: string, n: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  let size = n;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  const text = new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: units[unit]!,
+    unitDisplay: unit === 0 ? "long" : "short",
+    maximumFractionDigits: unit === 0 || size >= 100 ? 0 : 1,
+  }).format(size);
+  /* A number and its unit stay in one line. */
+  return text.replaceAll(" ", "\u00a0");
+}

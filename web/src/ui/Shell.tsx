@@ -49,7 +49,12 @@ export function Shell() {
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = () => help.current?.showModal();
 
-  useKeys({ "g s": () => void navigate({ to: "/sites" }), "g c": () => void navigate({ to: "/customers" }), "?": showHelp });
+  useKeys({
+    "g s": () => void navigate({ to: "/sites" }),
+    "g c": () => void navigate({ to: "/customers" }),
+    "g v": () => void navigate({ to: "/sessions" }),
+    "?": showHelp,
+  });
   return (
     <div className={style.app}>
       <a href="#content" className={style.skip}>
@@ -66,6 +71,9 @@ export function Shell() {
           </Link>
           <Link to="/customers" activeProps={{ "aria-current": "page" }}>
             {t("ui.customers.title")}
+          </Link>
+          <Link to="/sessions" activeProps={{ "aria-current": "page" }}>
+            {t("ui.sessions.title")}
           </Link>
           <Link to="/rules" activeProps={{ "aria-current": "page" }}>
             {t("ui.rules.title")}

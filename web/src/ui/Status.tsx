@@ -5,11 +5,15 @@ import {
   IconBan,
   IconCircleCheckFilled,
   IconCircleDotted,
+  IconCircleMinus,
   IconHandStop,
   IconHelpCircle,
+  IconHourglass,
   IconPlayerPauseFilled,
+  IconPlugConnected,
   IconPlugConnectedX,
   IconPrinter,
+  IconSend,
   type Icon,
 } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
@@ -30,11 +34,21 @@ const looks: Record<string, [Icon, Tone]> = {
   never_connected: [IconCircleDotted, "quiet"],
   revoked: [IconBan, "quiet"],
   unknown: [IconHelpCircle, "quiet"],
+  requested: [IconSend, "quiet"],
+  waiting_for_approval: [IconHourglass, "hand"],
+  open: [IconPlugConnected, "ok"],
+  ended: [IconCircleMinus, "quiet"],
+  refused: [IconBan, "quiet"],
+  stopped_by_customer: [IconHandStop, "hand"],
 };
 
 interface Props {
-  of: "status" | "state";
+  of: "status" | "state" | "session.state";
   is: string;
+  /* Of another look than its word has: whose decision it was. */
+  look?: string;
+  /* Where there is little room: its short word, if it has one. */
+  short?: boolean;
   large?: boolean;
   /* Known from before and maybe no longer true: no colour speaks of now. */
   old?: boolean;
@@ -47,16 +61,16 @@ export function StatusIcon({ is, size = 16, old }: { is: string; size?: number; 
 }
 
 /* The hub may know a word that this page does not: then the word itself is shown. */
-export function Status({ of, is, large, old }: Props) {
+export function Status({ of, is, look = is, short, large, old }: Props) {
   const { find } = useText();
-  const [, now] = looks[is] ?? looks["unknown"]!;
+  const [, now] = looks[look] ?? looks["unknown"]!;
   const tone = old ? "quiet" : now;
-  const word = find(`${of}.${is}`) ?? is;
+  const word = (short ? find(`session.group.${is}`) : undefined) ?? find(`${of}.${is}`) ?? is;
   const changed = useChanged(is);
 
   return (
     <span className={style.mark} data-tone={tone} data-large={large} data-changed={changed}>
-      <StatusIcon is={is} size={large ? 20 : 16} old={old} />
+      <StatusIcon is={look} size={large ? 20 : 16} old={old} />
       <span>{word}</span>
     </span>
   );

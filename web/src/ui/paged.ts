@@ -5,7 +5,8 @@ import { merged } from "../pages/order.ts";
 
 interface Page<T> {
   items: T[];
-  total: number;
+  /* Absent where the hub does not count: then one more is known to be there, while there is a next page. */
+  total?: number;
 }
 
 export function usePaged<T extends { id: string }, P extends Page<T>>(
@@ -17,7 +18,7 @@ export function usePaged<T extends { id: string }, P extends Page<T>>(
   const rows = useMemo(() => merged<T>(data?.pages ?? []).sort(order), [data, order]);
   /* What was read last knows best how many there are. */
   const newest = data?.pages.at(-1);
-  const total = Math.max(rows.length, hasNextPage ? (newest?.total ?? 0) : 0);
+  const total = Math.max(rows.length, hasNextPage ? (newest?.total ?? rows.length + 1) : 0);
 
   useEffect(() => {
     if (reach >= rows.length - 1 && hasNextPage && !isFetchingNextPage && !error) void fetchNextPage();

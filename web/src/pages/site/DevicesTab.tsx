@@ -1,8 +1,9 @@
 /* The site's devices: those that need somebody first. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Device, Site } from "../../api/client.ts";
-import { devicesQuery } from "../../api/queries.ts";
+import { devicesQuery, meQuery } from "../../api/queries.ts";
 import { useText, type Text } from "../../text/i18n.ts";
 import { DataTable, type Column } from "../../ui/DataTable.tsx";
 import { Facts } from "../../ui/Facts.tsx";
@@ -11,9 +12,10 @@ import { isOld, keywordText } from "../../ui/reason.ts";
 import { Status } from "../../ui/Status.tsx";
 import { Moment } from "../../ui/Time.tsx";
 import { deviceOrder } from "../order.ts";
+import { devicesOf, targetsQuery } from "../session/query.ts";
 import { deviceSorts, joinSort, nextSort, parseSort, type DeviceSort } from "../search.ts";
 import style from "./DevicesTab.module.css";
-import { route } from "./route.ts";
+import { here, route } from "./route.ts";
 
 function reasonsOf(text: Text, device: Device): string {
   const words = device.reasons.filter((r) => r !== "none").map((r) => keywordText(text, r));
@@ -41,7 +43,37 @@ function Label({ device }: { device: Device }) {
   );
 }
 
-function columnsFor(text: Text, old: boolean): Column<Device, DeviceSort>[] {
+/* The pages that the customer lets be opened, by the device's name: the hub knows no other tie. */
+function useOpen(site: Site): Map<string, string> {
+  const { data: me } = useQuery(meQuery);
+  const may = me?.rights.includes("sessions") ?? false;
+  const { data } = useQuery({ ...targetsQuery(site.id), enabled: may });
+  return useMemo(() => new Map(devicesOf(data).map((x) => [(x.name ?? "").toLowerCase(), x.id])), [data]);
+}
+
+function Open({ device, targets }: { device: Device; targets: Map<string, string> }) {
+  const { t } = useText();
+  const open = device.label && targets.get(device.label.toLowerCase());
+
+  if (!open) return null;
+  return (
+    <Link
+      {...here}
+      search={(old) => ({ ...old, open })}
+      aria-label={t("session.open.name", { name: device.label ?? "" })}
+    >
+      {t("ui.open")}
+    </Link>
+  );
+}
+
+function columnsFor(text: Text, old: boolean, targets: Map<string, string>): Column<Device, DeviceSort>[] {
+  const open: Column<Device, DeviceSort> = {
+    id: "open",
+    name: text.t("session.pages"),
+    width: 100,
+    cell: (d) => <Open device={d} targets={targets} />,
+  };
   return [
     {
       id: "state",
@@ -79,10 +111,11 @@ function columnsFor(text: Text, old: boolean): Column<Device, DeviceSort>[] {
       cell: (d) =>
         d.since ? <Moment at={d.since} /> : <span className={style.dim}>{text.t("ui.unknown")}</span>,
     },
+    ...(targets.size > 0 ? [open] : []),
   ];
 }
 
-function DeviceCard({ device, old }: { device: Device; old: boolean }) {
+function DeviceCard({ device, old, targets }: { device: Device; old: boolean; targets: Map<string, string> }) {
   const text = useText();
   return (
     <>
@@ -93,6 +126,7 @@ function DeviceCard({ device, old }: { device: Device; old: boolean }) {
       <span className={style.line}>
         <span className={style.reasons}>{reasonsOf(text, device)}</span>
         <span className={style.dim}>{device.since && <Moment at={device.since} />}</span>
+        <Open device={device} targets={targets} />
       </span>
     </>
   );
@@ -106,7 +140,8 @@ export function DevicesTab({ site }: { site: Site }) {
   const sort = parseSort(deviceSorts, search.sort);
   const { data, error, dataUpdatedAt, refetch } = useQuery(devicesQuery(site.id));
   const old = isOld(site.status);
-  const columns = useMemo(() => columnsFor(text, old), [text, old]);
+  const targets = useOpen(site);
+  const columns = useMemo(() => columnsFor(text, old, targets), [text, old, targets]);
   const rows = useMemo(
     () => [...(data?.items ?? [])].sort(deviceOrder({ by: sort.by, down: sort.down })),
     [data, sort.by, sort.down],
@@ -145,7 +180,7 @@ export function DevicesTab({ site }: { site: Site }) {
             resetScroll: false,
           })
         }
-        card={(device) => <DeviceCard device={device} old={old} />}
+        card={(device) => <DeviceCard device={device} old={old} targets={targets} />}
       />
     </section>
   );

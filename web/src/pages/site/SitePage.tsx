@@ -17,6 +17,8 @@ import { useTitle } from "../../ui/Root.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Age } from "../../ui/Time.tsx";
 import { NoteCard } from "../note/Note.tsx";
+import { OpenButtons, Opening } from "../session/Opening.tsx";
+import { useSessionWord } from "../session/words.ts";
 import { tabs, type Tab } from "../search.ts";
 import { Archived } from "../archive/Archived.tsx";
 import { ChangesTab } from "./ChangesTab.tsx";
@@ -28,6 +30,7 @@ import { LicenceTab } from "./LicenceTab.tsx";
 import { Reasons } from "./Reasons.tsx";
 import { here, route } from "./route.ts";
 import { RulesTab } from "./RulesTab.tsx";
+import { SessionsTab } from "./SessionsTab.tsx";
 import style from "./SitePage.module.css";
 import { UsageTab } from "./UsageTab.tsx";
 import { lastVisit } from "./visit.ts";
@@ -88,6 +91,7 @@ function Head({ site }: { site: Site }) {
           {site.customer.name} <span className={style.slash}>/</span> {site.name}
         </h1>
         <Status of="status" is={site.status} large />
+        <OpenButtons site={site} />
         {may && !edit && (
           <Button size="xs" variant="default" onClick={() => turn(true)}>
             {t("rename.site")}
@@ -125,6 +129,7 @@ function Tabs({ site, open }: { site: Site; open: Tab }) {
     infrastructure: "site.infrastructure.title",
     licence: "site.licence.title",
     usage: "site.usage.title",
+    sessions: "ui.sessions.title",
     note: "note.title",
     changes: "site.change.tab",
     connector: "ui.tab.connector",
@@ -153,10 +158,12 @@ function SitePage() {
   const { t } = useText();
   const { id } = route.useParams();
   const visit = useMemo(() => lastVisit(id, hubNow()), [id]);
-  const { tab = "health" } = route.useSearch();
+  const { tab = "health", session } = route.useSearch();
+  const word = useSessionWord(session);
   const { data: site, error, dataUpdatedAt, refetch } = useQuery(siteQuery(id));
   const gone = error && asApiError(error).status === 404;
-  useTitle(site ? `${site.customer.name} / ${site.name}` : gone ? t("ui.not_found.title") : "");
+  const name = site && `${site.customer.name} / ${site.name}`;
+  useTitle(name ? (word ? `${word}: ${name}` : name) : gone ? t("ui.not_found.title") : "");
 
   if (gone)
     return (
@@ -173,6 +180,7 @@ function SitePage() {
         {error && <Stale error={error} at={dataUpdatedAt} retry={() => void refetch()} />}
         <Head site={site} />
         <Archived site={site} />
+        <Opening key={id} site={site} />
         <Reasons site={site} />
         <Allowed site={site} />
         <Tabs site={site} open={tab} />
@@ -181,6 +189,7 @@ function SitePage() {
         {tab === "infrastructure" && <InfrastructureTab site={site} />}
         {tab === "licence" && <LicenceTab site={site} />}
         {tab === "usage" && <UsageTab site={site} />}
+        {tab === "sessions" && <SessionsTab site={site} />}
         {tab === "note" && <NoteCard key={id} of={{ kind: "sites", id }} />}
         {tab === "rules" && <RulesTab site={site} />}
         {tab === "changes" && <ChangesTab site={site} visit={visit} />}

@@ -1,7 +1,10 @@
 /* What a row of the list shows, as columns and as the card of a phone. */
+import { IconBrowser, IconHandStop } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { SiteRow } from "../../api/client.ts";
+import { meQuery } from "../../api/queries.ts";
 import { useNow } from "../../text/clock.ts";
 import { useText } from "../../text/i18n.ts";
 import type { Column } from "../../ui/DataTable.tsx";
@@ -80,11 +83,50 @@ function Seen({ row }: { row: SiteRow }) {
   return <Age at={row.last_seen} />;
 }
 
+const noWay = ["never_connected", "revoked"];
+
+/* Leads to the site, where the reason is asked for; where the customer has switched it off, that is
+ * said there, and what may be asked for. */
+function Open({ row }: { row: SiteRow }) {
+  const { t } = useText();
+  const off = row.permissions?.console === "off";
+  const name = t("ui.open.console.of", { name: `${row.customer.name} / ${row.name}` });
+  const Icon = off ? IconHandStop : IconBrowser;
+
+  if (noWay.includes(row.status)) return null;
+  return (
+    <Link
+      to="/sites/$id"
+      params={{ id: row.id }}
+      search={{ open: "console" }}
+      className={style.open}
+      data-off={off}
+      aria-label={name}
+      title={off ? t("ui.open.off") : name}
+    >
+      <Icon size={16} stroke={1.6} aria-hidden />
+      <span>{t("ui.open")}</span>
+    </Link>
+  );
+}
+
+function useMayOpen(): boolean {
+  const { data: me } = useQuery(meQuery);
+  return me?.rights.includes("sessions") ?? false;
+}
+
 export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
   const text = useText();
+  const may = useMayOpen();
 
-  return useMemo(
-    () => [
+  return useMemo(() => {
+    const open: Column<SiteRow, SiteSort> = {
+      id: "open",
+      name: text.t("ui.column.open"),
+      width: 104,
+      cell: (row) => <Open row={row} />,
+    };
+    return [
       {
         id: "status",
         name: text.t("ui.column.status"),
@@ -142,12 +184,17 @@ export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
         sort: "last_seen",
         cell: (row) => <Seen row={row} />,
       },
-    ],
-    [text],
-  );
+      ...(may ? [open] : []),
+    ];
+  }, [text, may]);
 }
 
 export function SiteCard(row: SiteRow) {
+  return <Card row={row} />;
+}
+
+function Card({ row }: { row: SiteRow }) {
+  const may = useMayOpen();
   return (
     <>
       <span className={style.line}>
@@ -165,6 +212,7 @@ export function SiteCard(row: SiteRow) {
             </span>
           </>
         )}
+        {may && <Open row={row} />}
       </span>
     </>
   );

@@ -1,0 +1,32 @@
+/* Why nothing can be opened: who decided or what is out of order, and what may be done. */
+import { IconHandStop, IconPlugConnectedX } from "@tabler/icons-react";
+import type { Site } from "../../api/client.ts";
+import { useText } from "../../text/i18n.ts";
+import { Moment } from "../../ui/Time.tsx";
+import type { Hindrance } from "./model.ts";
+import style from "./Session.module.css";
+
+const customers: Hindrance[] = ["console_off", "mfp_off"];
+
+export function Hindered({ why, site }: { why: Hindrance; site: Site }) {
+  const { t } = useText();
+  const Icon = customers.includes(why) ? IconHandStop : IconPlugConnectedX;
+
+  return (
+    <div className={style.hindered} data-hand={customers.includes(why)} role="status">
+      <Icon size={20} aria-hidden />
+      <div>
+        <p>
+          <strong>{t(`session.not.${why}`)}</strong>
+          {why === "offline" && site.last_seen && (
+            <>
+              {" "}
+              {t("session.not.offline.last")} <Moment at={site.last_seen} />.
+            </>
+          )}
+        </p>
+        <p>{t(`session.not.${why}.do`)}</p>
+      </div>
+    </div>
+  );
+}

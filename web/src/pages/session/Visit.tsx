@@ -1,0 +1,228 @@
+/* One session: how far it has come, who is waited for, how it may be entered and ended, and why it
+ * is over. */
+import { Button } from "@mantine/core";
+import { IconCheck, IconExternalLink, IconX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
+import { api, call, type Session } from "../../api/client.ts";
+import { asApiError, errorText, type ApiError } from "../../api/error.ts";
+import { meQuery, queries } from "../../api/queries.ts";
+import { useNow } from "../../text/clock.ts";
+import { bytes, say, spanOf } from "../../text/format.ts";
+import { useText, type TextKey } from "../../text/i18n.ts";
+import { Facts } from "../../ui/Facts.tsx";
+import { Status } from "../../ui/Status.tsx";
+import { Age, Moment } from "../../ui/Time.tsx";
+import { afterwards, endsSoon, isMine, isOver, lastedMs, stages, stepsOf, type Step } from "./model.ts";
+import { sessionQuery } from "./query.ts";
+import style from "./Session.module.css";
+import { lookOf, placeOf, targetName, whoOf, whyWords } from "./words.ts";
+
+function Dot({ is }: { is: Step }) {
+  return (
+    <span className={style.dot} data-is={is} aria-hidden>
+      {is === "done" && <IconCheck size={12} stroke={3} />}
+      {is === "failed" && <IconX size={12} stroke={3} />}
+    </span>
+  );
+}
+
+export function Stages({ session, asks }: { session: Session; asks: boolean }) {
+  const { t } = useText();
+  const steps = stepsOf(session, asks);
+
+  return (
+    <ol className={style.stages} aria-label={t("session.stages")}>
+      {stages.map((stage) => (
+        <li key={stage} data-is={steps[stage]} aria-current={steps[stage] === "now" ? "step" : undefined}>
+          <Dot is={steps[stage]} />
+          <span>{t(stage === "yes" && !asks ? "session.stage.allowed" : `session.stage.${stage}`)}</span>
+          <span className="sr-only">{t(`session.step.${steps[stage]}`)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Waiting({ session }: { session: Session }) {
+  const text = useText();
+  const { t } = text;
+  const at = session.waiting_at ?? session.created_at;
+  return (
+    <>
+      <p>
+        <strong>{t("session.waiting", { place: placeOf(text, session) })}</strong>{" "}
+        {t("session.waiting.since")} <Moment at={at} /> (<Age at={at} />).
+      </p>
+      <p className={style.dim}>
+        {t("session.waiting.how")}{" "}
+        {session.ask_until && (
+          <>
+            {t("session.waiting.until")} <Moment at={session.ask_until} />.
+          </>
+        )}
+      </p>
+    </>
+  );
+}
+
+function Open({ session }: { session: Session }) {
+  const text = useText();
+  const { t } = text;
+  const now = useNow();
+  const left = session.ends_at ? Math.max(0, Date.parse(session.ends_at) - now) : null;
+  const soon = endsSoon(session, now);
+
+  return (
+    <p className={soon ? style.soon : undefined}>
+      {session.opened_at && (
+        <>
+          {t("session.open.since")} <Moment at={session.opened_at} />.{" "}
+        </>
+      )}
+      {session.ends_at && left !== null && (
+        <>
+          {t("session.open.until")} <Moment at={session.ends_at} /> ({t("session.open.left", { span: say(text, spanOf(left)) })}).{" "}
+        </>
+      )}
+      {t(soon ? "session.open.soon" : "session.open.idle")}
+    </p>
+  );
+}
+
+function Over({ session }: { session: Session }) {
+  const text = useText();
+  const now = useNow();
+  const { t } = text;
+  const lasted = lastedMs(session, now);
+
+  return (
+    <>
+      <p>
+        <strong>{t(session.state === "refused" ? "session.refused" : "session.ended", { why: whyWords(text, session.why ?? "failed") })}</strong>{" "}
+        {session.ended_at && <Moment at={session.ended_at} />}
+        {lasted !== null && <> ({t("session.lasted", { span: say(text, spanOf(lasted)) })})</>}
+      </p>
+      <p>{text.find(afterwards(session)) ?? t("session.after.failed")}</p>
+    </>
+  );
+}
+
+function Says({ session, asks }: { session: Session; asks: boolean }) {
+  const { t } = useText();
+
+  if (isOver(session)) return <Over session={session} />;
+  if (session.state === "open") return <Open session={session} />;
+  if (session.state === "waiting_for_approval") return <Waiting session={session} />;
+  return <p>{t(asks ? "session.requested.asks" : "session.requested.on")}</p>;
+}
+
+/* Who, why and how much: what is kept of a session, and nothing else is. */
+function About({ session }: { session: Session }) {
+  const text = useText();
+  const { t } = text;
+  return (
+    <Facts>
+      {whoOf(text, session)}
+      <span className={style.reason}>{t("session.reason.is", { reason: session.reason })}</span>
+      {session.opened_at &&
+        t("session.traffic", { down: bytes(text.locale, session.bytes_down), up: bytes(text.locale, session.bytes_up) })}
+      {session.opened_at && text.count("session.requests", session.requests)}
+    </Facts>
+  );
+}
+
+interface Props {
+  session: Session;
+  asks: boolean;
+  onAgain: () => void;
+  onClose: () => void;
+  /* What stands beside the title. */
+  note?: ReactNode;
+}
+
+const endKeys: Record<string, TextKey> = {
+  requested: "session.cancel",
+  waiting_for_approval: "session.cancel",
+  open: "session.end",
+};
+
+function Buttons({ session, onAgain, onClose }: Props) {
+  const text = useText();
+  const { t } = text;
+  const { data: me } = useQuery(meQuery);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const mine = isMine(session, me);
+  const may = me?.rights.includes("sessions") ?? false;
+  const over = isOver(session);
+
+  const end = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await call(api.DELETE("/api/v1/sessions/{session}", { params: { path: { session: session.id } } }));
+      await queries.invalidateQueries({ queryKey: sessionQuery(session.id).queryKey });
+      void queries.invalidateQueries({ queryKey: ["sessions"] });
+    } catch (caught) {
+      setError(asApiError(caught));
+    }
+    setBusy(false);
+  };
+
+  return (
+    <>
+      {error && (
+        <p role="alert" className={style.refused}>
+          {errorText(text, error)}
+        </p>
+      )}
+      <div className={style.buttons}>
+        {session.state === "open" && mine && (
+          <Button
+            size="sm"
+            rightSection={<IconExternalLink size={16} aria-hidden />}
+            renderRoot={(props) => (
+              <a href={`/sessions/${session.id}/enter`} target="_blank" rel="noopener" {...props} />
+            )}
+          >
+            {t("session.enter")}
+          </Button>
+        )}
+        {!over && may && (
+          <Button size="sm" variant="default" disabled={busy} onClick={() => void end()}>
+            {t(endKeys[session.state] ?? "session.end")}
+          </Button>
+        )}
+        {may && (session.state === "open" || over) && (
+          <Button size="sm" variant="default" onClick={onAgain}>
+            {t(over ? "session.again" : "session.extend")}
+          </Button>
+        )}
+        <Button size="sm" variant="subtle" color="gray" onClick={onClose}>
+          {t("ui.action.close")}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+export function Visit(props: Props) {
+  const { session, asks } = props;
+  const text = useText();
+
+  return (
+    <div className={style.visit} data-state={session.state}>
+      <div className={style.top}>
+        <h2>{targetName(text, session.target)}</h2>
+        <Status of="session.state" is={session.state} look={lookOf(session)} />
+      </div>
+      <Stages session={session} asks={asks} />
+      <div role="status" className={style.says}>
+        <Says session={session} asks={asks} />
+      </div>
+      <About session={session} />
+      <Buttons {...props} />
+    </div>
+  );
+}
