@@ -1,0 +1,124 @@
+/** Remote administration as people see it: the technician's dashboard and the customer's page, in a real browser. */
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { complaints } from "../harness/axe.ts";
+import { browserMissing, hasText, logIn, look, openLocal, openPage } from "../harness/browser.ts";
+import { cupsMissing } from "../harness/cups.ts";
+import { Visited } from "../harness/session.ts";
+import { settingsUrl } from "../harness/settings.ts";
+import { needs } from "../harness/skip.ts";
+import { until } from "../harness/until.ts";
+
+const reason = "toner report fails, ticket 4711";
+
+/** The customer at the machine. */
+async function atTheSite(v: Visited, language = "en"): Promise<Page> {
+  const url = await settingsUrl(v.connector);
+  const page = await openLocal(url.origin, { language });
+  await page.goto(url.href);
+  await page.locator("h1").waitFor();
+  return page;
+}
+
+/** From the list: one click to the reason, one to ask. */
+async function ask(page: Page): Promise<string> {
+  await page.getByRole("link", { name: /^Open console of / }).click();
+  await page.locator("input[name=reason]").fill(reason);
+  await page.getByRole("button", { name: "Ask to open" }).click();
+  await page.waitForURL(/session=sess_/);
+  return new URL(page.url()).searchParams.get("session")!;
+}
+
+test("R19 R25 a console is asked for from its row, waited for, approved at the site, and ended there; each side says who and why", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start();
+  await v.allow("ask");
+  const page = await openPage(v.hub);
+  await logIn(page, v.provider);
+  const site = await atTheSite(v);
+  await hasText(site, /Nobody is connected now/);
+
+  const id = await ask(page);
+  await hasText(page, /Waiting for somebody at /);
+  expect(await complaints(page, "page")).toEqual([]);
+  await look(page, "session-waiting");
+  await site.getByRole("heading", { name: /asks to open: / }).waitFor();
+  await hasText(site, new RegExp(`Reason given: ${reason}`));
+  expect(await complaints(site, "site")).toEqual([]);
+  await look(site, "visit-waits");
+  await site.getByRole("button", { name: "Yes, this one visit" }).click();
+  await v.is(id, "open");
+
+  await page.getByRole("link", { name: "Open in a new tab" }).waitFor();
+  const enter = page.getByRole("link", { name: "Open in a new tab" });
+  expect(await enter.getAttribute("rel")).toBe("noopener");
+  expect(await enter.getAttribute("href")).toBe(`/sessions/${id}/enter`);
+  expect(await complaints(page, "page")).toEqual([]);
+  await site.getByRole("button", { name: /^End now/ }).waitFor();
+  await look(site, "visit-open");
+  await site.getByRole("button", { name: /^End now/ }).click();
+  await hasText(page, /Ended: by the customer/);
+  await hasText(site, /Nobody is connected now/);
+  await site.getByRole("link", { name: "Past visits" }).click();
+  await hasText(site, /Ended: by the customer/);
+  await look(page, "session-cut");
+});
+
+test("R25 what the customer has switched off is said before anything is sent, and what may be asked for", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start();
+  const page = await openPage(v.hub);
+  await logIn(page, v.provider);
+  await page.getByRole("link", { name: /^Open console of / }).click();
+  await hasText(page, /The customer has switched off the console at this site/);
+  await hasText(page, /You can ask the site’s contact to allow it/);
+  expect(await page.locator("input[name=reason]").count()).toBe(0);
+  expect(await complaints(page, "page")).toEqual([]);
+  // The customer turns it on: the page hears of it and offers the reason.
+  await v.allow("ask");
+  await page.locator("input[name=reason]").waitFor();
+});
+
+test("R2 a no is the customer's, an asking is taken back, and the list of sessions tells of both; its address says what it shows", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start();
+  await v.allow("ask");
+  const page = await openPage(v.hub);
+  await logIn(page, v.provider);
+  const first = await ask(page);
+  await v.is(first, "waiting_for_approval");
+  await v.say("refuse", first);
+  await hasText(page, /Refused: by the customer/);
+  await page.getByRole("button", { name: "Ask again" }).click();
+  expect(await page.locator("input[name=reason]").inputValue()).toBe(reason);
+  await page.getByRole("button", { name: "Ask to open" }).click();
+  await until("another is asked for", () => !page.url().includes(first) && page.url().includes("session="));
+  await page.getByRole("button", { name: "Cancel asking" }).click();
+  await hasText(page, /Refused: by the technician|Ended: by the technician/);
+
+  await page.getByRole("link", { name: "Sessions" }).first().click();
+  await page.waitForURL(/\/sessions$/);
+  await until("both are listed", async () => (await page.locator("tr[data-index]:has(a)").count()) === 2);
+  expect(await complaints(page, "page")).toEqual([]);
+  await look(page, "sessions");
+  await page.getByRole("button", { name: "Live", exact: true }).click();
+  await page.waitForURL(/state=live/);
+  await hasText(page, /No session is like this/);
+  await page.reload();
+  await hasText(page, /No session is like this/);
+});
+
+test("the tab that a session opens in waits until it is open, and says why it is not", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start();
+  await v.allow("ask");
+  const page = await openPage(v.hub);
+  await logIn(page, v.provider);
+  const id = await ask(page);
+  await v.is(id, "waiting_for_approval");
+  await page.goto(`/sessions/${id}/enter`);
+  await hasText(page, /goes there by itself as soon as the session is open/);
+  expect(await complaints(page, "page")).toEqual([]);
+  await v.say("refuse", id);
+  await hasText(page, /Refused: by the customer/);
+});
