@@ -121,12 +121,14 @@ const screens = {
   "site-sessions": [7, async (page) => {
     mock.setSessions(40);
     await site(page, 1, "?tab=sessions");
+    await page.locator("[data-index] a").first().waitFor();
   }],
   "site-sessions-0": [7, (page) => site(page, 1, "?tab=sessions")],
   "sessions-0": [3, (page) => page.goto("/sessions")],
   "sessions-3": [7, async (page) => {
     mock.setSessions(3);
     await page.goto("/sessions");
+    await page.locator("[data-index] a").first().waitFor();
   }],
   "sessions-2000": [10_000, async (page) => {
     mock.setSessions(2000);
