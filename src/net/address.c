@@ -141,6 +141,13 @@ bool address_octets(const struct sockaddr_storage *sa, uint8_t out[static 16])
 	return sa->ss_family == AF_INET || sa->ss_family == AF_INET6;
 }
 
+uint16_t address_port(const struct address *a)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&a->sa;
+
+	return ntohs(in6->sin6_port); /* at the same place in both families */
+}
+
 bool address_is_v4(const uint8_t octets[static 16])
 {
 	return memcmp(octets, v4_prefix, sizeof(v4_prefix)) == 0;

@@ -24,6 +24,7 @@ MUST_USE int address_of(int fd, struct address *ret_address);
 void address_text(const struct sockaddr_storage *sa, char out[static ADDRESS_TEXT_MAX]);
 /* IPv6's octets, an IPv4 address as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).  False: no IP. */
 bool address_octets(const struct sockaddr_storage *sa, uint8_t out[static 16]);
+uint16_t address_port(const struct address *a);      /* of an IP address */
 bool address_is_v4(const uint8_t octets[static 16]); /* of those */
 
 #endif

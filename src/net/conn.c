@@ -58,6 +58,7 @@ struct conn {
 	bool shut;      /* FINISHING: our end has been told to the peer */
 	bool keeps_half;
 	bool half;                               /* the peer has closed its own */
+	bool connected;                          /* was looked at */
 	bool read_out;                           /* conn_setup */
 	bool read_wants_write, write_wants_read; /* TLS 1.3 key updates */
 	char peer[]; /* no longer than it is: many connections wait for hours */
@@ -433,18 +434,28 @@ static void opened(struct conn *c)
 		c->ops->on_open(c, c->owner);
 }
 
-static void handshake(struct conn *c)
+/* Whether the descriptor has connected: 0, or why not. */
+static int connect_result(struct conn *c)
 {
 	socklen_t len = sizeof(int);
 	int failed = 0;
-	int rc;
 
-	if (!c->ssl) {
+	if (!c->connected)
 		getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &failed, &len);
-		if (failed)
-			end(c, -failed);
-		else
-			opened(c);
+	c->connected = true;
+	return -failed;
+}
+
+static void handshake(struct conn *c)
+{
+	int rc = connect_result(c);
+
+	if (rc < 0) {
+		end(c, rc);
+		return;
+	}
+	if (!c->ssl) {
+		opened(c);
 		return;
 	}
 	ERR_clear_error();
@@ -463,7 +474,7 @@ static void handshake(struct conn *c)
 		return;
 	default:
 		ERR_clear_error();
-		end(c, ERR_TLS);
+		end(c, tls_failed(c->ssl));
 	}
 }
 
@@ -638,6 +649,11 @@ bool conn_is_for(const struct conn *c, struct str authority)
 	return authority.len >= name.len &&
 	       str_eq_nocase((struct str){ authority.p, name.len }, name) &&
 	       (authority.len == name.len || authority.p[name.len] == ':');
+}
+
+bool conn_fingerprint(const struct conn *c, struct hash *ret_sum)
+{
+	return c->ssl && tls_fingerprint(c->ssl, ret_sum);
 }
 
 bool conn_speaks(const struct conn *c, const char *protocol)

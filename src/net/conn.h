@@ -20,6 +20,7 @@
 #include "base/buf.h"
 
 struct conn;
+struct hash;
 struct loop;
 struct tls;
 
@@ -30,8 +31,8 @@ struct conn_ops {
 	 * there is). */
 	size_t (*fill)(struct conn *c, uint8_t *out, size_t room, void *owner);
 	/* Nothing comes or goes any more; the owner must conn_close().  0: the peer ended in order;
-	 * ERR_TIMEOUT handshake or stall; ERR_TLS; -errno.  Called once at most, also while reading
-	 * is paused. */
+	 * ERR_TIMEOUT handshake or stall; ERR_TLS; ERR_UNTRUSTED the peer's certificate; -errno.
+	 * Called once at most, also while reading is paused. */
 	void (*on_end)(struct conn *c, int why, void *owner);
 	void (*on_closed)(void *owner);
 	/* After conn_keep_half(): the peer has closed its half; what is filled still goes.  Once.
@@ -97,6 +98,8 @@ conn_server_name(const struct conn *c); /* the client's SNI; NULL if none; lives
  * the client named none. */
 bool conn_is_for(const struct conn *c, struct str authority);
 bool conn_speaks(const struct conn *c, const char *protocol); /* agreed by ALPN (RFC 7301) */
+/* The SHA-256 of the certificate (its DER) that the peer has shown; false if it showed none. */
+bool conn_fingerprint(const struct conn *c, struct hash *ret_sum);
 struct loop *conn_loop(const struct conn *c);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "net/address.h"
 
 /* A port is chosen at connect(2), when the peer is known: each source address has all of them for
  * each peer (ip(7), since Linux 4.2). */
@@ -73,21 +74,46 @@ static int bind_source(int fd, size_t source)
 	return bind(fd, (const struct sockaddr *)&from, sizeof(from)) < 0 ? -errno : 0;
 }
 
+static int connect_to(int fd, const struct sockaddr_storage *to, socklen_t len)
+{
+	if (connect(fd, (const struct sockaddr *)to, len) == 0 || errno == EINPROGRESS)
+		return 0;
+	return -errno;
+}
+
+static int new_socket(int family, int *ret_fd)
+{
+	*ret_fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return *ret_fd < 0 ? -errno : 0;
+}
+
+static int give(int fd, int rc, int *ret_fd)
+{
+	if (rc < 0 && fd >= 0)
+		close(fd);
+	if (rc == 0)
+		*ret_fd = fd;
+	return rc;
+}
+
 int dial_start(const struct dial *d, size_t source, int *ret_fd)
 {
-	int fd = socket(d->to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int rc = fd < 0 ? -errno : 0;
+	int fd;
+	int rc = new_socket(d->to.ss_family, &fd);
 
 	if (rc == 0 && dial_is_here(d))
 		rc = bind_source(fd, source);
-	if (rc == 0 && connect(fd, (const struct sockaddr *)&d->to, d->len) < 0 &&
-	    errno != EINPROGRESS)
-		rc = -errno;
-	if (rc < 0) {
-		if (fd >= 0)
-			close(fd);
-		return rc;
-	}
-	*ret_fd = fd;
-	return 0;
+	if (rc == 0)
+		rc = connect_to(fd, &d->to, d->len);
+	return give(fd, rc, ret_fd);
+}
+
+int dial_address(const struct address *to, int *ret_fd)
+{
+	int fd;
+	int rc = new_socket(to->sa.ss_family, &fd);
+
+	if (rc == 0)
+		rc = connect_to(fd, &to->sa, to->len);
+	return give(fd, rc, ret_fd);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct address;
 struct dial; /* a place, resolved once */
 
 /* By the system's resolver, which may wait; IPv4 first.  ERR_UNREACHABLE with the resolver's words,
@@ -23,5 +24,9 @@ bool dial_is_here(const struct dial *d);
 /* A non-blocking descriptor that connects or has connected, for conn_open(); from the source-th
  * address of 127/8 (modulo DIAL_SOURCES, 0: 127.0.0.1) if the place is here.  -errno. */
 MUST_USE int dial_start(const struct dial *d, size_t source, int *ret_fd);
+
+/* The same to an address that somebody has looked up and looked at: that one and no other is
+ * dialled.  From whatever source the system takes. */
+MUST_USE int dial_address(const struct address *to, int *ret_fd);
 
 #endif

@@ -315,7 +315,7 @@ static void on_trailer(struct str name, struct str value, void *arg)
 {
 	struct h1_client *h = arg;
 
-	if (h->x)
+	if (h->x && (!h->setup->keeps_trailer || h->setup->keeps_trailer(name)))
 		exchange_add_trailer(h->x, name, value);
 }
 

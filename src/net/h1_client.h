@@ -34,6 +34,7 @@ struct h1_client_setup {
 	/* 0: bodies of unknown length go out in chunks.  Else they are collected up to so many
 	 * octets and go out with their length: for devices that know no chunks. */
 	size_t collect_bytes;
+	bool (*keeps_trailer)(struct str name);              /* in lower case; NULL: all of them */
 	void (*on_idle)(struct h1_client *h, void *owner);   /* it may be asked again */
 	void (*on_closed)(struct h1_client *h, void *owner); /* last call */
 	void *owner;

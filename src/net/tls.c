@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/os.h"
 
 struct tls {
@@ -18,6 +19,9 @@ struct tls {
 	char *cert_file, *key_file; /* server */
 	char *ca_file;              /* client; NULL: the system's roots */
 	bool server;
+	bool target; /* client of a server that is not ours */
+	bool old, any, pinned;
+	struct hash only;
 };
 
 /* RFC 7301: each name with its length before it, the preferred first.  Connectors dial with
@@ -79,11 +83,20 @@ static SSL_CTX *new_ctx(bool server)
 	return ctx;
 }
 
+static void make_old(SSL_CTX *ctx)
+{
+	SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
+	SSL_CTX_set_max_proto_version(ctx, TLS1_VERSION);
+	SSL_CTX_set_cipher_list(ctx, "DEFAULT@SECLEVEL=0");
+}
+
 static int load_server(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret_problem)
 {
 	SSL_CTX *ctx = new_ctx(true);
 	int rc = 0;
 
+	if (t->old)
+		make_old(ctx);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
 	ERR_clear_error();
@@ -102,6 +115,40 @@ static int load_server(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret
 	return 0;
 }
 
+static bool fingerprint(const X509 *leaf, struct hash *ret_sum)
+{
+	unsigned len = 0;
+
+	return leaf && X509_digest(leaf, EVP_sha256(), ret_sum->b, &len) == 1 && len == HASH_LEN;
+}
+
+/* In place of the chain's verification: the very certificate, or any. */
+static int verify_only(X509_STORE_CTX *look, void *arg)
+{
+	const struct tls *t = arg;
+	struct hash sum;
+
+	if (t->any ||
+	    (fingerprint(X509_STORE_CTX_get0_cert(look), &sum) && hash_eq(&sum, &t->only)))
+		return 1;
+	X509_STORE_CTX_set_error(look, X509_V_ERR_CERT_UNTRUSTED);
+	return 0;
+}
+
+static void allow_target(const struct tls *t, SSL_CTX *ctx)
+{
+	SSL_CTX_set_min_proto_version(ctx, t->old ? TLS1_VERSION : TLS1_2_VERSION);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
+	/* Its own name in the certificate says who it is; nobody's list of protocols is needed. */
+	SSL_CTX_set_alpn_protos(ctx, NULL, 0);
+	if (t->old) {
+		SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT);
+		SSL_CTX_set_cipher_list(ctx, "DEFAULT@SECLEVEL=0");
+	}
+	if (t->any || t->pinned)
+		SSL_CTX_set_cert_verify_callback(ctx, verify_only, (void *)(uintptr_t)t);
+}
+
 static int load_client(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret_problem)
 {
 	SSL_CTX *ctx = new_ctx(false);
@@ -109,8 +156,12 @@ static int load_client(struct tls *t, SSL_CTX **ret_ctx, struct tls_problem *ret
 
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_alpn_protos(ctx, dialled, sizeof(dialled) - 1);
+	if (t->target)
+		allow_target(t, ctx);
 	ERR_clear_error();
-	if (t->ca_file)
+	if (t->any || t->pinned)
+		ok = 1; /* nobody else vouches for it */
+	else if (t->ca_file)
 		ok = SSL_CTX_load_verify_file(ctx, t->ca_file);
 	else
 		ok = SSL_CTX_set_default_verify_paths(ctx);
@@ -151,6 +202,37 @@ int tls_client_new(const char *ca_file, struct tls **ret_tls, struct tls_problem
 
 	t->ca_file = ca_file ? xstrdup(ca_file) : NULL;
 	return finish_new(t, ret_tls, ret_problem);
+}
+
+int tls_target_new(const struct tls_target *setup, struct tls **ret_tls,
+		   struct tls_problem *ret_problem)
+{
+	struct tls *t = xcalloc(1, sizeof(*t));
+
+	t->target = true;
+	t->old = setup->old;
+	t->any = setup->any;
+	t->pinned = setup->only != NULL;
+	if (t->pinned)
+		t->only = *setup->only;
+	t->ca_file = setup->ca_file ? xstrdup(setup->ca_file) : NULL;
+	return finish_new(t, ret_tls, ret_problem);
+}
+
+void tls_server_be_old(struct tls *t)
+{
+	t->old = true;
+	make_old(t->ctx);
+}
+
+int tls_failed(const struct ssl_st *ssl)
+{
+	return SSL_get_verify_result(ssl) == X509_V_OK ? ERR_TLS : ERR_UNTRUSTED;
+}
+
+bool tls_fingerprint(const struct ssl_st *ssl, struct hash *ret_sum)
+{
+	return fingerprint(SSL_get0_peer_certificate(ssl), ret_sum);
 }
 
 static bool is_for(const SSL_CTX *ctx, const char *host)

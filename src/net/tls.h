@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct hash;
 struct tls;
 struct ssl_st;
 
@@ -28,8 +29,23 @@ struct tls_problem {
  * NULL) filled if a file cannot be read, does not parse or the key does not fit the certificate. */
 MUST_USE int tls_server_new(const char *cert_file, const char *key_file, struct tls **ret_tls,
 			    struct tls_problem *ret_problem);
+/* Of a simulated device: TLS 1.0 and nothing newer, from the next connection on. */
+void tls_server_be_old(struct tls *t);
 /* Verifies against ca_file (PEM), or against the system's roots if that is NULL. */
 MUST_USE int tls_client_new(const char *ca_file, struct tls **ret_tls,
+			    struct tls_problem *ret_problem);
+/* For servers that are not ours, in printers mostly: TLS 1.2 too. */
+struct tls_target {
+	const char *ca_file; /* verifies against it; NULL: the system's roots */
+	const struct hash
+		*only; /* in place of it: the one certificate, by the SHA-256 of its DER */
+	bool any;      /* in place of both: whatever it shows, for who only looks */
+	/* TLS 1.0 and 1.1 with the ciphers of their time, and servers that know no secure
+	 * renegotiation (RFC 5746); renegotiation itself is always refused. */
+	bool old;
+};
+/* Must outlive the handshakes of its connections. */
+MUST_USE int tls_target_new(const struct tls_target *setup, struct tls **ret_tls,
 			    struct tls_problem *ret_problem);
 /* Reads the files again; on ERR_TLS the old certificate stays in use.  `hosts` (ends with NULL; may
  * be NULL): a server's new certificate must be for each, as tls_view() tells, that the old one is
@@ -49,5 +65,9 @@ void tls_free(struct tls **t); /* NULL is harmless */
 /* For conn.c: a fresh SSL in its role; `name` is what a client verifies and sends as SNI (NULL for
  * a server). */
 MUST_USE int tls_open(struct tls *t, const char *name, struct ssl_st **ret_ssl);
+/* For conn.c: why a handshake failed: ERR_UNTRUSTED if it was the certificate, else ERR_TLS. */
+int tls_failed(const struct ssl_st *ssl);
+/* For conn.c: the SHA-256 of the peer's certificate; false if it showed none. */
+bool tls_fingerprint(const struct ssl_st *ssl, struct hash *ret_sum);
 
 #endif
