@@ -29,6 +29,7 @@
 #define HOME_COUNTERS     "counters.json"
 #define HOME_SESSIONS     "sessions.json"
 #define HOME_CONTROL      "control.sock"
+#define HOME_TARGETS      "targets.json"
 
 #define HOME_PATH_MAX   4096
 #define SITE_SECRET_LEN 32

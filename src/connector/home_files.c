@@ -7,11 +7,12 @@
 #include "connector/segment.h"
 #include "connector/session/session.h"
 #include "connector/status.h"
+#include "connector/target.h"
 
 /* clang-format off */
 const struct home_file home_files[] = {
 	{ HOME_CONFIG, HOME_OPTIONS, .why =
-	  "How the hub and the print server are reached, and what you have set. Holds the print server's key if one is needed, and nothing of a proxy or a device unless you configure it.",
+	  "How the hub and the print server are reached, and what you have set. Holds the print server's key if one is needed, and nothing of a proxy unless you configure it.",
 	  .kept = "until you remove the connector", .secret = true, .requirement = "R62, R63, R66" },
 	{ HOME_STATE, HOME_MEMBERS, &state_schema,
 	  "Which site of which provider this connector belongs to, by ids and by the names shown at enrolment.",
@@ -69,6 +70,9 @@ const struct home_file home_files[] = {
 	{ HOME_CONTROL, HOME_EMPTY, .optional = true, .why =
 	  "Lets the command sessions reach the running connector: who may open it may say yes, no, and end a visit.",
 	  .kept = "while the connector runs", .requirement = "R65" },
+	{ HOME_TARGETS, HOME_MEMBERS, &targets_schema,
+	  "The devices and print services whose pages a technician may be let to, as you named them, with the address of each; only if you have configured any.",
+	  "until you remove the last of them", .optional = true, .requirement = "R27, R28, R50, R62" },
 	{ HOME_LOCK, HOME_EMPTY, .why =
 	  "Lets one connector at a time run in this folder.",
 	  .kept = "until you remove the connector", .requirement = "R65" },

@@ -1,0 +1,342 @@
+/* gateway.c - calls: one exchange each, from the tunnel to its answer.
+ *
+ *   WAITING --> DIALLING --> ASKED --> OVER        a kept connection that was dead: once more
+ *      ^__________________________|
+ *
+ * While it waits and dials, the exchange is a handler's, that is ours; then it is the client
+ * codec's, and the filter shows us the answer first. */
+#include "connector/gateway/gateway.h"
+#include "connector/gateway/gateway_int.h"
+#include "base/err.h"
+#include "net/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* To the answer's first octet, with what goes before: shorter than the hub waits (design.md 9,
+ * 15 s), so that it is said which leg is down. */
+#define ANSWER_MS 14000
+#define LEAST_MS  1000
+
+/* ---- the end of a call ---- */
+
+static void answer_error(struct exchange *x, int rc)
+{
+	exchange_add_header(x, GATEWAY_ERROR_HEADER, err_code(rc));
+	exchange_respond(x, err_status(rc), NULL, (struct str){});
+}
+
+static void let_go(struct call *k)
+{
+	timer_stop(k->g->loop, &k->timer);
+	pool_leave(k);
+	k->state = CALL_OVER;
+}
+
+void call_fail(struct call *k, int rc)
+{
+	if (k->state == CALL_OVER)
+		return;
+	let_go(k);
+	answer_error(k->x, rc);
+}
+
+static void on_gone(struct exchange *x, int why, void *owner)
+{
+	let_go(owner);
+}
+
+static void on_timer(struct timer *t)
+{
+	call_fail(CONTAINER_OF(t, struct call, timer), ERR_TARGET_TIMEOUT);
+}
+
+static void count(struct call *k)
+{
+	uint64_t up = exchange_put_bytes(k->x, SOURCE), down = exchange_put_bytes(k->x, TARGET);
+	struct gateway_visit *v = k->visit;
+
+	if (!v || (up == k->counted_up && down == k->counted_down))
+		return;
+	v->bytes_up += up - k->counted_up;
+	v->bytes_down += down - k->counted_down;
+	v->moved_ms = loop_now_ms(k->g->loop);
+	k->counted_up = up;
+	k->counted_down = down;
+}
+
+/* ---- the filter ---- */
+
+static size_t copy_headers(const struct exchange *x, struct arena *mem, struct http_header **ret)
+{
+	const struct http_header *f;
+	size_t len = 0;
+
+	while (exchange_answer_header(x, len))
+		len++;
+	*ret = ARENA_ARRAY(mem, struct http_header, len + 1);
+	for (size_t i = 0; (f = exchange_answer_header(x, i)); i++)
+		(*ret)[i] = *f;
+	return len;
+}
+
+static bool on_answer(struct exchange *x, void *owner)
+{
+	struct arena *mem = exchange_arena(x);
+	int status = exchange_status(x);
+	struct call *k = owner;
+	struct http_header *in, *out;
+	size_t len = copy_headers(x, mem, &in), out_len;
+
+	out = ARENA_ARRAY(mem, struct http_header, len + RULES_ADDED_MAX);
+	k->refusal = rules_answer(&k->between, k->asked, status, in, len, mem, out, &out_len);
+	if (k->refusal < 0)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		exchange_drop_header(x, in[i].name.p);
+	for (size_t i = 0; i < out_len; i++)
+		exchange_add_header(x, out[i].name.p, out[i].value.p);
+	k->answered |= status >= 200 || exchange_switched(x);
+	return true;
+}
+
+/* Nothing of it has gone wrong if the device had closed the connection before we asked: then, and
+ * for what may be asked twice, once more (RFC 9110 section 9.2.2); never a POST. */
+static bool may_retry(const struct call *k, int why)
+{
+	const struct http_request *r = k->asked;
+
+	return why == ERR_UNREACHABLE && k->kept && !k->retried && !r->body_bytes &&
+	       !r->upgrade.p &&
+	       (r->method == METHOD_GET || r->method == METHOD_HEAD || r->method == METHOD_OPTIONS);
+}
+
+static int64_t left_ms(const struct call *k)
+{
+	int64_t left = ANSWER_MS - (loop_now_ms(k->g->loop) - k->began_ms);
+
+	return left > LEAST_MS ? left : LEAST_MS;
+}
+
+static void instead(struct exchange *x, int why, void *owner)
+{
+	struct call *k = owner;
+
+	pool_leave(k);
+	if (k->refusal < 0) {
+		call_fail(k, k->refusal);
+	} else if (may_retry(k, why)) {
+		k->retried = true;
+		timer_start(k->g->loop, &k->timer, left_ms(k));
+		pool_take(k->pool, k);
+	} else {
+		call_fail(k, target_error(why));
+	}
+}
+
+static void over(struct exchange *x, void *owner)
+{
+	struct call *k = owner;
+	struct gateway *g = k->g;
+
+	let_go(k);
+	count(k);
+	if (k->visit)
+		k->visit->running--;
+	list_remove(&k->link);
+	g->calls_len--;
+	g->websockets -= k->websocket;
+	k->pool->calls--;
+	pool_look_at(k->pool); /* and with it maybe the gateway goes */
+	free(k);
+}
+
+static const struct exchange_filter filter = { on_answer, instead, over };
+
+/* ---- requests ---- */
+
+/* How busy we are; 0 or why not. */
+static int admit(const struct gateway *g, const struct exchange *x)
+{
+	const struct http_request *req = exchange_request(x);
+	const struct http_header *worker =
+		http_find(req->headers, req->headers_len, STR("service-worker"));
+
+	if (g->closing)
+		return ERR_SESSION_OVER;
+	if (g->calls_len >= GATEWAY_STREAMS ||
+	    loop_counts(g->loop).buffered_bytes > GATEWAY_BUFFERED)
+		return ERR_BUSY;
+	if (req->upgrade.p && g->websockets >= GATEWAY_WEBSOCKETS)
+		return ERR_BUSY;
+	/* Other protocols would be opaque in another way than a WebSocket is. */
+	if (req->upgrade.p && !str_eq_nocase(req->upgrade, STR("websocket")))
+		return ERR_TARGET_FORBIDDEN;
+	/* It would outlive the session in the browser; the hub has refused it already. */
+	return worker ? ERR_TARGET_FORBIDDEN : 0;
+}
+
+static struct call *call_new(struct gateway *g, struct exchange *x, struct gateway_visit *v)
+{
+	struct call *k = xcalloc(1, sizeof(*k));
+
+	k->g = g;
+	k->x = x;
+	k->visit = v;
+	k->session = v->session;
+	k->asked = exchange_request(x);
+	k->began_ms = loop_now_ms(g->loop);
+	k->websocket = k->asked->upgrade.p != NULL;
+	timer_init(&k->timer, on_timer);
+	list_append(&g->calls, &k->link);
+	list_init(&k->waiting);
+	g->calls_len++;
+	g->websockets += k->websocket;
+	v->requests++;
+	v->running++;
+	exchange_filter_answer(x, &filter, k);
+	exchange_on_gone(x, on_gone, k);
+	return k;
+}
+
+void gateway_request(struct gateway *g, struct exchange *x, struct gateway_visit *v)
+{
+	int rc = admit(g, x);
+	struct call *k;
+
+	if (rc < 0) {
+		answer_error(x, rc);
+		return;
+	}
+	k = call_new(g, x, v);
+	k->pool = pool_of(g, v->target);
+	k->pool->calls++;
+	if (!request_is_allowed(k->pool->console.kind, k->asked)) {
+		call_fail(k, ERR_TARGET_FORBIDDEN);
+		return;
+	}
+	timer_start(g->loop, &k->timer, ANSWER_MS);
+	pool_take(k->pool, k);
+}
+
+/* Which hosts are the target itself, as far as redirects are concerned. */
+static void fill_between(struct call *k)
+{
+	const struct pool *p = k->pool;
+	const struct endpoint *e = &p->console.endpoints[k->line->endpoint];
+	struct rules_between b = {
+		.session = k->asked->authority,
+		.place = e->place,
+		.plain_port = p->console.plain_port,
+		.console = p->console.kind,
+	};
+
+	if (k->line->dialled[0])
+		b.hosts[b.hosts_len++] =
+			str_of(arena_strdup(exchange_arena(k->x), k->line->dialled));
+	if (e->here) {
+		b.hosts[b.hosts_len++] = STR("localhost");
+		b.hosts[b.hosts_len++] = STR("127.0.0.1");
+		b.hosts[b.hosts_len++] = STR("::1");
+	}
+	for (size_t i = 0; i < p->config.aliases.len && b.hosts_len < RULES_HOSTS_MAX; i++)
+		b.hosts[b.hosts_len++] =
+			str_of(arena_strdup(exchange_arena(k->x), p->config.aliases.items[i]));
+	k->between = b;
+}
+
+void call_ask(struct call *k)
+{
+	struct http_request *req = ARENA_NEW(exchange_arena(k->x), struct http_request);
+
+	timer_stop(k->g->loop, &k->timer);
+	fill_between(k);
+	*req = *k->asked;
+	rules_request(&k->between, k->asked, exchange_arena(k->x), req);
+	exchange_set_request(k->x, req);
+	k->state = CALL_ASKED;
+	k->kept = k->line->used;
+	h1_client_ask(k->line->client, k->x, left_ms(k));
+}
+
+/* ---- the gateway ---- */
+
+void gateway_count(struct gateway *g, struct gateway_visit *v)
+{
+	LIST_EACH(l, &g->calls) {
+		struct call *k = LIST_ENTRY(l, struct call, link);
+
+		if (k->visit == v)
+			count(k);
+	}
+}
+
+static void cut(struct call *k, int why)
+{
+	count(k);
+	if (k->visit)
+		k->visit->running--;
+	k->visit = NULL;
+	if (k->answered || k->state == CALL_OVER) {
+		exchange_break(k->x, ERR_CANCELLED);
+	} else if (k->state == CALL_ASKED) {
+		k->refusal = why;
+		exchange_take_back(k->x, why); /* false: `instead` is on its way */
+	} else {
+		call_fail(k, why);
+	}
+}
+
+void gateway_cut(struct gateway *g, struct id session, int why)
+{
+	/* Ends of exchanges are told at once, and calls die at the end of the turn at the soonest:
+	 * the list stays as it is. */
+	LIST_EACH(l, &g->calls) {
+		struct call *k = LIST_ENTRY(l, struct call, link);
+
+		if (k->visit && id_eq(k->session, session))
+			cut(k, why);
+	}
+	pool_close_session(g, session);
+}
+
+struct gateway *gateway_new(struct loop *l, const struct gateway_setup *setup)
+{
+	struct gateway *g = xcalloc(1, sizeof(*g));
+
+	g->loop = l;
+	g->setup = *setup;
+	g->net = setup->net ? setup->net : &gateway_real_net;
+	list_init(&g->pools);
+	list_init(&g->calls);
+	list_init(&g->looks);
+	return g;
+}
+
+/* With the last of what it holds. */
+static void end_gateway(struct gateway *g)
+{
+	if (g->closing && list_empty(&g->calls) && list_empty(&g->pools) && list_empty(&g->looks))
+		free(g);
+}
+
+void gateway_pool_gone(struct gateway *g)
+{
+	end_gateway(g);
+}
+
+void gateway_free(struct gateway **gp)
+{
+	struct gateway *g = *gp;
+
+	*gp = NULL;
+	if (!g)
+		return;
+	g->net->cancel(&g->hub_lookup, g->setup.net_owner);
+	LIST_EACH(l, &g->calls)
+		cut(LIST_ENTRY(l, struct call, link), ERR_SESSION_OVER);
+	looks_cancel(g);
+	pool_free_all(g);
+	g->closing = true;
+	end_gateway(g);
+}

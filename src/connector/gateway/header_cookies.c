@@ -1,0 +1,190 @@
+/* header_cookies.c - cookies in both directions.
+ *
+ * The session's origin has a cookie of ours, and no page of a target may reach it; and what a
+ * target keeps from its own scripts (HttpOnly) must stay kept from scripts of other sessions'
+ * origins, which share the suffix.  So those travel as `__Host-t-<name>`, which no other origin can
+ * set (RFC 6265bis section 4.1.3.2), and come back under their own names. */
+#include "connector/gateway/header_values.h"
+
+#include <string.h>
+
+#define OURS   STR("__Host-imprimatur")
+#define PREFIX STR("__Host-t-")
+#define MAX    (64 * KIB)
+
+static bool starts_nocase(struct str s, struct str prefix)
+{
+	return s.len >= prefix.len && str_eq_nocase((struct str){ s.p, prefix.len }, prefix);
+}
+
+static struct str behind(struct str s, size_t len)
+{
+	return (struct str){ s.p + len, s.len - len };
+}
+
+/* "name=value"; without '=' all is the value (RFC 6265bis section 5.6). */
+static struct str name_of(struct str pair)
+{
+	const char *equals = pair.len ? memchr(pair.p, '=', pair.len) : NULL;
+
+	return str_trim((struct str){ pair.p, equals ? (size_t)(equals - pair.p) : 0 });
+}
+
+/* Whether the browser has sent the cookie `__Host-t-<name>`. */
+static bool has_kept(struct str cookies, struct str name)
+{
+	struct str pair;
+
+	while (str_split(&cookies, ';', &pair)) {
+		struct str one = name_of(pair);
+
+		if (str_starts(one, PREFIX) && str_eq(behind(one, PREFIX.len), name))
+			return true;
+	}
+	return false;
+}
+
+bool value_cookie(struct value_call *c, struct str value, struct str *ret_value)
+{
+	struct buf out = buf_new(MAX);
+	struct str rest = value, pair;
+
+	while (str_split(&rest, ';', &pair)) {
+		struct str name;
+
+		pair = str_trim(pair);
+		name = name_of(pair);
+		if (!pair.len || starts_nocase(name, OURS))
+			continue;
+		if (str_starts(name, PREFIX) && starts_nocase(behind(name, PREFIX.len), OURS))
+			continue;
+		if (str_starts(name, PREFIX))
+			pair = behind(pair, PREFIX.len);
+		else if (has_kept(value, name)) /* a script's, beside the target's own */
+			continue;
+		if (out.len)
+			buf_puts(&out, "; ");
+		buf_putstr(&out, pair);
+	}
+	*ret_value = (struct str){
+		arena_strndup(c->mem, out.data ? (const char *)out.data : "", out.len), out.len
+	};
+	buf_wipe(&out);
+	return ret_value->len > 0;
+}
+
+struct set_cookie {
+	struct str pair;
+	struct buf rest; /* attributes that stay, each with "; " before it */
+	bool http_only, root;
+};
+
+/* The path that goes without saying (RFC 6265 section 5.1.4) is the root. */
+static bool is_root_by_default(struct str path)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < path.len; i++) {
+		if (path.p[i] == '/')
+			last = i;
+	}
+	return last == 0;
+}
+
+static void take_attribute(struct set_cookie *k, struct str attribute, bool *path_said)
+{
+	struct str name = attribute, value = attribute;
+
+	str_split(&value, '=', &name);
+	name = str_trim(name);
+	value = str_trim(value);
+	if (str_eq_nocase(name, STR("domain")))
+		return;
+	if (str_eq_nocase(name, STR("httponly")))
+		k->http_only = true;
+	if (str_eq_nocase(name, STR("path"))) {
+		if (value.len && value.p[0] == '/') { /* the last one counts */
+			*path_said = true;
+			k->root = value.len == 1;
+		}
+	}
+	buf_puts(&k->rest, "; ");
+	buf_putstr(&k->rest, attribute);
+}
+
+static void split(struct value_call *c, struct str value, struct set_cookie *k)
+{
+	struct str rest = value, attribute;
+	bool path_said = false;
+
+	k->rest = buf_new(MAX);
+	str_split(&rest, ';', &k->pair);
+	k->pair = str_trim(k->pair);
+	while (rest.p && str_split(&rest, ';', &attribute)) {
+		attribute = str_trim(attribute);
+		if (attribute.len)
+			take_attribute(k, attribute, &path_said);
+	}
+	if (!path_said)
+		k->root = is_root_by_default(c->request->path);
+}
+
+/* A cookie that scripts may read takes the place of one that they may not: the latter ends. */
+static void end_kept(struct value_call *c, struct str name)
+{
+	const struct http_header *cookie =
+		http_find(c->request->headers, c->request->headers_len, STR("cookie"));
+
+	if (!cookie || c->dead_len == DEAD_COOKIES_MAX || !has_kept(cookie->value, name))
+		return;
+	c->dead[c->dead_len++] = str_of(arena_printf(
+		c->mem, "__Host-t-%.*s=; Max-Age=0; Path=/; Secure", (int)name.len, name.p));
+}
+
+static void put_kept(const struct set_cookie *k, struct buf *out)
+{
+	struct str rest = buf_str(&k->rest), attribute;
+
+	buf_putstr(out, PREFIX);
+	buf_putstr(out, k->pair);
+	while (rest.p && str_split(&rest, ';', &attribute)) {
+		struct str name = attribute;
+		struct str value = attribute;
+
+		str_split(&value, '=', &name);
+		name = str_trim(name);
+		if (!name.len || str_eq_nocase(name, STR("path")) ||
+		    str_eq_nocase(name, STR("secure")))
+			continue;
+		buf_puts(out, "; ");
+		buf_putstr(out, str_trim(attribute));
+	}
+	buf_puts(out, "; Path=/; Secure");
+}
+
+bool value_set_cookie(struct value_call *c, struct str value, struct str *ret_value)
+{
+	struct buf out = buf_new(MAX);
+	struct set_cookie k = {};
+	struct str name;
+	bool ok;
+
+	split(c, value, &k);
+	name = name_of(k.pair);
+	/* One without a name could be written so that a browser finds ours in its value. */
+	ok = name.len && !starts_nocase(name, OURS) && !starts_nocase(name, PREFIX);
+	if (ok && k.http_only && k.root && !starts_nocase(name, STR("__"))) {
+		put_kept(&k, &out);
+	} else if (ok) {
+		buf_putstr(&out, k.pair);
+		buf_putstr(&out, buf_str(&k.rest));
+		if (k.root)
+			end_kept(c, name);
+	}
+	*ret_value = (struct str){
+		arena_strndup(c->mem, out.data ? (const char *)out.data : "", out.len), out.len
+	};
+	buf_wipe(&k.rest);
+	buf_wipe(&out);
+	return ok;
+}

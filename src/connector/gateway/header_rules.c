@@ -1,0 +1,184 @@
+/* header_rules.c - the two tables; see header_rules.h.  What their rows do to a value stands in
+ * header_values.c. */
+#include "connector/gateway/header_rules.h"
+#include "connector/gateway/header_values.h"
+#include "base/err.h"
+
+#include <string.h>
+
+/* A name that ends with '*' stands for all that begin so. */
+static bool is_named(struct str name, const char *row)
+{
+	struct str r = str_of(row);
+
+	if (r.p[r.len - 1] == '*')
+		return str_starts(name, (struct str){ r.p, r.len - 1 });
+	return str_eq(name, r);
+}
+
+struct row {
+	const char *name;
+	value_fn *fn; /* NULL: left out */
+};
+
+static const struct row *row_of(const struct row *rows, struct str name)
+{
+	for (; rows->name; rows++) {
+		if (is_named(name, rows->name))
+			return rows;
+	}
+	return NULL;
+}
+
+/* clang-format off */
+
+/* From the browser to the target. */
+static const struct row request_rows[] = {
+	{ "origin",			value_own_origin },
+	{ "referer",			value_referer },
+	{ "cookie",			value_cookie },
+	{ "authorization",		value_authorization },
+	/* Ours and the hub's. */
+	{ "host",			NULL },	/* the target's own goes first */
+	{ "imprimatur-*",		NULL },
+	/* What proxies say of others, or servers believe of them. */
+	{ "forwarded",			NULL },
+	{ "x-forwarded*",		NULL },
+	{ "via",			NULL },
+	{ "proxy-*",			NULL },
+	{ "x-real-ip",			NULL },
+	{ "x-client-ip",		NULL },
+	{ "x-cluster-client-ip",	NULL },
+	{ "true-client-ip",		NULL },
+	{ "x-original-*",		NULL },
+	{ "x-rewrite-url",		NULL },
+	{ "x-host",			NULL },
+	/* Another method than the one that was looked at. */
+	{ "x-http-method*",		value_unless_console },
+	{ "x-method-override",		value_unless_console },
+	/* About this connection, or about ways that there are not. */
+	{ "expect",			NULL },
+	{ "alt-used",			NULL },
+	{ "early-data",			NULL },
+	{ "http2-settings",		NULL },
+	{ "priority",			NULL },
+	{ "service-worker*",		NULL },
+	{}
+};
+
+/* From the target to the browser. */
+static const struct row answer_rows[] = {
+	{ "location",			value_location },
+	{ "refresh",			value_refresh },
+	{ "content-location",		value_uri },
+	{ "sourcemap",			value_uri },
+	{ "x-sourcemap",		value_uri },
+	{ "link",			value_link },
+	{ "access-control-allow-origin", value_allowed_origin },
+	{ "timing-allow-origin",	value_allowed_origin },
+	{ "content-security-policy*",	value_policy },
+	{ "permissions-policy*",	value_policy },
+	{ "feature-policy",		value_policy },
+	{ "set-cookie",			value_set_cookie },
+	{ "cache-control",		value_cache_control },
+	/* They would speak for an origin that is not the target's own, or outlive the session. */
+	{ "strict-transport-security",	NULL },
+	{ "clear-site-data",		NULL },
+	{ "alt-svc",			NULL },
+	{ "nel",			NULL },
+	{ "report-to",			NULL },
+	{ "reporting-endpoints",	NULL },
+	{ "service-worker-allowed",	NULL },
+	{ "origin-agent-cluster",	NULL },
+	{ "public-key-pins*",		NULL },
+	{ "expect-ct",			NULL },
+	{ "speculation-rules",		NULL },
+	{ "sec-session-*",		NULL },
+	{ "set-login",			NULL },
+	{ "set-cookie2",		NULL },
+	/* Ours, proxies', and what belongs into a request. */
+	{ "imprimatur-*",		NULL },
+	{ "proxy-*",			NULL },
+	{ "via",			NULL },
+	{ "accept-encoding",		NULL },
+	{}
+};
+/* clang-format on */
+
+/* What becomes of a field: false if it is left out. */
+static bool rewrite(const struct row *rows, struct value_call *c, struct http_header *f)
+{
+	const struct row *row = row_of(rows, f->name);
+	struct str value = f->value;
+
+	if (!row)
+		return true;
+	if (!row->fn || !row->fn(c, value, &value))
+		return false;
+	f->value = value;
+	return true;
+}
+
+static struct str host_of(const struct rules_between *b, struct arena *mem)
+{
+	struct buf text = buf_new(300);
+	struct str host;
+
+	target_authority(&b->place, &text);
+	host = (struct str){ arena_strndup(mem, (const char *)text.data, text.len), text.len };
+	buf_done(&text);
+	return host;
+}
+
+void rules_request(const struct rules_between *b, const struct http_request *req, struct arena *mem,
+		   struct http_request *ret)
+{
+	struct http_header *out = ARENA_ARRAY(mem, struct http_header, req->headers_len + 1);
+	struct value_call c = { .between = b, .request = req, .mem = mem };
+	size_t len = 0;
+
+	out[len++] = (struct http_header){ STR("host"), host_of(b, mem) };
+	for (size_t i = 0; i < req->headers_len; i++) {
+		struct http_header f = req->headers[i];
+
+		if (rewrite(request_rows, &c, &f))
+			out[len++] = f;
+	}
+	ret->headers = out;
+	ret->headers_len = len;
+}
+
+bool rules_keep_trailer(struct str name)
+{
+	return !row_of(answer_rows, name);
+}
+
+/* No cache between the target and this one browser keeps what it may not (R59). */
+static void say_private(struct value_call *c, struct http_header *out, size_t *len)
+{
+	if (!c->cache_said)
+		out[(*len)++] = (struct http_header){ STR("cache-control"), STR("private") };
+}
+
+int rules_answer(const struct rules_between *b, const struct http_request *req, int status,
+		 const struct http_header *in, size_t len, struct arena *mem,
+		 struct http_header *out, size_t *ret_len)
+{
+	struct value_call c = { .between = b, .request = req, .mem = mem, .status = status };
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		struct http_header f = in[i];
+
+		if (rewrite(answer_rows, &c, &f))
+			out[n++] = f;
+		if (c.rc < 0)
+			return c.rc;
+	}
+	if (status >= 200)
+		say_private(&c, out, &n);
+	for (size_t i = 0; i < c.dead_len; i++)
+		out[n++] = (struct http_header){ STR("set-cookie"), c.dead[i] };
+	*ret_len = n;
+	return 0;
+}

@@ -1,0 +1,521 @@
+/* pool.c - the connections to a target, and who waits for one.
+ *
+ * A device gets few connections, whoever asks; a connection serves one session alone, because some
+ * servers know who somebody is by the connection (NTLM, Negotiate). */
+#include "connector/gateway/gateway_int.h"
+#include "base/err.h"
+#include "net/conn.h"
+#include "net/dial.h"
+#include "net/exchange.h"
+#include "net/tls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINES_DEVICE  2
+#define LINES_CONSOLE 6
+#define IDLE_MS       10000
+#define CONNECT_MS    8000
+/* Without an octet of an answer's body: longer than any session is idle is not needed. */
+#define BODY_MS (15 * 60 * 1000)
+/* A request's body for a device that knows no chunks. */
+#define COLLECT_BYTES (8 * MIB)
+
+static bool is_console(const struct pool *p)
+{
+	return id_is_zero(p->target);
+}
+
+static void serve(struct pool *p);
+
+/* ---- lines ---- */
+
+static void line_free(struct line *n)
+{
+	struct pool *p = n->pool;
+
+	timer_stop(p->g->loop, &n->idle);
+	task_cancel(&n->task);
+	list_remove(&n->link);
+	free(n);
+	serve(p);
+	pool_look_at(p);
+}
+
+/* Nobody has it any more; it closes, in whatever state it is. */
+static void retire(struct line *n)
+{
+	struct gateway *g = n->pool->g;
+
+	n->retiring = true;
+	timer_stop(g->loop, &n->idle);
+	g->net->cancel(&n->lookup, g->setup.net_owner);
+	if (n->client)
+		h1_client_close(n->client);
+	else if (n->conn)
+		conn_close(n->conn);
+	else
+		loop_later(g->loop, &n->task);
+}
+
+static void detach(struct line *n)
+{
+	if (n->call)
+		n->call->line = NULL;
+	n->call = NULL;
+}
+
+/* Its call is answered at the end of the turn, when no callback of the connection runs. */
+static void line_failed(struct line *n, int why)
+{
+	n->failed = why;
+	loop_later(n->pool->g->loop, &n->task);
+}
+
+static void line_dial(struct line *n);
+
+static void on_line_task(struct task *t)
+{
+	struct line *n = CONTAINER_OF(t, struct line, task);
+	struct call *k = n->call;
+
+	if (n->retiring || n->endpoint + 1 >= n->pool->console.endpoints_len) {
+		detach(n);
+		if (k)
+			call_fail(k, n->failed);
+		line_free(n);
+		return;
+	}
+	n->endpoint++; /* the next way */
+	n->failed = 0;
+	line_dial(n);
+}
+
+static void on_idle_end(struct timer *t)
+{
+	retire(CONTAINER_OF(t, struct line, idle));
+}
+
+static void on_client_idle(struct h1_client *h, void *owner)
+{
+	struct line *n = owner;
+
+	n->used = true;
+	detach(n);
+	if (n->apart || n->pool->stale) {
+		retire(n);
+		return;
+	}
+	timer_start(n->pool->g->loop, &n->idle, IDLE_MS);
+	serve(n->pool);
+}
+
+static void on_client_closed(struct h1_client *h, void *owner)
+{
+	struct line *n = owner;
+
+	detach(n);
+	line_free(n);
+}
+
+static bool is_idle(const struct line *n)
+{
+	return n->client && !n->call && !n->retiring && h1_client_idle(n->client);
+}
+
+/* ---- dialling ---- */
+
+static void on_open(struct conn *c, void *owner)
+{
+	struct line *n = owner;
+
+	n->pool->at = n->endpoint;
+	n->client = h1_client_new(c, &n->setup);
+	if (n->call)
+		call_ask(n->call);
+	else
+		on_client_idle(n->client, n);
+}
+
+static void on_end(struct conn *c, int why, void *owner)
+{
+	struct line *n = owner;
+
+	n->failed = why < 0 ? why : ERR_UNREACHABLE;
+	conn_close(c);
+}
+
+static void connect_next(struct line *n);
+
+static void on_closed(void *owner)
+{
+	struct line *n = owner;
+
+	n->conn = NULL;
+	if (n->retiring)
+		line_failed(n, ERR_TARGET_REFUSED);
+	else
+		connect_next(n);
+}
+
+static struct tls *tls_of(struct pool *p, size_t i)
+{
+	const struct target *t = &p->config;
+	const struct endpoint *e = &p->console.endpoints[i];
+	struct hash only = {};
+	struct tls_target setup = { .any = e->here, .old = t->old_tls == JSON_TRUE };
+
+	if (is_console(p))
+		setup.ca_file = p->g->setup.options->papercut_ca_file;
+	if (t->tls == TARGET_PINNED && t->certificate &&
+	    hex_decode(str_of(t->certificate), only.b, sizeof(only.b)) == HASH_LEN)
+		setup.only = &only;
+	if (!p->tls[i] && tls_target_new(&setup, &p->tls[i], NULL) < 0)
+		p->tls[i] = NULL;
+	return p->tls[i];
+}
+
+static int open_conn(struct line *n, int fd)
+{
+	static const struct conn_ops ops = { .on_open = on_open,
+					     .on_end = on_end,
+					     .on_closed = on_closed };
+	struct pool *p = n->pool;
+	const struct endpoint *e = &p->console.endpoints[n->endpoint];
+	struct conn_setup setup = {
+		.tls = e->place.secure ? tls_of(p, n->endpoint) : NULL,
+		.server_name = e->place.secure ? e->place.host : NULL,
+		.ops = &ops,
+		.owner = n,
+		.handshake_ms = CONNECT_MS,
+		.read_out = true,
+	};
+
+	return conn_open(p->g->loop, fd, &setup, &n->conn);
+}
+
+/* The next address that there is; its failures come by on_closed. */
+static void connect_next(struct line *n)
+{
+	const struct gateway *g = n->pool->g;
+	const struct endpoint *e = &n->pool->console.endpoints[n->endpoint];
+
+	while (n->address_at < n->addresses_len) {
+		const struct address *a = &n->addresses[n->address_at++];
+		int fd, rc;
+
+		if (e->place.secure && !tls_of(n->pool, n->endpoint)) {
+			n->failed = ERR_TLS;
+			break;
+		}
+		rc = g->net->dial(a, &fd, g->setup.net_owner);
+		if (rc == 0)
+			rc = open_conn(n, fd);
+		if (rc == 0) {
+			n->dialled[0] = 0;
+			if (!e->unix_path)
+				address_text(&a->sa, n->dialled);
+			return;
+		}
+		n->conn = NULL;
+		n->failed = rc;
+	}
+	line_failed(n, target_error(n->failed));
+}
+
+static void on_found(int rc, const struct address *list, size_t len, void *owner)
+{
+	struct line *n = owner;
+	struct pool *p = n->pool;
+
+	n->lookup = NULL;
+	n->failed = rc < 0 ? ERR_TARGET_UNRESOLVED : ERR_TARGET_FORBIDDEN;
+	for (size_t i = 0; i < len; i++) {
+		if (address_allowed(p->g, &p->console.endpoints[n->endpoint], is_console(p),
+				    &list[i]) == 0)
+			n->addresses[n->addresses_len++] = list[i];
+	}
+	connect_next(n);
+}
+
+static void line_dial(struct line *n)
+{
+	struct pool *p = n->pool;
+	struct gateway *g = p->g;
+	const struct endpoint *e = &p->console.endpoints[n->endpoint];
+	char text[200];
+
+	n->addresses_len = n->address_at = 0;
+	n->failed = ERR_UNREACHABLE;
+	if (!e->unix_path) {
+		n->lookup = g->net->lookup(g->loop, e->place.host, e->place.port, on_found, n,
+					   g->setup.net_owner);
+		return;
+	}
+	snprintf(text, sizeof(text), "unix:%s", e->unix_path);
+	n->addresses_len = address_parse(text, &n->addresses[0]) == 0;
+	connect_next(n);
+}
+
+static struct line *line_new(struct pool *p, struct call *k)
+{
+	struct line *n = xcalloc(1, sizeof(*n));
+
+	n->pool = p;
+	n->session = k->session;
+	n->call = k;
+	n->apart = k->websocket;
+	n->endpoint = p->at;
+	n->setup = (struct h1_client_setup){
+		.body_ms = BODY_MS,
+		.bare_lf = p->config.bare_lf == JSON_TRUE,
+		.collect_bytes = p->config.whole_bodies == JSON_TRUE ? COLLECT_BYTES : 0,
+		.keeps_trailer = rules_keep_trailer,
+		.on_idle = on_client_idle,
+		.on_closed = on_client_closed,
+		.owner = n,
+	};
+	timer_init(&n->idle, on_idle_end);
+	task_init(&n->task, on_line_task);
+	list_append(&p->lines, &n->link);
+	k->line = n;
+	k->state = CALL_DIALLING;
+	hub_look_up(p->g);
+	line_dial(n);
+	return n;
+}
+
+/* ---- who gets which ---- */
+
+static struct line *find_idle(struct pool *p, const struct id *session)
+{
+	LIST_EACH(l, &p->lines) {
+		struct line *n = LIST_ENTRY(l, struct line, link);
+
+		if (is_idle(n) && (!session || id_eq(n->session, *session)))
+			return n;
+	}
+	return NULL;
+}
+
+static bool has_room(const struct pool *p)
+{
+	size_t len = 0;
+
+	LIST_EACH(l, &p->lines)
+		len += !LIST_ENTRY(l, struct line, link)->apart;
+	return len < (is_console(p) ? LINES_CONSOLE : LINES_DEVICE);
+}
+
+static void use(struct line *n, struct call *k)
+{
+	timer_stop(n->pool->g->loop, &n->idle);
+	n->call = k;
+	k->line = n;
+	call_ask(k);
+}
+
+/* False: it has to wait. */
+static bool place(struct pool *p, struct call *k)
+{
+	struct line *idle = k->retried ? NULL : find_idle(p, &k->session);
+
+	if (idle) {
+		use(idle, k);
+		return true;
+	}
+	if (has_room(p)) {
+		line_new(p, k);
+		return true;
+	}
+	idle = find_idle(p, NULL); /* of another session, or perhaps dead */
+	if (idle)
+		retire(idle);
+	return false;
+}
+
+static void serve(struct pool *p)
+{
+	LIST_EACH(l, &p->waiting) {
+		struct call *k = LIST_ENTRY(l, struct call, waiting);
+
+		list_remove(&k->waiting);
+		if (!place(p, k)) {
+			/* In its place again: at the head. */
+			list_append(p->waiting.next, &k->waiting);
+			return;
+		}
+	}
+}
+
+void pool_take(struct pool *p, struct call *k)
+{
+	k->state = CALL_WAITING;
+	if (!p->console.endpoints_len)
+		call_fail(k, ERR_TARGET_UNRESOLVED);
+	else if (k->websocket)
+		line_new(p, k);
+	else if (!list_empty(&p->waiting) || !place(p, k))
+		list_append(&p->waiting, &k->waiting);
+}
+
+void pool_leave(struct call *k)
+{
+	struct line *n = k->line;
+
+	list_remove(&k->waiting);
+	k->line = NULL;
+	if (!n)
+		return;
+	n->call = NULL;
+	/* What is being dialled serves the next one, if there is one of that session. */
+	if (n->client || n->retiring)
+		return;
+	LIST_EACH(l, &n->pool->waiting) {
+		struct call *next = LIST_ENTRY(l, struct call, waiting);
+
+		if (!n->apart && id_eq(next->session, n->session)) {
+			list_remove(&next->waiting);
+			n->call = next;
+			next->line = n;
+			next->state = CALL_DIALLING;
+			return;
+		}
+	}
+	retire(n);
+}
+
+/* ---- pools ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_config(const struct target *a, const struct target *b)
+{
+	if (!same_text(a->address, b->address) || a->tls != b->tls || a->old_tls != b->old_tls ||
+	    !same_text(a->certificate, b->certificate) || a->bare_lf != b->bare_lf ||
+	    a->whole_bodies != b->whole_bodies || a->aliases.len != b->aliases.len)
+		return false;
+	for (size_t i = 0; i < a->aliases.len; i++)
+		if (!same_text(a->aliases.items[i], b->aliases.items[i]))
+			return false;
+	return true;
+}
+
+static void retire_idle(struct pool *p, const struct id *session)
+{
+	LIST_EACH(l, &p->lines) {
+		struct line *n = LIST_ENTRY(l, struct line, link);
+
+		if (is_idle(n) && (!session || id_eq(n->session, *session)))
+			retire(n);
+	}
+}
+
+static void configure(struct pool *p, const struct target *t)
+{
+	struct endpoint *e = &p->console.endpoints[0];
+
+	if (!t) {
+		console_find(p->g->setup.options, p->g->net, p->g->setup.net_owner, &p->console);
+		return;
+	}
+	p->target = t->id;
+	p->config = *t;
+	p->config.name = NULL;
+	p->config.address = arena_strdup(&p->mem, t->address);
+	p->config.certificate = arena_strdup(&p->mem, t->certificate);
+	p->config.aliases.items =
+		arena_dup(&p->mem, t->aliases.items, t->aliases.len * sizeof(*t->aliases.items));
+	for (size_t i = 0; i < t->aliases.len; i++)
+		p->config.aliases.items[i] = arena_strdup(&p->mem, t->aliases.items[i]);
+	if (target_place_of(t->address, &e->place) == 0)
+		p->console.endpoints_len = 1;
+}
+
+static struct pool *pool_new(struct gateway *g, const struct target *t)
+{
+	struct pool *p = xcalloc(1, sizeof(*p));
+
+	p->g = g;
+	list_init(&p->lines);
+	list_init(&p->waiting);
+	list_append(&g->pools, &p->link);
+	configure(p, t);
+	return p;
+}
+
+struct pool *pool_of(struct gateway *g, const struct target *t)
+{
+	LIST_EACH(l, &g->pools) {
+		struct pool *p = LIST_ENTRY(l, struct pool, link);
+
+		if (p->stale || !id_eq(p->target, t ? t->id : (struct id){}))
+			continue;
+		if (!t || same_config(&p->config, t))
+			return p;
+		p->stale = true;
+		retire_idle(p, NULL);
+	}
+	return pool_new(g, t);
+}
+
+void pool_close_session(struct gateway *g, struct id session)
+{
+	LIST_EACH(l, &g->pools)
+		retire_idle(LIST_ENTRY(l, struct pool, link), &session);
+}
+
+void pool_free_all(struct gateway *g)
+{
+	LIST_EACH(l, &g->pools) {
+		struct pool *p = LIST_ENTRY(l, struct pool, link);
+
+		p->stale = true;
+		LIST_EACH(m, &p->lines) {
+			struct line *n = LIST_ENTRY(m, struct line, link);
+
+			if (!n->retiring)
+				retire(n);
+		}
+		pool_look_at(p);
+	}
+}
+
+void pool_look_at(struct pool *p)
+{
+	struct gateway *g = p->g;
+
+	if (p->calls || !list_empty(&p->lines))
+		return;
+	for (size_t i = 0; i < ENDPOINTS_MAX; i++)
+		tls_free(&p->tls[i]);
+	list_remove(&p->link);
+	arena_wipe(&p->mem);
+	free(p);
+	gateway_pool_gone(g);
+}
+
+int target_error(int rc)
+{
+	switch (rc) {
+	case ERR_TLS:
+		return ERR_TARGET_TLS;
+	case ERR_UNTRUSTED:
+		return ERR_TARGET_UNTRUSTED;
+	case ERR_TIMEOUT:
+		return ERR_TARGET_TIMEOUT;
+	case ERR_UPSTREAM:
+	case ERR_TOO_LARGE:
+	case ERR_HEADERS_TOO_LARGE:
+	case ERR_SESSION_OVER:
+	case ERR_TARGET_UNRESOLVED:
+	case ERR_TARGET_FORBIDDEN:
+		return rc;
+	default: /* -errno; ended before an answer */
+		return ERR_TARGET_REFUSED;
+	}
+}
