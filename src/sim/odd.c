@@ -48,6 +48,7 @@ static const struct form {
 	[ODD_SILENT] =		{ NO_FRAMING, NOTHING, HOLD },
 	[ODD_HANG_UP] =		{ NO_FRAMING, NOTHING, FINISH },
 	[ODD_GARBAGE] =		{ NO_FRAMING, NOTHING, FINISH, .last = "\x16\x03\x01 no HTTP\r\n\r\n" },
+	[ODD_NO_LENGTH] =	{ NO_FRAMING, ALL, GO_ON },
 };
 /* clang-format on */
 
@@ -110,7 +111,8 @@ static void put_head(struct client *c)
 	bool go_on = f->ending == GO_ON && c->head.keep_alive;
 
 	buf_printf(&c->out, "HTTP/1.%d %d %s\r\n", f->http10 ? 0 : 1, c->answer.status,
-		   c->answer.status < 300   ? "OK"
+		   c->answer.reason         ? c->answer.reason
+		   : c->answer.status < 300 ? "OK"
 		   : c->answer.status < 400 ? "Found"
 					    : "Error");
 	http_date(date);

@@ -28,6 +28,7 @@ enum odd_form {
 	ODD_SILENT,      /* no answer for as long as the client waits */
 	ODD_HANG_UP,     /* an orderly end instead of an answer */
 	ODD_GARBAGE,     /* octets that are no HTTP */
+	ODD_NO_LENGTH,   /* no length, and the connection stays open */
 	ODD_FORMS,
 };
 
@@ -36,6 +37,7 @@ typedef void odd_make_fn(int64_t at, uint8_t *out, size_t len);
 
 struct odd_answer {
 	int status;
+	const char *reason; /* NULL: the usual one */
 	struct buf head;    /* whole lines with CRLF; the server's */
 	struct buf body;    /* the server's */
 	odd_make_fn *make;  /* makes the body instead */

@@ -27,7 +27,7 @@ static const char *const form_names[] = {
 	[ODD_HTTP10] = "http10", [ODD_SHORT] = "short", [ODD_RESET] = "reset", [ODD_STALL] = "stall",
 	[ODD_CHUNK_CUT] = "chunk_cut", [ODD_CHUNK_BAD] = "chunk_bad",
 	[ODD_TWO_LENGTHS] = "two_lengths", [ODD_SILENT] = "silent", [ODD_HANG_UP] = "hang_up",
-	[ODD_GARBAGE] = "garbage", [ODD_FORMS] = NULL
+	[ODD_GARBAGE] = "garbage", [ODD_NO_LENGTH] = "no_length", [ODD_FORMS] = NULL
 };
 static const char *const verdict_names[] = { "message", "comment", NULL };
 static const char *const held_names[] = { "heldJobCountTotal", "heldJobsCountTotal", NULL };
