@@ -1,28 +1,137 @@
 /* remote.c - see remote.h. */
 #include "connector/remote.h"
 #include "base/err.h"
+#include "base/log.h"
+#include "connector/gateway/gateway.h"
+#include "connector/home.h"
+#include "connector/target.h"
 #include "connector/tunnel.h"
 #include "net/exchange.h"
+#include "net/loop.h"
 #include "wire/tunnel.h"
 #include <stdlib.h>
+#include <string.h>
+
+#define COUNT_MS 200 /* a session looks every 250 ms whether anything has passed */
 
 struct remote {
 	struct remote_config cfg;
 	struct tunnel *tunnel;
 	struct sessions *sessions;
+	struct gateway *gateway;
+	struct targets targets;
+	struct file_watch *watch; /* of their file */
+	struct link visits;
+	struct timer count;
 };
+
+/* A session that has asked for something. */
+struct served {
+	struct link link;
+	struct gateway_visit visit;
+	struct session_counts *counts; /* the session's */
+	struct arena mem;              /* its target's; NULL in visit: the console */
+};
+
+/* --- targets -----------------------------------------------------------------------------------
+ */
 
 /* The console is what the print server has of its own; there is one where a source is configured.
  */
 static bool find_target(struct id target, enum target_kind *ret_kind, void *owner)
 {
-	*ret_kind = TARGET_CONSOLE;
-	return id_is_zero(target);
+	const struct remote *r = owner;
+	const struct target *t = targets_find(&r->targets, target);
+
+	*ret_kind = id_is_zero(target) ? TARGET_CONSOLE
+		    : t                ? (enum target_kind)t->kind
+				       : TARGET_MFP;
+	return id_is_zero(target) || t;
 }
 
 static const char *target_name(struct id target, void *owner)
 {
+	const struct remote *r = owner;
+	const struct target *t = targets_find(&r->targets, target);
+
+	return t ? t->name : NULL;
+}
+
+/* What a session's requests go to from now on is what the customer has configured now. */
+static void take_changes(struct remote *r)
+{
+	LIST_EACH(l, &r->visits) {
+		struct served *s = LIST_ENTRY(l, struct served, link);
+		const struct target *t;
+
+		if (!s->visit.target)
+			continue;
+		t = targets_find(&r->targets, s->visit.target->id);
+		if (t)
+			s->visit.target = target_copy(&s->mem, t);
+		else
+			(void)!sessions_end(r->sessions, s->visit.session); /* frees s */
+	}
+}
+
+static void on_targets(void *owner)
+{
+	struct remote *r = owner;
+	struct targets now = {};
+	int rc = targets_load(r->cfg.dir, &now);
+
+	if (rc < 0) { /* nothing is reached by guess */
+		log_event(EV_CONFIG_BAD, "detail=targets code=%s", err_code(rc));
+		now = (struct targets){};
+	}
+	targets_free(&r->targets);
+	r->targets = now;
+	if (r->sessions)
+		take_changes(r);
+}
+
+/* --- what sessions ask for ---------------------------------------------------------------------
+ */
+
+static void count(struct remote *r, struct served *s)
+{
+	gateway_count(r->gateway, &s->visit);
+	s->counts->bytes_up = (int64_t)s->visit.bytes_up;
+	s->counts->bytes_down = (int64_t)s->visit.bytes_down;
+}
+
+static void on_count(struct timer *t)
+{
+	struct remote *r = CONTAINER_OF(t, struct remote, count);
+
+	LIST_EACH(l, &r->visits)
+		count(r, LIST_ENTRY(l, struct served, link));
+	if (!list_empty(&r->visits))
+		timer_start(r->cfg.loop, &r->count, COUNT_MS);
+}
+
+static struct served *find_served(struct remote *r, struct id session)
+{
+	LIST_EACH(l, &r->visits) {
+		struct served *s = LIST_ENTRY(l, struct served, link);
+
+		if (id_eq(s->visit.session, session))
+			return s;
+	}
 	return NULL;
+}
+
+static struct served *serve_new(struct remote *r, const struct session_visit *v,
+				const struct target *t)
+{
+	struct served *s = xcalloc(1, sizeof(*s));
+
+	s->visit.session = v->id;
+	s->visit.target = t ? target_copy(&s->mem, t) : NULL;
+	s->counts = v->counts;
+	list_append(&r->visits, &s->link);
+	timer_start(r->cfg.loop, &r->count, COUNT_MS);
+	return s;
 }
 
 static void want(bool wanted, void *owner)
@@ -34,12 +143,32 @@ static void want(bool wanted, void *owner)
 
 static void serve(struct exchange *x, const struct session_visit *v, void *owner)
 {
-	exchange_add_header(x, TUNNEL_ERROR_HEADER, err_code(ERR_TARGET_REFUSED));
-	exchange_respond(x, err_status(ERR_TARGET_REFUSED), NULL, (struct str){});
+	struct remote *r = owner;
+	struct served *s = find_served(r, v->id);
+	const struct target *t = targets_find(&r->targets, v->target);
+
+	if (!id_is_zero(v->target) && !t) {
+		exchange_add_header(x, TUNNEL_ERROR_HEADER, err_code(ERR_TARGET_FORBIDDEN));
+		exchange_respond(x, err_status(ERR_TARGET_FORBIDDEN), NULL, (struct str){});
+		return;
+	}
+	if (!s)
+		s = serve_new(r, v, t);
+	gateway_request(r->gateway, x, &s->visit);
 }
 
 static void cut(struct id session, enum session_why why, void *owner)
 {
+	struct remote *r = owner;
+	struct served *s = find_served(r, session);
+
+	if (!s)
+		return;
+	count(r, s);
+	gateway_cut(r->gateway, session, ERR_SESSION_OVER);
+	list_remove(&s->link);
+	arena_done(&s->mem);
+	free(s);
 }
 
 static void on_request(struct exchange *x, void *owner)
@@ -58,11 +187,37 @@ static void on_change(void *owner)
 
 static const struct sessions_ops ops = { find_target, target_name, want, serve, cut, on_change };
 
+/* The settings page's, which no session reaches; 0: it is off. */
+static uint16_t settings_port(const struct options *o)
+{
+	const char *colon = strrchr(o->settings_listen, ':');
+	uint64_t port;
+
+	return colon && str_to_u64(str_of(colon + 1), &port) ? (uint16_t)port : 0;
+}
+
+static void open_gateway(struct remote *r)
+{
+	const struct gateway_setup setup = {
+		.options = r->cfg.options,
+		.own_ports = { settings_port(r->cfg.options) },
+	};
+	char path[HOME_PATH_MAX];
+
+	list_init(&r->visits);
+	timer_init(&r->count, on_count);
+	r->gateway = gateway_new(r->cfg.loop, &setup);
+	on_targets(r);
+	if (home_path(r->cfg.dir, HOME_TARGETS, path) == 0)
+		r->watch = file_watch_open(r->cfg.loop, path, on_targets, r);
+}
+
 struct remote *remote_new(const struct remote_config *cfg)
 {
 	struct remote *r = xcalloc(1, sizeof(*r));
 
 	r->cfg = *cfg;
+	open_gateway(r);
 	r->tunnel = tunnel_new(&(struct tunnel_config){
 		.loop = cfg->loop,
 		.fetcher = cfg->fetcher,
@@ -90,6 +245,10 @@ void remote_free(struct remote **r)
 	/* What is under way asks for its session until it is broken off. */
 	tunnel_free(&(*r)->tunnel);
 	sessions_free(&(*r)->sessions);
+	file_watch_close(&(*r)->watch);
+	timer_stop((*r)->cfg.loop, &(*r)->count);
+	gateway_free(&(*r)->gateway);
+	targets_free(&(*r)->targets);
 	free(*r);
 	*r = NULL;
 }

@@ -212,7 +212,7 @@ const struct target *targets_find(const struct targets *t, struct id id)
 	return NULL;
 }
 
-static struct target *copy(struct arena *mem, const struct target *from)
+struct target *target_copy(struct arena *mem, const struct target *from)
 {
 	struct target *one = arena_dup(mem, from, sizeof(*from));
 
@@ -242,7 +242,7 @@ int targets_put(struct targets *t, const struct target *one, struct id *ret_id, 
 	*ret_problem = target_check(t, one);
 	if (*ret_problem >= 0)
 		return ERR_INVALID;
-	mine = copy(&t->mem, one);
+	mine = target_copy(&t->mem, one);
 	if (id_is_zero(mine->id)) {
 		mine->id = id_new();
 		report_list_add(&t->mem, &t->items, mine);

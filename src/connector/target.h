@@ -75,6 +75,7 @@ int target_check(const struct targets *t, const struct target *one);
 MUST_USE int targets_put(struct targets *t, const struct target *one, struct id *ret_id,
 			 int *ret_problem);
 bool targets_remove(struct targets *t, struct id id); /* false: there is none */
+struct target *target_copy(struct arena *mem, const struct target *from);
 
 /* An address in its parts. */
 struct target_place {

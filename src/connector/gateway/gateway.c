@@ -9,6 +9,7 @@
 #include "connector/gateway/gateway_int.h"
 #include "base/err.h"
 #include "net/exchange.h"
+#include "wire/tunnel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@
 
 static void answer_error(struct exchange *x, int rc)
 {
-	exchange_add_header(x, GATEWAY_ERROR_HEADER, err_code(rc));
+	exchange_add_header(x, TUNNEL_ERROR_HEADER, err_code(rc));
 	exchange_respond(x, err_status(rc), NULL, (struct str){});
 }
 

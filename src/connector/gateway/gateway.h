@@ -9,7 +9,7 @@
  * connection, the address that was looked at is the one that is dialled, and none is dialled that
  * is loopback (but for the console), link-local, this machine's (but for the console) or the hub's.
  *
- * An answer that is not the target's own carries `imprimatur-error: <code>` and no body:
+ * An answer that is not the target's own carries its code (TUNNEL_ERROR_HEADER) and no body:
  *   target_unresolved  its name is not found          target_refused     it cannot be connected to
  *   target_tls         no TLS with it                 target_untrusted   another certificate
  *   target_timeout     no answer within 14 s          target_forbidden   path, method or address
@@ -29,11 +29,6 @@
 struct exchange;
 struct gateway;
 struct loop;
-
-/* The header in which the hub names the session; it goes no further. */
-#define GATEWAY_SESSION_HEADER "imprimatur-session"
-/* The header of an answer that is the connector's own. */
-#define GATEWAY_ERROR_HEADER "imprimatur-error"
 
 #define GATEWAY_STREAMS    128
 #define GATEWAY_WEBSOCKETS 32
