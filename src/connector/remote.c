@@ -5,6 +5,7 @@
 #include "connector/gateway/gateway.h"
 #include "connector/home.h"
 #include "connector/target.h"
+#include "connector/target_tell.h"
 #include "connector/tunnel.h"
 #include "net/exchange.h"
 #include "net/loop.h"
@@ -20,6 +21,7 @@ struct remote {
 	struct sessions *sessions;
 	struct gateway *gateway;
 	struct targets targets;
+	struct target_tell *tell;
 	struct file_watch *watch; /* of their file */
 	struct link visits;
 	struct timer count;
@@ -86,6 +88,7 @@ static void on_targets(void *owner)
 	}
 	targets_free(&r->targets);
 	r->targets = now;
+	target_tell_set(r->tell, &r->targets);
 	if (r->sessions)
 		take_changes(r);
 }
@@ -207,6 +210,7 @@ static void open_gateway(struct remote *r)
 	list_init(&r->visits);
 	timer_init(&r->count, on_count);
 	r->gateway = gateway_new(r->cfg.loop, &setup);
+	r->tell = target_tell_new(r->cfg.loop, r->cfg.hub, r->cfg.permission);
 	on_targets(r);
 	if (home_path(r->cfg.dir, HOME_TARGETS, path) == 0)
 		r->watch = file_watch_open(r->cfg.loop, path, on_targets, r);
@@ -248,6 +252,7 @@ void remote_free(struct remote **r)
 	file_watch_close(&(*r)->watch);
 	timer_stop((*r)->cfg.loop, &(*r)->count);
 	gateway_free(&(*r)->gateway);
+	target_tell_free(&(*r)->tell);
 	targets_free(&(*r)->targets);
 	free(*r);
 	*r = NULL;
@@ -256,4 +261,10 @@ void remote_free(struct remote **r)
 struct sessions *remote_sessions(struct remote *r)
 {
 	return r->sessions;
+}
+
+void remote_online(struct remote *r)
+{
+	sessions_online(r->sessions);
+	target_tell_online(r->tell);
 }

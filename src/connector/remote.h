@@ -28,5 +28,7 @@ struct remote_config {
 struct remote *remote_new(const struct remote_config *cfg); /* copied */
 void remote_free(struct remote **r);
 struct sessions *remote_sessions(struct remote *r);
+/* The hub can be reached (again). */
+void remote_online(struct remote *r);
 
 #endif

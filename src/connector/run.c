@@ -234,7 +234,7 @@ static void on_uplink_change(void *owner)
 	if (!up.online && up.failure == ERR_UNKNOWN_KEY)
 		rotation_unknown(r->rotation);
 	if (up.online)
-		sessions_online(remote_sessions(r->remote));
+		remote_online(r->remote);
 	tell_status(r);
 }
 

@@ -1,0 +1,123 @@
+/* target_tell.c - see target_tell.h. */
+#include "connector/target_tell.h"
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "connector/hub.h"
+#include "connector/permission.h"
+#include "model/report.h"
+#include "net/loop.h"
+#include "wire/messages.h"
+
+#include <stdlib.h>
+
+#define SLOW_MS  60000 /* where trying soon cannot help */
+#define BODY_MAX (256 * KIB)
+
+struct target_tell {
+	struct loop *loop;
+	struct hub *hub;
+	struct permission_view *permission;
+	const struct targets *now; /* NULL: not known yet */
+	struct hub_call *call;
+	struct timer retry;
+	struct backoff backoff;
+	int64_t revision, telling, told;
+};
+
+static void put_items(const struct targets *now, struct arena *mem, struct json_list *items)
+{
+	for (size_t i = 0; i < now->items.len; i++) {
+		const struct target *t = now->items.items[i];
+		struct target_told told = { t->id, t->name, t->kind };
+
+		report_list_add(mem, items, arena_dup(mem, &told, sizeof(told)));
+	}
+}
+
+static void tell(struct target_tell *t);
+
+static void on_told(const struct hub_answer *a, void *owner)
+{
+	struct target_tell *t = owner;
+	bool slow = a->status == 401 || a->status == 403;
+
+	t->call = NULL;
+	if (a->rc == 0 || (a->status == 400 && a->rc != ERR_NOT_HUB)) {
+		t->told = t->telling;
+		backoff_reset(&t->backoff);
+		tell(t);
+		return;
+	}
+	timer_start(t->loop, &t->retry,
+		    backoff_next_ms(&t->backoff) + 1 + a->retry_after_ms + (slow ? SLOW_MS : 0));
+}
+
+static void tell(struct target_tell *t)
+{
+	struct targets_request said = { .revision = t->revision };
+	struct buf body = buf_new(BODY_MAX);
+	struct arena mem = {};
+
+	if (t->call || !t->now || t->told == t->revision || timer_running(&t->retry) ||
+	    permission_silent(t->permission))
+		return;
+	put_items(t->now, &mem, &said.items);
+	json_encode(&targets_request_schema, &said, 0, &body);
+	t->telling = t->revision;
+	t->call = hub_call(t->hub,
+			   &(struct hub_request){ .method = "POST",
+						  .path = "/c/v1/targets",
+						  .type = MEDIA_JSON,
+						  .body = buf_str(&body) },
+			   on_told, t);
+	buf_done(&body);
+	arena_done(&mem);
+}
+
+static void on_retry(struct timer *timer)
+{
+	tell(CONTAINER_OF(timer, struct target_tell, retry));
+}
+
+struct target_tell *target_tell_new(struct loop *l, struct hub *hub, struct permission_view *p)
+{
+	struct target_tell *t = xcalloc(1, sizeof(*t));
+
+	t->loop = l;
+	t->hub = hub;
+	t->permission = p;
+	timer_init(&t->retry, on_retry);
+	return t;
+}
+
+void target_tell_free(struct target_tell **tp)
+{
+	struct target_tell *t = *tp;
+
+	if (!t)
+		return;
+	hub_cancel(&t->call);
+	timer_stop(t->loop, &t->retry);
+	free(t);
+	*tp = NULL;
+}
+
+void target_tell_set(struct target_tell *t, const struct targets *now)
+{
+	bool emptied = t->now && t->revision && !now->items.len;
+
+	/* With the last target its file is gone, and with that the count. */
+	if (emptied)
+		t->revision = clock_wall_ms() > t->revision ? clock_wall_ms() : t->revision + 1;
+	else
+		t->revision = now->items.len ? now->revision : t->revision;
+	t->now = now;
+	tell(t);
+}
+
+void target_tell_online(struct target_tell *t)
+{
+	timer_stop(t->loop, &t->retry);
+	tell(t);
+}
