@@ -41,7 +41,8 @@ static void check_answer(const struct http_header *f)
 		struct str rest = f->value;
 
 		str_split(&rest, '=', &name);
-		EXPECT(!has(str_trim(name), "__host-imprimatur"));
+		name = str_trim(name);
+		EXPECT(name.len < 17 || !has((struct str){ name.p, 17 }, "__host-imprimatur"));
 	}
 	if (str_eq(f->name, STR("location")) &&
 	    (str_starts(f->value, STR("http")) || str_starts(f->value, STR("//"))))
