@@ -99,6 +99,43 @@ static void check_certificate(struct doctor *d)
 	tls_free(&tls);
 }
 
+static bool certificate_covers(const struct doctor *d, const char *host)
+{
+	struct tls_problem problem = {};
+	struct tls_view view = { .covers = true }; /* one that is bad has had its verdict */
+	struct tls *tls = NULL;
+
+	if (tls_server_new(d->config.tls_certificate_file, d->config.tls_key_file, &tls,
+			   &problem) == 0)
+		tls_view(tls, host, &view);
+	tls_free(&tls);
+	return view.covers;
+}
+
+/* Each visit has a name of its own: what holds for one that nobody has holds for all. */
+static void check_console(struct doctor *d)
+{
+	const char *suffix = d->config.console_suffix, *any, *why;
+
+	if (!suffix || !*suffix) {
+		tell(d, VERDICT_OK, "none", "no console_suffix: monitoring only");
+		return;
+	}
+	any = arena_printf(&d->mem, "doctor.%s", suffix);
+	if (!certificate_covers(d, any))
+		tell(d, VERDICT_FAIL, "other_name",
+		     "tls.certificate is not for *.%s, so that there are no visits: get one for "
+		     "it and public_url's name",
+		     suffix);
+	else if (!resolve_known(any, &why))
+		tell(d, VERDICT_FAIL, "unknown",
+		     "names below %s have no address (%s): enter *.%s in the DNS", suffix, why,
+		     suffix);
+	else
+		tell(d, VERDICT_OK, "ok", "tls.certificate is for *.%s, which has an address",
+		     suffix);
+}
+
 static void check_tls_key(struct doctor *d)
 {
 	const char *file = d->config.tls_key_file;
@@ -292,19 +329,13 @@ static const struct {
 	const char *name;
 	void (*run)(struct doctor *d);
 } checks[] = {
-	{ "name", check_name },
-	{ "certificate", check_certificate },
-	{ "tls-key", check_tls_key },
-	{ "clock", check_clock },
-	{ "swap", check_swap },
-	{ "files", check_files },
-	{ "folder", check_folder },
-	{ "space", check_space },
-	{ "master-key", check_master_key },
-	{ "database", check_database },
-	{ "vulnerable", check_vulnerable },
-	{ "packages", check_packages },
-	{ "mail", check_mail },
+	{ "name", check_name },         { "certificate", check_certificate },
+	{ "console", check_console },   { "tls-key", check_tls_key },
+	{ "clock", check_clock },       { "swap", check_swap },
+	{ "files", check_files },       { "folder", check_folder },
+	{ "space", check_space },       { "master-key", check_master_key },
+	{ "database", check_database }, { "vulnerable", check_vulnerable },
+	{ "packages", check_packages }, { "mail", check_mail },
 };
 
 int command_doctor(const struct args *args)

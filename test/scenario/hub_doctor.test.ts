@@ -36,10 +36,10 @@ async function doctor(dir: string, pick = /^fail/, inside: string[] = []): Promi
   return [code, all.filter((c) => pick.test(c)).sort()];
 }
 
-/** A certificate for localhost that signs itself, good for so many days (below 0: expired). */
-function certify(dir: string, days: number) {
+/** A certificate for localhost, and another name, that signs itself, good for so many days (below 0: expired). */
+function certify(dir: string, days: number, other?: string) {
   const at = (d: number) => new Date(Date.now() + d * 86400e3).toISOString().replace(/[-:T]|\..*/g, "") + "Z";
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const subject = ["-subj", "/CN=localhost", "-addext", `subjectAltName=DNS:localhost${other ? `,DNS:${other}` : ""}`];
   const key = join(dir, "tls.key");
   const request = join(dir, "tls.csr");
   writeFileSync(join(dir, "ca.conf"), "[ca]\ndefault_ca=c\n[c]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\ncopy_extensions=copy\nunique_subject=no\n[p]\ncommonName=supplied\n");
@@ -67,12 +67,30 @@ test("a fresh folder has no failure, and the lines say what was looked at", asyn
   expect(stdout.trimEnd().split("\n").every((line) => /^(ok {2}|warn) [a-z-]+ +\S/.test(line))).toBe(true);
 });
 
-test("each thing that is broken has its verdict and decides the exit code", async () => {
+test("each thing that is broken has its verdict and decides the exit code", { timeout: 240_000 }, async () => {
   const breaks: [string, number, (dir: string) => void][] = [
     ["fail certificate.expired", 1, (dir) => certify(dir, -1)],
     ["warn certificate.ending", 0, (dir) => certify(dir, 10)],
     ["ok certificate.ok", 0, (dir) => certify(dir, 20)],
     ["fail certificate.bad", 1, (dir) => execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", join(dir, "tls.key")])],
+    ["fail console.other_name", 1, (dir) => set(dir, "console_suffix", "visits.localhost")],
+    [
+      // A certificate for one name is none for all below it.
+      "fail console.other_name",
+      1,
+      (dir) => {
+        certify(dir, 100, "visits.localhost");
+        set(dir, "console_suffix", "visits.localhost");
+      },
+    ],
+    [
+      "fail console.unknown",
+      1,
+      (dir) => {
+        certify(dir, 100, "*.visits.invalid");
+        set(dir, "console_suffix", "visits.invalid");
+      },
+    ],
     ["warn tls-key.open", 0, (dir) => chmodSync(join(dir, "tls.key"), 0o644)],
     ["fail folder.open", 1, (dir) => chmodSync(join(dir, "data"), 0o755)],
     ["fail master-key.open", 1, (dir) => chmodSync(join(dir, "master.key"), 0o644)],
@@ -170,6 +188,12 @@ test("few descriptors, a disk that fills, swap and another's folder have their v
   };
   expect((await swaps([]))[1]).toEqual(["ok swap.ok"]);
   expect((await swaps(["/swapfile\tfile\t1048572\t0\t-2"]))[1]).toEqual(["warn swap.on"]);
+  const wild = await fresh();
+  certify(wild, 100, "*.visits.invalid");
+  set(wild, "console_suffix", "visits.invalid");
+  writeFileSync(join(wild, "hosts"), "127.0.0.1 localhost\n192.0.2.1 doctor.visits.invalid\n");
+  const names = ["unshare", "-m", "sh", "-c", `mount --bind ${join(wild, "hosts")} /etc/hosts && exec "$@"`, "sh"];
+  expect((await doctor(wild, /console/, names))[1]).toEqual(["ok console.ok"]);
   const disk = await SmallDisk.make("2m");
   set(dir, "data_dir", disk.at);
   expect((await doctor(dir, /space/, disk.inside))[1]).toEqual(["ok space.ok"]);
