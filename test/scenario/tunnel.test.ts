@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Connector, type Source } from "../harness/connector.ts";
+import { Connector, offer, type Source } from "../harness/connector.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import type { Site } from "../harness/api.ts";
 import { root } from "../harness/place.ts";
@@ -20,15 +20,26 @@ interface World {
   connector: Connector;
 }
 
-async function world(options: Source = {}): Promise<World> {
-  const hub = await Hub.start({ console_suffix: SUFFIX });
+/** `caFile`: whom the connector trusts, if that is not the hub's own authority. */
+async function world(options: Source = {}, given?: Hub, caFile?: string): Promise<World> {
+  const hub = given ?? (await Hub.start({ console_suffix: SUFFIX }));
   const papercut = await PaperCut.start();
   const { provider, site } = await newSite(hub);
-  const connector = await Connector.forSite(hub, provider, site, { ...papercut.source, ...options });
+  const connector = new Connector({ url: hub.url, caFile: caFile ?? hub.caFile });
+  const { code } = await provider.api.invite(site);
+  const enrolled = await connector.enroll(code, { ...papercut.source, ...options }, (await offer(hub, code)).agreement.sha256);
+  expect(enrolled.code, enrolled.stderr).toBe(0);
+  connector.run();
   const allowed = await connector.command("permissions", "console", "on");
   expect(allowed.code, allowed.stderr).toBe(0);
   await until("the hub knows", async () => (await provider.api.site(site.id)).permissions?.console === "on");
   return { hub, provider, site, connector };
+}
+
+/** The way is open as far as the site's connector, whatever its target says. */
+async function answers(visit: Visit): Promise<boolean> {
+  const page = await visit.get("/");
+  return page.status < 500 || page.text.includes('<li class="ok">Connector at the site</li>');
 }
 
 const tunnels = (w: World, event: string) => w.connector.program!.stderr.split("\n").filter((l) => l.includes(`event=tunnel_${event}`));
@@ -56,6 +67,38 @@ test.for(["basic", "ntlm"] as const)("R67 the tunnel goes through a squid with %
   await w.connector.program!.stop();
   // Squid writes a line when a tunnel has ended.
   await until("squid has let it through", () => squid.accessLog.match(/TCP_TUNNEL\/200/g)!.length > before);
+});
+
+test("a proxy that opens TLS and lets no protocol but WebSocket be switched to carries the tunnel as one", async (ctx) => {
+  needs(ctx, Squid.missing);
+  const hub = await Hub.start({ console_suffix: SUFFIX });
+  const lines = ["http_upgrade_request_protocols websocket allow all"];
+  const squid = await Squid.start({ bump: { serverCa: hub.caFile }, lines });
+  const w = await world({ "proxy.url": squid.url }, hub, squid.caFile);
+  const visit = await Visit.open(w.hub, w.provider, w.site);
+  await until("the site answers", () => answers(visit));
+  expect(tunnels(w, "up")).toEqual([expect.stringContaining("framed=1")]);
+  expect(tunnels(w, "failed")).toEqual([]);
+});
+
+test("a proxy that lets nothing be switched to is named as the cause", async (ctx) => {
+  needs(ctx, Squid.missing);
+  const hub = await Hub.start({ console_suffix: SUFFIX });
+  const squid = await Squid.start({ bump: { serverCa: hub.caFile } });
+  const w = await world({ "proxy.url": squid.url }, hub, squid.caFile);
+  await openSession(w.provider, w.site);
+  await until("the connector says so", () => tunnels(w, "failed").some((l) => l.includes("code=not_hub")));
+  expect(tunnels(w, "up")).toEqual([]);
+});
+
+test("a hub that is restarted in the midst of a session has the tunnel back without anyone's hand", async () => {
+  const w = await world();
+  const visit = await Visit.open(w.hub, w.provider, w.site);
+  await until("the site answers", () => answers(visit));
+  await w.hub.program.stop();
+  await w.hub.serve();
+  await until("it answers again", () => answers(visit));
+  expect(tunnels(w, "up").length).toBeGreaterThan(1);
 });
 
 test("a frozen connector gives a page that says so within 15 s, and goes on when it lives again", async () => {
