@@ -86,6 +86,7 @@ export class Visit {
     return new Promise((done, failed) => {
       const req = request(this.options(method, path, headers), (res) => {
         this.keep(res.headers);
+        req.setTimeout(0); // who reads it may take its time
         done(res);
       });
       req.on("error", failed);
