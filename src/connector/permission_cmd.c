@@ -130,8 +130,6 @@ static int turn_switch(struct command_of_switch *c, enum permission which, int s
 	rc = end_of_on(c->args, &until_ms);
 	if (rc == 0)
 		rc = permissions_turn(c->path, which, (enum switch_state)state, until_ms, &c->p);
-	if (rc == 0 && which != PERMISSION_MONITORING && state != SWITCH_OFF)
-		SAY(stderr, c->language, "cli.permission.later");
 	return rc;
 }
 

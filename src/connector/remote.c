@@ -268,3 +268,8 @@ void remote_online(struct remote *r)
 	sessions_online(r->sessions);
 	target_tell_online(r->tell);
 }
+
+struct gateway *remote_gateway(struct remote *r)
+{
+	return r->gateway;
+}

@@ -12,6 +12,7 @@
 #include "connector/session/session.h"
 
 struct fetcher;
+struct gateway;
 struct remote;
 
 struct remote_config {
@@ -28,6 +29,7 @@ struct remote_config {
 struct remote *remote_new(const struct remote_config *cfg); /* copied */
 void remote_free(struct remote **r);
 struct sessions *remote_sessions(struct remote *r);
+struct gateway *remote_gateway(struct remote *r);
 /* The hub can be reached (again). */
 void remote_online(struct remote *r);
 

@@ -355,6 +355,7 @@ static void tell_facts(struct settings_facts *ret_facts, void *owner)
 		.options = &r->options,
 		.permission = r->permission,
 		.sessions = remote_sessions(r->remote),
+		.remote = r->remote,
 		.source_since_ms = r->source_since_ms,
 		.product = r->product >= 0 ? product_names[r->product] : NULL,
 		.version = r->version[0] ? r->version : NULL,

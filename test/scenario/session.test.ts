@@ -7,6 +7,7 @@ import { saidOf, Visited } from "../harness/session.ts";
 import { SettingsPage } from "../harness/settings.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
+import { Visit } from "../harness/visit.ts";
 
 test("R2 a visit is asked for, approved at the site, opened, and ended by the technician; the dashboard hears of each step", async (ctx) => {
   needs(ctx, cupsMissing());
@@ -130,4 +131,46 @@ test("R61 who visits and why is in no file of the site and no log", async (ctx) 
   expect(v.connector.program!.stderr).not.toContain("zzreason4711");
   expect(v.connector.program!.stderr).not.toContain("Test User");
   expect(v.connector.read("sessions.json")).toContain(id);
+});
+
+test("R50 R51 a device is configured on the customer's page; the hub knows its id, name and kind, and no address", async (ctx) => {
+  needs(ctx, cupsMissing());
+  const v = await Visited.start();
+  const page = await SettingsPage.open(v.connector);
+  const device = { name: "Ricoh 2F", kind: "mfp", address: "http://192.0.2.77", tls: "plain" };
+  const bad = await page.call("POST", "/api/targets", { ...device, address: "http://127.0.0.1" });
+  expect([bad.status, bad.body.code]).toEqual([400, "invalid"]);
+  const added = await page.call<{ items: { id: string }[] }>("POST", "/api/targets", device);
+  expect(added.status).toBe(200);
+  const id = added.body.items[0]!.id;
+  const shown = async () => (await v.provider.api.raw<{ items: { id: string; name: string; permission: string }[] }>("GET", `/api/v1/sites/${v.site.id}/targets`)).body.items;
+  await until("the hub shows it", async () => (await shown()).length === 2);
+  expect(await shown()).toMatchObject([{ id: "console", permission: "off" }, { id, name: "Ricoh 2F", kind: "mfp", permission: "off" }]);
+  expect(JSON.stringify(await shown())).not.toContain("192.0.2.77");
+  expect([(await v.ask(id)).status, (await v.ask(id)).body.code]).toEqual([403, "denied"]);
+  await v.allow("on", "mfp");
+  const visit = await v.asked(id);
+  await v.is(visit, "open");
+  expect((await v.get(visit)).target).toEqual({ id, kind: "mfp", name: "Ricoh 2F" });
+  expect((await page.call("DELETE", `/api/targets/${id}`)).status).toBe(200);
+  await until("the hub knows", async () => (await shown()).length === 1);
+  expect((await v.ask(id)).status).toBe(404);
+});
+
+test("R2 R56 R58 the real cupsd's own pages are opened through hub and connector, counted, and gone once the customer ends the visit", async (ctx) => {
+  needs(ctx, cupsMissing());
+  const v = await Visited.start();
+  await v.allow("on");
+  const visit = await Visit.open(v.hub, v.provider, v.site);
+  const page = await visit.get("/");
+  expect([page.status, page.text.includes("CUPS")]).toEqual([200, true]);
+  expect((await visit.get("/cups.css")).status).toBe(200);
+  const id = visit.session.id;
+  await v.say("end", id);
+  const over = await visit.get("/");
+  expect([over.status, over.headers["clear-site-data"]]).toEqual([410, '"cache", "storage"']);
+  await v.is(id, "ended", "customer");
+  const told = await v.get(id);
+  expect(told.requests).toBeGreaterThan(1);
+  expect(told.bytes_down).toBeGreaterThan(page.body.length);
 });

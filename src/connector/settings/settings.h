@@ -21,6 +21,7 @@
 
 struct loop;
 struct permission_view;
+struct remote;
 struct sessions;
 struct settings;
 
@@ -36,6 +37,7 @@ struct settings_facts {
 	const struct options *options;
 	struct permission_view *permission;
 	struct sessions *sessions;
+	struct remote *remote;
 	struct uplink_info uplink;
 	struct outbox_info outbox;
 	const char *source_state; /* of reading_state_names; NULL: not read */

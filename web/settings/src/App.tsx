@@ -15,6 +15,7 @@ import { Options } from "./Options.tsx";
 import { Fold, When } from "./parts.tsx";
 import { Agreement, Leave, Stored, Uninstall } from "./Sections.tsx";
 import { Switches } from "./Switches.tsx";
+import { Targets } from "./Targets.tsx";
 import { Live, Past, useHeading, useSessions, Waiting, waitingCount } from "./Visits.tsx";
 
 export type Entry = "open" | "closed" | "spent" | "unreachable";
@@ -154,6 +155,9 @@ function Facts({ state, sessions, end }: { state: State; sessions: Sessions; end
   const { t } = useText();
   return (
     <section className="folds" aria-label={t("set.check")}>
+      <Fold name="targets" title={t("set.targets.title")}>
+        <Targets />
+      </Fold>
       <Fold name="past" title={t("set.visits.past")}>
         <Past sessions={sessions} />
       </Fold>
