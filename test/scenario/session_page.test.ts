@@ -9,6 +9,8 @@ import { settingsUrl } from "../harness/settings.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
+/* A browser or two beside hub, connector and cupsd: a loaded machine takes long, and nothing here is about speed. */
+const slow = 180_000;
 const reason = "toner report fails, ticket 4711";
 
 /** The customer at the machine. */
@@ -62,7 +64,7 @@ test("R19 R25 a console is asked for from its row, waited for, approved at the s
   await site.getByRole("link", { name: "Past visits" }).click();
   await hasText(site, /Ended: by the customer/);
   await look(page, "session-cut");
-});
+}, slow);
 
 test("R25 what the customer has switched off is said before anything is sent, and what may be asked for", async (ctx) => {
   needs(ctx, browserMissing() || cupsMissing());
@@ -77,7 +79,7 @@ test("R25 what the customer has switched off is said before anything is sent, an
   // The customer turns it on: the page hears of it and offers the reason.
   await v.allow("ask");
   await page.locator("input[name=reason]").waitFor();
-});
+}, slow);
 
 test("R2 a no is the customer's, an asking is taken back, and the list of sessions tells of both; its address says what it shows", async (ctx) => {
   needs(ctx, browserMissing() || cupsMissing());
@@ -106,7 +108,7 @@ test("R2 a no is the customer's, an asking is taken back, and the list of sessio
   await hasText(page, /No session is like this/);
   await page.reload();
   await hasText(page, /No session is like this/);
-});
+}, slow);
 
 test("the tab that a session opens in waits until it is open, and says why it is not", async (ctx) => {
   needs(ctx, browserMissing() || cupsMissing());
@@ -121,4 +123,4 @@ test("the tab that a session opens in waits until it is open, and says why it is
   expect(await complaints(page, "page")).toEqual([]);
   await v.say("refuse", id);
   await hasText(page, /Refused: by the customer/);
-});
+}, slow);
