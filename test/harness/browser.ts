@@ -28,6 +28,17 @@ export async function openPage(hub: Hub, options: Options = {}): Promise<Page> {
   return open(options, [`--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`], hub.url);
 }
 
+/** A technician's tab: the way into an open session, whose names lead to this machine. */
+export async function openConsole(hub: Hub, url: string): Promise<Page> {
+  const at = new URL(url);
+  const page = await open({}, [
+    `--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`,
+    `--host-resolver-rules=MAP ${at.hostname} 127.0.0.1`,
+  ], at.origin);
+  await page.goto(url);
+  return page;
+}
+
 async function open(options: Options, args: string[], baseURL: string): Promise<Page> {
   const browser: Browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
