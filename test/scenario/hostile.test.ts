@@ -132,7 +132,21 @@ function forgeries(trap: string, n: number): { good: string[]; bad: string[] } {
   const answer = (commands: unknown, more: object = {}) => JSON.stringify({ commands, schema_min: 1, schema_max: 2, ...more });
   const closed = ["report_now", "open_session", "close_session", "update_available"];
   const invented = ["set_permission", "set_permissions", "permissions", "monitoring_on", "exec", "shell", "set_config", "set_hub_url", "dial", "upload_file"];
-  const command = (kind: string, at: number, more: object = {}) => ({ n: at, kind, ...(kind === "update_available" ? { version: "9.9.9" } : {}), ...more });
+  const carried = (kind: string, at: number): object => {
+    // A visit's id is made of the number, so that the one that opens and the one behind it that closes are of one visit now and then.
+    const visit = { session: `sess_06h1ny11t5snb26y1yd59y${String(at >> 1).padStart(3, "0")}0` };
+    switch (kind) {
+      case "update_available":
+        return { version: "9.9.9" };
+      case "open_session":
+        return { ...visit, target: "console", reason: "Because I say so", by: "Somebody else", ask_until: "2099-01-01T00:00:00.000Z" };
+      case "close_session":
+        return visit;
+      default:
+        return {};
+    }
+  };
+  const command = (kind: string, at: number, more: object = {}) => ({ n: at, kind, ...carried(kind, at), ...more });
   const all = [...closed, ...invented];
   return {
     good: [
@@ -151,6 +165,8 @@ function forgeries(trap: string, n: number): { good: string[]; bad: string[] } {
       answer([command("report_now", n + 301), command("report_now", n + 301)]), // twice
       answer(Array.from({ length: 100_000 }, (_, i) => command("report_now", n + 400 + i))),
       answer([command("report_now", n + 300, { version: "1.0" })]),
+      answer([{ n: n + 300, kind: "open_session" }]), // with nothing that it carries
+      answer([command("close_session", n + 300, { target: "console" })]),
       answer([command("update_available", n + 300, { version: `${trap}/update.sh` })]),
       ...[5, null, true, { set_permission: w }, ["report_now"]].map((kind) => answer([{ n: n + 300, kind }])),
       ...[{}, "report_now", 5, [command("report_now", n)].map(() => 7)].map((commands) => answer(commands)),
@@ -229,6 +245,14 @@ test("R9 R17 R18 R19 in all 8 settings of the switches no hub's word turns one, 
       for (const m of hub.asked("/c/v1/permissions")) expect(JSON.parse(m.body.toString()), where).toMatchObject(set);
       const paths = new Set(hub.calls.map((call) => call.path));
       for (const path of ["/c/v1/invitation", "/c/v1/enroll", "/c/v1/commands", "/c/v1/permissions", "/c/v1/reports"]) paths.delete(path);
+      // Visits: none is opened, and no tunnel dialled, unless the customer's own switch says `on`.
+      if (set.console === "on") paths.delete("/c/v1/tunnel");
+      const told = hub.calls.filter((call) => call.path.startsWith("/c/v1/sessions/sess_"));
+      expect(told.length, where).toBeGreaterThan(0);
+      for (const call of told) {
+        paths.delete(call.path);
+        if (set.console === "off") expect(JSON.parse(call.body.toString()), where).toMatchObject({ state: "refused" });
+      }
       expect([...paths], where).toEqual([]);
       await p.stop();
       expect(c.read("permissions.json"), where).toBe(before.permissions);
