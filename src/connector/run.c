@@ -693,8 +693,6 @@ static int serve(struct run *r, const struct args *args)
 		fprintf(stderr, "run: --parent-pid needs a number\n");
 		return EXIT_USAGE;
 	}
-	r->loop = loop_new();
-	loop_on_stop(r->loop, on_stop, r);
 	if (parent)
 		loop_on_process_end(r->loop, (int64_t)pid, on_stop, r);
 	start(r);
@@ -724,6 +722,10 @@ int run_run(const struct args *args)
 	os_no_core_dumps();
 	r->dir = args_get(args, "--dir");
 	r->product = -1;
+	/* Before the lock, by which others see that it runs: whoever stops it then stops it in
+	 * order. */
+	r->loop = loop_new();
+	loop_on_stop(r->loop, on_stop, r);
 	if (load_all(r) == 0)
 		code = serve(r, args);
 	free_all(r);
