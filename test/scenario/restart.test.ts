@@ -31,12 +31,12 @@ test("R24 a site whose connector has gone is offline after 90 s, and back with i
   const { provider, site } = await newSite(hub);
   const c = await Connector.forSite(hub, provider, site, papercut.source);
   const status = () => provider.api.site(site.id).then((s) => s.status);
-  await until("the site is ok", async () => (await status()) === "ok");
+  await until("the site is ok", async () => (await status()) === "ok", 40_000);
   await c.program!.stop();
-  await until("the site is offline", async () => (await status()) === "offline");
+  await until("the site is offline", async () => (await status()) === "offline", 40_000);
   c.run();
-  await until("the site is back", async () => (await status()) === "ok");
-});
+  await until("the site is back", async () => (await status()) === "ok", 40_000);
+}, 150_000);
 
 test("a connector that starts while its hub is away does not say what the one before it was", async () => {
   const hub = await Hub.start();
