@@ -254,6 +254,19 @@ bool args_flag(const struct args *a, const char *name)
 	return get(a, name, 0);
 }
 
+bool args_pid(const struct args *a, const char *name, int64_t *ret_pid)
+{
+	const char *text = args_get(a, name);
+	uint64_t pid = 0;
+
+	if (text && (!str_to_u64(str_of(text), &pid) || pid == 0 || pid > INT32_MAX)) {
+		fprintf(stderr, "%s needs the number of a process\n", name);
+		return false;
+	}
+	*ret_pid = (int64_t)pid;
+	return true;
+}
+
 const char *args_nth(const struct args *a, const char *name, size_t n)
 {
 	const struct given *g = get(a, name, n);

@@ -38,6 +38,9 @@ int args_main(int argc, char **argv, const char *program, const struct command *
 
 const char *args_get(const struct args *a, const char *name); /* NULL if not given */
 bool args_flag(const struct args *a, const char *name);
+/* The process that the option names; 0 if it is not given.  False for what is none, which is said
+ * on standard error. */
+MUST_USE bool args_pid(const struct args *a, const char *name, int64_t *ret_pid);
 /* Of ARG_MANY the n-th; NULL beyond. */
 const char *args_nth(const struct args *a, const char *name, size_t n);
 const char *args_word(const struct args *a, size_t n); /* positional; NULL beyond */

@@ -22,7 +22,21 @@ static int plain(const struct args *a)
 	return EXIT_REFUSED;
 }
 
+static int whose(const struct args *a)
+{
+	int64_t pid;
+
+	if (!args_pid(a, "--parent", &pid))
+		return EXIT_USAGE;
+	snprintf(seen, sizeof(seen), "pid=%d", (int)pid);
+	return EXIT_DONE;
+}
+
 /* clang-format off */
+static const struct arg whose_args[] = {
+	{ "--parent", "PID", 0, "Whose." },
+	{}
+};
 static const struct arg run_args[] = {
 	{ "--dir",   "DIR",   ARG_REQUIRED, "The folder." },
 	{ "--force", NULL,    ARG_FLAG,     "Do it." },
@@ -33,6 +47,7 @@ static const struct command commands[] = {
 	{ "user add", run_args, "WORD...", "Adds.",  show },
 	{ "user",     NULL,     NULL,      "Plain.", plain },
 	{ "run",      run_args, NULL,      "Runs.",  show },
+	{ "whose",    whose_args, NULL,    "Tells.", whose },
 	{}
 };
 /* clang-format on */
@@ -123,12 +138,28 @@ TEST(help_and_version_are_answered_from_the_tables)
 	refused(CALL("help", "nothing"), "nothing is not a command");
 }
 
+TEST(a_process_is_a_number_that_can_be_one)
+{
+	static const char *const none[] = { "0", "-1", "x", "", "2147483648", "1 " };
+
+	assert_int_equal(CALL("whose"), EXIT_DONE);
+	assert_string_equal(seen, "pid=0");
+	assert_int_equal(CALL("whose", "--parent", "2147483647"), EXIT_DONE);
+	assert_string_equal(seen, "pid=2147483647");
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		assert_int_equal(CALL("whose", "--parent", (char *)none[i]), EXIT_USAGE);
+		assert_string_equal(seen, "");
+		assert_non_null(strstr(output, "--parent needs the number of a process"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(the_command_with_the_longest_name_runs_with_what_was_given),
 		RUN(wrong_usage_is_told_and_nothing_runs),
 		RUN(help_and_version_are_answered_from_the_tables),
+		RUN(a_process_is_a_number_that_can_be_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -685,16 +685,14 @@ static void on_stop(void *arg)
 
 static int serve(struct run *r, const struct args *args)
 {
-	const char *parent = args_get(args, "--parent-pid"), *ready = args_get(args, "--ready");
-	uint64_t pid;
+	const char *ready = args_get(args, "--ready");
+	int64_t pid;
 	int rc = 0;
 
-	if (parent && (!str_to_u64(str_of(parent), &pid) || pid == 0 || pid > INT32_MAX)) {
-		fprintf(stderr, "run: --parent-pid needs a number\n");
+	if (!args_pid(args, "--parent-pid", &pid))
 		return EXIT_USAGE;
-	}
-	if (parent)
-		loop_on_process_end(r->loop, (int64_t)pid, on_stop, r);
+	if (pid)
+		loop_on_process_end(r->loop, pid, on_stop, r);
 	start(r);
 	open_settings(r);
 	log_event(EV_STARTED, "pid=%" PRId64 " version=%s", os_pid(), IMPRIMATUR_VERSION);

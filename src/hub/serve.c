@@ -318,13 +318,12 @@ static int write_ready(const struct service *s, const char *path, const char *ad
 
 static int start(struct service *s, const struct args *args)
 {
-	const char *where = args_get(args, "--listen"), *parent = args_get(args, "--parent-pid");
-	const char *admin = NULL;
-	uint64_t pid = 0;
+	const char *where = args_get(args, "--listen"), *admin = NULL;
+	int64_t pid;
 	int rc;
 
-	if (parent && !str_to_u64(str_of(parent), &pid))
-		return told("--parent-pid", ERR_INVALID);
+	if (!args_pid(args, "--parent-pid", &pid))
+		return ERR_INVALID;
 	s->hub.loop = loop_new();
 	s->hub.config = &s->config;
 	s->hub.known = known_new();
@@ -344,8 +343,8 @@ static int start(struct service *s, const struct args *args)
 	timer_init(&s->trim, on_trim);
 	loop_on_stop(s->hub.loop, stop, s);
 	loop_on_reload(s->hub.loop, reload, s);
-	if (parent)
-		loop_on_process_end(s->hub.loop, (int64_t)pid, stop, s);
+	if (pid)
+		loop_on_process_end(s->hub.loop, pid, stop, s);
 	/* After these: whoever is told that it serves may end it at once. */
 	rc = write_ready(s, args_get(args, "--ready"), admin);
 	if (rc < 0)

@@ -217,20 +217,17 @@ static void tear_down(struct sim *s)
 
 int papercut_run(const struct args *args)
 {
-	const char *parent = args_get(args, "--parent-pid");
 	struct sim s = {};
-	uint64_t pid = 0;
+	int64_t pid;
 	int code = EXIT_FAILED;
 
-	if (parent && (!str_to_u64(str_of(parent), &pid) || pid == 0 || pid > INT32_MAX)) {
-		fprintf(stderr, "papercut: --parent-pid needs a number\n");
+	if (!args_pid(args, "--parent-pid", &pid))
 		return EXIT_USAGE;
-	}
 	s.loop = loop_new();
 	if (set_up(&s, args)) {
 		loop_on_stop(s.loop, on_stop, &s);
 		if (pid)
-			loop_on_process_end(s.loop, (int64_t)pid, on_stop, &s);
+			loop_on_process_end(s.loop, pid, on_stop, &s);
 		code = serve(&s, args);
 	}
 	tear_down(&s);
