@@ -81,7 +81,8 @@ __attribute__((constructor)) static void use_room(void)
 	json_set_alloc_funcs(take, give_back);
 }
 
-int tree_parse(struct str text, struct tree *ret_tree, char ret_detail[static TREE_DETAIL_MAX])
+static int parse(struct str text, size_t flags, struct tree *ret_tree,
+		 char ret_detail[static TREE_DETAIL_MAX])
 {
 	struct tree t = {};
 	json_error_t error;
@@ -92,8 +93,7 @@ int tree_parse(struct str text, struct tree *ret_tree, char ret_detail[static TR
 		return ERR_JSON;
 	}
 	room = &t.mem;
-	t.root = node_of(
-		json_loadb(text.len ? text.p : "", text.len, JSON_REJECT_DUPLICATES, &error));
+	t.root = node_of(json_loadb(text.len ? text.p : "", text.len, flags, &error));
 	room = NULL;
 	if (!t.root) {
 		snprintf(ret_detail, TREE_DETAIL_MAX, "line %d, column %d: %s", error.line,
@@ -103,6 +103,17 @@ int tree_parse(struct str text, struct tree *ret_tree, char ret_detail[static TR
 	}
 	*ret_tree = t;
 	return 0;
+}
+
+int tree_parse(struct str text, struct tree *ret_tree, char ret_detail[static TREE_DETAIL_MAX])
+{
+	return parse(text, JSON_REJECT_DUPLICATES, ret_tree, ret_detail);
+}
+
+int tree_parse_loose(struct str text, struct tree *ret_tree,
+		     char ret_detail[static TREE_DETAIL_MAX])
+{
+	return parse(text, 0, ret_tree, ret_detail);
 }
 
 void tree_free(struct tree *t)

@@ -23,6 +23,10 @@ struct tree {
 /* ERR_JSON, and why in English, without anything of the text itself; *ret_tree is then {}. */
 MUST_USE int tree_parse(struct str text, struct tree *ret_tree,
 			char ret_detail[static TREE_DETAIL_MAX]);
+/* The same of a peer's text that is read as well as it goes: of members that appear twice the last
+ * counts. */
+MUST_USE int tree_parse_loose(struct str text, struct tree *ret_tree,
+			      char ret_detail[static TREE_DETAIL_MAX]);
 void tree_free(struct tree *t); /* {} is a tree, too */
 
 enum node_kind node_kind(const struct node *n);

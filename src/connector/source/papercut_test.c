@@ -2,6 +2,8 @@
 #include "base/test.h"
 #include "connector/source/papercut.h"
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char full[] =
@@ -202,6 +204,72 @@ TEST(names_in_utf_8_with_a_mark_in_front_and_in_iso_8859_1_are_read)
 	}
 }
 
+TEST(one_odd_entry_does_not_cost_the_list)
+{
+	static const struct {
+		const char *name, *read; /* of the odd one; NULL: as it is told */
+	} odd[] = {
+		{ "a\\u0000b", "a\xef\xbf\xbd"
+			       "b" },
+		{ "a\\ud83d", "a\xef\xbf\xbd" },
+		{ "a\\ude00\\ud83d\\ude00", "a\xef\xbf\xbd\xf0\x9f\x98\x80" },
+		{ "\\ud83d\\ud83d", "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "a\tb\x01", "a\xef\xbf\xbd"
+			      "b\xef\xbf\xbd" },
+		{ "C:\\print\\u12", "C:\xef\xbf\xbdprint\xef\xbf\xbdu12" },
+		{ "a\",\"name\":\"b", "b" },
+		{ "a\",\"load\":1e400,\"x\":-Infinity,\"y\":NaN,\"z\":99999999999999999999,\"v\":"
+		  "\"",
+		  "a" },
+		{ "a\",\"load\":1.5e-30,\"y\":[null,true,false,-12],\"v\":\"\\u0000", "a" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+		struct reading *r = reading_new();
+		char body[512];
+
+		snprintf(body, sizeof(body),
+			 "{\"printers\":[{\"name\":\"B\xc3\xbcro\",\"status\":\"OK\"},"
+			 "{\"name\":\"%s\",\"status\":\"NO_TONER\"},"
+			 "{\"name\":\"last\",\"status\":\"PAPER_JAM\"}]}",
+			 odd[i].name);
+		assert_true(papercut_read_printers(str_of(body), r));
+		assert_int_equal(r->devices.len, 3);
+		assert_string_equal(((const struct source_device *)r->devices.items[0])->name,
+				    "B\xc3\xbcro");
+		assert_string_equal(((const struct source_device *)r->devices.items[1])->name,
+				    odd[i].read);
+		assert_int_equal(((const struct source_device *)r->devices.items[2])->state,
+				 DEVICE_ERROR);
+		reading_free(&r);
+	}
+}
+
+TEST(a_nul_itself_and_what_ends_too_early_are_no_trouble)
+{
+	static const char nul[] = "{\"printers\":[{\"name\":\"a\0b\",\"status\":\"OK\"}]}";
+	static const char *const cut[] = { "{\"printers\":[{\"name\":\"a\\u00",
+					   "{\"printers\":[{\"name\":\"a\\",
+					   "{\"a\":-",
+					   "{\"a\":1e",
+					   "\\ud800\\",
+					   "NaN" };
+	struct reading *r = reading_new();
+
+	assert_true(papercut_read_printers((struct str){ nul, sizeof(nul) - 1 }, r));
+	assert_string_equal(((const struct source_device *)r->devices.items[0])->name,
+			    "a\xef\xbf\xbd"
+			    "b");
+	for (size_t i = 0; i < ARRAY_LEN(cut); i++) {
+		char *exact = xmalloc(strlen(cut[i])); /* so that a read beyond it is seen */
+
+		memcpy(exact, cut[i], strlen(cut[i]));
+		assert_false(papercut_read_printers((struct str){ exact, strlen(cut[i]) }, r));
+		free(exact);
+	}
+	reading_free(&r);
+}
+
 TEST(R47_an_error_text_of_the_server_goes_nowhere)
 {
 	struct reading *r = read_text(
@@ -322,6 +390,8 @@ int main(void)
 		RUN(numbers_as_text_truth_as_text_and_names_in_another_case_are_read_too),
 		RUN(what_is_absent_or_absurd_stays_unknown),
 		RUN(names_in_utf_8_with_a_mark_in_front_and_in_iso_8859_1_are_read),
+		RUN(one_odd_entry_does_not_cost_the_list),
+		RUN(a_nul_itself_and_what_ends_too_early_are_no_trouble),
 		RUN(R47_an_error_text_of_the_server_goes_nowhere),
 		RUN(R37_printers_and_devices_become_states_and_reasons),
 		RUN(each_kind_of_answer_has_a_state_of_its_own_and_500_alone_is_none),

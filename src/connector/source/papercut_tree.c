@@ -145,10 +145,17 @@ static struct str as_utf8(struct str body, struct buf *room)
 
 const struct node *told_parse(struct str body, struct tree *ret_tree)
 {
-	struct buf room = buf_new(2 * body.len);
+	struct buf room = buf_new(2 * body.len), mended = buf_new(6 * body.len + 1);
+	struct str text = as_utf8(body, &room);
 	char detail[TREE_DETAIL_MAX];
-	int rc = tree_parse(as_utf8(body, &room), ret_tree, detail);
+	int rc = tree_parse(text, ret_tree, detail);
 
+	if (rc < 0) {
+		tree_free(ret_tree);
+		told_mend(text, &mended);
+		rc = tree_parse_loose(buf_str(&mended), ret_tree, detail);
+	}
+	buf_done(&mended);
 	buf_done(&room);
 	return rc == 0 && node_kind(ret_tree->root) == NODE_OBJECT ? ret_tree->root : NULL;
 }

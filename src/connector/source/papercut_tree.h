@@ -9,8 +9,13 @@
 #include "base/json_tree.h"
 
 /* The root if the body is a JSON object, in UTF-8 or ISO 8859-1, else NULL; tree_free(ret_tree) in
- * any case. */
+ * any case.  One odd value does not cost the rest: what is no JSON for that alone is mended
+ * (told_mend), and read once more. */
 const struct node *told_parse(struct str body, struct tree *ret_tree);
+/* Appends the text, at most three times as long: in texts NUL, other control characters, lone
+ * surrogates and escapes that there are not become U+FFFD; NaN, Infinity and numbers that fit no
+ * variable become null.  All else stays as it is. */
+void told_mend(struct str text, struct buf *out);
 /* A member of an object, whatever its case. */
 const struct node *told_member(const struct node *n, const char *name);
 const struct node *told_either(const struct node *n, const char *name, const char *other);
