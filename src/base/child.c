@@ -1,5 +1,6 @@
 /* child.c - see child.h. */
 #include "base/child.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -8,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,27 +71,70 @@ static int await_end(pid_t pid, int64_t end_ms, int *ret_status)
 	return 0;
 }
 
-int child_run(const char *const argv[], int64_t timeout_ms, struct buf *out, int *ret_exit)
-{
-	int64_t end_ms = clock_mono_ms() + timeout_ms;
-	int fds[2], status = 0, rc;
+struct child {
 	pid_t pid;
+	int output;
+};
+
+int child_start(const char *const argv[], struct child **ret_child)
+{
+	struct child c;
+	int fds[2], rc;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
-	rc = start(argv, fds[1], &pid);
+	rc = start(argv, fds[1], &c.pid);
 	close(fds[1]);
-	if (rc == 0) {
-		rc = take_output(fds[0], end_ms, out);
-		if (rc == 0)
-			rc = await_end(pid, end_ms, &status);
-		if (rc < 0) {
-			kill(-pid, SIGKILL);
-			waitpid(pid, &status, 0);
-		}
+	if (rc < 0) {
+		close(fds[0]);
+		return rc;
 	}
-	close(fds[0]);
+	c.output = fds[0];
+	*ret_child = xmalloc(sizeof(c));
+	**ret_child = c;
+	return 0;
+}
+
+int child_output(const struct child *c)
+{
+	return c->output;
+}
+
+/* It is nobody's child any more. */
+static void forget(struct child **c)
+{
+	close((*c)->output);
+	free(*c);
+	*c = NULL;
+}
+
+void child_end(struct child **c)
+{
+	int status;
+
+	if (!*c)
+		return;
+	kill(-(*c)->pid, SIGKILL);
+	waitpid((*c)->pid, &status, 0);
+	forget(c);
+}
+
+int child_run(const char *const argv[], int64_t timeout_ms, struct buf *out, int *ret_exit)
+{
+	int64_t end_ms = clock_mono_ms() + timeout_ms;
+	struct child *c;
+	int status = 0, rc = child_start(argv, &c);
+
+	if (rc < 0)
+		return rc;
+	rc = take_output(c->output, end_ms, out);
 	if (rc == 0)
-		*ret_exit = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
-	return rc;
+		rc = await_end(c->pid, end_ms, &status);
+	if (rc < 0) {
+		child_end(&c);
+		return rc;
+	}
+	forget(&c);
+	*ret_exit = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+	return 0;
 }

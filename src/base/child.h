@@ -1,4 +1,5 @@
-/* child.h - runs another program once and takes what it says: for commands, never on a loop. */
+/* child.h - runs another program once and takes what it says.  child_run() blocks: for commands,
+ * never on a loop; net/program.h does the same beside other work. */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
 
@@ -10,5 +11,13 @@
  * signal ended it); -errno: it cannot be started; ERR_TIMEOUT; ERR_TOO_LARGE beyond out->max. */
 MUST_USE int child_run(const char *const argv[], int64_t timeout_ms, struct buf *out,
 		       int *ret_exit);
+
+/* The same while others work: what child_output() gives is its standard output, to be read until it
+ * ends; the descriptor is the child's. */
+struct child;
+MUST_USE int child_start(const char *const argv[], struct child **ret_child);
+int child_output(const struct child *c);
+/* Kills it and all it started, if that still runs; sets *c to NULL, NULL is harmless. */
+void child_end(struct child **c);
 
 #endif

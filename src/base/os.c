@@ -39,6 +39,12 @@ const char *os_family(void)
 	return "linux";
 }
 
+const char *os_program(void)
+{
+	return "/proc/self/exe"; /* who is started by it sees its own, which is the same until then
+				  */
+}
+
 const char *os_env(const char *name)
 {
 	return getenv(name);

@@ -9,6 +9,7 @@ NORETURN void die(const char *fmt, ...) PRINTF(1, 2);
 
 int64_t os_pid(void);
 const char *os_family(void);          /* "linux" */
+const char *os_program(void);         /* the path of this very program, whatever lies at its name */
 const char *os_env(const char *name); /* of the environment; NULL if not set */
 void os_no_core_dumps(void);          /* what passes through must not end in a core file */
 int64_t os_raise_file_limit(void);    /* soft to hard limit of open files; the limit */

@@ -3,6 +3,7 @@
 #include "connector/enroll.h"
 #include "connector/health_key.h"
 #include "connector/permission_cmd.h"
+#include "connector/proxy_ticket.h"
 #include "connector/rotate_cli.h"
 #include "connector/probe.h"
 #include "connector/run.h"
@@ -33,6 +34,9 @@ static const struct command commands[] = {
 	  health_key_run },
 	{ "probe", probe_args, "papercut", "Record a redacted capture of a print server's answers",
 	  probe_run },
+	{ "proxy-ticket", proxy_ticket_args, "HOST",
+	  "What a proxy that asks for a Kerberos ticket is answered; `run` and `doctor` call it",
+	  proxy_ticket_run },
 	{},
 };
 

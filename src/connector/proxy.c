@@ -2,6 +2,7 @@
 #include "connector/proxy.h"
 #include "connector/options.h"
 #include "base/err.h"
+#include "base/os.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -193,8 +194,8 @@ bool proxy_exempts(struct str list, struct str host)
 /* --- choosing ----------------------------------------------------------------------------------
  */
 
-/* The order of `proxy.auth`'s choices.  Without a word the ticket is left alone: curl would try it
- * first, and nothing else after it. */
+/* The order of `proxy.auth`'s choices.  Without a word the ticket is left alone: who has none would
+ * be asked for it first. */
 static const unsigned auths[] = {
 	FETCH_AUTH_BASIC | FETCH_AUTH_DIGEST | FETCH_AUTH_NTLM,
 	FETCH_AUTH_BASIC,
@@ -242,6 +243,7 @@ static int use(struct str url, const char *exceptions, const struct options *o, 
 			p->url = arena_printf(mem, "%s://%s", schemes[i].name, p->way.authority);
 	p->way.auth = auths[o->proxy_auth];
 	p->way.ca_file = o->proxy_ca_file;
+	p->way.ticket_program = os_program();
 	return 0;
 }
 

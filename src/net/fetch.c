@@ -13,15 +13,19 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/list.h"
 #include "net/fetch_tls.h"
 #include "net/loop.h"
+#include "net/program.h"
 
 #define TIMEOUT_MS         30000
 #define CONNECT_TIMEOUT_MS 10000
 #define RESPONSE_MAX       MIB
 #define HTTP_PROXY_AUTH    407
+#define TICKET_MAX         (64 * KIB) /* with all the groups of an account */
 
 struct fetcher {
 	struct loop *loop;
@@ -45,6 +49,12 @@ struct fetch {
 	enum { DIRECT, BY_HTTP, BY_SOCKS } by;
 	struct fetch_tls tls;
 	char detail[CURL_ERROR_SIZE];
+	int64_t end_ms; /* monotonic */
+	/* The ticket for the proxy (Negotiate). */
+	char *ticket_program, *ticket_host; /* NULL: none */
+	struct program *ticket;             /* being asked for */
+	CURLcode without_ticket;            /* what the try without it ended with */
+	struct curl_slist *proxy_headers;   /* which hold it */
 };
 
 /* ---- curl's view of the loop ---- */
@@ -243,10 +253,16 @@ static void classify(const struct fetch *f, CURLcode code, struct fetch_result *
 static void release(struct fetch *f)
 {
 	list_remove(&f->link);
+	program_cancel(&f->ticket);
 	fetch_tls_done(&f->tls);
 	curl_multi_remove_handle(f->fetcher->multi, f->easy);
 	curl_easy_cleanup(f->easy);
 	curl_slist_free_all(f->headers);
+	if (f->proxy_headers)
+		secret_wipe(f->proxy_headers->data, strlen(f->proxy_headers->data));
+	curl_slist_free_all(f->proxy_headers);
+	free(f->ticket_program);
+	free(f->ticket_host);
 	curl_slist_free_all(f->recipients);
 	buf_wipe(&f->request);
 	buf_wipe(&f->response);
@@ -294,6 +310,82 @@ static void tell(struct fetch *f, CURLcode code)
 	release(f);
 }
 
+/* ---- the ticket for a proxy ---- */
+
+static bool offers_negotiate(const struct fetch *f)
+{
+	struct curl_header *h;
+
+	for (size_t i = 0;
+	     curl_easy_header(f->easy, "Proxy-Authenticate", i, CURLH_CONNECT, -1, &h) == CURLHE_OK;
+	     i++)
+		if (strcasestr(h->value, "negotiate"))
+			return true;
+	return false;
+}
+
+/* The library that gets a ticket waits for key servers as it likes, so another process does it. */
+static bool wants_ticket(const struct fetch *f)
+{
+	return f->ticket_host && !f->proxy_headers && proxy_status(f) == HTTP_PROXY_AUTH &&
+	       offers_negotiate(f);
+}
+
+/* Once more, with what the program said. */
+static int go_with_ticket(struct fetch *f, struct str said)
+{
+	static const struct str token = STR("token ");
+	struct buf line = buf_new(TICKET_MAX + 64);
+	int64_t left_ms = f->end_ms - clock_mono_ms();
+	int rc = ERR_PROXY_AUTH;
+
+	if (str_starts(said, token) && said.p[said.len - 1] == '\n' && left_ms > 0) {
+		buf_puts(&line, "Proxy-Authorization: Negotiate ");
+		buf_put(&line, said.p + token.len, said.len - token.len - 1);
+		buf_putc(&line, 0);
+		rc = buf_status(&line);
+	}
+	if (rc == 0) {
+		f->proxy_headers = curl_slist_append(NULL, (const char *)line.data);
+		curl_easy_setopt(f->easy, CURLOPT_PROXYHEADER, f->proxy_headers);
+		curl_easy_setopt(f->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+		f->detail[0] = 0;
+		if (curl_multi_add_handle(f->fetcher->multi, f->easy) != CURLM_OK)
+			rc = ERR_INVALID;
+	}
+	buf_wipe(&line);
+	return rc;
+}
+
+static void on_ticket(int rc, struct str said, void *owner)
+{
+	struct fetch *f = owner;
+
+	f->ticket = NULL;
+	if (rc == 0)
+		rc = go_with_ticket(f, said);
+	if (rc == 0)
+		return;
+	snprintf(f->detail, sizeof(f->detail), "no Kerberos ticket: %.*s",
+		 rc == ERR_TIMEOUT ? 0 : (int)said.len, said.len ? said.p : "");
+	if (rc == ERR_TIMEOUT)
+		strncat(f->detail, "no key server answers", 40);
+	f->detail[strcspn(f->detail, "\n")] = 0;
+	tell(f, f->without_ticket);
+}
+
+/* False: it cannot be asked for. */
+static bool ask_for_ticket(struct fetch *f, CURLcode code)
+{
+	const char *const argv[] = { f->ticket_program, "proxy-ticket", f->ticket_host, NULL };
+	int64_t left_ms = f->end_ms - clock_mono_ms();
+
+	f->without_ticket = code;
+	curl_multi_remove_handle(f->fetcher->multi, f->easy);
+	return left_ms > 0 && program_ask(f->fetcher->loop, argv, left_ms, TICKET_MAX, on_ticket, f,
+					  &f->ticket) == 0;
+}
+
 static void on_collect(struct task *t)
 {
 	struct fetcher *f = CONTAINER_OF(t, struct fetcher, collect);
@@ -310,11 +402,14 @@ static void on_collect(struct task *t)
 	}
 	while ((m = curl_multi_info_read(f->multi, &left))) {
 		struct fetch *done = NULL;
+		CURLcode code;
 
 		if (m->msg != CURLMSG_DONE)
 			continue;
+		code = m->data.result;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &done);
-		tell(done, m->data.result);
+		if (!wants_ticket(done) || !ask_for_ticket(done, code))
+			tell(done, code);
 	}
 }
 
@@ -456,9 +551,20 @@ static const struct { unsigned ours, curls; } auths[] = {
 	{ FETCH_AUTH_BASIC,	CURLAUTH_BASIC },
 	{ FETCH_AUTH_DIGEST,	CURLAUTH_DIGEST },
 	{ FETCH_AUTH_NTLM,	CURLAUTH_NTLM },
-	{ FETCH_AUTH_NEGOTIATE,	CURLAUTH_NEGOTIATE },
 };
 /* clang-format on */
+
+/* Without the port; of [::1]:3128 without the brackets. */
+static char *host_of(const char *authority)
+{
+	const char *colon = strrchr(authority, ':');
+	size_t len = colon ? (size_t)(colon - authority) : strlen(authority);
+	bool six = len > 1 && authority[0] == '[' && authority[len - 1] == ']';
+	char *host = xstrdup(authority + six);
+
+	host[len - (six ? 2 : 0)] = 0;
+	return host;
+}
 
 static void set_proxy_auth(struct fetch *f, const struct fetch_proxy *p)
 {
@@ -469,9 +575,13 @@ static void set_proxy_auth(struct fetch *f, const struct fetch_proxy *p)
 			curls |= auths[i].curls;
 	if (curls)
 		curl_easy_setopt(f->easy, CURLOPT_PROXYAUTH, (long)curls);
-	/* curl takes the account's own ticket for an empty name. */
-	if (p->user || p->auth & FETCH_AUTH_NEGOTIATE)
-		curl_easy_setopt(f->easy, CURLOPT_PROXYUSERNAME, p->user ? p->user : "");
+	if (p->auth & FETCH_AUTH_NEGOTIATE && p->ticket_program) {
+		f->ticket_program = xstrdup(p->ticket_program);
+		f->ticket_host = host_of(p->authority);
+		return;
+	}
+	if (p->user)
+		curl_easy_setopt(f->easy, CURLOPT_PROXYUSERNAME, p->user);
 	if (p->password)
 		curl_easy_setopt(f->easy, CURLOPT_PROXYPASSWORD, p->password);
 }
@@ -498,6 +608,8 @@ static void set_proxy(struct fetch *f, const struct fetch_proxy *p)
 
 static void set_way(struct fetch *f, const struct fetch_request *r)
 {
+	int64_t timeout_ms = r->timeout_ms ? r->timeout_ms : TIMEOUT_MS;
+
 	if (curl_easy_setopt(f->easy, CURLOPT_URL, r->url) != CURLE_OK)
 		f->broken = ERR_INVALID;
 	curl_easy_setopt(f->easy, CURLOPT_PROTOCOLS_STR, r->mail ? "smtp,smtps" : "http,https");
@@ -506,8 +618,8 @@ static void set_way(struct fetch *f, const struct fetch_request *r)
 	set_proxy(f, r->proxy);
 	if (r->unix_socket_path)
 		curl_easy_setopt(f->easy, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket_path);
-	curl_easy_setopt(f->easy, CURLOPT_TIMEOUT_MS,
-			 (long)(r->timeout_ms ? r->timeout_ms : TIMEOUT_MS));
+	curl_easy_setopt(f->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	f->end_ms = clock_mono_ms() + timeout_ms;
 	curl_easy_setopt(
 		f->easy, CURLOPT_CONNECTTIMEOUT_MS,
 		(long)(r->connect_timeout_ms ? r->connect_timeout_ms : CONNECT_TIMEOUT_MS));

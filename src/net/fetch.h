@@ -33,7 +33,7 @@ enum fetch_flags {
 enum fetch_proxy_kind { FETCH_PROXY_HTTP, FETCH_PROXY_HTTPS, FETCH_PROXY_SOCKS5 };
 
 /* What a proxy's challenge may be answered with; of what it offers, the strongest is taken.
- * Negotiate uses the account's Kerberos ticket, and may wait for a key server. */
+ * Negotiate is answered by the account's Kerberos ticket, and tried alone. */
 enum fetch_proxy_auth {
 	FETCH_AUTH_BASIC = 1,
 	FETCH_AUTH_DIGEST = 2,
@@ -48,6 +48,10 @@ struct fetch_proxy {
 	const char *user, *password; /* NULL: none */
 	unsigned auth;               /* of HTTP proxies */
 	const char *ca_file;         /* PEM for an https proxy; NULL: the system's roots */
+	/* Of Negotiate: whenever the proxy asks for a ticket, this program is run as `PROGRAM
+	 * proxy-ticket HOST`, and says "token BASE64" or "failed WHY", a line.  It may wait for a
+	 * key server: then for no longer than the fetch may take. */
+	const char *ticket_program;
 };
 
 struct fetch_header {

@@ -2,8 +2,9 @@
  * machine's own Kerberos is read or written: all of it is named by the environment that `env` gives. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { freePort, installed, processEnv, tempDir } from "./place.ts";
 import { Program } from "./program.ts";
 import { until } from "./until.ts";
@@ -23,11 +24,12 @@ export class Kerberos {
   readonly service = `HTTP/localhost@${REALM}`;
   readonly keytab = join(this.dir, "proxy.keytab");
   private readonly password = "kerberos-geheim";
+  private port = 0;
   program!: Program;
 
   static async start(): Promise<Kerberos> {
     const k = new Kerberos();
-    const port = await freePort();
+    const port = (k.port = await freePort());
     k.configure(port);
     k.tool("kdb5_util", "create", "-s", "-r", REALM, "-P", "master-geheim");
     for (const query of [`addprinc -pw ${k.password} joe`, "addprinc -randkey HTTP/localhost", `ktadd -k ${k.keytab} HTTP/localhost`])
@@ -59,6 +61,18 @@ export class Kerberos {
 
   logOut(): void {
     this.tool("kdestroy");
+  }
+
+  /** From now on it takes connections and says nothing. */
+  async silence(): Promise<void> {
+    await this.program.stop();
+    const open = new Set<Socket>();
+    const server = createServer((s) => void open.add(s.on("error", () => undefined)));
+    await new Promise<void>((done) => server.listen(this.port, "127.0.0.1", done));
+    onTestFinished(() => {
+      for (const s of open) s.destroy();
+      server.close();
+    });
   }
 
   private configure(port: number): void {
