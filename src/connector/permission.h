@@ -9,7 +9,10 @@
  * What the customer set (a rule) and what holds now (a state) differ by the clock: `on` may have an
  * end, and visits may be granted in advance for a window of time.  The state is computed each time
  * it is asked for; when it has changed by itself, the running connector writes the file anew, so
- * that the change has a revision and reaches the hub. */
+ * that the change has a revision and reaches the hub.
+ *
+ * A disk that takes nothing at all does not keep a switch from being turned to less: the running
+ * connector holds it in memory, tells the hub, and tries to write it until it can. */
 #ifndef CONNECTOR_PERMISSION_H
 #define CONNECTOR_PERMISSION_H
 
@@ -18,6 +21,7 @@
 struct loop;
 
 #define PERMISSION_LOOK_MS       500
+#define PERMISSION_RETRY_MS      2000 /* of writing what is only held */
 #define PERMISSION_WINDOWS_MAX   8
 #define PERMISSION_WINDOW_MAX_MS ((int64_t)7 * 24 * 3600 * 1000)
 
@@ -84,8 +88,10 @@ MUST_USE int permissions_ungrant(const char *path, enum permission which,
 /* Ends all contact with the hub, or begins it again.  ERR_CONFLICT unless all three are off. */
 MUST_USE int permissions_silence(const char *path, bool silent,
 				 struct permissions *ret_permissions);
-/* For the view: what the clock has turned becomes a revision. */
-MUST_USE int permissions_settle(const char *path, struct permissions *ret_permissions);
+/* For the view: what the clock has turned becomes a revision, and so does what is not at `least`
+ * this one. */
+MUST_USE int permissions_settle(const char *path, int64_t least,
+				struct permissions *ret_permissions);
 
 struct permission_view; /* the running connector's view */
 
@@ -103,5 +109,17 @@ const struct permissions_request *permission_now(struct permission_view *p);
 /* What the customer set; all off if it cannot be read. */
 const struct permissions *permission_rules(struct permission_view *p);
 bool permission_lost(const struct permission_view *p); /* the file cannot be read: all is off */
+
+/* What the customer wants and could not be written: no more than `most` holds from now on, until
+ * the file says as little, or has been turned anew by whoever could write it. */
+void permission_hold(struct permission_view *p, enum permission which, enum switch_state most);
+/* All three, as the customer set them or as they are held. */
+bool permission_all_off(struct permission_view *p);
+/* The same of permissions_silence(): only while all three are off. */
+void permission_hold_silence(struct permission_view *p);
+/* The file holds again: after the switch was turned anew. */
+void permission_release(struct permission_view *p, enum permission which);
+/* Whether it is only held. */
+bool permission_unwritten(const struct permission_view *p, enum permission which);
 
 #endif

@@ -1,5 +1,6 @@
 /* permission_cmd.c - see permission_cmd.h. */
 #include "connector/permission_cmd.h"
+#include "connector/control_call.h"
 #include "connector/home.h"
 #include "connector/say.h"
 #include "base/clock.h"
@@ -145,6 +146,29 @@ static int turn(struct command_of_switch *c, const char *which, const char *to)
 	return turn_switch(c, (enum permission)permission, state);
 }
 
+/* To less, but the disk does not take it: the running connector holds it.  What it says, or rc. */
+static int have_it_held(const struct command_of_switch *c, const char *which, const char *to,
+			int rc)
+{
+	bool contact = strcmp(which, "contact") == 0;
+	struct buf answer = buf_new(CONTROL_ANSWER_MAX);
+	char body[96];
+	int said;
+
+	if (rc > -1000 && strcmp(to, switch_names[SWITCH_ON]) != 0 &&
+	    !args_get(c->args, "--from")) {
+		snprintf(body, sizeof(body),
+			 contact ? "{\"on\":false}" : "{\"permission\":\"%s\",\"to\":\"%s\"}",
+			 which, to);
+		said = control_call(c->dir, "POST", contact ? "/api/contact" : "/api/switches",
+				    str_of(body), &answer);
+		if (said == ERR_UNWRITTEN)
+			rc = said;
+	}
+	buf_done(&answer);
+	return rc;
+}
+
 /* What is refused as the switches stand is no failure of the file that holds them. */
 static void say_refusal(const struct command_of_switch *c, const char *which, int rc)
 {
@@ -192,6 +216,8 @@ int permission_cmd_run(const struct args *args)
 	}
 	c.path = path;
 	rc = which ? turn(&c, which, args_word(args, 1)) : permissions_load(path, &c.p);
+	if (which && rc < 0)
+		rc = have_it_held(&c, which, args_word(args, 1), rc);
 	if (which && rc < 0 && rc != ERR_INVALID)
 		say_refusal(&c, which, rc);
 	else if (!which || rc == 0)

@@ -270,6 +270,7 @@ struct change {
 	int64_t until_ms;
 	struct permission_window window;
 	bool silent;
+	int64_t least;
 };
 
 /* The states of now, as a new revision. */
@@ -480,12 +481,16 @@ static int apply_settle(const struct change *c, struct permissions *p, int64_t n
 
 	number(&now, now_ms);
 	if (now.told.monitoring != p->told.monitoring || now.told.console != p->told.console ||
-	    now.told.mfp != p->told.mfp)
+	    now.told.mfp != p->told.mfp || p->told.revision < c->least)
 		*ret_changed = true;
+	if (p->told.revision < c->least)
+		p->told.revision = c->least - 1; /* it counts on from there */
 	return 0;
 }
 
-int permissions_settle(const char *path, struct permissions *ret_permissions)
+int permissions_settle(const char *path, int64_t least, struct permissions *ret_permissions)
 {
-	return locked_change(path, &(struct change){ .apply = apply_settle }, ret_permissions);
+	struct change c = { .apply = apply_settle, .least = least };
+
+	return locked_change(path, &c, ret_permissions);
 }

@@ -347,6 +347,116 @@ TEST(R29_a_switch_is_turned_in_a_folder_that_takes_no_new_file)
 	assert_int_equal(permissions_get(&p, PERMISSION_MONITORING, 0), SWITCH_OFF);
 }
 
+static bool written(void *arg)
+{
+	return !permission_unwritten(arg, PERMISSION_MONITORING) &&
+	       !permission_unwritten(arg, PERMISSION_MFP);
+}
+
+static void break_disk(void)
+{
+	setenv("IMPRIMATUR_TEST_FAULT", "replace:EROFS:1+", 1);
+}
+
+static void mend_disk(void)
+{
+	unsetenv("IMPRIMATUR_TEST_FAULT");
+}
+
+TEST(R29_an_off_that_no_disk_takes_holds_in_memory_is_told_and_written_as_soon_as_it_can_be)
+{
+	const char *path = fresh();
+	struct loop *l = loop_new();
+	struct permission_view *v = permission_open(l, path, on_change, NULL);
+	struct permissions p;
+	int64_t first, second;
+
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ASK, JSON_ABSENT_INT, &p),
+			 0);
+	first = permission_now(v)->revision;
+	break_disk();
+	permission_hold(v, PERMISSION_MONITORING, SWITCH_OFF);
+	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_OFF);
+	assert_true(permission_now(v)->revision > first);
+	assert_int_equal(permission_rules(v)->off_revision, permission_now(v)->revision);
+	assert_true(permission_unwritten(v, PERMISSION_MONITORING));
+	second = permission_now(v)->revision;
+	permission_hold(v, PERMISSION_MFP, SWITCH_OFF);
+	assert_int_equal(permission_ask(v, PERMISSION_MFP), SWITCH_OFF);
+	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_OFF);
+	assert_true(permission_now(v)->revision > second);
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_MONITORING, 0), SWITCH_ON);
+	second = permission_now(v)->revision;
+	mend_disk();
+	assert_true(loop_run_until(l, written, v, 3 * PERMISSION_RETRY_MS));
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_MONITORING, 0), SWITCH_OFF);
+	assert_int_equal(permissions_get(&p, PERMISSION_MFP, 0), SWITCH_OFF);
+	assert_true(p.off_revision > 0);
+	/* No revision says two things. */
+	assert_true(permission_now(v)->revision >= second);
+	assert_int_equal(permission_now(v)->revision, p.told.revision);
+	permission_close(&v);
+	loop_free(&l);
+}
+
+TEST(R29_what_is_held_ends_with_the_customers_next_word)
+{
+	const char *path = fresh();
+	struct loop *l = loop_new();
+	struct permission_view *v = permission_open(l, path, on_change, NULL);
+	struct permissions p;
+	int64_t told;
+
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ON, in_ms(3600 * 1000), &p), 0);
+	break_disk();
+	permission_hold(v, PERMISSION_CONSOLE, SWITCH_ASK);
+	assert_int_equal(permission_ask(v, PERMISSION_CONSOLE), SWITCH_ASK);
+	permission_hold(v, PERMISSION_CONSOLE, SWITCH_OFF);
+	assert_int_equal(permission_ask(v, PERMISSION_CONSOLE), SWITCH_OFF);
+	told = permission_now(v)->revision;
+	mend_disk();
+	/* By the command line, in the file. */
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ON, in_ms(7200 * 1000), &p), 0);
+	assert_int_equal(permission_ask(v, PERMISSION_CONSOLE), SWITCH_ON);
+	assert_true(permission_now(v)->revision > told);
+	/* By the page, to what the file says anyway. */
+	break_disk();
+	permission_hold(v, PERMISSION_MONITORING, SWITCH_OFF);
+	told = permission_now(v)->revision;
+	mend_disk();
+	permission_release(v, PERMISSION_MONITORING);
+	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_ON);
+	assert_true(permission_now(v)->revision > told);
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(permission_now(v)->revision, p.told.revision);
+	permission_close(&v);
+	loop_free(&l);
+}
+
+TEST(R18_silence_that_no_disk_takes_holds_in_memory)
+{
+	const char *path = fresh();
+	struct loop *l = loop_new();
+	struct permission_view *v = permission_open(l, path, on_change, NULL);
+	struct permissions p;
+
+	break_disk();
+	permission_hold(v, PERMISSION_MONITORING, SWITCH_OFF);
+	permission_hold_silence(v);
+	assert_true(permission_silent(v));
+	mend_disk();
+	assert_true(loop_run_until(l, written, v, 3 * PERMISSION_RETRY_MS));
+	assert_true(permission_silent(v));
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_true(p.silent);
+	permission_close(&v);
+	loop_free(&l);
+}
+
 TEST(what_is_being_written_over_changes_nothing_until_it_is_written)
 {
 	const char *path = fresh();
@@ -404,6 +514,9 @@ int main(void)
 		RUN(it_is_known_whether_monitoring_was_off_meanwhile_whatever_else_was_turned),
 		RUN(R29_a_switch_is_turned_where_no_room_is_left_for_a_new_file),
 		RUN(R29_a_switch_is_turned_in_a_folder_that_takes_no_new_file),
+		RUN(R29_an_off_that_no_disk_takes_holds_in_memory_is_told_and_written_as_soon_as_it_can_be),
+		RUN(R29_what_is_held_ends_with_the_customers_next_word),
+		RUN(R18_silence_that_no_disk_takes_holds_in_memory),
 		RUN(what_is_being_written_over_changes_nothing_until_it_is_written),
 		RUN(a_file_of_the_first_version_is_read_as_it_was_meant),
 	};

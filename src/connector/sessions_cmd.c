@@ -3,23 +3,19 @@
  * It asks the running connector over control.sock (settings/), because who asks and why is
  * known there only and written nowhere.  Without one it shows what sessions.json holds. */
 #include "connector/sessions_cmd.h"
+#include "connector/control_call.h"
 #include "connector/home.h"
 #include "connector/say.h"
 #include "connector/session/session.h"
-#include "connector/settings/settings.h"
 #include "connector/show.h"
 #include "base/err.h"
 #include "model/words.h"
-#include "net/fetch.h"
-#include "net/loop.h"
 #include "wire/messages.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_MS 10000
-#define ANSWER_MAX (1 * MIB)
 #define BYTES_SIZE 24
 
 const struct arg sessions_cmd_args[] = {
@@ -87,69 +83,6 @@ static const struct json_field answer_fields[] = {
 };
 static const struct json_schema answer_schema = { "answer", sizeof(struct answer), JSON_OPEN, answer_fields };
 /* clang-format on */
-
-/* --- the call ----------------------------------------------------------------------------------
- */
-
-struct asking {
-	bool done;
-	int rc;
-	struct buf body;
-};
-
-static void on_answer(const struct fetch_result *result, void *owner)
-{
-	struct asking *a = owner;
-	struct json_problem problem;
-	struct problem why;
-	struct arena mem = {};
-
-	a->done = true;
-	a->rc = result->rc;
-	if (a->rc == 0 && result->status == 200)
-		buf_putstr(&a->body, result->body);
-	else if (a->rc == 0)
-		a->rc = json_decode(&problem_schema, result->body.p, result->body.len, &mem, &why,
-				    &problem) == 0
-				? err_from_code(why.code)
-				: ERR_UPSTREAM;
-	arena_done(&mem);
-}
-
-static bool is_done(void *arg)
-{
-	return ((struct asking *)arg)->done;
-}
-
-static int ask(const char *dir, const char *method, const char *path, struct asking *a)
-{
-	static const struct fetch_header origin = { "Origin", CONTROL_ORIGIN };
-	char socket[HOME_PATH_MAX], url[256];
-	struct loop *loop = loop_new();
-	struct fetcher *fetcher = fetcher_new(loop);
-	struct fetch *fetch;
-	int rc = home_path(dir, HOME_CONTROL, socket);
-
-	if (rc == 0) {
-		snprintf(url, sizeof(url), CONTROL_ORIGIN "%s", path);
-		fetch = fetch_start(fetcher,
-				    &(struct fetch_request){ .method = method,
-							     .url = url,
-							     .headers = &origin,
-							     .headers_len = 1,
-							     .unix_socket_path = socket,
-							     .timeout_ms = TIMEOUT_MS,
-							     .max_response_bytes = ANSWER_MAX,
-							     .flags = FETCH_FRESH },
-				    on_answer, a);
-		if (!loop_run_until(loop, is_done, a, 2 * TIMEOUT_MS))
-			fetch_cancel(&fetch);
-		rc = a->done ? a->rc : ERR_TIMEOUT;
-	}
-	fetcher_free(&fetcher);
-	loop_free(&loop);
-	return rc;
-}
 
 /* --- showing -----------------------------------------------------------------------------------
  */
@@ -257,11 +190,11 @@ static const char *path_of(const char *word, const char *id, const char **ret_me
 	return NULL;
 }
 
-static int show(const struct args *args, const char *language, const struct asking *a)
+static int show(const struct args *args, const char *language, const struct buf *answer)
 {
 	if (!args_flag(args, "--json"))
-		return put_answer(language, buf_str(&a->body));
-	printf("%.*s\n", (int)a->body.len, (const char *)a->body.data);
+		return put_answer(language, buf_str(answer));
+	printf("%.*s\n", (int)answer->len, (const char *)answer->data);
 	return 0;
 }
 
@@ -269,7 +202,7 @@ int sessions_cmd_run(const struct args *args)
 {
 	const char *dir = args_get(args, "--dir"), *word = args_word(args, 0), *method;
 	const char *language = show_language(dir, args_get(args, "--language"));
-	struct asking a = { .body = buf_new(ANSWER_MAX) };
+	struct buf answer = buf_new(CONTROL_ANSWER_MAX);
 	char path[128];
 	int rc;
 
@@ -283,11 +216,11 @@ int sessions_cmd_run(const struct args *args)
 		SAY(stderr, language, "cli.sessions.stopped");
 		return EXIT_FAILED;
 	}
-	rc = ask(dir, method, path, &a);
+	rc = control_call(dir, method, path, (struct str){}, &answer);
 	if (rc == 0)
-		rc = show(args, language, &a);
+		rc = show(args, language, &answer);
 	if (rc < 0)
 		say_failure(language, HOME_CONTROL, rc);
-	buf_wipe(&a.body);
+	buf_wipe(&answer);
 	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
 }

@@ -18,6 +18,7 @@ export interface SwitchView {
   until: string | null;
   then: string;
   windows: { from: string; to: string }[];
+  unwritten: boolean;
 }
 
 export interface PageState {

@@ -1,6 +1,6 @@
 /* The customer's settings page: the way in, who is kept out, and that what is set there holds. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -68,6 +68,48 @@ test("R21 R22 settings.url is an Internet shortcut that opens the page in a brow
   await other.getByRole("heading", { name: "This link has been used" }).waitFor();
   await other.goto((await settingsUrl(p.connector)).href);
   await other.getByRole("heading", { name: "Remote support by ACME Print" }).waitFor();
+});
+
+test("R29 an off that the disk does not take holds at once, the page and the command say so, and it is written when it can be", async (ctx) => {
+  needs(ctx, browserMissing());
+  const p = await place();
+  await until("it reports", async () => (await siteOf(p)).status === "ok");
+  const page = await SettingsPage.open(p.connector);
+  const url = await settingsUrl(p.connector);
+  const browser = await openLocal(url.origin);
+  await browser.goto(url.href);
+  const monitoring = browser.getByRole("switch", { name: /See how the print system works/ });
+  await monitoring.waitFor();
+  await page.turn("mfp", "on");
+  const file = () => JSON.parse(p.connector.read("permissions.json")) as { monitoring: string; mfp: string; revision: number };
+
+  // Nobody can write the file whose lock is a folder.
+  const lock = join(p.connector.dir, "permissions.json.lock");
+  rmSync(lock);
+  mkdirSync(lock);
+  await monitoring.click();
+  await until("the page shows it off", async () => (await monitoring.getAttribute("aria-checked")) === "false");
+  await browser.getByText("could not be written to this machine’s disk").waitFor();
+  await browser.getByText("is not written to the disk yet").waitFor();
+  await until("the hub knows", async () => (await siteOf(p)).status === "monitoring_off");
+  expect(file().monitoring).toBe("on");
+  expect(await page.call("POST", "/api/switches", { permission: "mfp", to: "ask" })).toMatchObject({ status: 503, body: { code: "unwritten" } });
+  expect((await page.state()).permissions).toMatchObject({ monitoring: { state: "off", unwritten: true }, console: { unwritten: false }, mfp: { set: "ask", unwritten: true } });
+  // To more it cannot be turned.
+  expect(await page.call("POST", "/api/switches", { permission: "monitoring", to: "on" })).toMatchObject({ status: 503, body: { code: "not_written" } });
+  expect(await page.call("POST", "/api/switches", { permission: "mfp", to: "on" })).toMatchObject({ status: 503, body: { code: "not_written" } });
+  expect((await page.state()).permissions).toMatchObject({ monitoring: { state: "off" }, mfp: { set: "ask" } });
+  const typed = await p.connector.command("permissions", "mfp", "off", "--language", "en");
+  expect(typed).toMatchObject({ code: 1, stderr: expect.stringContaining("holds from this moment") as string });
+  expect((await page.state()).permissions.mfp).toMatchObject({ set: "off", unwritten: true });
+  expect(await page.call("POST", "/api/contact", { on: false })).toMatchObject({ status: 503, body: { code: "unwritten" } });
+  expect((await page.state()).permissions.silent).toBe(true);
+
+  rmdirSync(lock);
+  await until("it is written", () => file().monitoring === "off" && file().mfp === "off");
+  await until("nothing is only held", async () => Object.values((await page.state()).permissions).every((s) => !(s as { unwritten?: boolean }).unwritten));
+  expect((await page.turn("monitoring", "on")).permissions.monitoring.state).toBe("on");
+  await until("the hub knows that, too", async () => (await siteOf(p)).status === "ok");
 });
 
 test("R24 R29 monitoring turned off on the page holds within a second, and on the hub it is no failure", async (ctx) => {

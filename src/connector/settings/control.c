@@ -21,7 +21,8 @@ struct control {
 	bool listens, closed;
 };
 
-static const struct route *const tables[] = { settings_session_routes, NULL };
+static const struct route *const tables[] = { settings_session_routes, settings_switch_routes,
+					      NULL };
 
 /* Whoever can open the socket may. */
 static void admit(struct request *req)

@@ -18,6 +18,7 @@ struct switch_view {
 	int state, set, then;
 	int64_t until_ms;
 	struct json_list windows; /* struct window_view * */
+	enum json_bool unwritten;
 };
 
 struct permissions_view {
@@ -86,6 +87,7 @@ static const struct json_field switch_fields[] = {
 	{ "then", JSON_ENUM, AT(then), JSON_REQUIRED, .names = switch_names },
 	{ "windows", JSON_LIST, AT(windows), JSON_REQUIRED, .max = PERMISSION_WINDOWS_MAX,
 	  .sub = &window_schema },
+	{ "unwritten", JSON_BOOL, AT(unwritten), .flags = JSON_REQUIRED },
 	{}
 };
 static const struct json_schema switch_schema = {
@@ -208,9 +210,10 @@ static enum json_bool yes(bool b)
 	return b ? JSON_TRUE : JSON_FALSE;
 }
 
-static struct switch_view *view_switch(struct arena *mem, const struct permissions *p,
+static struct switch_view *view_switch(struct arena *mem, struct permission_view *view,
 				       enum permission which, int64_t now_ms)
 {
+	const struct permissions *p = permission_rules(view);
 	const struct permission_rule *r = &p->rules[which];
 	struct switch_view *v = MAKE(mem, struct switch_view);
 
@@ -220,6 +223,7 @@ static struct switch_view *view_switch(struct arena *mem, const struct permissio
 		.then = r->then,
 		.until_ms = r->until_ms,
 		.windows.items = ARENA_ARRAY(mem, void *, PERMISSION_WINDOWS_MAX),
+		.unwritten = yes(permission_unwritten(view, which)),
 	};
 	for (unsigned i = 0; i < r->windows_len; i++)
 		v->windows.items[v->windows.len++] =
@@ -236,9 +240,9 @@ static struct permissions_view *view_permissions(struct arena *mem, const struct
 	*v = (struct permissions_view){
 		.revision = p->told.revision,
 		.at_ms = p->told.at_ms,
-		.monitoring = view_switch(mem, p, PERMISSION_MONITORING, now_ms),
-		.console = view_switch(mem, p, PERMISSION_CONSOLE, now_ms),
-		.mfp = view_switch(mem, p, PERMISSION_MFP, now_ms),
+		.monitoring = view_switch(mem, f->permission, PERMISSION_MONITORING, now_ms),
+		.console = view_switch(mem, f->permission, PERMISSION_CONSOLE, now_ms),
+		.mfp = view_switch(mem, f->permission, PERMISSION_MFP, now_ms),
 		.silent = yes(p->silent),
 		.lost = yes(permission_lost(f->permission)),
 		.told = yes(f->state->permissions_told == p->told.revision),

@@ -3,6 +3,7 @@
 
 #include "connector/permission.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include <string.h>
 
 struct turn_in {
@@ -61,20 +62,46 @@ static void answer(struct request *req, int rc, const char *field)
 	settings_reply_state(req);
 }
 
+/* What the operating system did not take; the other reasons have codes of their own. */
+static bool not_written(int rc)
+{
+	return rc < 0 && rc > -1000;
+}
+
+static int unwritten(int rc)
+{
+	return not_written(rc) ? ERR_NOT_WRITTEN : rc;
+}
+
+/* Whatever the disk says: to less can always be turned. */
+static int hold(struct permission_view *view, const struct turn_in *in, int rc)
+{
+	enum permission which = (enum permission)in->permission;
+	enum switch_state to = (enum switch_state)in->to;
+
+	if (rc == 0)
+		permission_release(view, which);
+	if (!not_written(rc) ||
+	    (to != SWITCH_OFF && to >= permission_rules(view)->rules[which].set))
+		return unwritten(rc);
+	permission_hold(view, which, to);
+	return ERR_UNWRITTEN;
+}
+
 static void turn(struct request *req)
 {
 	const struct turn_in *in = req->in;
 	const char *path = settings_path(req, HOME_PERMISSIONS);
 	int64_t until_ms = JSON_ABSENT_INT;
 	struct permissions p;
+	int rc = ERR_INVALID;
 
 	if (in->for_s != JSON_ABSENT_INT)
 		until_ms = clock_wall_ms() + in->for_s * 1000;
-	answer(req,
-	       path ? permissions_turn(path, (enum permission)in->permission,
-				       (enum switch_state)in->to, until_ms, &p)
-		    : ERR_INVALID,
-	       "to");
+	if (path)
+		rc = permissions_turn(path, (enum permission)in->permission,
+				      (enum switch_state)in->to, until_ms, &p);
+	answer(req, hold(settings_facts(req).permission, in, rc), "to");
 }
 
 static void change_window(struct request *req,
@@ -86,7 +113,8 @@ static void change_window(struct request *req,
 	struct permission_window w = { in->from_ms, in->to_ms };
 	struct permissions p;
 
-	answer(req, path ? change(path, (enum permission)in->permission, w, &p) : ERR_INVALID,
+	answer(req,
+	       path ? unwritten(change(path, (enum permission)in->permission, w, &p)) : ERR_INVALID,
 	       "window");
 }
 
@@ -104,9 +132,17 @@ static void set_contact(struct request *req)
 {
 	const struct contact_in *in = req->in;
 	const char *path = settings_path(req, HOME_PERMISSIONS);
+	struct permission_view *view = settings_facts(req).permission;
+	bool silent = in->on == JSON_FALSE;
 	struct permissions p;
+	int rc = path ? permissions_silence(path, silent, &p) : ERR_INVALID;
 
-	answer(req, path ? permissions_silence(path, in->on == JSON_FALSE, &p) : ERR_INVALID, "on");
+	/* In a file that could not be written the switches may still be on. */
+	if (silent && (not_written(rc) || rc == ERR_CONFLICT) && permission_all_off(view)) {
+		permission_hold_silence(view);
+		rc = ERR_UNWRITTEN;
+	}
+	answer(req, unwritten(rc), "on");
 }
 
 /* clang-format off */

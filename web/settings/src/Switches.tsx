@@ -44,6 +44,16 @@ function Toggle(props: {
   );
 }
 
+/* Also what is refused may hold: then the page shows it at once. */
+async function take(onState: Props["onState"], turned: Promise<State>): Promise<void> {
+  try {
+    onState(await turned);
+  } catch (e) {
+    connector.state().then(onState, () => undefined);
+    throw e;
+  }
+}
+
 function Monitoring({ state, onState }: Props) {
   const text = useText();
   const { t } = text;
@@ -62,13 +72,14 @@ function Monitoring({ state, onState }: Props) {
           labelledBy={id}
           describedBy={`${id}-means`}
           onChange={(to) =>
-            run(async () => onState(await connector.turn("monitoring", to ? "on" : "off")))
+            run(() => take(onState, connector.turn("monitoring", to ? "on" : "off")))
           }
         />
       </div>
       <p className="dim" id={`${id}-means`}>
         {t(on ? "set.monitoring.on" : "set.monitoring.off")}
       </p>
+      <Unwritten is={state.permissions.monitoring} />
       {on && (
         <p className="live">
           {sent_at && sent_bytes !== null
@@ -207,7 +218,7 @@ function Visits({ permission, state, onState }: Props & { permission: "console" 
   const name = state.provider ?? "?";
   const turn = (to: Mode, forS?: number) =>
     run(async () => {
-      onState(await connector.turn(permission, to, forS));
+      await take(onState, connector.turn(permission, to, forS));
       setAsking(false);
     });
 
@@ -226,6 +237,7 @@ function Visits({ permission, state, onState }: Props & { permission: "console" 
       <p className="dim" id={`${id}-means`}>
         {t(`set.${permission}.means`)}
       </p>
+      <Unwritten is={is} />
       {is.set !== "off" && (
         <>
           <Choices
@@ -288,12 +300,23 @@ function AllOff({ state, onState }: Props) {
         type="button"
         className="button"
         disabled={busy}
-        onClick={() => run(async () => onState(await connector.contact(p.silent)))}
+        onClick={() => run(() => take(onState, connector.contact(p.silent)))}
       >
         {t(p.silent ? "set.silent.end" : "set.all_off.silence")}
       </button>
       <Problem error={error} />
     </div>
+  );
+}
+
+/* What holds and is in no file yet. */
+function Unwritten({ is }: { is: Switch }) {
+  const { t } = useText();
+  if (!is.unwritten) return null;
+  return (
+    <p className="warn" role="status">
+      {t("set.unwritten")}
+    </p>
   );
 }
 

@@ -23,6 +23,8 @@ export const errors = {
 	timeout: { status: 408, retry: "later" },
 	link_spent: { status: 403, retry: "no" },
 	storage_full: { status: 503, retry: "later" },
+	unwritten: { status: 503, retry: "later" },
+	not_written: { status: 503, retry: "later" },
 	edited: { status: 409, retry: "no" },
 	secret_needed: { status: 400, retry: "no" },
 	archived: { status: 409, retry: "no" },
