@@ -39,8 +39,37 @@ export async function openConsole(hub: Hub, url: string): Promise<Page> {
   return page;
 }
 
-async function open(options: Options, args: string[], baseURL: string): Promise<Page> {
-  const browser: Browser = await chromium.launch({
+/** A browser that finds the sessions of a hub; how it is shut is the caller's.  `more`: switches of Chromium's. */
+export async function technicians(hub: Hub, more: string[] = []): Promise<Browser> {
+  const browser = await launch([
+    `--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`,
+    `--host-resolver-rules=MAP *.example.test 127.0.0.1`,
+    ...more,
+  ]);
+  onTestFinished(() => browser.close());
+  return browser;
+}
+
+export interface Tab {
+  page: Page;
+  /** What the page's console says is wrong, without where. */
+  complaints: string[];
+}
+
+/** A tab in a profile of its own, for pages of whoever it may be. */
+export async function newTab(browser: Browser): Promise<Tab> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (e) => complaints.push(e.message));
+  page.on("console", (m) => {
+    if (["error", "warning"].includes(m.type())) complaints.push(m.text());
+  });
+  return { page, complaints };
+}
+
+function launch(args: string[]): Promise<Browser> {
+  return chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
       "--no-sandbox", // root in a container has none
@@ -50,6 +79,10 @@ async function open(options: Options, args: string[], baseURL: string): Promise<
       ...args,
     ],
   });
+}
+
+async function open(options: Options, args: string[], baseURL: string): Promise<Page> {
+  const browser = await launch(args);
   const context = await browser.newContext({
     baseURL,
     locale: options.language ?? "en",

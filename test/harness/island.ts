@@ -10,12 +10,14 @@ function ip(...args: string[]): void {
 }
 
 export class Island {
-  /** Our end, of 198.18.0.0/15 (RFC 2544), which no real network has. */
+  /** The cable's ends, of 198.18.0.0/15 (RFC 2544), which no real network has. */
   readonly ours: string;
+  readonly theirs: string;
   readonly inside: string[];
 
   private constructor(readonly name: string, theirs: string, ours: string) {
     this.ours = ours;
+    this.theirs = theirs;
     this.inside = ["ip", "netns", "exec", name];
     ip("netns", "add", name);
     onTestFinished(() => ip("netns", "del", name)); // and the cable with it

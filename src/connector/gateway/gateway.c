@@ -81,6 +81,15 @@ static size_t copy_headers(const struct exchange *x, struct arena *mem, struct h
 	return len;
 }
 
+static bool is_event_stream(const struct http_header *headers, size_t len)
+{
+	const struct http_header *type = http_find(headers, len, STR("content-type"));
+	struct str rest = type ? type->value : (struct str){}, name;
+
+	return rest.len && str_split(&rest, ';', &name) &&
+	       str_eq_nocase(str_trim(name), STR("text/event-stream"));
+}
+
 static bool on_answer(struct exchange *x, void *owner)
 {
 	struct arena *mem = exchange_arena(x);
@@ -98,6 +107,8 @@ static bool on_answer(struct exchange *x, void *owner)
 	for (size_t i = 0; i < out_len; i++)
 		exchange_add_header(x, out[i].name.p, out[i].value.p);
 	k->answered |= status >= 200 || exchange_switched(x);
+	if (status == 200 && is_event_stream(in, len))
+		pool_set_apart(k);
 	return true;
 }
 

@@ -63,7 +63,7 @@ struct line {
 	struct timer idle;
 	struct task task; /* to be done when no callback runs */
 	int failed;       /* what the call gets; 0: nothing */
-	bool apart;       /* does not count: a WebSocket's */
+	bool apart;       /* does not count: a WebSocket's, or an event stream's */
 	bool used;        /* has carried an exchange */
 	bool retiring;    /* is closed as soon as may be */
 };
@@ -103,6 +103,9 @@ struct pool *pool_of(struct gateway *g, const struct target *t);
 /* Gives the call a connection now or later; call_ask() or call_fail() follows, also at once. */
 void pool_take(struct pool *p, struct call *k);
 void pool_leave(struct call *k); /* it waits or dials no more */
+/* The call's answer is an event stream (WHATWG HTML section 9.2), which ends with its page: others
+ * need not wait for its connection, as long as there are few such. */
+void pool_set_apart(struct call *k);
 void pool_close_session(struct gateway *g, struct id session);
 void pool_free_all(struct gateway *g);
 void pool_look_at(struct pool *p); /* frees it if nothing needs it */

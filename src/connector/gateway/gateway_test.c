@@ -235,6 +235,42 @@ TEST(a_device_gets_two_connections_and_who_comes_later_waits)
 	bench_free(b);
 }
 
+static struct test_source *open_stream(struct bench *b, size_t device)
+{
+	struct test_source *s = ask(b, "/events");
+
+	assert_true(wait_device(b, device, "\r\n\r\n"));
+	test_peer_say(
+		&b->devices[device],
+		"HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\n\r\n:\n");
+	assert_true(test_source_wait_text(s, ":"));
+	return s;
+}
+
+/* Pages hold them as long as they are shown: who counted them would have no connection left for
+ * the pages themselves.  With them it is no more than one browser would make. */
+TEST(R56_event_streams_take_no_connection_from_others_until_they_are_many)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *s[6], *waits;
+
+	for (size_t i = 0; i < ARRAY_LEN(s); i++)
+		s[i] = open_stream(b, i);
+	waits = ask(b, "/");
+	test_turns(b->loop, 20);
+	assert_int_equal(b->devices_len, 6);
+	test_source_free(s[0]);
+	test_turns(b->loop, 20);
+	test_source_free(s[5]); /* one of the two that count */
+	assert_true(wait_device(b, 6, "GET / HTTP/1.1\r\n"));
+	answer(b, 6, "", "x");
+	assert_true(test_source_wait(waits));
+	test_source_free(waits);
+	for (size_t i = 1; i < 5; i++)
+		test_source_free(s[i]);
+	bench_free(b);
+}
+
 TEST(another_sessions_kept_connection_makes_room)
 {
 	struct bench *b = bench_new("http://192.0.2.7");
@@ -572,6 +608,8 @@ int main(void)
 		cmocka_unit_test(the_next_address_is_tried_when_one_refuses),
 		cmocka_unit_test(a_connection_is_kept_for_its_session_alone),
 		cmocka_unit_test(a_device_gets_two_connections_and_who_comes_later_waits),
+		cmocka_unit_test(
+			R56_event_streams_take_no_connection_from_others_until_they_are_many),
 		cmocka_unit_test(another_sessions_kept_connection_makes_room),
 		cmocka_unit_test(
 			a_get_on_a_dead_kept_connection_is_asked_once_more_and_a_post_never),

@@ -15,6 +15,8 @@
 
 #define LINES_DEVICE  2
 #define LINES_CONSOLE 6
+/* Besides, for event streams: with a device's two it is what a browser would make on site. */
+#define LINES_STREAMS 4
 #define IDLE_MS       10000
 #define CONNECT_MS    8000
 /* Without an octet of an answer's body: longer than any session is idle is not needed. */
@@ -306,6 +308,22 @@ static bool has_room(const struct pool *p)
 	LIST_EACH(l, &p->lines)
 		len += !LIST_ENTRY(l, struct line, link)->apart;
 	return len < (is_console(p) ? LINES_CONSOLE : LINES_DEVICE);
+}
+
+void pool_set_apart(struct call *k)
+{
+	struct pool *p = k->pool;
+	size_t streams = 0;
+
+	LIST_EACH(l, &p->lines) {
+		struct line *n = LIST_ENTRY(l, struct line, link);
+
+		streams += n->apart && !(n->call && n->call->websocket);
+	}
+	if (!k->line || k->line->apart || streams >= LINES_STREAMS)
+		return;
+	k->line->apart = true;
+	serve(p);
 }
 
 static void use(struct line *n, struct call *k)
