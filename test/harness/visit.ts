@@ -124,8 +124,8 @@ export class Visit {
 
   /** For npm's ws: as a page of this origin would make a WebSocket. */
   get socketOptions() {
-    const { headers, ca, servername, lookup } = this.options("GET", "/", { origin: this.origin.origin });
-    return { headers: headers as Record<string, string>, ca, servername, lookup };
+    const { headers, servername, lookup } = this.options("GET", "/", { origin: this.origin.origin });
+    return { headers: headers as Record<string, string>, ca: this.ca, servername, lookup };
   }
 
   /** A TLS connection to the hub for this origin, of which every octet is the caller's. */
