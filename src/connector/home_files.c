@@ -68,7 +68,7 @@ const struct home_file home_files[] = {
 	  "Which visits to your print server's and devices' pages there were: when, how much passed, how they ended. No names, no reasons, no addresses.",
 	  "the last 200", .optional = true, .requirement = "R61, R65" },
 	{ HOME_CONTROL, HOME_EMPTY, .optional = true, .why =
-	  "Lets the command sessions reach the running connector: who may open it may say yes, no, and end a visit.",
+	  "Lets the commands sessions and permissions reach the running connector: who may open it may say yes, no, end a visit and turn the switches.",
 	  .kept = "while the connector runs", .requirement = "R65" },
 	{ HOME_TARGETS, HOME_MEMBERS, &targets_schema,
 	  "The devices and print services whose pages a technician may be let to, as you named them, with the address of each; only if you have configured any.",

@@ -211,7 +211,12 @@ static void put_data(struct buf *out)
 		"version, the family of its operating system and the record of consent (R14); "
 		"later\nthe public IP address from which the connector calls (R34), the switches "
 		"(R24), each next public key, how far its clock is off,\nwhether it can store what "
-		"it reads, and that consent was withdrawn (R15).\n\n"
+		"it reads, and that consent was withdrawn (R15). Of the targets that you have "
+		"configured for visits it\nlearns the name that you typed and the kind, never the "
+		"address (R50); of each visit that it asked for, that it waits, is open,\nwas "
+		"refused or is over and why, until when it may last, and how many requests and "
+		"octets passed (R25). What passes in a visit\ngoes through the hub and is stored at "
+		"neither end (R58).\n\n"
 		"| field | type | what and why | requirement | since |\n|---|---|---|---|---|\n");
 	report_fields_each(put_field, out);
 	put_kept(out);
@@ -221,7 +226,7 @@ static void put_data(struct buf *out)
 		"All of it in the connector's folder, readable by the service and "
 		"administrators only (R61, R65, R66); no other file is\nwritten, but by `probe "
 		"--record`, where you tell it to. No job, no document, and no name of a person "
-		"unless you type one as\n`proxy.user`. A power cut may leave a file's next "
+		"unless you type one, as\n`proxy.user` or in a target's name. A power cut may leave a file's next "
 		"content beside it, under its name with `.new` behind. The log goes to the\n"
 		"service manager (the journal): events, without names, addresses or paths.\n\n"
 		"While the connector reads your print server, the whole answers pass through its "

@@ -26,6 +26,7 @@ export function Fields() {
           ))}
         </tbody>
       </table>
+      <p>{t("set.fields.besides")}</p>
       <p>{t("set.fields.never")}</p>
     </>
   );
