@@ -215,7 +215,8 @@ static void put_data(struct buf *out)
 		"configured for visits it\nlearns the name that you typed and the kind, never the "
 		"address (R50); of each visit that it asked for, that it waits, is open,\nwas "
 		"refused or is over and why, until when it may last, and how many requests and "
-		"octets passed (R25). What passes in a visit\ngoes through the hub and is stored at "
+		"octets passed (R25). What passes in a visit\ngoes through the hub and is stored "
+		"at "
 		"neither end (R58).\n\n"
 		"| field | type | what and why | requirement | since |\n|---|---|---|---|---|\n");
 	report_fields_each(put_field, out);
@@ -226,7 +227,8 @@ static void put_data(struct buf *out)
 		"All of it in the connector's folder, readable by the service and "
 		"administrators only (R61, R65, R66); no other file is\nwritten, but by `probe "
 		"--record`, where you tell it to. No job, no document, and no name of a person "
-		"unless you type one, as\n`proxy.user` or in a target's name. A power cut may leave a file's next "
+		"unless you type one, as\n`proxy.user` or in a target's name. A power cut may "
+		"leave a file's next "
 		"content beside it, under its name with `.new` behind. The log goes to the\n"
 		"service manager (the journal): events, without names, addresses or paths.\n\n"
 		"While the connector reads your print server, the whole answers pass through its "
