@@ -10,6 +10,7 @@
 #include "hub/known.h"
 #include "hub/provider/provider.h"
 #include "hub/series/series.h"
+#include "model/legal.h"
 #include "net/loop.h"
 #include "wire/http_sig.h"
 #include <stdio.h>
@@ -155,8 +156,8 @@ struct answer world_accept(struct world *w, const struct world_user *u, const ch
 	struct answer a = world_call(w, u, "GET", "/api/v1/me/terms", NULL);
 
 	must(a.status == 200, "terms shown");
-	snprintf(body, sizeof(body), "{\"version\":1,\"sha256\":\"%.64s\",\"for_provider\":%s}",
-		 answer_member(&a, "sha256"), for_provider);
+	snprintf(body, sizeof(body), "{\"version\":%d,\"sha256\":\"%.64s\",\"for_provider\":%s}",
+		 legal_version(LEGAL_HUB_TERMS), answer_member(&a, "sha256"), for_provider);
 	answer_done(&a);
 	return world_call(w, u, "POST", "/api/v1/me/terms", body);
 }

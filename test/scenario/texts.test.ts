@@ -98,7 +98,7 @@ test("R11 nobody uses the hub before accepting its terms: for the provider once,
   await page.waitForURL((u) => u.pathname === "/sites" && u.search === "?query=x");
   expect((await first.api.raw("GET", "/api/v1/sites")).status).toBe(200);
   const { terms } = await first.api.me();
-  expect([terms.version, terms.accepted_at, terms.provider_accepted_at]).toEqual([1, expect.any(String), terms.accepted_at]);
+  expect([terms.version, terms.accepted_at, terms.provider_accepted_at]).toEqual([newest("hub-terms"), expect.any(String), terms.accepted_at]);
 
   const second = await hub.newcomer();
   expect((await second.api.me()).terms).toMatchObject({ accepted_at: null, provider_accepted_at: terms.accepted_at });

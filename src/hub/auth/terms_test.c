@@ -3,6 +3,7 @@
 
 #include "base/test.h"
 #include "hub/test_world.h"
+#include "model/legal.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -122,8 +123,8 @@ TEST(R11_only_the_text_that_is_in_force_can_be_accepted)
 	world_newcomer(w, "ACME Print", "c@example.test", &u);
 	/* Another provider's text has that provider's name in it. */
 	a = world_call(w, &w->b, "GET", "/api/v1/me/terms?language=fr", NULL);
-	snprintf(text, sizeof(text), "{\"version\":1,\"sha256\":\"%.64s\"}",
-		 answer_member(&a, "sha256"));
+	snprintf(text, sizeof(text), "{\"version\":%d,\"sha256\":\"%.64s\"}",
+		 legal_version(LEGAL_HUB_TERMS), answer_member(&a, "sha256"));
 	answer_done(&a);
 	a = world_call(w, &u, "POST", "/api/v1/me/terms", text);
 	assert_int_equal(a.status, 409);
@@ -131,10 +132,10 @@ TEST(R11_only_the_text_that_is_in_force_can_be_accepted)
 	answer_done(&a);
 	a = world_call(w, &u, "GET", "/api/v1/me/terms?language=fr", NULL);
 	assert_true(answer_has(&a, "ACME Print"));
-	snprintf(text, sizeof(text), "{\"version\":2,\"sha256\":\"%.64s\"}",
+	snprintf(text, sizeof(text), "{\"version\":3,\"sha256\":\"%.64s\"}",
 		 answer_member(&a, "sha256"));
 	assert_int_equal(status_of(world_call(w, &u, "POST", "/api/v1/me/terms", text)), 409);
-	text[strlen("{\"version\":")] = '1';
+	text[strlen("{\"version\":")] = '2';
 	assert_int_equal(status_of(world_call(w, &u, "POST", "/api/v1/me/terms", text)), 200);
 	answer_done(&a);
 }
@@ -169,7 +170,7 @@ TEST(R11_an_acceptance_is_in_the_change_log_once_with_its_text)
 			continue;
 		users += c->note.object_kind == ID_USER && id_eq(c->note.object, c->note.actor);
 		providers += c->note.object_kind == ID_PROV && id_eq(c->note.object, w->a.provider);
-		assert_non_null(strstr(c->after, "\"version\":1,\"sha256\":\""));
+		assert_non_null(strstr(c->after, "\"version\":2,\"sha256\":\""));
 	}
 	assert_int_equal(users, 1);
 	assert_int_equal(providers, 1);
