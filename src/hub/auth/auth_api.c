@@ -7,6 +7,7 @@
 #include "hub/auth/login.h"
 #include "hub/auth/me.h"
 
+#include "api/checker.h"
 #include "api/request.h"
 #include "base/clock.h"
 #include "base/log.h"

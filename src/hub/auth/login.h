@@ -1,4 +1,4 @@
-/* login.h - the rows of `login`, and the worker that checks passwords: private to the slice. */
+/* login.h - the rows of `login`: private to the slice. */
 #ifndef HUB_AUTH_LOGIN_H
 #define HUB_AUTH_LOGIN_H
 
@@ -26,23 +26,5 @@ MUST_USE int login_touch(struct tenant_db *db, struct id login, int64_t now_ms);
 MUST_USE int login_insert(struct tenant_db *db, const struct login *l, const struct hash *token,
 			  int64_t now_ms);
 MUST_USE int login_delete(struct tenant_db *db, struct id login); /* ERR_NOT_FOUND */
-
-/* ---- the worker: one thread, at most CHECKS_MAX checks running or waiting ---- */
-
-#define CHECKS_MAX 2
-
-struct checker;
-
-struct checker *checker_new(struct loop *loop);
-/* Waits for the check under way; results that are on their way are dropped. */
-void checker_free(struct checker **c);
-
-/* `done` gets `right` on the loop, never from inside the call; false: there is no room, nothing
- * will happen.  Both texts are copied and wiped. */
-struct check;
-bool checker_start(struct checker *c, struct str password, const char *hash,
-		   void (*done)(bool right, void *arg), void *arg, struct check **ret_check);
-/* The result is not wanted any more. */
-void check_forget(struct check *k);
 
 #endif

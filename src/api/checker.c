@@ -1,7 +1,8 @@
-/* checker.c - passwords are checked on a thread of their own, because Argon2 is slow on purpose. */
-#include "hub/auth/login.h"
+/* checker.c - see checker.h. */
+#include "api/checker.h"
 
-#include "base/password.h"
+#include "base/arena.h"
+#include "base/hash.h"
 #include "base/thread.h"
 #include "net/loop.h"
 #include <stdlib.h>
@@ -13,9 +14,13 @@ struct check {
 	struct check *next;
 	char password[PASSWORD_MAX];
 	size_t password_len;
-	char hash[PASSWORD_HASH_MAX];
-	bool right;
-	void (*done)(bool right, void *arg); /* NULL: forgotten; the loop's */
+	char hash[PASSWORD_HASH_MAX]; /* to be checked, or made */
+	bool makes, right;
+	bool forgotten; /* the loop's */
+	union {
+		void (*checked)(bool right, void *arg);
+		void (*made)(const char *hash, void *arg);
+	} done;
 	void *arg;
 };
 
@@ -41,16 +46,17 @@ static void deliver(struct post *p)
 {
 	struct check *k = CONTAINER_OF(p, struct check, post);
 	struct checker *c = k->checker;
-	void (*done)(bool right, void *arg) = k->done;
-	void *arg = k->arg;
-	bool right = k->right;
+	bool wanted = !k->forgotten && !c->orphan;
 
-	free(k);
 	c->busy--;
 	if (c->orphan && !c->busy)
 		checker_destroy(c);
-	else if (done && !c->orphan)
-		done(right, arg);
+	if (wanted && k->makes)
+		k->done.made(k->hash, k->arg);
+	else if (wanted)
+		k->done.checked(k->right, k->arg);
+	secret_wipe(k, sizeof(*k));
+	free(k);
 }
 
 static struct check *take(struct checker *c)
@@ -73,7 +79,12 @@ static void work(void *arg)
 	struct check *k;
 
 	while ((k = take(c))) {
-		k->right = password_check((struct str){ k->password, k->password_len }, k->hash);
+		struct str password = { k->password, k->password_len };
+
+		if (k->makes)
+			password_hash(password, k->hash);
+		else
+			k->right = password_check(password, k->hash);
 		secret_wipe(k->password, sizeof(k->password));
 		k->post.fn = deliver;
 		loop_post(c->loop, &k->post);
@@ -108,21 +119,25 @@ void checker_free(struct checker **checker)
 		checker_destroy(c);
 }
 
-bool checker_start(struct checker *c, struct str password, const char *hash,
-		   void (*done)(bool right, void *arg), void *arg, struct check **ret_check)
+/* NULL: no room. */
+static struct check *prepare(struct checker *c, struct str password, void *arg)
 {
-	struct check *k, **last;
+	struct check *k;
 
-	if (c->busy == CHECKS_MAX || password.len > PASSWORD_MAX ||
-	    strlen(hash) >= PASSWORD_HASH_MAX)
-		return false;
+	if (c->busy == CHECKS_MAX || password.len > PASSWORD_MAX)
+		return NULL;
 	k = xcalloc(1, sizeof(*k));
 	k->checker = c;
 	memcpy(k->password, password.p, password.len);
 	k->password_len = password.len;
-	memcpy(k->hash, hash, strlen(hash));
-	k->done = done;
 	k->arg = arg;
+	return k;
+}
+
+static void hand_over(struct checker *c, struct check *k)
+{
+	struct check **last;
+
 	c->busy++;
 	mutex_lock(c->mutex);
 	last = &c->waiting;
@@ -131,11 +146,37 @@ bool checker_start(struct checker *c, struct str password, const char *hash,
 	*last = k;
 	cond_signal(c->cond);
 	mutex_unlock(c->mutex);
+}
+
+bool checker_start(struct checker *c, struct str password, const char *hash,
+		   void (*done)(bool right, void *arg), void *arg, struct check **ret_check)
+{
+	struct check *k = strlen(hash) < PASSWORD_HASH_MAX ? prepare(c, password, arg) : NULL;
+
+	if (!k)
+		return false;
+	memcpy(k->hash, hash, strlen(hash));
+	k->done.checked = done;
+	hand_over(c, k);
+	*ret_check = k;
+	return true;
+}
+
+bool checker_make(struct checker *c, struct str password, void (*done)(const char *hash, void *arg),
+		  void *arg, struct check **ret_check)
+{
+	struct check *k = prepare(c, password, arg);
+
+	if (!k)
+		return false;
+	k->makes = true;
+	k->done.made = done;
+	hand_over(c, k);
 	*ret_check = k;
 	return true;
 }
 
 void check_forget(struct check *k)
 {
-	k->done = NULL;
+	k->forgotten = true;
 }
