@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/mime.h"
 #include "net/address_range.h"
+#include "net/mail.h"
 #include <stdio.h>
 #include <string.h>
 

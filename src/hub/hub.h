@@ -41,7 +41,7 @@ struct hub_config {
 	const char *mail_server;    /* NULL: no mail */
 	const char *mail_from, *mail_user, *mail_password_file, *mail_ca_file;
 	int64_t mail_port; /* 0: the usual one of mail_security */
-	int mail_security; /* enum mail_security */
+	int mail_security; /* enum mail_security, net/mail.h */
 	int64_t mail_retry_ms, mail_give_up_ms, mail_timeout_ms;
 	int64_t mail_per_day, mail_per_hour;
 };
@@ -51,8 +51,6 @@ static inline bool hub_sends_mail(const struct hub_config *c)
 {
 	return c->mail_server && *c->mail_server;
 }
-
-enum mail_security { MAIL_STARTTLS, MAIL_IMPLICIT_TLS, MAIL_NO_TLS };
 
 struct slice {
 	const char *name;

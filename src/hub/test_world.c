@@ -12,6 +12,7 @@
 #include "hub/series/series.h"
 #include "model/legal.h"
 #include "net/loop.h"
+#include "net/mail.h"
 #include "wire/http_sig.h"
 #include <stdio.h>
 #include <stdlib.h>

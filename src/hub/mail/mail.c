@@ -120,7 +120,7 @@ static void on_sent(const struct fetch_result *r, void *owner)
 	struct mailer *m = owner;
 
 	m->fetch = NULL;
-	judge(m, mail_server_verdict(r), r->status);
+	judge(m, mail_verdict(r), r->status);
 }
 
 static void send_mail(struct mailer *m, const struct mail_row *row, int64_t now_ms)

@@ -23,7 +23,7 @@ static void on_answer(const struct fetch_result *r, void *owner)
 	struct asked *a = owner;
 	struct mail_probe *p = a->probe;
 	const char *server = a->config->mail_server;
-	int why = mail_server_verdict(r);
+	int why = mail_verdict(r);
 
 	a->done = true;
 	p->ok = why == 0;

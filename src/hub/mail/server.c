@@ -2,62 +2,9 @@
 #include "hub/mail/server.h"
 
 #include "base/file.h"
-#include "base/mime.h"
-#include "base/rand.h"
 #include "hub/config.h"
-#include "hub/mail/mail.h"
 
-#define MESSAGE_MAX        (256 * KIB)
 #define PASSWORD_MAX_BYTES KIB
-#define IDLE_MS            20000 /* servers hang up on a client that is silent for longer than minutes */
-
-static const char *const reason_words[MAIL_REASONS] = {
-	[MAIL_UNREACHABLE] = "unreachable",
-	[MAIL_TLS] = "tls",
-	[MAIL_UNTRUSTED] = "untrusted",
-	[MAIL_LOGIN] = "login",
-	[MAIL_TIMEOUT] = "timeout",
-	[MAIL_REFUSED] = "refused",
-	[MAIL_LATER] = "later",
-	[MAIL_UPSTREAM] = "upstream",
-	[MAIL_EXPIRED] = "expired",
-};
-
-const char *mail_reason_word(int64_t reason)
-{
-	return reason > 0 && reason < MAIL_REASONS ? reason_words[reason] : NULL;
-}
-
-/* Whether a refusal is about who we are (RFC 4954 section 6), and not about the message. */
-static bool wants_login(int status)
-{
-	return status == 530 || status == 534 || status == 535 || status == 538;
-}
-
-int mail_server_verdict(const struct fetch_result *r)
-{
-	static const int by_leg[] = {
-		[FETCH_RESOLVE] = MAIL_UNREACHABLE, [FETCH_CONNECT] = MAIL_UNREACHABLE,
-		[FETCH_PROXY] = MAIL_UNREACHABLE,   [FETCH_TLS] = MAIL_TLS,
-		[FETCH_LOGIN] = MAIL_LOGIN,         [FETCH_TRANSFER] = MAIL_UNREACHABLE,
-	};
-
-	if (r->rc == 0)
-		return 0;
-	if (r->rc == ERR_TIMEOUT)
-		return MAIL_TIMEOUT;
-	if (r->rc == ERR_UNTRUSTED)
-		return MAIL_UNTRUSTED;
-	if (r->leg != FETCH_TRANSFER)
-		return by_leg[r->leg];
-	if (wants_login(r->status))
-		return MAIL_LOGIN;
-	if (r->status >= 500)
-		return MAIL_REFUSED;
-	if (r->status >= 400)
-		return MAIL_LATER;
-	return r->rc == ERR_UPSTREAM ? MAIL_UPSTREAM : MAIL_UNREACHABLE;
-}
 
 /* The first line of mail.password_file. */
 static int read_password(const char *file, struct buf *password)
@@ -73,71 +20,30 @@ static int read_password(const char *file, struct buf *password)
 	return file && (!password->len || !password->data[0]) ? ERR_CONFIG : 0;
 }
 
-static const char *url_of(struct arena *mem, const struct hub_config *c)
-{
-	static const int ports[] = {
-		[MAIL_STARTTLS] = 587, [MAIL_IMPLICIT_TLS] = 465, [MAIL_NO_TLS] = 25
-	};
-	const char *scheme = c->mail_security == MAIL_IMPLICIT_TLS ? "smtps" : "smtp";
-	const char *authority = "localhost";
-	int64_t port = c->mail_port ? c->mail_port : ports[c->mail_security];
-
-	/* We are who we are called; whatever this machine thinks it is called is nobody's business.
-	 */
-	(void)hub_authority_of(mem, c->public_url, 443, &authority);
-	return arena_printf(mem, "%s://%s:%lld/%s", scheme, c->mail_server, (long long)port,
-			    authority);
-}
-
-static void write_message(const struct hub_config *c, const struct mail_out *out,
-			  struct buf *message)
-{
-	mime_write(message, &(struct mime_mail){
-				    .from = c->mail_from,
-				    .to = out->to,
-				    .reply_to = out->reply_to,
-				    .from_name = out->from_name,
-				    .subject = out->subject,
-				    .message_id = out->id,
-				    .language = out->language,
-				    .at_ms = out->at_ms,
-				    .body = out->text,
-			    });
-}
-
 int mail_server_start(struct fetcher *f, const struct hub_config *c, const struct mail_out *out,
 		      fetch_done_fn *done, void *owner, struct fetch **ret_fetch)
 {
-	struct buf password = buf_new(PASSWORD_MAX_BYTES), message = buf_new(MESSAGE_MAX);
+	struct buf password = buf_new(PASSWORD_MAX_BYTES);
 	struct arena mem = {};
+	struct mail_server server = {
+		.host = c->mail_server,
+		.port = c->mail_port,
+		.security = (enum mail_security)c->mail_security,
+		.greets = "localhost",
+		.from = c->mail_from,
+		.user = c->mail_user,
+		.ca_file = c->mail_ca_file,
+		.timeout_ms = c->mail_timeout_ms,
+	};
 	int rc = read_password(c->mail_password_file, &password);
 
-	if (out)
-		write_message(c, out, &message);
+	server.password = (const char *)password.data;
+	/* We are who we are called; whatever this machine thinks it is called is nobody's business.
+	 */
+	(void)hub_authority_of(&mem, c->public_url, 443, &server.greets);
 	if (rc == 0)
-		rc = buf_status(&message);
-	if (rc == 0) {
-		struct fetch_mail mail = {
-			.from = c->mail_from,
-			.to = out ? out->to : NULL,
-			.message = buf_str(&message),
-			.user = c->mail_user,
-			.password = (const char *)password.data,
-		};
-		struct fetch_request request = {
-			.url = url_of(&mem, c),
-			.mail = &mail,
-			.ca_file = c->mail_ca_file,
-			.timeout_ms = c->mail_timeout_ms,
-			.max_idle_ms = IDLE_MS,
-			.flags = FETCH_TLS12 |
-				 (c->mail_security == MAIL_STARTTLS ? FETCH_STARTTLS : 0),
-		};
-
-		*ret_fetch = fetch_start(f, &request, done, owner);
-	}
+		rc = mail_start(f, &server, out, done, owner, ret_fetch);
 	buf_wipe(&password);
-	buf_wipe(&message);
 	arena_done(&mem);
 	return rc;
 }
