@@ -72,6 +72,7 @@ struct server {
 	struct h1_setup h1;
 	struct h2_setup h2;
 	struct address_ranges balancers;
+	struct address_ranges *only; /* NULL: everybody */
 	struct link listeners, clients;
 	struct crowd counted;  /* whose address is known */
 	struct crowd room;     /* those whose handshake shall begin */
@@ -438,6 +439,12 @@ static void on_breather(struct timer *t)
 	pause_or_go_on(CONTAINER_OF(t, struct server, breather));
 }
 
+static bool is_allowed(const struct server *s, const struct listener *l,
+		       const struct sockaddr_storage *from)
+{
+	return !s->only || address_unix_path(&l->at) || address_ranges_have(s->only, from);
+}
+
 static void on_acceptable(struct watch *w, unsigned events, void *owner)
 {
 	struct listener *l = owner;
@@ -453,8 +460,12 @@ static void on_acceptable(struct watch *w, unsigned events, void *owner)
 			return drop_one(l);
 		if (fd < 0 && fd != -ECONNABORTED && fd != -EINTR)
 			return;
-		if (fd >= 0)
+		if (fd >= 0 && is_allowed(s, l, &from)) {
 			take(l, fd, &from);
+		} else if (fd >= 0) {
+			close(fd);
+			s->refused++;
+		}
 		pause_or_go_on(s);
 	}
 }
@@ -530,6 +541,7 @@ static void free_server(struct task *t)
 	crowd_done(&s->fresh);
 	if (s->reserve_fd >= 0)
 		close(s->reserve_fd);
+	free(s->only);
 	free(s);
 }
 
@@ -624,6 +636,13 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
 void server_expect_headers(struct server *s, const struct address_ranges *from)
 {
 	s->balancers = *from;
+}
+
+void server_allow(struct server *s, const struct address_ranges *only)
+{
+	free(s->only);
+	s->only = xmalloc(sizeof(*s->only));
+	*s->only = *only;
 }
 
 struct server_counts server_counts(const struct server *s)

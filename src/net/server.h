@@ -55,6 +55,9 @@ MUST_USE int server_adopt(struct server *s, const char *name, int *ret_port);
  * is required of the ones and not understood from the others.  The address that it tells is the
  * client's from then on, for the limit and for exchange_peer().  `from` is copied. */
 void server_expect_headers(struct server *s, const struct address_ranges *from);
+/* Connections from other addresses are closed at once, before TLS begins; Unix sockets are not
+ * looked at.  `only` is copied; an empty list lets nobody in. */
+void server_allow(struct server *s, const struct address_ranges *only);
 /* Stops listening; answers in progress are finished, idle connections closed; after deadline_ms
  * everything is. */
 void server_drain(struct server *s, int64_t deadline_ms);
