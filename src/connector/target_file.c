@@ -3,6 +3,7 @@
 #include "connector/home.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "model/report.h"
 
 #include <errno.h>
 
@@ -55,6 +56,7 @@ int targets_load(const char *dir, struct targets *ret_targets)
 		arena_done(&mem);
 		return rc;
 	}
+	t.items = report_list_own(&mem, t.items);
 	t.mem = mem;
 	*ret_targets = t;
 	return 0;

@@ -177,6 +177,30 @@ TEST(a_damaged_file_is_not_taken_for_an_empty_one)
 	assert_int_equal(targets_load(dir, &t), ERR_CORRUPT);
 }
 
+TEST(targets_are_added_one_by_one_to_those_of_a_file)
+{
+	const char *dir = test_dir("many");
+	char name[32], address[64];
+
+	for (int i = 0; i < 40; i++) {
+		struct targets t = {};
+
+		assert_int_equal(targets_load(dir, &t), 0);
+		snprintf(name, sizeof(name), "printer %d", i);
+		snprintf(address, sizeof(address), "https://mfp-%d.example", i);
+		put(&t, name, address);
+		for (int k = 0; k <= i; k++) {
+			const struct target *one = t.items.items[k];
+
+			snprintf(name, sizeof(name), "printer %d", k);
+			assert_string_equal(one->name, name);
+			assert_false(id_is_zero(one->id));
+		}
+		assert_int_equal(targets_save(dir, &t), 0);
+		targets_free(&t);
+	}
+}
+
 TEST(names_and_addresses_are_unique_and_changes_count)
 {
 	struct targets t = {};
@@ -302,6 +326,7 @@ int main(void)
 		cmocka_unit_test(this_machine_and_nobodys_addresses_are_no_targets),
 		cmocka_unit_test(R62_the_file_is_there_only_while_there_are_targets),
 		cmocka_unit_test(a_damaged_file_is_not_taken_for_an_empty_one),
+		cmocka_unit_test(targets_are_added_one_by_one_to_those_of_a_file),
 		cmocka_unit_test(names_and_addresses_are_unique_and_changes_count),
 		cmocka_unit_test(queues_uris_name_their_devices),
 		cmocka_unit_test(a_table_gives_candidates_and_says_what_is_wrong_with_each),

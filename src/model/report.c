@@ -30,6 +30,15 @@ void report_list_add(struct arena *mem, struct json_list *list, void *item)
 	list->items[list->len++] = item;
 }
 
+struct json_list report_list_own(struct arena *mem, struct json_list decoded)
+{
+	struct json_list own = {};
+
+	for (size_t i = 0; i < decoded.len; i++)
+		report_list_add(mem, &own, decoded.items[i]);
+	return own;
+}
+
 uint32_t report_purposes(const struct report *r, int version)
 {
 	uint32_t purposes = 0;

@@ -171,8 +171,11 @@ int report_fields_each(report_field_fn *fn, void *arg);
 #define REPORT_NEW(mem, type, schema) ((type *)report_part_new(mem, schema))
 void *report_part_new(struct arena *mem, const struct json_schema *schema);
 
-/* Adds an item to a list that grows in `mem`. */
+/* Adds an item to a list that grows in `mem`, and was made by nothing but this and
+ * report_list_own(). */
 void report_list_add(struct arena *mem, struct json_list *list, void *item);
+/* The same items as a list that may grow: one that was decoded has room for no more. */
+struct json_list report_list_own(struct arena *mem, struct json_list decoded);
 
 /* Appends the JSON of *r as schema version `version` wants it.  Labels are masked, versions cut and
  * reasons mapped here whatever the caller put in (R48, R49), and the outcome is read back through
