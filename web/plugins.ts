@@ -17,6 +17,7 @@ const here = import.meta.dirname;
 /* Which keys a page shows. */
 const dashboardWords = ["ui.", "error.", "reason.", "component.", "state.", "status."];
 export const settingsWords = ["set.", "report.", "error.", "ui.age.", "ui.span.", "ui.language", "ui.loading", "session.why.", "session.group."];
+export const deskWords = ["desk.", "set.visits.", "set.no_answer", "set.error.network", "set.title.waiting", "error.", "ui.age.", "ui.span.", "ui.language", "ui.error."];
 
 function read(language: string): Record<string, string> {
   return JSON.parse(readFileSync(resolve(here, "../texts", `${language}.json`), "utf8"));

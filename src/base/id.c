@@ -16,7 +16,7 @@ static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 static const char *const prefixes[ID_KINDS] = {
 	[ID_NONE] = "",     [ID_PROV] = "prov", [ID_USER] = "user", [ID_LOGIN] = "login",
 	[ID_CUST] = "cust", [ID_SITE] = "site", [ID_CONN] = "conn", [ID_INV] = "inv",
-	[ID_CHG] = "chg",   [ID_SESS] = "sess", [ID_TGT] = "tgt",
+	[ID_CHG] = "chg",   [ID_SESS] = "sess", [ID_TGT] = "tgt",   [ID_APPR] = "appr",
 };
 
 /* 48 bits of milliseconds and 12 bits that begin at random and count on within one millisecond

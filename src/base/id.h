@@ -23,6 +23,7 @@ enum id_kind {
 	ID_CHG,
 	ID_SESS,
 	ID_TGT,
+	ID_APPR, /* of a connector only: who may say yes there */
 	ID_KINDS
 };
 

@@ -30,6 +30,9 @@
 #define HOME_SESSIONS     "sessions.json"
 #define HOME_CONTROL      "control.sock"
 #define HOME_TARGETS      "targets.json"
+#define HOME_APPROVERS    "approvers.json"
+#define HOME_DESK_CERT    "desk-cert.pem"
+#define HOME_DESK_KEY     "desk-key.pem"
 
 #define HOME_PATH_MAX   4096
 #define SITE_SECRET_LEN 32

@@ -1,6 +1,7 @@
 /* home_files.c - the rows of home_files[]: see home.h. */
 #include "connector/home.h"
 #include "connector/counters.h"
+#include "connector/desk/desk.h"
 #include "connector/options.h"
 #include "connector/outbox_state.h"
 #include "connector/permission.h"
@@ -73,6 +74,15 @@ const struct home_file home_files[] = {
 	{ HOME_TARGETS, HOME_MEMBERS, &targets_schema,
 	  "The devices and print services whose pages a technician may be let to, as you named them, with the address of each; only if you have configured any.",
 	  "until you remove the last of them", .optional = true, .requirement = "R27, R28, R50, R62" },
+	{ HOME_APPROVERS, HOME_MEMBERS, &approvers_schema,
+	  "Who may say yes from a desk: the names that you gave them, the hash of each one's password and the secret of the second factor; only if you have named any. Give functions, not persons, and it holds no personal data.",
+	  "until you remove the last of them", .optional = true, .secret = true, .requirement = "R61, R65, R66" },
+	{ HOME_DESK_CERT, HOME_OCTETS, .optional = true, .why =
+	  "The certificate of the page for approving from a desk; only if you have switched it on and gave it none of your own.",
+	  .kept = "until you remove the connector", .requirement = "R65" },
+	{ HOME_DESK_KEY, HOME_OCTETS, .optional = true, .secret = true, .why =
+	  "The private key of that certificate.",
+	  .kept = "until you remove the connector", .requirement = "R65, R66" },
 	{ HOME_LOCK, HOME_EMPTY, .why =
 	  "Lets one connector at a time run in this folder.",
 	  .kept = "until you remove the connector", .requirement = "R65" },

@@ -1,5 +1,6 @@
 /* options.c - see options.h. */
 #include "connector/options.h"
+#include "connector/desk/desk.h"
 #include "connector/proxy.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -11,6 +12,37 @@
 
 /* clang-format off */
 const struct option connector_options[] = {
+	{ "desk.allow", OPTION_TEXT, AT(desk_allow), NULL, NULL, NULL, NULL, 0,
+	  "Addresses and networks from which the page for approving may be opened, by commas: 10.1.2.0/24, 192.0.2.7." },
+	{ "desk.cert_file", OPTION_PATH, AT(desk_cert_file), NULL, NULL, NULL, NULL, 0,
+	  "The page's certificate (PEM, chain, leaf first); without it the connector makes its own." },
+	{ "desk.host", OPTION_TEXT, AT(desk_host), NULL, NULL, NULL, NULL, 0,
+	  "The name or address of this machine by which the page is opened." },
+	{ "desk.key_file", OPTION_PATH, AT(desk_key_file), NULL, NULL, NULL, NULL, 0,
+	  "The key of desk.cert_file (PEM)." },
+	/* 7644: as settings.listen. */
+	{ "desk.listen", OPTION_TEXT, AT(desk_listen), "off", NULL, NULL, NULL, 0,
+	  "Where approvers open their page over TLS: address:port, 0.0.0.0:7644 for example, or off." },
+	{ "desk.mail.ca_file", OPTION_PATH, AT(desk_mail_ca_file), NULL, NULL, NULL, NULL, 0,
+	  "Certificates (PEM) that may vouch for the mail server; without it those of the system." },
+	{ "desk.mail.from", OPTION_TEXT, AT(desk_mail_from), NULL, NULL, NULL, NULL, 0,
+	  "The sender's address of a notice." },
+	{ "desk.mail.password", OPTION_TEXT, AT(desk_mail_password), NULL, NULL, NULL, NULL, OPTION_SECRET,
+	  "Password at the mail server." },
+	{ "desk.mail.port", OPTION_INT, AT(desk_mail_port), "0", "0", "65535", NULL, 0,
+	  "Port of the mail server; 0 is the usual one." },
+	{ "desk.mail.security", OPTION_CHOICE, AT(desk_mail_security), "starttls", NULL, NULL, "starttls|tls|none", 0,
+	  "How the connection to the mail server is secured; none takes no user." },
+	{ "desk.mail.server", OPTION_TEXT, AT(desk_mail_server), NULL, NULL, NULL, NULL, 0,
+	  "Your mail server: a notice is sent when a visit waits for a yes." },
+	{ "desk.mail.to", OPTION_TEXT, AT(desk_mail_to), NULL, NULL, NULL, NULL, 0,
+	  "Who gets a notice: addresses, by commas." },
+	{ "desk.mail.user", OPTION_TEXT, AT(desk_mail_user), NULL, NULL, NULL, NULL, 0,
+	  "User at the mail server, if it wants one." },
+	{ "desk.name", OPTION_TEXT, AT(desk_name), NULL, NULL, NULL, NULL, 0,
+	  "What your provider reads of who may say yes, with their number: IT desk, for example; no person's name." },
+	{ "desk.webhook", OPTION_TEXT, AT(desk_webhook), NULL, NULL, NULL, NULL, OPTION_SECRET,
+	  "An http or https address in your network that gets a notice as JSON; never through the proxy." },
 	{ "hub.ca_file", OPTION_PATH, AT(hub_ca_file), NULL, NULL, NULL, NULL, 0,
 	  "Certificates (PEM) that may vouch for the hub; without it those of the system." },
 	{ "hub.url", OPTION_TEXT, AT(hub_url), NULL, NULL, NULL, NULL, OPTION_REQUIRED,
@@ -182,6 +214,9 @@ static bool is_safe_for_token(const char *url)
 /* What a table of single options cannot say. */
 static int check(struct options *o, struct config_problem *ret_problem)
 {
+	const char *why;
+	int rc;
+
 	if (!options_hub_url_ok(o->hub_url))
 		return refuse(ret_problem, "hub.url must be https://host or https://host:port");
 	if (!has_scheme(o->papercut_url, "http://") && !has_scheme(o->papercut_url, "https://"))
@@ -197,6 +232,9 @@ static int check(struct options *o, struct config_problem *ret_problem)
 		return refuse(ret_problem, "source.cups.server must be a path or an http address");
 	if (o->source_interval_ms <= 0)
 		o->source_interval_ms = default_interval_ms[o->source_kind];
+	rc = desk_options_check(o, &why);
+	if (rc < 0)
+		return refuse(ret_problem, why);
 	return check_proxy(o, ret_problem);
 }
 

@@ -29,6 +29,14 @@ struct options {
 	int64_t spool_keep_ms, spool_max_bytes;
 	int64_t session_ceiling_ms, session_idle_ms;
 	const char *settings_listen;
+	/* Approving from a desk: desk/desk_options.h. */
+	const char *desk_listen, *desk_host, *desk_allow, *desk_name;
+	const char *desk_cert_file, *desk_key_file;
+	const char *desk_mail_server, *desk_mail_from, *desk_mail_to, *desk_mail_user,
+		*desk_mail_password, *desk_mail_ca_file;
+	int64_t desk_mail_port;
+	int desk_mail_security; /* enum mail_security, net/mail.h */
+	const char *desk_webhook;
 	int log_level; /* enum log_level */
 };
 

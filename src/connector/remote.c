@@ -188,12 +188,21 @@ static void on_change(void *owner)
 	r->cfg.on_change(r->cfg.owner);
 }
 
-static const struct sessions_ops ops = { find_target, target_name, want, serve, cut, on_change };
-
-/* The settings page's, which no session reaches; 0: it is off. */
-static uint16_t settings_port(const struct options *o)
+static void tell_desk(struct session_desk *ret_desk, void *owner)
 {
-	const char *colon = strrchr(o->settings_listen, ':');
+	const struct remote *r = owner;
+
+	ret_desk->count = r->cfg.approvers ? r->cfg.approvers(r->cfg.owner) : 0;
+	ret_desk->name = r->cfg.options->desk_name;
+}
+
+static const struct sessions_ops ops = { find_target, target_name, want,     serve,
+					 cut,         on_change,   tell_desk };
+
+/* Of a page of ours, which no session reaches; 0: it is off. */
+static uint16_t port_of(const char *listen)
+{
+	const char *colon = strrchr(listen, ':');
 	uint64_t port;
 
 	return colon && str_to_u64(str_of(colon + 1), &port) ? (uint16_t)port : 0;
@@ -203,7 +212,8 @@ static void open_gateway(struct remote *r)
 {
 	const struct gateway_setup setup = {
 		.options = r->cfg.options,
-		.own_ports = { settings_port(r->cfg.options) },
+		.own_ports = { port_of(r->cfg.options->settings_listen),
+			       port_of(r->cfg.options->desk_listen) },
 	};
 	char path[HOME_PATH_MAX];
 

@@ -23,6 +23,8 @@ struct remote_config {
 	const struct options *options;
 	const char *dir;
 	void (*on_change)(void *owner); /* who visits is another than before */
+	/* How many may say yes from a desk. */
+	unsigned (*approvers)(void *owner);
 	void *owner;
 };
 

@@ -9,6 +9,7 @@
  * even if the switch is turned back meanwhile. */
 #include "connector/run.h"
 #include "connector/collect.h"
+#include "connector/desk/desk.h"
 #include "connector/hub.h"
 #include "connector/leave.h"
 #include "connector/outbox.h"
@@ -61,6 +62,8 @@ struct run {
 	struct collector *collector; /* NULL while something has to be thrown away first */
 	struct uplink *uplink;
 	struct remote *remote;
+	struct desk *desk;
+	struct notices *notices;
 	struct rotation *rotation;
 	struct timer tidy, discard, status;
 	bool revoked;
@@ -186,7 +189,18 @@ static void on_session(const struct command *c, void *owner)
 
 static void on_visits(void *owner)
 {
-	tell_status(owner);
+	struct run *r = owner;
+
+	tell_status(r);
+	if (r->notices)
+		notices_look(r->notices);
+}
+
+static unsigned count_approvers(void *owner)
+{
+	struct run *r = owner;
+
+	return r->desk ? desk_count(r->desk) : 0;
 }
 
 static void start_collecting(struct run *r)
@@ -356,6 +370,8 @@ static void tell_facts(struct settings_facts *ret_facts, void *owner)
 		.permission = r->permission,
 		.sessions = remote_sessions(r->remote),
 		.remote = r->remote,
+		.desk = r->desk,
+		.notices = r->notices,
 		.source_since_ms = r->source_since_ms,
 		.product = r->product >= 0 ? product_names[r->product] : NULL,
 		.version = r->version[0] ? r->version : NULL,
@@ -412,6 +428,8 @@ static void leave(void (*done)(bool told, int rc, void *arg), void *arg, void *o
 	r->leaving = true;
 	r->left = done;
 	r->left_arg = arg;
+	notices_free(&r->notices);
+	desk_free(&r->desk);
 	sessions_stop(remote_sessions(r->remote));
 	collector_free(&r->collector);
 	rotation_free(&r->rotation);
@@ -554,7 +572,30 @@ static void start_remote(struct run *r)
 		.options = &r->options,
 		.dir = r->dir,
 		.on_change = on_visits,
+		.approvers = count_approvers,
 		.owner = r,
+	});
+}
+
+static void start_desk(struct run *r)
+{
+	r->desk = desk_new(&(struct desk_config){
+		.loop = r->loop,
+		.dir = r->dir,
+		.options = &r->options,
+		.state = &r->state,
+		.sessions = remote_sessions(r->remote),
+		.on_change = on_settings_change,
+		.owner = r,
+	});
+	r->notices = notices_new(&(struct notice_config){
+		.loop = r->loop,
+		.fetcher = r->fetcher,
+		.dir = r->dir,
+		.options = &r->options,
+		.state = &r->state,
+		.sessions = remote_sessions(r->remote),
+		.desk = r->desk,
 	});
 }
 
@@ -590,6 +631,7 @@ static void start(struct run *r)
 		.owner = r,
 	});
 	start_remote(r);
+	start_desk(r);
 	r->rotation = rotation_new(&(struct rotation_config){
 		.loop = r->loop,
 		.hub = r->hub,
@@ -611,6 +653,8 @@ static void start(struct run *r)
 
 static void stop(struct run *r)
 {
+	notices_free(&r->notices);
+	desk_free(&r->desk);
 	remote_free(&r->remote);
 	collector_free(&r->collector);
 	rotation_free(&r->rotation);

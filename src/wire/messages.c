@@ -167,6 +167,8 @@ static const struct json_field session_told_fields[] = {
 	{ "bytes_up", JSON_INT, AT(session_told, bytes_up), .min = 0, .max = COUNT_MAX },
 	{ "bytes_down", JSON_INT, AT(session_told, bytes_down), .min = 0, .max = COUNT_MAX },
 	{ "requests", JSON_INT, AT(session_told, requests), .min = 0, .max = COUNT_MAX },
+	{ "desk_name", JSON_TEXT, AT(session_told, desk_name), .min = 1, .max = SESSION_DESK_NAME_MAX },
+	{ "desk_count", JSON_INT, AT(session_told, desk_count), .min = 1, .max = SESSION_DESK_MAX },
 	{}
 };
 const struct json_schema session_told_schema = {
@@ -235,8 +237,11 @@ bool session_told_ok(const struct session_told *t)
 {
 	bool over = session_is_over(t->state);
 
+	bool desk = t->desk_count != JSON_ABSENT_INT;
+
 	return t->state != SESSION_REQUESTED && over == (t->why >= 0) &&
-	       (t->state == SESSION_OPEN) == (t->ends_ms != JSON_ABSENT_INT);
+	       (t->state == SESSION_OPEN) == (t->ends_ms != JSON_ABSENT_INT) &&
+	       (!desk || t->state == SESSION_WAITING) && (desk || !t->desk_name);
 }
 
 static int by_id(const void *a, const void *b)

@@ -85,7 +85,13 @@ struct session_told {
 	int64_t ends_ms; /* `open`: the latest end, by the connector's ceiling, in the hub's time */
 	int64_t bytes_up, bytes_down; /* towards the site, and from it: bodies and WebSockets */
 	int64_t requests;
+	/* `waiting_for_approval`, where the customer has a desk for it: what it is called there,
+	 * and how many may say yes.  Never who. */
+	const char *desk_name; /* NULL: it has no name, or there is none */
+	int64_t desk_count;    /* JSON_ABSENT_INT: there is none */
 };
+#define SESSION_DESK_NAME_MAX 40 /* octets */
+#define SESSION_DESK_MAX      1000
 
 /* POST /c/v1/targets: what the customer has configured besides the console; never an address. */
 struct target_told {

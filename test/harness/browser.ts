@@ -112,6 +112,12 @@ export async function openLocal(origin: string, options: Options = {}): Promise<
   return open(options, [], origin);
 }
 
+/** An approver's own machine, which has confirmed the certificate of the desk's page. */
+export async function openDesk(origin: string, certFile: string, options: Options = {}): Promise<Page> {
+  const args = [`--ignore-certificate-errors-spki-list=${keyHash(certFile)}`, `--host-resolver-rules=MAP ${new URL(origin).hostname} 127.0.0.1`];
+  return open(options, args, origin);
+}
+
 /** Logs in by the form. */
 export async function logIn(page: Page, provider: Provider): Promise<void> {
   await page.goto("/login");

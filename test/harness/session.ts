@@ -1,4 +1,6 @@
 /* session.ts - a site whose pages are visited: hub, connector and a real cupsd, and both sides' words on it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { EventStream } from "./http.ts";
 import { Connector, type Source } from "./connector.ts";
 import { Cups } from "./cups.ts";
@@ -55,6 +57,7 @@ export class Visited {
     const connector = await Connector.forSite(hub, provider, site, { ...cups.source, ...source });
     const v = new Visited(hub, provider, site, connector, cups);
     await until("the connector is online", async () => (await provider.api.site(site.id)).status !== "never_connected");
+    await until("the connector can be asked", () => existsSync(join(connector.dir, "control.sock")));
     return v;
   }
 

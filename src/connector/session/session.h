@@ -50,6 +50,12 @@ struct session_visit {
 	struct session_counts *counts;
 };
 
+/* Who may say yes, as the provider may know it. */
+struct session_desk {
+	const char *name; /* of the desk, by the customer; NULL: it has none */
+	unsigned count;   /* 0: nobody but who sits at this machine */
+};
+
 struct sessions_ops {
 	/* Whether there is such a target now, and of which kind; zero: the console. */
 	bool (*target)(struct id target, enum target_kind *ret_kind, void *owner);
@@ -62,6 +68,8 @@ struct sessions_ops {
 	/* All that the session has under way ends now. */
 	void (*cut)(struct id session, enum session_why why, void *owner);
 	void (*on_change)(void *owner); /* what sessions_list() tells is new */
+	/* Told to the hub with a session that waits. */
+	void (*desk)(struct session_desk *ret_desk, void *owner);
 };
 
 struct sessions_config {
@@ -108,6 +116,7 @@ struct session_shown {
 	int64_t opened_ms;          /* JSON_ABSENT_INT */
 	int64_t bytes_up, bytes_down, requests;
 };
+extern const struct json_schema session_shown_schema;
 struct json_list sessions_list(const struct sessions *s, struct arena *mem);
 /* Those that were: struct past_session *, the newest first, in `mem`. */
 struct json_list sessions_past(const struct sessions *s, struct arena *mem);

@@ -112,7 +112,9 @@ struct site {
 	struct sessions *sessions;
 	struct id mfp; /* the one target there is */
 	bool wanted;
+
 	unsigned cuts, served;
+	struct session_desk desk;
 	struct id cut;
 	enum session_why cut_why;
 	struct session_counts *counts; /* of the session served last */
@@ -160,7 +162,15 @@ static void on_change(void *owner)
 {
 }
 
-static const struct sessions_ops ops = { find_target, target_name, want, serve, cut, on_change };
+static void tell_desk(struct session_desk *ret_desk, void *owner)
+{
+	const struct site *s = owner;
+
+	*ret_desk = s->desk;
+}
+
+static const struct sessions_ops ops = { find_target, target_name, want,     serve,
+					 cut,         on_change,   tell_desk };
 
 static void on_permission(void *owner)
 {

@@ -49,6 +49,7 @@ struct sessions {
 	struct backoff backoff;
 	struct id telling;
 	int telling_state;
+	bool told_desk, no_desk; /* the call names the desk; the hub does not take that */
 };
 
 struct visit *sessions_find(struct sessions *s, struct id id);

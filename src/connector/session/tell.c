@@ -16,9 +16,25 @@ static void begin(struct sessions *s, struct id id, const struct session_told *t
 
 static struct session_told told_of(int state, int why)
 {
-	return (struct session_told){ state,           why,
-				      JSON_ABSENT_INT, JSON_ABSENT_INT,
-				      JSON_ABSENT_INT, JSON_ABSENT_INT };
+	struct session_told told;
+
+	json_init(&session_told_schema, &told);
+	told.state = state;
+	told.why = why;
+	return told;
+}
+
+/* Who may say yes; a hub that knows nothing of it is told without. */
+static void add_desk(struct sessions *s, struct session_told *told)
+{
+	struct session_desk desk = {};
+
+	if (!s->no_desk)
+		s->cfg.ops->desk(&desk, s->cfg.owner);
+	if (desk.count == 0)
+		return;
+	told->desk_name = desk.name;
+	told->desk_count = desk.count;
 }
 
 static bool tell_visit(struct sessions *s)
@@ -32,6 +48,8 @@ static bool tell_visit(struct sessions *s)
 			continue;
 		if (open)
 			told.ends_ms = v->until_ms + hub_clock_offset_ms(s->cfg.hub);
+		else
+			add_desk(s, &told);
 		begin(s, v->pub.id, &told);
 		return true;
 	}
@@ -112,6 +130,10 @@ static void on_told(const struct hub_answer *a, void *owner)
 	struct sessions *s = owner;
 
 	s->call = NULL;
+	if (a->status == 400 && s->told_desk) {
+		s->no_desk = true;
+		return sessions_tell(s);
+	}
 	if (a->rc == 0 || is_final(a)) {
 		backoff_reset(&s->backoff);
 		note_told(s, a->rc == 0);
@@ -132,6 +154,7 @@ static void begin(struct sessions *s, struct id id, const struct session_told *t
 	json_encode(&session_told_schema, told, 0, &body);
 	s->telling = id;
 	s->telling_state = told->state;
+	s->told_desk = told->desk_count != JSON_ABSENT_INT;
 	s->call = hub_call(s->cfg.hub,
 			   &(struct hub_request){ .method = "POST",
 						  .path = path,

@@ -1,22 +1,7 @@
 /* guard.c - see guard.h. */
 #include "connector/settings/guard.h"
 #include "base/err.h"
-#include "base/rand.h"
-#include <string.h>
-
-static void random_text(char out[static GUARD_TEXT_SIZE])
-{
-	struct buf text = buf_new(GUARD_TEXT_SIZE);
-	uint8_t octets[GUARD_SECRET_LEN];
-
-	rand_bytes(octets, sizeof(octets));
-	buf_put_base64url(&text, octets, sizeof(octets));
-	assert(text.len == GUARD_TEXT_SIZE - 1);
-	memcpy(out, text.data, text.len);
-	out[text.len] = 0;
-	secret_wipe(octets, sizeof(octets));
-	buf_wipe(&text);
-}
+#include "base/hash.h"
 
 void guard_init(struct guard *g)
 {
@@ -33,27 +18,7 @@ void guard_done(struct guard *g)
 
 void guard_renew(struct guard *g)
 {
-	random_text(g->secret);
-}
-
-static bool expired(const struct guard_token *t, int64_t mono_ms)
-{
-	return !t->alive || mono_ms - t->used_ms >= GUARD_IDLE_MS;
-}
-
-static struct guard_token *place(struct guard *g, int64_t mono_ms)
-{
-	struct guard_token *oldest = &g->tokens[0];
-
-	for (size_t i = 0; i < GUARD_TOKENS_MAX; i++) {
-		struct guard_token *t = &g->tokens[i];
-
-		if (expired(t, mono_ms))
-			return t;
-		if (t->used_ms < oldest->used_ms)
-			oldest = t;
-	}
-	return oldest;
+	token_text(g->secret);
 }
 
 int guard_spend(struct guard *g, struct str secret, int64_t mono_ms,
@@ -67,40 +32,16 @@ int guard_spend(struct guard *g, struct str secret, int64_t mono_ms,
 		return rate_take(&g->wrong, STR("all"), mono_ms, NULL) ? ERR_LINK_SPENT
 								       : ERR_TOO_MANY;
 	guard_renew(g);
-	random_text(ret_token);
-	*place(g, mono_ms) = (struct guard_token){
-		.digest = hash_of(ret_token, GUARD_TEXT_SIZE - 1),
-		.used_ms = mono_ms,
-		.alive = true,
-	};
+	tokens_make(&g->tokens, (struct id){}, mono_ms, INT64_MAX, ret_token);
 	return 0;
-}
-
-static struct guard_token *find(struct guard *g, struct str token, int64_t mono_ms)
-{
-	struct hash given = hash_of(token.p, token.len);
-	struct guard_token *found = NULL;
-
-	for (size_t i = 0; i < GUARD_TOKENS_MAX; i++)
-		if (!expired(&g->tokens[i], mono_ms) && hash_eq(&given, &g->tokens[i].digest))
-			found = &g->tokens[i];
-	return found;
 }
 
 bool guard_admits(struct guard *g, struct str token, bool present, int64_t mono_ms)
 {
-	struct guard_token *t = find(g, token, mono_ms);
-
-	if (t && present)
-		t->used_ms = mono_ms;
-	return t;
+	return tokens_admit(&g->tokens, token, present, mono_ms);
 }
 
 void guard_end(struct guard *g, struct str token)
 {
-	/* Also one that has been idle for long: time zero finds every token that is alive. */
-	struct guard_token *t = find(g, token, INT64_MIN / 2);
-
-	if (t)
-		*t = (struct guard_token){};
+	tokens_end(&g->tokens, token);
 }

@@ -10,23 +10,18 @@
 #ifndef CONNECTOR_SETTINGS_GUARD_H
 #define CONNECTOR_SETTINGS_GUARD_H
 
-#include "base/hash.h"
 #include "base/rate.h"
+#include "connector/tokens.h"
 
-#define GUARD_SECRET_LEN  32
-#define GUARD_TEXT_SIZE   44 /* base64url of it, and the NUL */
-#define GUARD_TOKENS_MAX  8  /* tabs at a time; the one unused for longest has to go */
-#define GUARD_IDLE_MS     ((int64_t)30 * 60 * 1000)
+#define GUARD_TEXT_SIZE   TOKEN_TEXT_SIZE
+#define GUARD_TOKENS_MAX  TOKENS_MAX
+#define GUARD_IDLE_MS     TOKEN_IDLE_MS
 #define GUARD_WRONG_BURST 10
 #define GUARD_WRONG_MS    6000
 
 struct guard {
 	char secret[GUARD_TEXT_SIZE]; /* what is good now */
-	struct guard_token {
-		struct hash digest;
-		int64_t used_ms;
-		bool alive;
-	} tokens[GUARD_TOKENS_MAX];
+	struct tokens tokens;
 	struct rate wrong;
 };
 

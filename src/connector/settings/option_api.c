@@ -83,7 +83,7 @@ static const struct json_schema list_schema = {
 /* Which options are the page's: by the first part of the name. */
 static bool is_shown(const struct option *o)
 {
-	static const char *const groups[] = { "licence.", "proxy.", "source.", "usage." };
+	static const char *const groups[] = { "desk.", "licence.", "proxy.", "source.", "usage." };
 
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
 		if (str_starts(str_of(o->name), str_of(groups[i])))
@@ -159,6 +159,7 @@ static const struct {
 	{ "source.papercut.key", "source.papercut.url" },
 	{ "source.papercut.token", "source.papercut.url" },
 	{ "proxy.password", "proxy.url" },
+	{ "desk.mail.password", "desk.mail.server" },
 };
 
 static const struct option_in *given(const struct options_in *in, const char *name)
@@ -233,14 +234,13 @@ static int store(struct request *req, struct config_problem *ret_problem)
 	return path ? options_store(path, changes, in->items.len, ret_problem) : ERR_INVALID;
 }
 
-/* The option that a problem's text begins with, if it is one of those given. */
-static const char *blamed(const struct options_in *in, const char *text)
+/* The option that a problem's text begins with, given or not; NULL: none of the page's. */
+static const char *blamed(const char *text)
 {
-	for (size_t i = 0; i < in->items.len; i++) {
-		const struct option_in *o = in->items.items[i];
+	for (const struct option *o = connector_options; o->name; o++) {
 		size_t len = strlen(o->name);
 
-		if (strncmp(text, o->name, len) == 0 && text[len] == ' ')
+		if (is_shown(o) && strncmp(text, o->name, len) == 0 && text[len] == ' ')
 			return o->name;
 	}
 	return NULL;
@@ -256,8 +256,7 @@ static void set(struct request *req)
 	if (rc == 0)
 		rc = store(req, &problem);
 	if (rc == ERR_CONFIG)
-		return reply_error_detail(req, ERR_INVALID, blamed(req->in, problem.text),
-					  problem.text);
+		return reply_error_detail(req, ERR_INVALID, blamed(problem.text), problem.text);
 	if (rc < 0)
 		return reply_error(req, rc, field);
 	s->cfg.ops->on_options(s->cfg.owner);

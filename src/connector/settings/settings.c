@@ -27,9 +27,11 @@ extern const struct assets settings_assets;
 const char *const settings_state_names[] = { "off", "open", "taken", "failed", NULL };
 
 const struct route *const settings_route_tables[] = {
-	settings_token_routes,   settings_state_routes,  settings_switch_routes,
-	settings_ledger_routes,  settings_option_routes, settings_leave_routes,
-	settings_session_routes, settings_target_routes, NULL,
+	settings_token_routes,   settings_state_routes,
+	settings_switch_routes,  settings_ledger_routes,
+	settings_option_routes,  settings_leave_routes,
+	settings_session_routes, settings_target_routes,
+	settings_desk_routes,    NULL,
 };
 
 static const char *no_name(int number)
@@ -307,6 +309,7 @@ void settings_free(struct settings **s)
 		remove_url(it);
 	}
 	api_free(&it->api);
+	checker_free(&it->checker);
 	guard_done(&it->guard);
 	free(it->api_config);
 	free(it->listen);

@@ -19,7 +19,9 @@
 #include "connector/outbox.h"
 #include "connector/uplink.h"
 
+struct desk;
 struct loop;
+struct notices;
 struct permission_view;
 struct remote;
 struct sessions;
@@ -38,6 +40,8 @@ struct settings_facts {
 	struct permission_view *permission;
 	struct sessions *sessions;
 	struct remote *remote;
+	struct desk *desk;
+	struct notices *notices;
 	struct uplink_info uplink;
 	struct outbox_info outbox;
 	const char *source_state; /* of reading_state_names; NULL: not read */

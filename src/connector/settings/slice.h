@@ -2,6 +2,7 @@
 #ifndef CONNECTOR_SETTINGS_SLICE_H
 #define CONNECTOR_SETTINGS_SLICE_H
 
+#include "api/checker.h"
 #include "api/request.h"
 #include "connector/settings/guard.h"
 #include "connector/settings/settings.h"
@@ -26,6 +27,7 @@ struct settings {
 	bool left; /* consent is withdrawn: nothing is left to show or to set */
 	bool closed;
 	struct control *control;
+	struct checker *checker; /* NULL: no password was set yet */
 };
 
 struct settings *settings_of(struct request *req);
@@ -38,7 +40,8 @@ void settings_write_url(struct settings *s);
 
 extern const struct route settings_token_routes[], settings_state_routes[],
 	settings_switch_routes[], settings_ledger_routes[], settings_option_routes[],
-	settings_leave_routes[], settings_session_routes[], settings_target_routes[];
+	settings_leave_routes[], settings_session_routes[], settings_target_routes[],
+	settings_desk_routes[];
 
 /* The answer of every call that may change what the page shows. */
 void settings_reply_state(struct request *req);

@@ -209,8 +209,13 @@ static void save_end(struct hub *hub, struct session *s)
 	struct end_job job = {
 		.session = s->id,
 		.connector = s->connector,
-		.told = { (int)s->state, s->why, JSON_ABSENT_INT, s->bytes_up, s->bytes_down,
-			  s->requests },
+		.told = { .state = (int)s->state,
+			  .why = s->why,
+			  .ends_ms = JSON_ABSENT_INT,
+			  .bytes_up = s->bytes_up,
+			  .bytes_down = s->bytes_down,
+			  .requests = s->requests,
+			  .desk_count = JSON_ABSENT_INT },
 		.command = s->command,
 		.now_ms = clock_wall_ms(),
 		.change = {

@@ -24,6 +24,7 @@
 #include "base/list.h"
 #include "hub/hub.h"
 #include "model/words.h"
+#include "wire/messages.h"
 
 extern const struct slice session_slice;
 
@@ -59,6 +60,9 @@ struct session {
 	bool saving;  /* it is being written */
 	bool command; /* the connector is told of its end */
 	int64_t ticket_until, ask_until, login_until, ends, over_at, made_at; /* monotonic, ms */
+	/* Who may say yes, while it waits, as the connector told: in memory only. */
+	char desk_name[SESSION_DESK_NAME_MAX + 1]; /* "": it has none */
+	int64_t desk_count;                        /* 0: nothing was told */
 	int64_t bytes_up, bytes_down, requests;
 	struct request *asker; /* who waits for its end to be written */
 	enum actor_kind ended_by;

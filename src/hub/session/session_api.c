@@ -114,6 +114,13 @@ static const struct json_field target_fields[] = {
 };
 static const struct json_schema target_ref = { "session_target", sizeof(struct session_target), 0, target_fields };
 
+static const struct json_field desk_fields[] = {
+	{ "name", JSON_TEXT, AT(session_desk, name), .flags = JSON_NULLABLE },
+	{ "count", JSON_INT, AT(session_desk, count), JSON_REQUIRED, .max = SESSION_DESK_MAX },
+	{}
+};
+static const struct json_schema desk_ref = { "session_desk", sizeof(struct session_desk), 0, desk_fields };
+
 static const struct json_field session_fields[] = {
 	{ "id", JSON_ID, AT(session_row, id), JSON_REQUIRED, .min = ID_SESS },
 	{ "site", JSON_OBJECT, AT(session_row, site), JSON_REQUIRED, .sub = &site_ref },
@@ -123,6 +130,7 @@ static const struct json_field session_fields[] = {
 	{ "reason", JSON_TEXT, AT(session_row, reason), .flags = JSON_REQUIRED },
 	{ "state", JSON_ENUM, AT(session_row, state), JSON_REQUIRED, .names = session_state_names },
 	{ "why", JSON_ENUM, AT(session_row, why), JSON_NULLABLE, .names = session_why_names },
+	{ "desk", JSON_OBJECT, AT(session_row, desk), JSON_NULLABLE, .sub = &desk_ref },
 	{ "created_at", JSON_TIME, AT(session_row, created_ms), .flags = JSON_REQUIRED },
 	{ "ask_until", JSON_TIME, AT(session_row, ask_until_ms), .flags = JSON_REQUIRED },
 	{ "waiting_at", JSON_TIME, AT(session_row, waiting_ms), .flags = JSON_NULLABLE },
@@ -368,12 +376,25 @@ static int one_run(struct tenant_db *db, struct arena *mem, void *arg)
 	return session_get(db, mem, job->id, &job->row);
 }
 
+/* What memory knows of one that waits. */
+static void add_desk(struct request *req, struct session_row *row)
+{
+	const struct session *s = session_by_id(hub_of(req->owner), row->id);
+
+	if (!s || s->state != SESSION_WAITING || s->desk_count == 0)
+		return;
+	row->desk = ARENA_NEW(&req->mem, struct session_desk);
+	row->desk->name = *s->desk_name ? arena_strdup(&req->mem, s->desk_name) : NULL;
+	row->desk->count = s->desk_count;
+}
+
 static void one_done(struct request *req, int rc, void *arg)
 {
-	const struct one_job *job = arg;
+	struct one_job *job = arg;
 
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
+	add_desk(req, &job->row);
 	reply(req, 200, &job->row);
 }
 
@@ -472,6 +493,8 @@ static void list_done(struct request *req, int rc, void *arg)
 
 	if (rc < 0)
 		return reply_error(req, rc, rc == ERR_NOT_FOUND ? "site" : NULL);
+	for (size_t i = 0; i < job->page.items.len; i++)
+		add_desk(req, job->page.items.items[i]);
 	reply(req, 200, &job->page);
 }
 

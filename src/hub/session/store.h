@@ -15,10 +15,16 @@ struct session_target {
 	int kind;         /* enum target_kind */
 	const char *name; /* NULL of the console */
 };
+/* Who may say yes at the site, as far as it says so. */
+struct session_desk {
+	const char *name; /* NULL: it has none */
+	int64_t count;
+};
 struct session_row {
 	struct id id, customer_id, site_id, connector, user_id, login, target_id;
 	struct session_ref *site, *customer, *user;
 	struct session_target *target;
+	struct session_desk *desk; /* of memory, not of the row; NULL: nothing is known */
 	const char *reason;
 	int state, why; /* -1: not over */
 	int64_t created_ms, ask_until_ms, waiting_ms, opened_ms, ends_ms, ended_ms;

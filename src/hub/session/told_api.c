@@ -44,6 +44,13 @@ static void told_done(struct request *req, int rc, void *arg)
 	reply(req, 204, NULL);
 }
 
+/* As a person can read it: what a site tells is shown to technicians. */
+static void note_desk(struct session *s, const struct session_told *told)
+{
+	s->desk_count = told->desk_count == JSON_ABSENT_INT ? 0 : told->desk_count;
+	text_visible(str_of(told->desk_name), s->desk_name, sizeof(s->desk_name));
+}
+
 /* Into memory.  0; ERR_SESSION_OVER for another word after the last. */
 static int take(struct hub *hub, struct session *s, const struct session_told *told)
 {
@@ -55,9 +62,11 @@ static int take(struct hub *hub, struct session *s, const struct session_told *t
 		s->bytes_down = told->bytes_down;
 	if (told->requests != JSON_ABSENT_INT && told->requests > s->requests)
 		s->requests = told->requests;
-	if (told->state == SESSION_WAITING && s->state == SESSION_REQUESTED)
+	if (told->state == SESSION_WAITING && s->state == SESSION_REQUESTED) {
 		s->state = SESSION_WAITING;
-	else if (told->state == SESSION_OPEN)
+		note_desk(s, told);
+	}
+	if (told->state == SESSION_OPEN)
 		session_opened(s, told->ends_ms);
 	else if (session_is_over(told->state))
 		session_is_over_now(hub, s, told->state, told->why);

@@ -1,18 +1,14 @@
 /* The page: who, what they may do, and everything that can be checked; one thing after the other. */
 import { useEffect, useState } from "react";
 import { asApiError } from "../../src/api/error.ts";
-import {
-  chooseLanguage,
-  languageNames,
-  languages,
-  useText,
-  type TextKey,
-} from "../../src/text/i18n.ts";
-import { connector, forget, type Sessions, type State } from "./api.ts";
+import { useText, type TextKey } from "../../src/text/i18n.ts";
+import { connector, type Sessions, type State } from "./api.ts";
+import { forget } from "./call.ts";
+import { Desk } from "./Desk.tsx";
 import { Fields } from "./Fields.tsx";
 import { Ledger } from "./Ledger.tsx";
 import { Options } from "./Options.tsx";
-import { Fold, When } from "./parts.tsx";
+import { Fold, Languages, When } from "./parts.tsx";
 import { Agreement, Leave, Stored, Uninstall } from "./Sections.tsx";
 import { Switches } from "./Switches.tsx";
 import { Targets } from "./Targets.tsx";
@@ -24,25 +20,6 @@ type Ending = Exclude<Entry, "open"> | "idle" | "left" | "left_untold";
 
 const everyMs = 2000;
 const nobody: Sessions = { items: [], past: [] };
-
-function Languages() {
-  const { language, t } = useText();
-  return (
-    <nav className="languages" aria-label={t("ui.language")}>
-      {languages.map((l) => (
-        <button
-          key={l}
-          type="button"
-          lang={l}
-          aria-pressed={l === language}
-          onClick={() => void chooseLanguage(l)}
-        >
-          {languageNames[l]}
-        </button>
-      ))}
-    </nav>
-  );
-}
 
 /* Asks again and again while somebody can see it. */
 function useLive(open: boolean, onEnd: (ending: Ending) => void) {
@@ -157,6 +134,9 @@ function Facts({ state, sessions, end }: { state: State; sessions: Sessions; end
     <section className="folds" aria-label={t("set.check")}>
       <Fold name="targets" title={t("set.targets.title")}>
         <Targets />
+      </Fold>
+      <Fold name="desk" title={t("set.desk.title")}>
+        <Desk />
       </Fold>
       <Fold name="past" title={t("set.visits.past")}>
         <Past sessions={sessions} />

@@ -68,8 +68,12 @@ function Input(props: {
 }
 
 /* First what has to be known for anything to work; the rest as the connector lists it. */
-const first = ["kind", "url", "server", "user", "key", "password", "xmlrpc", "token"];
+const first = [
+  ...["kind", "listen", "host", "allow", "name", "cert_file", "key_file", "url", "server", "to", "from", "port", "security"],
+  ...["user", "key", "password", "xmlrpc", "token"],
+];
 const groups = ["source", "usage", "licence", "proxy"] as const;
+type Group = (typeof groups)[number] | "desk";
 
 function orderOf(o: Option): number {
   const at = first.indexOf(o.name.split(".").at(-1)!);
@@ -101,7 +105,22 @@ function Trust({ state }: { state: State }) {
   );
 }
 
-function Form({ all, kindNow }: { all: Option[]; kindNow: string }) {
+/* What does not fit, by the name of its field. */
+function Wrong({ error }: { error: unknown }) {
+  const { find } = useText();
+  const field = error ? asApiError(error).field : undefined;
+  const label = field && find(`set.option.${field}`);
+
+  if (!label) return <Problem error={error} />;
+  return (
+    <p className="problem" role="alert">
+      <strong>{label}:</strong> {find(`set.option.${field}.wrong`) ?? find(`error.${asApiError(error).code}`)}
+    </p>
+  );
+}
+
+/* Some groups of them, saved together. */
+export function OptionsForm({ all, kindNow, shown: named }: { all: Option[]; kindNow: string; shown: readonly Group[] }) {
   const { t } = useText();
   const { busy, error, run } = useAction();
   const [options, setOptions] = useState(all);
@@ -125,12 +144,12 @@ function Form({ all, kindNow }: { all: Option[]; kindNow: string }) {
         });
       }}
     >
-      {groups.map((group) => {
+      {named.map((group) => {
         const rows = shown.filter((o) => o.name.startsWith(`${group}.`)).sort(byOrder);
         if (rows.length === 0) return null;
         return (
           <fieldset key={group} className="group">
-            <legend>{t(`set.options.${group}`)}</legend>
+            <legend className={named.length > 1 ? undefined : "sr-only"}>{t(`set.options.${group}`)}</legend>
             {rows.map((o) => (
               <Input
                 key={o.name}
@@ -146,7 +165,7 @@ function Form({ all, kindNow }: { all: Option[]; kindNow: string }) {
           </fieldset>
         );
       })}
-      <Problem error={error} />
+      <Wrong error={error} />
       <div className="buttons">
         <button type="submit" className="button main" disabled={busy || items.length === 0}>
           {t("set.options.save")}
@@ -177,7 +196,7 @@ export function Options({ state }: { state: State }) {
       </p>
       <Trust state={state} />
       <Problem error={error} />
-      {data && <Form all={data.items} kindNow={s.kind} />}
+      {data && <OptionsForm all={data.items} kindNow={s.kind} shown={groups} />}
     </>
   );
 }

@@ -2,7 +2,8 @@
 import { useState } from "react";
 import { useText } from "../../src/text/i18n.ts";
 import { Markdown } from "../../src/ui/Markdown.tsx";
-import { connector, forget, type State } from "./api.ts";
+import { connector, type State } from "./api.ts";
+import { forget } from "./call.ts";
 import { Problem, useAction, useLoad, When } from "./parts.tsx";
 
 export function Agreement({ state }: { state: State }) {

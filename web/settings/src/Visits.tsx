@@ -1,10 +1,11 @@
 /* Who wants to visit, who does, and who did.  A visit that waits for a yes stands before everything
  * else; what somebody answers or ends here holds at once, whatever the hub says. */
 import { useEffect, useRef, useState, type RefObject } from "react";
-import { ageOf, bytes, say, spanOf } from "../../src/text/format.ts";
+import { bytes, say, spanOf } from "../../src/text/format.ts";
 import { useText, type Text } from "../../src/text/i18n.ts";
-import { connector, type PastVisit, type Sessions, type State, type Visit } from "./api.ts";
-import { Problem, useAction, When } from "./parts.tsx";
+import { connector, type PastVisit, type Sessions, type State } from "./api.ts";
+import { When } from "./parts.tsx";
+import { Asks, nameOf, Open } from "./Visit.tsx";
 
 /* Read with each state, so that both are of one moment. */
 export function useSessions(state: State | null) {
@@ -26,49 +27,9 @@ export function useSessions(state: State | null) {
   return { sessions, setSessions };
 }
 
-/* Its own name, or what every print server has. */
-function nameOf(text: Text, visit: { target_kind: string; target_name?: string | null }): string {
-  return visit.target_name ?? text.find(`set.visits.target.${visit.target_kind}`) ?? visit.target_kind;
-}
-
 interface Props {
   sessions: Sessions;
   onSessions: (sessions: Sessions) => void;
-}
-
-function Asks({ visit, provider, onSessions, after }: { visit: Visit; provider: string; after: () => void } & Omit<Props, "sessions">) {
-  const text = useText();
-  const { t } = text;
-  const { busy, error, run } = useAction();
-  const id = `ask-${visit.id}`;
-  const answer = (yes: boolean) =>
-    run(async () => {
-      onSessions(await (yes ? connector.approve(visit.id) : connector.refuse(visit.id)));
-      after();
-    });
-
-  return (
-    <article className="asks" aria-labelledby={id}>
-      <h2 id={id}>{t("set.visits.waits", { by: visit.by, target: nameOf(text, visit) })}</h2>
-      <p>{t("set.visits.of", { by: visit.by, provider })}</p>
-      <p>
-        <strong>{t("set.visits.reason", { reason: visit.reason })}</strong>
-      </p>
-      <p>{t(visit.target_kind === "console" ? "set.visits.gets.console" : "set.visits.gets.mfp")}</p>
-      <div className="buttons">
-        <button type="button" className="button main" disabled={busy} onClick={() => answer(true)}>
-          {t("set.visits.yes")}
-        </button>
-        <button type="button" className="button" disabled={busy} onClick={() => answer(false)}>
-          {t("set.visits.no")}
-        </button>
-      </div>
-      <p className="dim">
-        {t("set.visits.unanswered")} <When at={visit.until} />. {t("set.visits.unsure")}
-      </p>
-      <Problem error={error} />
-    </article>
-  );
 }
 
 /* Before everything else on the page; said aloud when it appears. */
@@ -83,46 +44,14 @@ export function Waiting({ sessions, onSessions, provider, visits }: Props & { pr
           key={visit.id}
           visit={visit}
           provider={provider}
-          onSessions={onSessions}
-          /* Its buttons are gone: the keyboard goes on where the visit stands now. */
-          after={() => visits.current?.focus()}
+          onAnswer={async (yes) => {
+            onSessions(await (yes ? connector.approve(visit.id) : connector.refuse(visit.id)));
+            /* Its buttons are gone: the keyboard goes on where the visit stands now. */
+            visits.current?.focus();
+          }}
         />
       ))}
     </div>
-  );
-}
-
-function Open({ visit, now, onSessions }: { visit: Visit; now: string } & Omit<Props, "sessions">) {
-  const text = useText();
-  const { t } = text;
-  const { busy, error, run } = useAction();
-  const passed = visit.bytes_up + visit.bytes_down;
-
-  return (
-    <article className="switch">
-      <div className="switch-head">
-        <h3>{t("set.visits.in", { by: visit.by, target: nameOf(text, visit) })}</h3>
-        <button
-          type="button"
-          className="button danger"
-          disabled={busy}
-          aria-label={t("set.visits.end.of", { by: visit.by, target: nameOf(text, visit) })}
-          onClick={() => run(async () => onSessions(await connector.end(visit.id)))}
-        >
-          {t("set.visits.end")}
-        </button>
-      </div>
-      <p>{t("set.visits.reason", { reason: visit.reason })}</p>
-      <p className="dim">
-        {visit.opened_at && (
-          <>
-            {t("set.visits.since")} <When at={visit.opened_at} /> ({say(text, ageOf(Date.parse(now), Date.parse(visit.opened_at)))}).{" "}
-          </>
-        )}
-        {t("set.visits.until")} <When at={visit.until} />. {t("set.visits.passed", { size: bytes(text.language, passed) })}
-      </p>
-      <Problem error={error} />
-    </article>
   );
 }
 
@@ -138,7 +67,7 @@ export function Live({ sessions, onSessions, now, heading }: Props & { now: stri
       </h2>
       <div role="status">{open.length === 0 && <p>{t("set.visits.nobody")}</p>}</div>
       {open.map((visit) => (
-        <Open key={visit.id} visit={visit} now={now} onSessions={onSessions} />
+        <Open key={visit.id} visit={visit} now={now} onEnd={async () => onSessions(await connector.end(visit.id))} />
       ))}
       <p className="dim">
         <a href="#past">{t("set.visits.past")}</a>

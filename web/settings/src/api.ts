@@ -1,8 +1,8 @@
 /* The one way to the connector: typed by settings/openapi.json, with the token as a header.
  *
  * The secret of settings.url comes behind the #, which no browser sends anywhere, and is taken off
- * the address at once.  The token lives in this tab and nowhere else. */
-import { ApiError, problemOf } from "../../src/api/error.ts";
+ * the address at once. */
+import { json, keep, send } from "./call.ts";
 import type { components } from "./schema.ts";
 
 type Schemas = components["schemas"];
@@ -18,43 +18,11 @@ export type TargetIn = Schemas["target_in"];
 export type Sight = Schemas["target_sight"];
 export type Visit = Schemas["session_shown"];
 export type PastVisit = Schemas["session_past"];
+export type Desk = Schemas["desk"];
+export type Notice = Schemas["notice"];
+export type ApproverIn = Schemas["approver_in"];
 export type Permission = "monitoring" | "console" | "mfp";
 export type Mode = "off" | "ask" | "on";
-
-const stored = "imprimatur.token";
-const deadlineMs = 40_000;
-
-/* Whether a person did something since the last call: only that keeps the page open. */
-let present = true;
-for (const kind of ["pointerdown", "keydown", "wheel", "touchstart"])
-  addEventListener(kind, () => (present = true), { passive: true });
-
-async function send(method: string, path: string, body?: unknown): Promise<Response> {
-  const headers: Record<string, string> = {
-    "x-imprimatur-token": sessionStorage.getItem(stored) ?? "",
-    "x-imprimatur-present": present ? "1" : "0",
-  };
-  if (body !== undefined) headers["content-type"] = "application/json";
-  present = false;
-  let answer: Response;
-  try {
-    answer = await fetch(path, {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      credentials: "omit",
-      signal: AbortSignal.timeout(deadlineMs),
-    });
-  } catch {
-    throw new ApiError("network", 0);
-  }
-  if (answer.ok) return answer;
-  throw problemOf(answer, await answer.json().catch(() => null));
-}
-
-async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
-  return (await (await send(method, path, body)).json()) as T;
-}
 
 export function isSecret(hash: string): boolean {
   return /^#[\w-]{43}$/.test(hash);
@@ -70,15 +38,7 @@ export function takeSecret(): string | null {
 
 export async function enter(secret: string): Promise<void> {
   const { token } = await json<{ token: string }>("POST", "/api/token", { secret });
-  sessionStorage.setItem(stored, token);
-}
-
-export function hasToken(): boolean {
-  return sessionStorage.getItem(stored) !== null;
-}
-
-export function forget(): void {
-  sessionStorage.removeItem(stored);
+  keep(token);
 }
 
 export const connector = {
@@ -106,6 +66,11 @@ export const connector = {
   putTarget: (target: TargetIn) => json<{ items: Target[] }>("POST", "/api/targets", target),
   removeTarget: (id: string) => json<{ items: Target[] }>("DELETE", `/api/targets/${id}`),
   look: (address: string) => json<Sight>("POST", "/api/targets/look", { address }),
+  desk: () => json<Desk>("GET", "/api/desk"),
+  deskSecret: () => json<{ secret: string }>("POST", "/api/desk/secret"),
+  addApprover: (approver: ApproverIn) => json<Desk>("POST", "/api/desk/approvers", approver),
+  removeApprover: (id: string) => json<Desk>("DELETE", `/api/desk/approvers/${id}`),
+  testNotice: () => json<Desk>("POST", "/api/desk/test"),
   stored: () => json<{ items: Stored[] }>("GET", "/api/stored"),
   options: () => json<{ items: Option[] }>("GET", "/api/options"),
   setOptions: (items: { name: string; value?: string }[]) =>

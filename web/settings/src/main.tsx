@@ -3,8 +3,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "../../src/api/error.ts";
 import { startText } from "../../src/text/i18n.ts";
-import { enter, hasToken, isSecret, takeSecret } from "./api.ts";
+import { enter, isSecret, takeSecret } from "./api.ts";
 import { App, type Entry } from "./App.tsx";
+import { hasToken } from "./call.ts";
 import "virtual:colours.css";
 import "./settings.css";
 

@@ -2,7 +2,26 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { asApiError, errorText } from "../../src/api/error.ts";
 import { exact } from "../../src/text/format.ts";
-import { useText } from "../../src/text/i18n.ts";
+import { chooseLanguage, languageNames, languages, useText } from "../../src/text/i18n.ts";
+
+export function Languages() {
+  const { language, t } = useText();
+  return (
+    <nav className="languages" aria-label={t("ui.language")}>
+      {languages.map((l) => (
+        <button
+          key={l}
+          type="button"
+          lang={l}
+          aria-pressed={l === language}
+          onClick={() => void chooseLanguage(l)}
+        >
+          {languageNames[l]}
+        </button>
+      ))}
+    </nav>
+  );
+}
 
 /* A part that opens; which one is open stands in the address, so that a reload shows the same. */
 export function Fold(props: { name: string; title: string; note?: string; children: ReactNode }) {

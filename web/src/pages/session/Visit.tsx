@@ -9,7 +9,7 @@ import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { meQuery, queries } from "../../api/queries.ts";
 import { useNow } from "../../text/clock.ts";
 import { bytes, say, spanOf } from "../../text/format.ts";
-import { useText, type TextKey } from "../../text/i18n.ts";
+import { useText, type Text, type TextKey } from "../../text/i18n.ts";
 import { Facts } from "../../ui/Facts.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Age, Moment } from "../../ui/Time.tsx";
@@ -44,6 +44,12 @@ export function Stages({ session, asks }: { session: Session; asks: boolean }) {
   );
 }
 
+/* Whom the customer lets say yes, as far as it tells: how many, and what they are called together. */
+function deskOf(text: Text, session: Session, desk: NonNullable<Session["desk"]>): string {
+  const name = desk.name ?? text.t("session.waiting.the_desk", { place: placeOf(text, session) });
+  return text.count("session.waiting.people", desk.count, { name });
+}
+
 function Waiting({ session }: { session: Session }) {
   const text = useText();
   const { t } = text;
@@ -51,7 +57,7 @@ function Waiting({ session }: { session: Session }) {
   return (
     <>
       <p>
-        <strong>{t("session.waiting", { place: placeOf(text, session) })}</strong>{" "}
+        <strong>{session.desk ? t("session.waiting.named", { who: deskOf(text, session, session.desk) }) : t("session.waiting", { place: placeOf(text, session) })}</strong>{" "}
         {t("session.waiting.since")} <Moment at={at} /> (<Age at={at} />).
       </p>
       <p className={style.dim}>

@@ -1,0 +1,25 @@
+/* shown.c - struct session_shown as JSON, for the pages that show it. */
+#include "connector/session/session.h"
+
+#define AT(type, member) offsetof(struct type, member)
+
+/* clang-format off */
+static const struct json_field shown_fields[] = {
+	{ "id", JSON_ID, AT(session_shown, id), JSON_REQUIRED, .min = ID_SESS },
+	{ "target_kind", JSON_ENUM, AT(session_shown, kind), JSON_REQUIRED, .names = target_kind_names },
+	{ "target_name", JSON_TEXT, AT(session_shown, name), .flags = JSON_NULLABLE },
+	{ "state", JSON_ENUM, AT(session_shown, state), JSON_REQUIRED, .names = session_state_names },
+	{ "by", JSON_TEXT, AT(session_shown, by), .flags = JSON_REQUIRED },
+	{ "reason", JSON_TEXT, AT(session_shown, reason), .flags = JSON_REQUIRED },
+	{ "asked_at", JSON_TIME, AT(session_shown, asked_ms), .flags = JSON_REQUIRED },
+	{ "until", JSON_TIME, AT(session_shown, until_ms), .flags = JSON_REQUIRED },
+	{ "opened_at", JSON_TIME, AT(session_shown, opened_ms), .flags = JSON_NULLABLE },
+	{ "bytes_up", JSON_INT, AT(session_shown, bytes_up), JSON_REQUIRED, .max = INT64_MAX },
+	{ "bytes_down", JSON_INT, AT(session_shown, bytes_down), JSON_REQUIRED, .max = INT64_MAX },
+	{ "requests", JSON_INT, AT(session_shown, requests), JSON_REQUIRED, .max = INT64_MAX },
+	{}
+};
+const struct json_schema session_shown_schema = {
+	"session_shown", sizeof(struct session_shown), 0, shown_fields
+};
+/* clang-format on */
