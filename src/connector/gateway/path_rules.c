@@ -128,9 +128,22 @@ static bool cups_allows(const struct http_request *req)
 	}
 }
 
+/* Methods that have the target send back what we asked it by, its own address within (RFC 9110
+ * section 9.3.8), or connect to another place. */
+static bool is_echo(const struct http_request *req)
+{
+	static const char *const names[] = { "TRACE", "TRACK", "CONNECT" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (str_eq_nocase(req->method_text, str_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
 bool request_is_allowed(enum console_kind kind, const struct http_request *req)
 {
-	if (!path_is_allowed(kind, req->path))
+	if (is_echo(req) || !path_is_allowed(kind, req->path))
 		return false;
 	return kind != CONSOLE_CUPS || cups_allows(req);
 }

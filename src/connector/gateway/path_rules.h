@@ -13,7 +13,7 @@ enum console_kind { CONSOLE_NONE, CONSOLE_PAPERCUT, CONSOLE_CUPS };
 
 /* False: ERR_TARGET_FORBIDDEN.  CONSOLE_NONE takes every path. */
 bool path_is_allowed(enum console_kind kind, struct str path);
-/* Also what is asked for, and with which body. */
+/* Also what is asked for, and with which body; TRACE and its like of no target. */
 bool request_is_allowed(enum console_kind kind, const struct http_request *req);
 
 #endif

@@ -134,6 +134,30 @@ TEST(no_ipp_goes_through_the_pages_of_cups)
 	assert_false(cups_takes(METHOD_GET, "application/ipp", 0));
 }
 
+static bool takes(enum console_kind kind, const char *method)
+{
+	struct http_request r = {
+		.method = METHOD_OTHER,
+		.method_text = str_of(method),
+		.path = STR("/"),
+	};
+
+	return request_is_allowed(kind, &r);
+}
+
+TEST(R51_nobody_has_a_target_say_what_it_was_asked_by)
+{
+	static const char *const methods[] = { "TRACE", "TRACK", "CONNECT", "trace", "Track" };
+
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+		assert_false(takes(CONSOLE_NONE, methods[i]));
+		assert_false(takes(CONSOLE_PAPERCUT, methods[i]));
+		assert_false(takes(CONSOLE_CUPS, methods[i]));
+	}
+	assert_true(takes(CONSOLE_NONE, "PROPFIND"));
+	assert_true(takes(CONSOLE_NONE, "TRACER"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +166,7 @@ int main(void)
 		cmocka_unit_test(a_devices_own_paths_are_nobodys_business),
 		cmocka_unit_test(what_a_lenient_server_would_serve_as_an_interface_is_refused),
 		cmocka_unit_test(no_ipp_goes_through_the_pages_of_cups),
+		cmocka_unit_test(R51_nobody_has_a_target_say_what_it_was_asked_by),
 	};
 
 	return cmocka_run_group_tests_name("connector.gateway.path_rules", tests, NULL, NULL);
