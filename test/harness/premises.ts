@@ -2,7 +2,7 @@
  * the print server's own pages are whatever answers at the address given. */
 import { expect } from "vitest";
 import type { Site } from "./api.ts";
-import { Connector, type Source } from "./connector.ts";
+import { Connector, offer, type Source } from "./connector.ts";
 import { Hub, newSite, type Provider } from "./hub.ts";
 import { SettingsPage } from "./settings.ts";
 import { until } from "./until.ts";
@@ -19,12 +19,17 @@ export class Premises {
     readonly page: SettingsPage,
   ) {}
 
-  /** `console`: a URL, or the options of a source; `names`: lines of hub.conf. */
-  static async start(console: string | Source, names: Record<string, string> = {}): Promise<Premises> {
-    const hub = await Hub.start({ console_suffix: SUFFIX, ...names });
+  /** `console`: a URL, or the options of a source; `inside`: words in front of the connector's commands. */
+  static async start(console: string | Source, inside: string[] = []): Promise<Premises> {
+    const hub = await Hub.start({ console_suffix: SUFFIX });
     const { provider, site } = await newSite(hub);
     const papercut = { "source.kind": "papercut", "source.papercut.url": String(console), "source.papercut.key": "a-key" };
-    const connector = await Connector.forSite(hub, provider, site, typeof console === "string" ? papercut : console);
+    const connector = new Connector(hub);
+    const { code } = await provider.api.invite(site);
+    connector.inside = inside;
+    const r = await connector.enroll(code, typeof console === "string" ? papercut : console, (await offer(hub, code)).agreement.sha256);
+    expect([r.code, r.stderr]).toEqual([0, expect.anything()]);
+    connector.run();
     return new Premises(hub, provider, site, connector, await SettingsPage.open(connector));
   }
 

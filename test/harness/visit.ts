@@ -138,6 +138,23 @@ export class Visit {
     });
   }
 
+  /** All that is answered to these octets, to the end of the connection. */
+  async rawly(octets: string): Promise<string> {
+    const s = await this.socket("http/1.1");
+    let text = "";
+    s.setEncoding("latin1").on("data", (d: string) => (text += d));
+    return new Promise((done, failed) => {
+      s.setTimeout(20_000, () => s.destroy(new Error(`no end after: ${text}`)));
+      s.on("error", (e: NodeJS.ErrnoException) => (e.code === "ECONNRESET" ? done(text) : failed(e)));
+      s.on("close", () => done(text));
+      s.write(octets, "latin1");
+    });
+  }
+
+  get cookieHeader(): string {
+    return [...this.cookies].map(([k, v]) => `${k}=${v}`).join("; ");
+  }
+
   async h2(): Promise<ClientHttp2Session> {
     const socket = await this.socket("h2");
     const session = connectH2(this.origin.origin, { createConnection: () => socket });
@@ -147,6 +164,6 @@ export class Visit {
 
   /** What an HTTP/2 request needs besides its path. */
   get h2Head(): Record<string, string> {
-    return { ":authority": this.origin.host, cookie: [...this.cookies].map(([k, v]) => `${k}=${v}`).join("; ") };
+    return { ":authority": this.origin.host, cookie: this.cookieHeader };
   }
 }
