@@ -10,7 +10,7 @@ import { Connector, offer } from "../harness/connector.ts";
 import { CODE, HostileHub } from "../harness/hostile.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
-import { freePort } from "../harness/place.ts";
+import { freePort, root } from "../harness/place.ts";
 import { plain, type Plain, SettingsPage, settingsUrl } from "../harness/settings.ts";
 import { needs } from "../harness/skip.ts";
 import type { Named, Site } from "../harness/api.ts";
@@ -521,7 +521,7 @@ test("R10 R41 on the page each field that was sent has its purpose beside it, an
   const url = await settingsUrl(p.connector);
   const page = await openLocal(url.origin);
   await page.goto(url.href);
-  await page.getByRole("heading", { name: "Everything ever sent" }).click();
+  await page.getByRole("heading", { name: "Every report that was sent" }).click();
   await until("the first record is there", async () => (await page.locator(".record").count()) > 0);
   await page.locator(".record").last().click();
   await page.locator(".opened tbody tr").first().waitFor();
@@ -534,6 +534,22 @@ test("R10 R41 on the page each field that was sent has its purpose beside it, an
   await page.locator(".stored li").first().waitFor();
   await page.locator(".option").first().waitFor();
   expect(await complaints(page, "settings")).toEqual([]);
+});
+
+test("everything that opens on the page is words, in each language, and no key of a text", async (ctx) => {
+  needs(ctx, browserMissing());
+  const p = await place();
+  const keys = new Set(Object.keys(JSON.parse(readFileSync(join(root, "texts/en.json"), "utf8")) as Record<string, string>));
+  for (const language of ["en", "fr", "de"]) {
+    const url = await settingsUrl(p.connector);
+    const page = await openLocal(url.origin, { language });
+    await page.goto(url.href);
+    await page.locator(".switch").first().waitFor();
+    for (const fold of await page.locator("details.fold > summary").all()) await fold.click();
+    await page.getByText("permissions.json.lock").first().waitFor();
+    const said = (await page.locator("body").innerText()).split("\n").map((line) => line.trim());
+    expect(said.filter((line) => keys.has(line))).toEqual([]);
+  }
 });
 
 test("R21 a person turns the switches by keyboard alone, in each language", async (ctx) => {
