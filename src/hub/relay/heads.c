@@ -122,15 +122,34 @@ static bool says(const struct exchange *x, const char *name, const char *value)
 	return str_eq(exchange_header(x, name), str_of(value));
 }
 
+/* Without an Origin it is nobody's page that asks (RFC 6454 section 7.3), or a link. */
+static bool origin_is_own(const struct exchange *x)
+{
+	struct str origin = exchange_header(x, "origin"), scheme = STR("https://");
+
+	return !origin.p ||
+	       (str_starts(origin, scheme) &&
+		str_eq_nocase((struct str){ origin.p + scheme.len, origin.len - scheme.len },
+			      exchange_request(x)->authority));
+}
+
+/* Browsers say Sec-Fetch-Site of no WebSocket, and old ones of nothing. */
+static bool is_foreign(const struct exchange *x)
+{
+	struct str site = exchange_header(x, "sec-fetch-site");
+
+	if (exchange_request(x)->upgrade.p || !site.p)
+		return !origin_is_own(x);
+	return str_eq(site, STR("cross-site")) || str_eq(site, STR("same-site"));
+}
+
 int head_refusal(const struct exchange *x)
 {
-	bool foreign =
-		says(x, "sec-fetch-site", "cross-site") || says(x, "sec-fetch-site", "same-site");
 	bool follows_link = exchange_request(x)->method == METHOD_GET &&
 			    says(x, "sec-fetch-mode", "navigate") &&
 			    says(x, "sec-fetch-dest", "document");
 
-	if (foreign && !follows_link)
+	if (is_foreign(x) && !follows_link)
 		return ERR_ORIGIN;
 	/* It would stay in the browser after the session, and see the next one's pages. */
 	return says(x, "service-worker", "script") ? ERR_FORBIDDEN : 0;

@@ -421,6 +421,46 @@ TEST(only_links_lead_here_from_other_sites)
 	hang_up(&f);
 }
 
+static struct test_peer *browse_from(const char *origin, const char *method, const char *more)
+{
+	const char *path = strstr(more, "Upgrade:") ? "/pipe" : "/";
+	struct buf fields = buf_new(KIB);
+	struct test_peer *p;
+
+	buf_printf(&fields, "Origin: %s\r\n%s", origin, more);
+	p = browse(method, path, (const char *)fields.data);
+	buf_done(&fields);
+	return p;
+}
+
+/* Browsers say Sec-Fetch-Site of no WebSocket, old ones of nothing: then Origin tells. */
+TEST(R54_a_page_of_another_origin_makes_no_websocket_and_posts_nothing)
+{
+	static const char upgrade[] = "Connection: upgrade\r\nUpgrade: websocket\r\n";
+	static const char *const foreign[] = { "https://00.console.example.test", "null",
+					       "https://evil.test" };
+	char own[SESSION_HOST_MAX + 16];
+	struct test_peer *socket;
+	struct far f;
+
+	dial(&f, TUNNEL_PROTOCOL);
+	snprintf(own, sizeof(own), "http://%s", host);
+	expect(browse_from(own, "GET", upgrade), 403, "</p>");
+	snprintf(own, sizeof(own), "https://%s", host);
+	for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
+		expect(browse_from(foreign[i], "GET", upgrade), 403, "</p>");
+		expect(browse_from(foreign[i], "POST", "Content-Length: 0\r\n"), 403, "</p>");
+	}
+	assert_int_equal(f.h2.requests, 0);
+	socket = browse_from(own, "GET", upgrade);
+	assert_true(test_peer_wait_text(socket, "101 Switching"));
+	leave(socket);
+	/* Pages that hide where they are say "null" of their own forms (Fetch section 3.2). */
+	expect(browse_from("null", "POST", "Sec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n"),
+	       200, "hello");
+	hang_up(&f);
+}
+
 TEST(R59_what_a_site_must_not_say_to_a_browser_goes_no_further)
 {
 	struct far f;
@@ -679,6 +719,7 @@ int main(void)
 		WITH(a_ticket_is_posted_by_our_page_and_becomes_a_cookie),
 		WITH(a_cookie_from_before_another_entrance_does_not_count_any_more),
 		WITH(only_links_lead_here_from_other_sites),
+		WITH(R54_a_page_of_another_origin_makes_no_websocket_and_posts_nothing),
 		WITH(R59_what_a_site_must_not_say_to_a_browser_goes_no_further),
 		WITH(an_error_of_the_connectors_is_a_page_that_says_which_leg_is_down),
 		WITH(a_request_waits_for_its_tunnel_and_not_without_end),
