@@ -43,7 +43,7 @@ export async function openConsole(hub: Hub, url: string): Promise<Page> {
 export async function technicians(hub: Hub, more: string[] = []): Promise<Browser> {
   const browser = await launch([
     `--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`,
-    `--host-resolver-rules=MAP *.example.test 127.0.0.1`,
+    `--host-resolver-rules=MAP *.test 127.0.0.1`,
     ...more,
   ]);
   onTestFinished(() => browser.close());

@@ -35,7 +35,7 @@ export class Hub {
   /** Words in front of each command, which put it on another disk, for instance. */
   private inside: string[] = [];
 
-  /** `options` are lines of hub.conf. */
+  /** `options` are lines of hub.conf, but for `name`: whose name leads here is the caller's to see to. */
   static async start(options: Record<string, string> = {}, at?: string, inside: string[] = []): Promise<Hub> {
     const hub = new Hub();
     hub.at = at;
@@ -54,15 +54,16 @@ export class Hub {
   }
 
   private async init(options: Record<string, string>, more: string[] = [], input = ""): Promise<string> {
-    const names = options.console_suffix === undefined ? [] : [`*.${options.console_suffix}`];
+    const { name = "localhost", ...lines } = options;
+    const names = [...(name === "localhost" ? [] : [name]), ...(options.console_suffix === undefined ? [] : [`*.${options.console_suffix}`])];
     execFileSync(join(root, "tools/dev-ca"), [join(this.dir, "ca"), ...names]);
     this.ca = readFileSync(this.caFile, "utf8");
-    this.url = `https://localhost:${await freePort()}`;
+    this.url = `https://${name}:${await freePort()}`;
     const data = options.data_dir === undefined ? [] : ["--data", options.data_dir];
     const args = ["init", "--dir", join(this.dir, "hub"), "--public-url", this.url, "--region", "de", ...data, ...more];
     const { code, stdout, stderr } = await Program.run(programs.hub, args, { input, inside: this.inside });
     if (code !== 0) throw new Error(`imprimatur-hub ${args.join(" ")}: ${code}: ${stderr}`);
-    const lines = { "tls.certificate": this.certFile, "tls.key": this.keyFile, ...options };
+    Object.assign(lines, { "tls.certificate": this.certFile, "tls.key": this.keyFile }, lines);
     const kept = readFileSync(this.configFile, "utf8")
       .split("\n")
       .filter((l) => !Object.keys(lines).some((name) => l.replace(/\s/g, "").startsWith(`${name}=`)));

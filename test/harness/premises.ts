@@ -19,9 +19,9 @@ export class Premises {
     readonly page: SettingsPage,
   ) {}
 
-  /** `console`: a URL, or the options of a source; `inside`: words in front of the connector's commands. */
-  static async start(console: string | Source, inside: string[] = []): Promise<Premises> {
-    const hub = await Hub.start({ console_suffix: SUFFIX });
+  /** `console`: a URL, or the options of a source; `inside`: words in front of the connector's commands; `options`: the hub's. */
+  static async start(console: string | Source, inside: string[] = [], options: Record<string, string> = {}): Promise<Premises> {
+    const hub = await Hub.start({ console_suffix: SUFFIX, ...options });
     const { provider, site } = await newSite(hub);
     const papercut = { "source.kind": "papercut", "source.papercut.url": String(console), "source.papercut.key": "a-key" };
     const connector = new Connector(hub);

@@ -1,14 +1,12 @@
 /* A technician, or whoever stole what one had, who wants more than the session gives: other sessions, the print server's interfaces
  * for machines, other addresses of the site, a second request in the first. */
-import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request as ask } from "node:http";
 import { createServer as createListener, type AddressInfo } from "node:net";
-import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Cups, cupsMissing } from "../harness/cups.ts";
 import { Island } from "../harness/island.ts";
+import { Hosts } from "../harness/names.ts";
 import { PaperCut } from "../harness/papercut.ts";
-import { tempDir } from "../harness/place.ts";
 import { Premises } from "../harness/premises.ts";
 import { Program } from "../harness/program.ts";
 import { needs } from "../harness/skip.ts";
@@ -365,11 +363,10 @@ test("R27 R28 a device's name that is pointed elsewhere, and its redirects, lead
   const { port } = victim.address() as AddressInfo;
   const device = Program.start(process.execPath, ["-e", DEVICE, String(port)], { inside: island.inside, foreign: true });
   await until("the device is up", () => device.stdout.includes("up"));
-  // The connector's names are this file's.
-  const hosts = join(tempDir(), "hosts");
-  const point = (...addresses: string[]) => writeFileSync(hosts, [readFileSync("/etc/hosts", "utf8"), ...addresses.map((a) => `${a} device.test`), ""].join("\n"));
+  const hosts = new Hosts();
+  const point = (...addresses: string[]) => hosts.say(...addresses.map((a) => `${a} device.test`));
   point(island.theirs);
-  const p = await Premises.start("http://127.0.0.1:9", ["unshare", "-m", "sh", "-c", `mount --bind ${hosts} /etc/hosts && exec "$0" "$@"`]);
+  const p = await Premises.start("http://127.0.0.1:9", hosts.inside);
   await p.turn("mfp", "on");
   const visit = await p.visit(await p.addDevice("Device", `http://device.test:${port}`));
   expect((await visit.get("/")).text).toBe("the device");
