@@ -119,3 +119,15 @@ bool clock_skip_ms(int64_t ms)
 	return false;
 }
 #endif
+
+void clock_local(int64_t wall_ms, struct clock_local *ret_local)
+{
+	/* Rounded down, also before 1970. */
+	time_t s = (time_t)(wall_ms / 1000 - (wall_ms % 1000 < 0));
+	struct tm tm = {};
+
+	tzset(); /* localtime_r() need not look at the zone's file (POSIX) */
+	localtime_r(&s, &tm);
+	ret_local->weekday = (tm.tm_wday + 6) % 7;
+	ret_local->minute = tm.tm_hour * 60 + tm.tm_min;
+}

@@ -15,6 +15,13 @@ int64_t clock_mono_ms(void); /* never jumps; only differences mean anything */
 /* What the system's own timers have to wait for so much of our time: the same, but in tests. */
 int64_t clock_real_ms(int64_t ms);
 
+/* A moment as the clock on this machine's wall shows it, by the system's time zone. */
+struct clock_local {
+	int weekday; /* 0: Monday */
+	int minute;  /* of the day */
+};
+void clock_local(int64_t wall_ms, struct clock_local *ret_local);
+
 /* For tests that do not wait (loop_skip_until): builds with test hooks move both clocks of this
  * process on; others do nothing and say false. */
 bool clock_skip_ms(int64_t ms);

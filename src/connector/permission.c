@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "net/loop.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* A switch that was turned to less, and could not be written. */
 struct held {
@@ -88,7 +89,8 @@ static bool any_held(const struct permission_view *p)
 
 static bool same_rule(const struct permission_rule *a, const struct permission_rule *b)
 {
-	return a->set == b->set && a->until_ms == b->until_ms && a->windows_len == b->windows_len;
+	return a->set == b->set && a->until_ms == b->until_ms && a->windows_len == b->windows_len &&
+	       a->outside == b->outside && memcmp(&a->hours, &b->hours, sizeof(a->hours)) == 0;
 }
 
 static void narrow(struct permission_rule *r, enum switch_state most)

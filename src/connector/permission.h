@@ -16,6 +16,7 @@
 #ifndef CONNECTOR_PERMISSION_H
 #define CONNECTOR_PERMISSION_H
 
+#include "connector/hours.h"
 #include "wire/messages.h"
 
 struct loop;
@@ -38,6 +39,11 @@ struct permission_rule {
 	/* Of `ask`, by time; turning the switch off takes them away. */
 	struct permission_window windows[PERMISSION_WINDOWS_MAX];
 	unsigned windows_len;
+	/* Outside these hours of the week, where there are any, no more than `outside` holds: off,
+	 * or ask.  What was granted by a window holds all the same, because that is the newer word.
+	 */
+	struct hours hours;
+	enum switch_state outside;
 };
 
 struct permissions {
@@ -69,6 +75,12 @@ void permissions_print(const struct permissions *p, struct buf *out);
 enum switch_state permissions_get(const struct permissions *p, enum permission which,
 				  int64_t now_ms);
 
+/* From when on less than `needed` holds, as things are set, within PERMISSION_SEEN_MS; INT64_MAX:
+ * not so soon. */
+#define PERMISSION_SEEN_MS ((int64_t)9 * 3600 * 1000)
+int64_t permissions_until(const struct permissions *p, enum permission which,
+			  enum switch_state needed, int64_t now_ms);
+
 /* The customer's commands, from the command line and the settings page.  No change makes no new
  * revision.  ERR_INVALID for what this permission does not have; ERR_BUSY while another command
  * does the same. */
@@ -85,6 +97,11 @@ MUST_USE int permissions_grant(const char *path, enum permission which,
 MUST_USE int permissions_ungrant(const char *path, enum permission which,
 				 struct permission_window window,
 				 struct permissions *ret_permissions);
+/* Sets the hours of the week, or takes them away (none); `outside`: off or ask.  They stay while
+ * the switch is off, and when it is turned. */
+MUST_USE int permissions_set_hours(const char *path, enum permission which,
+				   const struct hours *hours, enum switch_state outside,
+				   struct permissions *ret_permissions);
 /* Ends all contact with the hub, or begins it again.  ERR_CONFLICT unless all three are off. */
 MUST_USE int permissions_silence(const char *path, bool silent,
 				 struct permissions *ret_permissions);

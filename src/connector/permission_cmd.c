@@ -16,6 +16,7 @@ const struct arg permission_cmd_args[] = {
 	{ "--for", "8h|7d|never", 0, "When `on` ends by itself; without it never" },
 	{ "--from", "TIME", 0, "With --to: grants (ask) or takes back (off) a window of time" },
 	{ "--to", "TIME", 0, "Its end; both like 2026-11-23T09:00:00Z" },
+	{ "--outside", "off|ask", 0, "With hours: what holds outside of them; without it off" },
 	{ "--language", "en|fr|de", 0, "Language; without it that of the agreement" },
 	{},
 };
@@ -23,6 +24,8 @@ const struct arg permission_cmd_args[] = {
 static const char usage[] = "permissions: monitoring on|off\n"
 			    "             console|mfp off|ask|on [--for 8h|7d|never]\n"
 			    "             console|mfp ask|off --from TIME --to TIME\n"
+			    "             console|mfp hours \"mo-fr 08:00-17:00\"|none "
+			    "[--outside off|ask]\n"
 			    "             contact on|off\n";
 
 static const struct {
@@ -40,6 +43,20 @@ struct command_of_switch {
 /* --- showing -----------------------------------------------------------------------------------
  */
 
+static void put_hours(FILE *to, const char *language, const struct permission_rule *r)
+{
+	struct buf text = buf_new(KIB);
+	char key[64];
+
+	hours_print(&r->hours, &text);
+	buf_putc(&text, 0);
+	snprintf(key, sizeof(key), "cli.switch.%s", switch_names[r->outside]);
+	fputs("    ", to);
+	SAY(to, language, "cli.permission.hours", { "hours", (const char *)text.data },
+	    { "state", text_get(language, key) });
+	buf_done(&text);
+}
+
 static void put_rule(FILE *to, const char *language, const struct permission_rule *r)
 {
 	if (r->set == SWITCH_ON && r->until_ms != JSON_ABSENT_INT) {
@@ -53,6 +70,8 @@ static void put_rule(FILE *to, const char *language, const struct permission_rul
 		    { "from", say_time(r->windows[i].from_ms, language) },
 		    { "to", say_time(r->windows[i].to_ms, language) });
 	}
+	if (r->hours.len)
+		put_hours(to, language, r);
 }
 
 void permission_put(FILE *to, const char *language, const char *provider,
@@ -134,6 +153,18 @@ static int turn_switch(struct command_of_switch *c, enum permission which, int s
 	return rc;
 }
 
+static int set_hours(struct command_of_switch *c, enum permission which)
+{
+	const char *text = args_word(c->args, 2), *outside = args_get(c->args, "--outside");
+	int state = outside ? word_find(switch_names, str_of(outside)) : SWITCH_OFF;
+	struct hours hours = {};
+
+	if (!text || state < 0 || state == SWITCH_ON ||
+	    (strcmp(text, "none") != 0 && hours_parse(str_of(text), &hours) < 0))
+		return wrong_usage();
+	return permissions_set_hours(c->path, which, &hours, (enum switch_state)state, &c->p);
+}
+
 static int turn(struct command_of_switch *c, const char *which, const char *to)
 {
 	int permission = word_find(permission_names, str_of(which));
@@ -142,6 +173,10 @@ static int turn(struct command_of_switch *c, const char *which, const char *to)
 	if (strcmp(which, "contact") == 0 && (state == SWITCH_ON || state == SWITCH_OFF))
 		return permissions_silence(c->path, state == SWITCH_OFF, &c->p);
 	if (permission < 0)
+		return wrong_usage();
+	if (to && strcmp(to, "hours") == 0)
+		return set_hours(c, (enum permission)permission);
+	if (args_word(c->args, 2))
 		return wrong_usage();
 	return turn_switch(c, (enum permission)permission, state);
 }
@@ -205,7 +240,7 @@ int permission_cmd_run(const struct args *args)
 	char path[HOME_PATH_MAX];
 	struct arena mem = {};
 	struct state state;
-	int rc = args_word(args, 2) ? wrong_usage() : 0;
+	int rc = args_word(args, 3) ? wrong_usage() : 0;
 
 	if (rc < 0)
 		return EXIT_USAGE;

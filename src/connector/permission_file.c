@@ -23,6 +23,8 @@ struct rule_row {
 	int set, then;
 	int64_t until_ms;
 	struct json_list windows;
+	const char *hours;
+	int outside;
 };
 
 struct file {
@@ -50,6 +52,8 @@ static const struct json_field rule_fields[] = {
 	{ "until",	JSON_TIME,	AT(until_ms), .flags = 0 },
 	{ "then",	JSON_ENUM,	AT(then), .names = switch_names },
 	{ "windows",	JSON_LIST,	AT(windows), .max = PERMISSION_WINDOWS_MAX, .sub = &window_schema },
+	{ "hours",	JSON_TEXT,	AT(hours), .max = HOURS_TEXT_MAX },
+	{ "outside",	JSON_ENUM,	AT(outside), .names = switch_names },
 	{}
 };
 static const struct json_schema rule_schema = {
@@ -97,8 +101,9 @@ void permissions_first(struct permissions *ret_permissions)
 }
 
 /* Without a row (a file of the first version) the rule is the state. */
-static void take_rule(const struct rule_row *row, int state, struct permission_rule *ret_rule)
+static int take_rule(const struct rule_row *row, int state, struct permission_rule *ret_rule)
 {
+	int rc = 0;
 	struct permission_rule r = { .set = (enum switch_state)state,
 				     .then = SWITCH_OFF,
 				     .until_ms = JSON_ABSENT_INT };
@@ -114,13 +119,18 @@ static void take_rule(const struct rule_row *row, int state, struct permission_r
 			r.windows[r.windows_len++] =
 				(struct permission_window){ w->from_ms, w->to_ms };
 		}
+		r.outside = row->outside == SWITCH_ASK ? SWITCH_ASK : SWITCH_OFF;
+		rc = hours_parse(str_of(row->hours), &r.hours);
 	}
 	*ret_rule = r;
+	return rc;
 }
 
-static void take_file(const struct file *f, struct permissions *ret_permissions)
+/* ERR_INVALID for hours that are none: what is not understood must not hold. */
+static int take_file(const struct file *f, struct permissions *ret_permissions)
 {
 	struct permissions p;
+	int rc;
 
 	permissions_first(&p);
 	p.told = (struct permissions_request){
@@ -131,11 +141,14 @@ static void take_file(const struct file *f, struct permissions *ret_permissions)
 		.at_ms = f->at_ms,
 	};
 	p.rules[PERMISSION_MONITORING].set = (enum switch_state)permission_switch(f->monitoring);
-	take_rule(f->console_rule, f->console, &p.rules[PERMISSION_CONSOLE]);
-	take_rule(f->mfp_rule, f->mfp, &p.rules[PERMISSION_MFP]);
+	rc = take_rule(f->console_rule, f->console, &p.rules[PERMISSION_CONSOLE]);
+	if (rc == 0)
+		rc = take_rule(f->mfp_rule, f->mfp, &p.rules[PERMISSION_MFP]);
 	p.off_revision = f->off_revision == JSON_ABSENT_INT ? 0 : f->off_revision;
 	p.silent = f->silent == JSON_TRUE;
-	*ret_permissions = p;
+	if (rc == 0)
+		*ret_permissions = p;
+	return rc;
 }
 
 int permissions_parse(struct str text, struct permissions *ret_permissions)
@@ -145,10 +158,9 @@ int permissions_parse(struct str text, struct permissions *ret_permissions)
 	struct file f;
 	int rc = ERR_CORRUPT;
 
-	if (json_decode(&permissions_file_schema, text.p, text.len, &mem, &f, &problem) == 0) {
-		take_file(&f, ret_permissions);
+	if (json_decode(&permissions_file_schema, text.p, text.len, &mem, &f, &problem) == 0 &&
+	    take_file(&f, ret_permissions) == 0)
 		rc = 0;
-	}
 	arena_done(&mem);
 	return rc;
 }
@@ -164,18 +176,34 @@ int permissions_load(const char *path, struct permissions *ret_permissions)
 	return rc == ERR_TOO_LARGE ? ERR_CORRUPT : rc;
 }
 
+static const char *hours_text(const struct hours *h, struct arena *mem)
+{
+	struct buf text = buf_new(KIB);
+	const char *copy;
+
+	hours_print(h, &text);
+	copy = arena_strndup(mem, buf_str(&text).p, text.len);
+	buf_done(&text);
+	return copy;
+}
+
 /* What there is to say of a rule beyond its state; NULL if nothing. */
 static struct rule_row *rule_row(const struct permission_rule *r, int state, struct arena *mem)
 {
 	struct rule_row *row;
 
-	if ((int)r->set == state && r->until_ms == JSON_ABSENT_INT && r->windows_len == 0)
+	if ((int)r->set == state && r->until_ms == JSON_ABSENT_INT && r->windows_len == 0 &&
+	    r->hours.len == 0)
 		return NULL;
 	row = arena_alloc(mem, sizeof(*row));
 	json_init(&rule_schema, row);
 	row->set = (int)r->set;
 	row->until_ms = r->until_ms;
 	row->then = r->until_ms == JSON_ABSENT_INT ? -1 : (int)r->then;
+	if (r->hours.len) {
+		row->hours = hours_text(&r->hours, mem);
+		row->outside = (int)r->outside;
+	}
 	if (r->windows_len == 0)
 		return row;
 	row->windows.items = ARENA_ARRAY(mem, void *, r->windows_len);
@@ -231,10 +259,43 @@ static enum switch_state rule_state(const struct permission_rule *r, int64_t now
 
 	if (set == SWITCH_ON && r->until_ms != JSON_ABSENT_INT && now_ms >= r->until_ms)
 		set = r->then;
-	for (unsigned i = 0; set == SWITCH_ASK && i < r->windows_len; i++)
+	for (unsigned i = 0; set != SWITCH_OFF && i < r->windows_len; i++)
 		if (now_ms >= r->windows[i].from_ms && now_ms < r->windows[i].to_ms)
 			return SWITCH_ON;
+	if (set > r->outside && r->hours.len && !hours_have(&r->hours, now_ms))
+		return r->outside;
 	return set;
+}
+
+/* The next moment at which a rule's state may be another. */
+static int64_t next_turn(const struct permission_rule *r, int64_t now_ms)
+{
+	int64_t next = hours_next_ms(&r->hours, now_ms);
+
+	if (r->until_ms != JSON_ABSENT_INT && r->until_ms > now_ms && r->until_ms < next)
+		next = r->until_ms;
+	for (unsigned i = 0; i < r->windows_len; i++) {
+		const struct permission_window *w = &r->windows[i];
+
+		if (w->from_ms > now_ms && w->from_ms < next)
+			next = w->from_ms;
+		if (w->to_ms > now_ms && w->to_ms < next)
+			next = w->to_ms;
+	}
+	return next;
+}
+
+int64_t permissions_until(const struct permissions *p, enum permission which,
+			  enum switch_state needed, int64_t now_ms)
+{
+	int64_t at = now_ms;
+
+	while (permissions_get(p, which, at) >= needed) {
+		at = next_turn(&p->rules[which], at);
+		if (at > now_ms + PERMISSION_SEEN_MS)
+			return INT64_MAX;
+	}
+	return at;
 }
 
 enum switch_state permissions_get(const struct permissions *p, enum permission which,
@@ -269,6 +330,7 @@ struct change {
 	enum switch_state to;
 	int64_t until_ms;
 	struct permission_window window;
+	struct hours hours;
 	bool silent;
 	int64_t least;
 };
@@ -454,6 +516,28 @@ int permissions_ungrant(const char *path, enum permission which, struct permissi
 
 	return which == PERMISSION_MONITORING ? ERR_INVALID
 					      : locked_change(path, &c, ret_permissions);
+}
+
+static int apply_hours(const struct change *c, struct permissions *p, int64_t now_ms,
+		       bool *ret_changed)
+{
+	struct permission_rule *r = &p->rules[c->which];
+
+	*ret_changed = *ret_changed || memcmp(&r->hours, &c->hours, sizeof(r->hours)) != 0 ||
+		       r->outside != c->to;
+	r->hours = c->hours;
+	r->outside = c->to;
+	return 0;
+}
+
+int permissions_set_hours(const char *path, enum permission which, const struct hours *hours,
+			  enum switch_state outside, struct permissions *ret_permissions)
+{
+	struct change c = { .apply = apply_hours, .which = which, .to = outside, .hours = *hours };
+
+	return which == PERMISSION_MONITORING || outside == SWITCH_ON
+		       ? ERR_INVALID
+		       : locked_change(path, &c, ret_permissions);
 }
 
 static int apply_silence(const struct change *c, struct permissions *p, int64_t now_ms,

@@ -495,6 +495,92 @@ TEST(a_file_of_the_first_version_is_read_as_it_was_meant)
 	assert_int_equal(permissions_get(&p, PERMISSION_MFP, 0), SWITCH_OFF);
 }
 
+static struct permissions with_hours(const char *path, enum switch_state set,
+				     enum switch_state outside)
+{
+	struct permissions p;
+	struct hours h;
+
+	setenv("TZ", "UTC", 1);
+	assert_int_equal(hours_parse(STR("mo-fr 08:00-17:00"), &h), 0);
+	assert_int_equal(permissions_turn(path, PERMISSION_CONSOLE, set, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(permissions_set_hours(path, PERMISSION_CONSOLE, &h, outside, &p), 0);
+	assert_int_equal(permissions_load(path, &p), 0);
+	return p;
+}
+
+#define MONDAY_MS ((int64_t)1795392000 * 1000) /* 2026-11-23T00:00:00Z */
+#define HOUR_MS   ((int64_t)3600 * 1000)
+
+TEST(R25_outside_the_customers_hours_ask_is_refused_and_on_is_refused_or_asks)
+{
+	const int64_t inside = MONDAY_MS + 9 * HOUR_MS, outside = MONDAY_MS + 18 * HOUR_MS;
+	struct permissions p = with_hours(fresh(), SWITCH_ASK, SWITCH_OFF);
+
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, inside), SWITCH_ASK);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside), SWITCH_OFF);
+	p = with_hours(fresh(), SWITCH_ON, SWITCH_ASK);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, inside), SWITCH_ON);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside), SWITCH_ASK);
+	p = with_hours(fresh(), SWITCH_ON, SWITCH_OFF);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside), SWITCH_OFF);
+	/* Hours never give more than was set. */
+	p = with_hours(fresh(), SWITCH_ASK, SWITCH_ASK);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside), SWITCH_ASK);
+	p = with_hours(fresh(), SWITCH_OFF, SWITCH_ASK);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, inside), SWITCH_OFF);
+	/* A window that was granted is the newer word. */
+	p = with_hours(fresh(), SWITCH_ASK, SWITCH_OFF);
+	p.rules[PERMISSION_CONSOLE].windows[0] =
+		(struct permission_window){ outside, outside + HOUR_MS };
+	p.rules[PERMISSION_CONSOLE].windows_len = 1;
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside), SWITCH_ON);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside + HOUR_MS), SWITCH_OFF);
+}
+
+TEST(what_is_allowed_is_known_to_end_before_it_does)
+{
+	const int64_t at = MONDAY_MS + 14 * HOUR_MS, five = MONDAY_MS + 17 * HOUR_MS;
+	struct permissions p = with_hours(fresh(), SWITCH_ON, SWITCH_ASK);
+	struct permission_rule *r = &p.rules[PERMISSION_CONSOLE];
+
+	assert_int_equal(permissions_until(&p, PERMISSION_CONSOLE, SWITCH_ON, at), five);
+	assert_int_equal(permissions_until(&p, PERMISSION_CONSOLE, SWITCH_ASK, at), INT64_MAX);
+	assert_int_equal(permissions_until(&p, PERMISSION_CONSOLE, SWITCH_ON, five), five);
+	r->until_ms = at + HOUR_MS;
+	r->then = SWITCH_OFF;
+	assert_int_equal(permissions_until(&p, PERMISSION_CONSOLE, SWITCH_ASK, at), at + HOUR_MS);
+	/* A window that follows at once goes on. */
+	p = with_hours(fresh(), SWITCH_ASK, SWITCH_OFF);
+	r->windows[0] = (struct permission_window){ five - HOUR_MS, five + HOUR_MS };
+	r->windows_len = 1;
+	assert_int_equal(permissions_until(&p, PERMISSION_CONSOLE, SWITCH_ASK, at), five + HOUR_MS);
+}
+
+TEST(a_file_whose_hours_are_not_understood_is_not_believed)
+{
+	const char *path = fresh();
+	struct permissions p = with_hours(path, SWITCH_ASK, SWITCH_OFF);
+	struct buf text = buf_new(4 * KIB);
+	char *at;
+
+	permissions_print(&p, &text);
+	buf_putc(&text, 0);
+	assert_int_equal(permissions_parse(str_of((char *)text.data), &p), 0);
+	assert_int_equal(p.rules[PERMISSION_CONSOLE].hours.len, 1);
+	at = strstr((char *)text.data, "mo-fr");
+	assert_non_null(at);
+	memcpy(at, "mo-xx", 5);
+	assert_int_equal(permissions_parse(str_of((char *)text.data), &p), ERR_CORRUPT);
+	buf_done(&text);
+	assert_int_equal(permissions_set_hours(path, PERMISSION_MONITORING, &(struct hours){},
+					       SWITCH_OFF, &p),
+			 ERR_INVALID);
+	assert_int_equal(
+		permissions_set_hours(path, PERMISSION_CONSOLE, &(struct hours){}, SWITCH_ON, &p),
+		ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -519,6 +605,9 @@ int main(void)
 		RUN(R18_silence_that_no_disk_takes_holds_in_memory),
 		RUN(what_is_being_written_over_changes_nothing_until_it_is_written),
 		RUN(a_file_of_the_first_version_is_read_as_it_was_meant),
+		RUN(R25_outside_the_customers_hours_ask_is_refused_and_on_is_refused_or_asks),
+		RUN(what_is_allowed_is_known_to_end_before_it_does),
+		RUN(a_file_whose_hours_are_not_understood_is_not_believed),
 	};
 
 	return cmocka_run_group_tests_name("connector.permission", tests, NULL, NULL);

@@ -50,11 +50,11 @@ export class Visited {
     readonly cups: Cups,
   ) {}
 
-  static async start(options: Record<string, string> = {}, source: Source = {}): Promise<Visited> {
+  static async start(options: Record<string, string> = {}, source: Source = {}, env: Record<string, string> = {}): Promise<Visited> {
     const hub = await Hub.start({ console_suffix: SUFFIX, ...options });
     const cups = await Cups.start();
     const { provider, site } = await newSite(hub);
-    const connector = await Connector.forSite(hub, provider, site, { ...cups.source, ...source });
+    const connector = await Connector.forSite(hub, provider, site, { ...cups.source, ...source }, env);
     const v = new Visited(hub, provider, site, connector, cups);
     await until("the connector is online", async () => (await provider.api.site(site.id)).status !== "never_connected");
     await until("the connector can be asked", () => existsSync(join(connector.dir, "control.sock")));

@@ -146,10 +146,28 @@ static void end(struct sessions *s, struct visit *v, enum session_why why)
 	sessions_over(s, v, v->sm.state == VISIT_OPEN ? SESSION_ENDED : SESSION_REFUSED, why);
 }
 
+/* When it ends at the latest, as things are now: by its own ceiling, or because the customer's
+ * hours, windows or the end of `on` come first.  What has changed is told. */
+static void see_end(struct sessions *s, struct visit *v)
+{
+	enum permission which = target_permission(v->pub.kind);
+	enum switch_state needed = v->approved ? SWITCH_ASK : SWITCH_ON;
+	int64_t until_ms = v->opened_ms + s->cfg.ceiling_ms;
+	int64_t allowed_ms = permissions_until(permission_rules(s->cfg.permission), which, needed,
+					       clock_wall_ms());
+
+	if (allowed_ms < until_ms)
+		until_ms = allowed_ms;
+	if (until_ms == v->until_ms)
+		return;
+	v->until_ms = until_ms;
+	v->told_state = -1;
+}
+
 static void open_visit(struct sessions *s, struct visit *v)
 {
 	v->opened_ms = clock_wall_ms();
-	v->until_ms = v->opened_ms + s->cfg.ceiling_ms;
+	see_end(s, v);
 	v->moved = 0;
 	v->moved_at = clock_mono_ms();
 	sm_go_for(&v->sm, VISIT_OPEN, s->cfg.ceiling_ms);
@@ -195,7 +213,8 @@ static void look_at(struct sessions *s, struct visit *v)
 	if (now == SWITCH_ASK && !v->approved)
 		return end(s, v, WHY_SWITCHED_OFF);
 	if (is_idle(s, v, clock_mono_ms()))
-		end(s, v, WHY_IDLE);
+		return end(s, v, WHY_IDLE);
+	see_end(s, v);
 }
 
 void sessions_look(struct sessions *s)

@@ -35,6 +35,7 @@ struct hub {
 	struct loop *loop;
 	int64_t offset_ms;
 	int answer; /* what each call is answered with */
+	bool refuses_desk;
 	struct told told[TOLD_MAX];
 	size_t told_len;
 };
@@ -50,8 +51,10 @@ struct hub_call {
 static void on_call(struct task *t)
 {
 	struct hub_call *c = CONTAINER_OF(t, struct hub_call, task);
-	struct hub_answer a = { .rc = c->hub->answer,
-				.status = c->hub->answer ? err_status(c->hub->answer) : 204,
+	bool refused = c->hub->refuses_desk && c->told.word.desk_count != JSON_ABSENT_INT;
+	int answer = refused ? ERR_INVALID : c->hub->answer;
+	struct hub_answer a = { .rc = answer,
+				.status = answer ? err_status(answer) : 204,
 				.issuer = "",
 				.detail = "" };
 
@@ -283,7 +286,7 @@ static void check_counts(struct site *s, unsigned waiting, unsigned open)
 }
 
 /* The last word that the hub has of it. */
-static void check_told(struct site *s, struct id session, int state, int why)
+static const struct told *last_told(struct site *s, struct id session)
 {
 	const struct told *last = NULL;
 
@@ -292,6 +295,13 @@ static void check_told(struct site *s, struct id session, int state, int why)
 		if (id_eq(s->hub.told[i].session, session))
 			last = &s->hub.told[i];
 	assert_non_null(last);
+	return last;
+}
+
+static void check_told(struct site *s, struct id session, int state, int why)
+{
+	const struct told *last = last_told(s, session);
+
 	assert_string_equal(session_state_names[last->word.state], session_state_names[state]);
 	assert_int_equal(last->word.why, why);
 }
@@ -713,6 +723,52 @@ TEST(everything_ends_when_consent_does)
 	finish(s);
 }
 
+static void turn_until(struct site *s, int64_t until_ms)
+{
+	struct permissions now;
+
+	assert_int_equal(permissions_turn(test_path(s->dir, "permissions.json"), PERMISSION_CONSOLE,
+					  SWITCH_ON, until_ms, &now),
+			 0);
+}
+
+TEST(the_first_end_is_told_and_again_when_it_moves)
+{
+	struct site *s = begin(SWITCH_ON);
+	int64_t hour = 60 * (int64_t)MINUTE, now = clock_wall_ms();
+	struct id a = (turn_until(s, now + hour), ask(s));
+
+	assert_int_equal(last_told(s, a)->word.ends_ms, now + hour);
+	turn_until(s, now + 2 * hour);
+	pass(s, SECOND);
+	assert_int_equal(last_told(s, a)->word.ends_ms, now + 2 * hour);
+	turn_until(s, JSON_ABSENT_INT);
+	pass(s, SECOND);
+	assert_true(last_told(s, a)->word.ends_ms > now + SESSIONS_CEILING_MS - 1);
+	turn_until(s, clock_wall_ms() + MINUTE);
+	pass(s, 2 * MINUTE);
+	check_told(s, a, SESSION_ENDED, WHY_SWITCHED_OFF);
+	finish(s);
+}
+
+TEST(R61_how_many_may_say_yes_is_told_and_no_more)
+{
+	struct site *s = begin(SWITCH_ASK);
+	struct id a = ask(s), b;
+
+	assert_int_equal(last_told(s, a)->word.desk_count, JSON_ABSENT_INT);
+	s->desk = (struct session_desk){ "IT desk", 3 };
+	b = ask(s);
+	assert_int_equal(last_told(s, b)->word.desk_count, 3);
+	assert_int_equal(sessions_approve(s->sessions, b), 0);
+	assert_int_equal(last_told(s, b)->word.state, SESSION_OPEN);
+	assert_int_equal(last_told(s, b)->word.desk_count, JSON_ABSENT_INT);
+	s->hub.refuses_desk = true; /* it is older: told without */
+	assert_int_equal(last_told(s, ask(s))->word.state, SESSION_WAITING);
+	check_counts(s, 2, 1);
+	finish(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -736,6 +792,8 @@ int main(void)
 		cmocka_unit_test(after_a_crash_what_was_open_is_told_as_ended),
 		cmocka_unit_test(R61_no_name_and_no_reason_is_written_down),
 		cmocka_unit_test(everything_ends_when_consent_does),
+		cmocka_unit_test(the_first_end_is_told_and_again_when_it_moves),
+		cmocka_unit_test(R61_how_many_may_say_yes_is_told_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

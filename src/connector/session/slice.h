@@ -49,6 +49,7 @@ struct sessions {
 	struct backoff backoff;
 	struct id telling;
 	int telling_state;
+	int64_t telling_until_ms;
 	bool told_desk, no_desk; /* the call names the desk; the hub does not take that */
 };
 

@@ -46,6 +46,7 @@ static bool tell_visit(struct sessions *s)
 
 		if (v->sm.state == VISIT_NONE || v->told_state == told.state)
 			continue;
+		s->telling_until_ms = v->until_ms;
 		if (open)
 			told.ends_ms = v->until_ms + hub_clock_offset_ms(s->cfg.hub);
 		else
@@ -106,7 +107,9 @@ static void note_told(struct sessions *s, bool known)
 	struct past_session *p = past_find(&s->past, s->telling);
 
 	if (v && !session_is_over((enum session_state)s->telling_state)) {
-		v->told_state = s->telling_state;
+		/* Its end may have become another meanwhile: then it is told again. */
+		if (s->telling_state != SESSION_OPEN || v->until_ms == s->telling_until_ms)
+			v->told_state = s->telling_state;
 		/* The hub has ended it, or never asked for it. */
 		if (!known)
 			sessions_over(s, v, SESSION_ENDED, WHY_TECHNICIAN);

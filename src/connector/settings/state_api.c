@@ -19,6 +19,8 @@ struct switch_view {
 	int64_t until_ms;
 	struct json_list windows; /* struct window_view * */
 	enum json_bool unwritten;
+	const char *hours; /* NULL: none are set */
+	int outside;
 };
 
 struct permissions_view {
@@ -88,6 +90,8 @@ static const struct json_field switch_fields[] = {
 	{ "windows", JSON_LIST, AT(windows), JSON_REQUIRED, .max = PERMISSION_WINDOWS_MAX,
 	  .sub = &window_schema },
 	{ "unwritten", JSON_BOOL, AT(unwritten), .flags = JSON_REQUIRED },
+	{ "hours", JSON_TEXT, AT(hours), .flags = JSON_NULLABLE },
+	{ "outside", JSON_ENUM, AT(outside), JSON_REQUIRED, .names = switch_names },
 	{}
 };
 static const struct json_schema switch_schema = {
@@ -210,6 +214,18 @@ static enum json_bool yes(bool b)
 	return b ? JSON_TRUE : JSON_FALSE;
 }
 
+static const char *hours_of(struct arena *mem, const struct permission_rule *r)
+{
+	struct buf text = buf_new(KIB);
+	const char *copy = NULL;
+
+	hours_print(&r->hours, &text);
+	if (r->hours.len)
+		copy = arena_strndup(mem, buf_str(&text).p, text.len);
+	buf_done(&text);
+	return copy;
+}
+
 static struct switch_view *view_switch(struct arena *mem, struct permission_view *view,
 				       enum permission which, int64_t now_ms)
 {
@@ -224,6 +240,8 @@ static struct switch_view *view_switch(struct arena *mem, struct permission_view
 		.until_ms = r->until_ms,
 		.windows.items = ARENA_ARRAY(mem, void *, PERMISSION_WINDOWS_MAX),
 		.unwritten = yes(permission_unwritten(view, which)),
+		.hours = hours_of(mem, r),
+		.outside = (int)r->outside,
 	};
 	for (unsigned i = 0; i < r->windows_len; i++)
 		v->windows.items[v->windows.len++] =

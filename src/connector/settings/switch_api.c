@@ -16,6 +16,11 @@ struct window_in {
 	int64_t from_ms, to_ms;
 };
 
+struct hours_in {
+	int permission, outside;
+	const char *hours; /* absent or empty: none */
+};
+
 struct contact_in {
 	enum json_bool on;
 };
@@ -41,6 +46,16 @@ static const struct json_field window_fields[] = {
 static const struct json_schema window_schema = {
 	"window_in", sizeof(struct window_in), 0, window_fields
 };
+#undef AT
+
+#define AT(member) offsetof(struct hours_in, member)
+static const struct json_field hours_fields[] = {
+	{ "permission", JSON_ENUM, AT(permission), JSON_REQUIRED, .names = permission_names },
+	{ "hours", JSON_TEXT, AT(hours), .max = HOURS_TEXT_MAX },
+	{ "outside", JSON_ENUM, AT(outside), JSON_REQUIRED, .names = switch_names },
+	{}
+};
+static const struct json_schema hours_schema = { "hours_in", sizeof(struct hours_in), 0, hours_fields };
 #undef AT
 
 static const struct json_field contact_fields[] = {
@@ -128,6 +143,20 @@ static void ungrant(struct request *req)
 	change_window(req, permissions_ungrant);
 }
 
+static void set_hours(struct request *req)
+{
+	const struct hours_in *in = req->in;
+	const char *path = settings_path(req, HOME_PERMISSIONS);
+	struct hours hours = {};
+	struct permissions p;
+	int rc = path ? hours_parse(str_of(in->hours), &hours) : ERR_INVALID;
+
+	if (rc == 0)
+		rc = unwritten(permissions_set_hours(path, (enum permission)in->permission, &hours,
+						     (enum switch_state)in->outside, &p));
+	answer(req, rc, "hours");
+}
+
 static void set_contact(struct request *req)
 {
 	const struct contact_in *in = req->in;
@@ -153,6 +182,9 @@ const struct route settings_switch_routes[] = {
 	  CHANGE_NONE, grant, .summary = "Grant visits for a window of time, in advance" },
 	{ METHOD_POST, "/api/windows/end", RIGHT_LOGIN, 512, &window_schema, &settings_state_schema,
 	  CHANGE_NONE, ungrant, .summary = "Take a granted window back" },
+	{ METHOD_POST, "/api/hours", RIGHT_LOGIN, 2 * KIB, &hours_schema, &settings_state_schema,
+	  CHANGE_NONE, set_hours,
+	  .summary = "Hours of the week outside of which less holds, or none" },
 	{ METHOD_POST, "/api/contact", RIGHT_LOGIN, 512, &contact_schema, &settings_state_schema,
 	  CHANGE_NONE, set_contact,
 	  .summary = "End even polls and the mirror of the switches, or begin them again" },

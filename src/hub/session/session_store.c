@@ -24,6 +24,9 @@ static const struct json_schema session_sealed = {
 };
 /* clang-format on */
 
+/* Said twice of one moment, by clocks that run apart. */
+#define SAME_END_MS 2000
+
 #define COLUMNS                                                                                    \
 	"session_id, customer_id, site_id, user_id, target_id, target_kind, state, why, "          \
 	"created_ms, ask_until_ms, waiting_ms, opened_ms, ends_ms, ended_ms, bytes_up, "           \
@@ -60,6 +63,10 @@ QUERY(q_state, "session_state",
       " ended_ms = CASE WHEN :state > 2 THEN :now ELSE ended_ms END"
       " WHERE provider_id = :provider AND session_id = :session AND ended_ms IS NULL"
       " AND state < :state");
+/* The connector tells of an open one that it ends at another time than it said before. */
+QUERY(q_ends, "session_ends",
+      "UPDATE session SET ends_ms = :ends WHERE provider_id = :provider AND session_id = :session"
+      " AND state = 2 AND ended_ms IS NULL AND ends_ms NOT BETWEEN :low AND :high");
 QUERY(q_cookie, "session_cookie",
       "UPDATE session SET cookie_hash = :cookie"
       " WHERE provider_id = :provider AND session_id = :session");
@@ -233,6 +240,17 @@ int session_note(struct tenant_db *db, struct id session, const struct session_t
 	stmt_time(st, ":why", told->why < 0 ? JSON_ABSENT_INT : told->why);
 	stmt_time(st, ":ends", told->ends_ms);
 	stmt_i64(st, ":now", now_ms);
+	return stmt_run(st);
+}
+
+int session_note_ends(struct tenant_db *db, struct id session, int64_t ends_ms)
+{
+	struct stmt *st = tenant_query(db, &q_ends);
+
+	stmt_id(st, ":session", session);
+	stmt_i64(st, ":ends", ends_ms);
+	stmt_i64(st, ":low", ends_ms - SAME_END_MS);
+	stmt_i64(st, ":high", ends_ms + SAME_END_MS);
 	return stmt_run(st);
 }
 

@@ -58,6 +58,8 @@ MUST_USE int session_list(struct tenant_db *db, struct arena *mem, const struct 
  * now; 0: it said so before, or is over. */
 MUST_USE int session_note(struct tenant_db *db, struct id session, const struct session_told *told,
 			  int64_t now_ms);
+/* Of one that is open: > 0 if it was another time. */
+MUST_USE int session_note_ends(struct tenant_db *db, struct id session, int64_t ends_ms);
 MUST_USE int session_note_cookie(struct tenant_db *db, struct id session,
 				 const struct hash *cookie);
 

@@ -20,11 +20,24 @@ struct told_job {
 	struct change_in change;
 };
 
+/* An open one that was known as such: its end may be another. */
+static int move_end(struct tenant_db *db, struct told_job *job)
+{
+	int rc = session_note_ends(db, job->session, job->told.ends_ms);
+
+	if (rc <= 0)
+		return rc;
+	job->change.verb = CHANGE_SESSION_END_MOVED;
+	return change_write(db, &job->change);
+}
+
 static int told_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct told_job *job = arg;
 	int rc = session_note(db, job->session, &job->told, job->now_ms);
 
+	if (rc == 0 && job->told.state == SESSION_OPEN)
+		return move_end(db, job);
 	if (rc <= 0)
 		return rc;
 	/* Answered: what the command said is kept in the session's row alone. */

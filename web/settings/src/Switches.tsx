@@ -3,6 +3,7 @@ import { useId, useState } from "react";
 import { ageOf, bytes, say } from "../../src/text/format.ts";
 import { useText, type TextKey } from "../../src/text/i18n.ts";
 import { connector, type Mode, type Permission, type State, type Switch } from "./api.ts";
+import { WeekHours } from "./Hours.tsx";
 import { Choices, Problem, useAction, When } from "./parts.tsx";
 
 interface Props {
@@ -272,6 +273,7 @@ function Visits({ permission, state, onState }: Props & { permission: "console" 
               )}
             </p>
           )}
+          {!asking && <WeekHours key={is.hours} permission={permission} is={is} onState={onState} />}
           {is.set === "ask" && !asking && (
             <Windows permission={permission} is={is} state={state} onState={onState} />
           )}

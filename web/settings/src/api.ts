@@ -50,6 +50,8 @@ export const connector = {
     json<State>("POST", "/api/windows", { permission, from, to }),
   ungrant: (permission: Permission, from: string, to: string) =>
     json<State>("POST", "/api/windows/end", { permission, from, to }),
+  hours: (permission: Permission, hours: string, outside: Mode) =>
+    json<State>("POST", "/api/hours", { permission, hours, outside }),
   contact: (on: boolean) => json<State>("POST", "/api/contact", { on }),
   ledger: (place?: { segment: number; before: number } | null) =>
     json<Ledger>(
