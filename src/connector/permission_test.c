@@ -265,11 +265,11 @@ TEST(R29_what_the_clock_turns_is_told_and_becomes_a_revision_for_the_hub)
 	struct permission_view *v;
 	struct permissions p;
 
-	assert_int_equal(permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ON, in_ms(60), &p), 0);
+	assert_int_equal(permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ON, in_ms(800), &p), 0);
 	v = permission_open(l, path, on_change, NULL);
 	assert_int_equal(permission_ask(v, PERMISSION_CONSOLE), SWITCH_ON);
-	assert_true(loop_run_until(l, ended, v, 1000));
-	assert_true(loop_run_until(l, changed, NULL, 1000));
+	assert_true(loop_run_until(l, ended, v, 5000));
+	assert_true(loop_run_until(l, changed, NULL, 5000));
 	assert_int_equal(permission_now(v)->revision, p.told.revision + 1);
 	assert_int_equal(permissions_load(path, &p), 0);
 	assert_int_equal(p.told.console, SWITCH_OFF);

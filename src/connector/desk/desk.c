@@ -117,8 +117,8 @@ static int load_certificate(struct desk *d)
 	tls_free(&d->tls);
 	rc = tls_server_new(cert, key, &d->tls, &problem);
 	if (rc == 0 && !tls_own_fits(cert, d->host, 0, &d->info.fingerprint)) {
-		snprintf(problem.text, sizeof(problem.text), "%s is not for %s, or not good today",
-			 cert, d->host);
+		snprintf(problem.text, sizeof(problem.text),
+			 "%.110s is not for %.50s, or not good today", cert, d->host);
 		tls_free(&d->tls);
 		rc = ERR_TLS;
 	}
