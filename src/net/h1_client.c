@@ -171,6 +171,7 @@ static void collect(struct h1_client *h)
 		return;
 	h->body_left = (int64_t)h->collected.len;
 	begin_sending(h);
+	h->body_left = 0; /* it goes out with the head */
 }
 
 /* ---- the exchange's calls ---- */

@@ -145,6 +145,9 @@ static void check_sent(struct h1_client_setup setup, const char *method, const c
 	assert_true(test_peer_wait_text(&t.device, expected));
 	assert_string_equal(test_peer_got(&t.device), expected);
 	assert_true(s->wanted == (body_bytes != 0));
+	test_peer_say(&t.device, "HTTP/1.1 204 No Content\r\n\r\n");
+	assert_true(test_source_wait(s));
+	assert_int_equal(s->status, 204);
 	test_source_free(s);
 	line_close(&t);
 }
