@@ -17,10 +17,12 @@
 
 const struct arg mfp_args[] = {
 	{ "--listen", "ADDRESS:PORT", ARG_REQUIRED,
-	  "HTTPS with the two below, else HTTP, which only loopback may be; port 0: any" },
+	  "HTTPS with the two below, else HTTP, which without --plain only loopback may be; port "
+	  "0: any" },
 	{ "--certificate", "FILE", 0, "PEM, leaf first; another one is taken as it is put there" },
 	{ "--key", "FILE", 0, "PEM" },
 	{ "--old-tls", NULL, ARG_FLAG, "TLS 1.0 alone" },
+	{ "--plain", NULL, ARG_FLAG, "HTTP at an address that others reach" },
 	{ "--scenario", "FILE", 0, "JSON, read again when it changes" },
 	{ "--ready", "FILE", 0, "Written with the URL once it serves" },
 	{ "--parent-pid", "PID", 0, "Ends when that process does" },
@@ -106,6 +108,14 @@ static int write_ready(const struct sim *s, const char *path)
 	return rc;
 }
 
+/* As clients say it: without the scheme's own port. */
+static void put_own(struct sim *s, struct str host, int port)
+{
+	bool usual = port == (s->tls ? 443 : 80);
+
+	snprintf(s->own, sizeof(s->own), usual ? "%.*s" : "%.*s:%d", (int)host.len, host.p, port);
+}
+
 static int serve(struct sim *s, const struct args *args)
 {
 	static const struct odd_ops ops = { on_call };
@@ -114,10 +124,10 @@ static int serve(struct sim *s, const struct args *args)
 	int port, rc;
 
 	s->server = odd_new(s->loop, &ops, s);
-	rc = odd_listen(s->server, where, s->tls, &port);
+	rc = !s->tls && args_flag(args, "--plain") ? odd_listen_plain(s->server, where, &port)
+						   : odd_listen(s->server, where, s->tls, &port);
 	if (rc == 0) {
-		snprintf(s->own, sizeof(s->own), "%.*s:%d", colon ? (int)(colon - where) : 0, where,
-			 port);
+		put_own(s, (struct str){ where, colon ? (size_t)(colon - where) : 0 }, port);
 		snprintf(s->url, sizeof(s->url), "http%s://%s", s->tls ? "s" : "", s->own);
 		s->state.own = s->own;
 	}

@@ -16,9 +16,13 @@ struct mfp_scenario {
 	enum json_bool http10;
 	enum json_bool frameset; /* the root is one */
 	enum json_bool odd_reason, odd_date;
-	enum json_bool digest; /* its settings want a login */
-	const char *host;      /* besides its address, what it calls itself */
-	const char *redirect;  /* "/" sends there, whatever it is */
+	enum json_bool digest;    /* its settings want a login */
+	enum json_bool basic;     /* the same, by the older way */
+	enum json_bool bare_lf;   /* lines of a head end without CR */
+	enum json_bool no_chunks; /* a body must say its length */
+	int form;                 /* enum odd_form of each page */
+	const char *host;         /* besides its address, what it calls itself */
+	const char *redirect;     /* "/" sends there, whatever it is */
 	const char *name, *password;
 	const char *title;
 	int64_t slow_first_byte_ms;

@@ -24,6 +24,10 @@ static const struct json_field fields[] = {
 	{ "odd_reason",		JSON_BOOL, AT(odd_reason) },
 	{ "odd_date",		JSON_BOOL, AT(odd_date) },
 	{ "digest",		JSON_BOOL, AT(digest) },
+	{ "basic",		JSON_BOOL, AT(basic) },
+	{ "bare_lf",		JSON_BOOL, AT(bare_lf) },
+	{ "no_chunks",		JSON_BOOL, AT(no_chunks) },
+	{ "form",		JSON_ENUM, AT(form), .names = odd_form_names },
 	{ "host",		JSON_TEXT, AT(host), .max = 253 },
 	{ "redirect",		JSON_TEXT, AT(redirect), .max = 500 },
 	{ "name",		JSON_TEXT, AT(name), .max = 64 },
@@ -52,6 +56,8 @@ int mfp_scenario_decode(struct str json, struct arena *mem, struct mfp_scenario 
 		s.title = "Simulated MFP";
 	if (s.slow_first_byte_ms == JSON_ABSENT_INT)
 		s.slow_first_byte_ms = 0;
+	if (s.form < 0)
+		s.form = ODD_COUNTED;
 	*ret_scenario = s;
 	return 0;
 }
@@ -141,6 +147,21 @@ static bool digest_fits(const struct mfp_scenario *s, const struct odd_call *cal
 	return ok;
 }
 
+/* RFC 7617. */
+static bool basic_fits(const struct mfp_scenario *s, const struct odd_call *call)
+{
+	struct buf login = buf_new(256), expected = buf_new(512);
+	bool ok;
+
+	buf_printf(&login, "%s:%s", s->name, s->password);
+	buf_puts(&expected, "Basic ");
+	buf_put_base64(&expected, login.data, login.len);
+	ok = str_eq(header(call, "authorization"), buf_str(&expected));
+	buf_done(&login);
+	buf_done(&expected);
+	return ok;
+}
+
 /* ---- pages ---- */
 
 static void put_text(struct buf *out, struct str text)
@@ -187,17 +208,27 @@ static void root(struct mfp_state *m, const struct odd_call *call, struct odd_an
 	}
 }
 
+/* If not, it is asked for. */
+static bool logged_in(struct mfp_state *m, const struct odd_call *call, struct odd_answer *a)
+{
+	if (m->now->digest == JSON_TRUE && !digest_fits(m->now, call))
+		buf_puts(&a->head, "WWW-Authenticate: Digest realm=\"" REALM "\", nonce=\"" NONCE
+				   "\", algorithm=SHA-256, qop=\"auth\"\r\n");
+	else if (m->now->basic == JSON_TRUE && !basic_fits(m->now, call))
+		buf_puts(&a->head, "WWW-Authenticate: Basic realm=\"" REALM "\"\r\n");
+	else
+		return true;
+	a->status = 401;
+	page(m, a, "<h1>Login</h1>");
+	return false;
+}
+
 static void settings(struct mfp_state *m, const struct odd_call *call, struct odd_answer *a)
 {
 	struct buf content = buf_new(4 * KIB), location = buf_new(256);
 
-	if (m->now->digest == JSON_TRUE && !digest_fits(m->now, call)) {
-		a->status = 401;
-		buf_puts(&a->head, "WWW-Authenticate: Digest realm=\"" REALM "\", nonce=\"" NONCE
-				   "\", algorithm=SHA-256, qop=\"auth\"\r\n");
-		page(m, a, "<h1>Login</h1>");
+	if (!logged_in(m, call, a))
 		return;
-	}
 	if (call->request->method == METHOD_POST) {
 		form_field(call->body, "location", &location);
 		snprintf(m->location, sizeof(m->location), "%.*s", (int)location.len,
@@ -275,6 +306,9 @@ static void make_odd(const struct mfp_scenario *s, struct odd_answer *a)
 		a->form = ODD_HTTP10;
 	else if (s->no_length == JSON_TRUE && (a->status == 201 || a->status == 302))
 		a->form = ODD_NO_LENGTH;
+	else if (a->status == 200)
+		a->form = (enum odd_form)s->form;
+	a->bare_lf = s->bare_lf == JSON_TRUE;
 	a->delay_ms = s->slow_first_byte_ms;
 }
 
@@ -285,6 +319,11 @@ void mfp_answer(struct mfp_state *m, const struct odd_call *call, struct odd_ans
 		a->status = 400;
 		page(m, a, "<h1>Bad Request</h1>");
 		make_odd(m->now, a);
+		return;
+	}
+	if (m->now->no_chunks == JSON_TRUE && call->request->body_bytes < 0) {
+		a->status = 411;
+		page(m, a, "<h1>Length Required</h1>");
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {

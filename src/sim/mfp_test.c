@@ -101,6 +101,14 @@ TEST(each_switch_makes_one_oddity)
 	assert_int_equal(b.a.delay_ms, 70);
 	assert_non_null(strstr(body(&b), "<frameset"));
 	end(&b);
+	begin(&b, "{\"bare_lf\":true,\"form\":\"long\",\"no_chunks\":true}");
+	ask(&b, "/wlm/index.htm", NULL);
+	assert_true(b.a.bare_lf);
+	assert_int_equal(b.a.form, ODD_LONG);
+	b.request.body_bytes = -1;
+	ask(&b, "/settings", "location=x");
+	assert_int_equal(b.a.status, 411);
+	end(&b);
 	begin(&b, "{\"redirect\":\"https://evil.example/\"}");
 	ask(&b, "/", NULL);
 	assert_non_null(strstr(head(&b), "Location: https://evil.example/\r\n"));
@@ -158,6 +166,25 @@ TEST(a_login_holds_for_the_path_it_was_made_for)
 	end(&b);
 }
 
+TEST(a_login_by_the_older_way)
+{
+	struct bench b;
+
+	begin(&b, "{\"basic\":true}");
+	ask(&b, "/settings", NULL);
+	assert_int_equal(b.a.status, 401);
+	assert_non_null(strstr(head(&b), "WWW-Authenticate: Basic realm=\"mfp\"\r\n"));
+	b.request.headers_len = 1;
+	b.headers[0] =
+		(struct http_header){ STR("authorization"), STR("Basic YWRtaW46c2ltLXBhc3N3b3Jk") };
+	ask(&b, "/settings", NULL);
+	assert_int_equal(b.a.status, 200);
+	b.headers[0].value = STR("Basic YWRtaW46d3Jvbmc=");
+	ask(&b, "/settings", NULL);
+	assert_int_equal(b.a.status, 401);
+	end(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +192,7 @@ int main(void)
 		cmocka_unit_test(each_switch_makes_one_oddity),
 		cmocka_unit_test(settings_are_kept_and_escaped),
 		cmocka_unit_test(a_login_holds_for_the_path_it_was_made_for),
+		cmocka_unit_test(a_login_by_the_older_way),
 	};
 
 	return cmocka_run_group_tests_name("sim.mfp", tests, NULL, NULL);

@@ -32,6 +32,7 @@ static const struct form {
 	enum share share;	/* of the body; NOTHING: no head either */
 	enum ending ending;
 	bool http10;
+	enum share length_of;	/* of the body: what Content-Length says */
 	const char *lines;	/* of the head, besides */
 	const char *last;	/* octets after the body */
 } forms[ODD_FORMS] = {
@@ -49,6 +50,7 @@ static const struct form {
 	[ODD_HANG_UP] =		{ NO_FRAMING, NOTHING, FINISH },
 	[ODD_GARBAGE] =		{ NO_FRAMING, NOTHING, FINISH, .last = "\x16\x03\x01 no HTTP\r\n\r\n" },
 	[ODD_NO_LENGTH] =	{ NO_FRAMING, ALL, GO_ON },
+	[ODD_LONG] =		{ LENGTH, ALL, FINISH, .length_of = HALF },
 };
 /* clang-format on */
 
@@ -104,6 +106,23 @@ static int64_t whole_bytes(const struct client *c)
 	return c->answer.make ? c->answer.make_bytes : (int64_t)c->answer.body.len;
 }
 
+static int64_t share_of(const struct client *c, enum share share)
+{
+	static const int64_t parts[] = { [ALL] = 1, [HALF] = 2 };
+
+	return share == NOTHING ? 0 : whole_bytes(c) / parts[share];
+}
+
+static void end_lines_bare(struct buf *head)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < head->len; i++)
+		if (head->data[i] != '\r')
+			head->data[len++] = head->data[i];
+	head->len = len;
+}
+
 static void put_head(struct client *c)
 {
 	char date[HTTP_DATE_SIZE];
@@ -121,12 +140,14 @@ static void put_head(struct client *c)
 	if (f->lines)
 		buf_puts(&c->out, f->lines);
 	if (f->framing == LENGTH)
-		buf_printf(&c->out, "Content-Length: %" PRId64 "\r\n", whole_bytes(c));
+		buf_printf(&c->out, "Content-Length: %" PRId64 "\r\n", share_of(c, f->length_of));
 	else if (f->framing == CHUNKS)
 		buf_puts(&c->out, "Transfer-Encoding: chunked\r\n");
 	if (!go_on)
 		buf_puts(&c->out, "Connection: close\r\n");
 	buf_puts(&c->out, "\r\n");
+	if (c->answer.bare_lf)
+		end_lines_bare(&c->out);
 }
 
 static void make(const struct client *c, uint8_t *out, size_t len)
@@ -236,7 +257,6 @@ static void on_timer(struct timer *t)
 
 static void begin_answer(struct client *c)
 {
-	static const int64_t parts[] = { [ALL] = 1, [HALF] = 2 };
 	const struct form *f = &forms[c->answer.form];
 
 	c->form = f;
@@ -244,9 +264,7 @@ static void begin_answer(struct client *c)
 	c->out_at = 0;
 	if (f->share != NOTHING)
 		put_head(c);
-	c->share_bytes = f->share == NOTHING || c->head.request.method == METHOD_HEAD
-				 ? 0
-				 : whole_bytes(c) / parts[f->share];
+	c->share_bytes = c->head.request.method == METHOD_HEAD ? 0 : share_of(c, f->share);
 	timer_start(c->server->loop, &c->timer, c->answer.delay_ms);
 }
 
@@ -373,10 +391,11 @@ static void on_acceptable(struct watch *w, unsigned events, void *owner)
 		take(l->server, fd, l->tls);
 }
 
-int odd_listen(struct odd_server *s, const char *where, struct tls *tls, int *ret_port)
+static int listen_at(struct odd_server *s, const char *where, enum listen_kind kind,
+		     struct tls *tls, int *ret_port)
 {
 	struct listener *l = xcalloc(1, sizeof(*l));
-	int rc = listen_open(where, tls ? LISTEN_TLS : LISTEN_PLAIN, &l->at, &l->fd);
+	int rc = listen_open(where, kind, &l->at, &l->fd);
 
 	if (rc == 0) {
 		rc = watch_open(s->loop, l->fd, WATCH_READ, on_acceptable, l, &l->watch);
@@ -393,6 +412,16 @@ int odd_listen(struct odd_server *s, const char *where, struct tls *tls, int *re
 	if (ret_port)
 		*ret_port = listen_port(l->fd);
 	return 0;
+}
+
+int odd_listen(struct odd_server *s, const char *where, struct tls *tls, int *ret_port)
+{
+	return listen_at(s, where, tls ? LISTEN_TLS : LISTEN_PLAIN, tls, ret_port);
+}
+
+int odd_listen_plain(struct odd_server *s, const char *where, int *ret_port)
+{
+	return listen_at(s, where, LISTEN_TLS, NULL, ret_port);
 }
 
 static void free_server(struct task *t)

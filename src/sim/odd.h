@@ -29,8 +29,10 @@ enum odd_form {
 	ODD_HANG_UP,     /* an orderly end instead of an answer */
 	ODD_GARBAGE,     /* octets that are no HTTP */
 	ODD_NO_LENGTH,   /* no length, and the connection stays open */
+	ODD_LONG,        /* twice what Content-Length says */
 	ODD_FORMS,
 };
+extern const char *const odd_form_names[]; /* as scenarios say them; NULL at the end */
 
 /* Writes exactly len octets of the body from offset `at` on. */
 typedef void odd_make_fn(int64_t at, uint8_t *out, size_t len);
@@ -43,6 +45,7 @@ struct odd_answer {
 	odd_make_fn *make;  /* makes the body instead */
 	int64_t make_bytes; /* its length */
 	enum odd_form form;
+	bool bare_lf;     /* the head's lines end without CR */
 	int64_t delay_ms; /* before the first octet */
 };
 
@@ -64,6 +67,8 @@ struct odd_ops {
 struct odd_server *odd_new(struct loop *l, const struct odd_ops *ops, void *owner);
 /* As server_listen(): tls NULL is plain, for loopback only (ERR_CONFIG). */
 MUST_USE int odd_listen(struct odd_server *s, const char *where, struct tls *tls, int *ret_port);
+/* The same where others reach it in plain HTTP, as most devices of a LAN are. */
+MUST_USE int odd_listen_plain(struct odd_server *s, const char *where, int *ret_port);
 /* Ends all connections; the loop must turn once more (loop_free does) before what `owner` is may
  * go.  Sets *s to NULL. */
 void odd_close(struct odd_server **s);

@@ -87,6 +87,7 @@ static const struct {
 	{ ODD_SILENT,	   "", "HTTP", false, 0 },
 	{ ODD_HANG_UP,	   "", "HTTP", true, 0 },
 	{ ODD_GARBAGE,	   "no HTTP", "HTTP/1", true, 0 },
+	{ ODD_LONG,	   "Content-Length: 5\r\nConnection: close\r\n\r\n0123456789", "chunked", true, 0 },
 };
 /* clang-format on */
 

@@ -22,13 +22,6 @@ static const char *const mode_names[] = {
 	"normal", "server_failure", "redirect", "truncated",
 	"unhealthy", "unhealthy_verdict", "failure_json", NULL
 };
-static const char *const form_names[] = {
-	[ODD_COUNTED] = "counted", [ODD_CHUNKED] = "chunked", [ODD_UNTIL_CLOSE] = "until_close",
-	[ODD_HTTP10] = "http10", [ODD_SHORT] = "short", [ODD_RESET] = "reset", [ODD_STALL] = "stall",
-	[ODD_CHUNK_CUT] = "chunk_cut", [ODD_CHUNK_BAD] = "chunk_bad",
-	[ODD_TWO_LENGTHS] = "two_lengths", [ODD_SILENT] = "silent", [ODD_HANG_UP] = "hang_up",
-	[ODD_GARBAGE] = "garbage", [ODD_NO_LENGTH] = "no_length", [ODD_FORMS] = NULL
-};
 static const char *const verdict_names[] = { "message", "comment", NULL };
 static const char *const held_names[] = { "heldJobCountTotal", "heldJobsCountTotal", NULL };
 static const char *const ip_names[] = { "ip", "IP", NULL };
@@ -144,7 +137,7 @@ static const struct json_field fields[] = {
 	ENUM(scenario, profile, profile_names),
 	ENUM(scenario, product, product_names),
 	ENUM(scenario, mode, mode_names),
-	ENUM(scenario, form, form_names),
+	ENUM(scenario, form, odd_form_names),
 	INT(scenario, delay_ms),
 	TEXT(scenario, odd_path, 500),
 	TEXT(scenario, key, 200),
