@@ -16,7 +16,7 @@ import { colourVariables, cssVariables } from "./src/ui/theme-css.ts";
 const here = import.meta.dirname;
 /* Which keys a page shows. */
 const dashboardWords = ["ui.", "error.", "reason.", "component.", "state.", "status."];
-export const settingsWords = ["set.", "report.", "error.", "ui.age.", "ui.span.", "ui.language", "ui.loading", "session.why.", "session.group.", "target.kind."];
+export const settingsWords = ["set.", "report.", "error.", "ui.age.", "ui.span.", "ui.language", "ui.loading", "session.why.", "session.group.", "target."];
 export const deskWords = ["desk.", "set.visits.", "set.no_answer", "set.error.network", "set.title.waiting", "error.", "ui.age.", "ui.span.", "ui.language", "ui.error."];
 
 function read(language: string): Record<string, string> {

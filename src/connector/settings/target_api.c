@@ -19,6 +19,7 @@ struct target_in {
 };
 struct look_in {
 	const char *address;
+	enum json_bool old_tls;
 };
 struct sight_view {
 	const char *code, *certificate; /* code NULL: it answers */
@@ -64,6 +65,7 @@ static const struct json_schema in_schema = { "target_in", sizeof(struct target_
 
 static const struct json_field look_fields[] = {
 	{ "address", JSON_TEXT, AT(look_in, address), JSON_REQUIRED, .min = 1, .max = TARGET_ADDRESS_MAX },
+	{ "old_tls", JSON_BOOL, AT(look_in, old_tls), .flags = 0 },
 	{}
 };
 static const struct json_schema look_schema = { "target_look", sizeof(struct look_in), 0, look_fields };
@@ -187,7 +189,10 @@ static void look(struct request *req)
 {
 	const struct look_in *in = req->in;
 	struct looking *k = ARENA_NEW(&req->mem, struct looking);
-	struct target one = { .address = in->address, .tls = TARGET_PINNED, .kind = TARGET_MFP };
+	struct target one = { .address = in->address,
+			      .tls = TARGET_PINNED,
+			      .kind = TARGET_MFP,
+			      .old_tls = in->old_tls };
 
 	k->req = req;
 	if (gateway_look(remote_gateway(settings_facts(req).remote), &one, on_sight, k, &k->look) <

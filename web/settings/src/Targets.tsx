@@ -46,6 +46,30 @@ function One(props: { target: Target; onTargets: (all: Target[]) => void }) {
   );
 }
 
+/* What some devices cannot do otherwise: off unless somebody needs it. */
+const oddities = ["old_tls", "bare_lf", "whole_bodies"] as const;
+type Odd = Partial<Record<(typeof oddities)[number], boolean>>;
+
+function Oddities(props: { odd: Odd; onChange: (odd: Odd) => void }) {
+  const { t } = useText();
+
+  return (
+    <details>
+      <summary>{t("set.targets.odd")}</summary>
+      {oddities.map((name) => (
+        <label key={name}>
+          <input
+            type="checkbox"
+            checked={props.odd[name] ?? false}
+            onChange={(e) => props.onChange({ ...props.odd, [name]: e.target.checked })}
+          />{" "}
+          {t(`set.targets.odd.${name}`)}
+        </label>
+      ))}
+    </details>
+  );
+}
+
 /* What was seen there, before a yes. */
 function Seen({ sight, secure }: { sight: Sight; secure: boolean }) {
   const { t, find } = useText();
@@ -72,14 +96,16 @@ function Add(props: { onTargets: (all: Target[]) => void }) {
   const [kind, setKind] = useState<Kind>("mfp");
   const [address, setAddress] = useState("");
   const [sight, setSight] = useState<Sight | null>(null);
+  const [odd, setOdd] = useState<Odd>({});
   const secure = !address.startsWith("http://");
   const add = async () => {
     const tls = !secure ? "plain" : sight?.vouched_for ? "verify" : "pinned";
     const certificate = tls === "pinned" ? (sight?.certificate ?? undefined) : undefined;
-    props.onTargets((await connector.putTarget({ name, kind, address, tls, certificate })).items);
+    props.onTargets((await connector.putTarget({ name, kind, address, tls, certificate, ...odd })).items);
     setName("");
     setAddress("");
     setSight(null);
+    setOdd({});
   };
 
   return (
@@ -87,7 +113,7 @@ function Add(props: { onTargets: (all: Target[]) => void }) {
       className="window-form"
       onSubmit={(e) => {
         e.preventDefault();
-        run(sight && !sight.code ? add : async () => setSight(await connector.look(address)));
+        run(sight && !sight.code ? add : async () => setSight(await connector.look(address, odd.old_tls ?? false)));
       }}
     >
       <label>
@@ -115,6 +141,13 @@ function Add(props: { onTargets: (all: Target[]) => void }) {
           }}
         />
       </label>
+      <Oddities
+        odd={odd}
+        onChange={(next) => {
+          setOdd(next);
+          setSight(null);
+        }}
+      />
       {sight && <Seen sight={sight} secure={secure} />}
       <Refused error={error} />
       <div className="buttons">
