@@ -28,12 +28,12 @@ export async function openPage(hub: Hub, options: Options = {}): Promise<Page> {
   return open(options, [`--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`], hub.url);
 }
 
-/** A technician's tab: the way into an open session, whose names lead to this machine. */
+/** A technician's tab: the way into an open session, whose name leads to the hub. */
 export async function openConsole(hub: Hub, url: string): Promise<Page> {
   const at = new URL(url);
   const page = await open({}, [
     `--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`,
-    `--host-resolver-rules=MAP ${at.hostname} 127.0.0.1`,
+    `--host-resolver-rules=MAP ${at.hostname} ${hub.address}`,
   ], at.origin);
   await page.goto(url);
   return page;

@@ -1,6 +1,7 @@
 /* http.ts - a small HTTPS client with a CA of its own and cookies, so that scenarios see exactly what passes. */
 import { request, type Agent } from "node:https";
 import type { IncomingHttpHeaders } from "node:http";
+import type { LookupFunction } from "node:net";
 
 export interface Answer<T = unknown> {
   status: number;
@@ -19,6 +20,12 @@ export interface Problem {
   field?: string;
 }
 
+/** For requests whose name leads to this address, whatever else it means. */
+export function leadingTo(address: string): LookupFunction {
+  return (_name, options, done) =>
+    options.all ? done(null, [{ address, family: 4 }] as never, 4) : done(null, address, 4);
+}
+
 export interface CallOptions {
   headers?: Record<string, string>;
   body?: Buffer | string;
@@ -29,9 +36,11 @@ export interface CallOptions {
 export class Http {
   private cookies = new Map<string, string>();
 
+  /** `lookup`: where the base's name leads to, if not where it leads everybody. */
   constructor(
     readonly base: string,
     private readonly ca: string,
+    private readonly lookup?: LookupFunction,
   ) {}
 
   /** One call with raw octets; nothing is added but Cookie and Content-Length. */
@@ -42,7 +51,7 @@ export class Http {
     return new Promise((done, failed) => {
       const req = request(
         new URL(path, this.base),
-        { method, headers, ca: this.ca, agent: options.agent, timeout: options.timeout_ms ?? 40_000 },
+        { method, headers, ca: this.ca, lookup: this.lookup, agent: options.agent, timeout: options.timeout_ms ?? 40_000 },
         (res) => {
           const parts: Buffer[] = [];
           res.on("data", (d: Buffer) => parts.push(d));
@@ -78,7 +87,7 @@ export class Http {
 
   /** An event stream; ends when `stop` is called.  Comments are left out. */
   events(path: string, lastEventId?: string): EventStream {
-    return new EventStream(new URL(path, this.base), this.ca, this.cookieHeader, lastEventId);
+    return new EventStream(new URL(path, this.base), this.ca, this.cookieHeader, lastEventId, this.lookup);
   }
 
   private keep(lines: string[]): void {
@@ -106,10 +115,10 @@ export class EventStream {
   ended = false;
   private readonly req;
 
-  constructor(url: URL, ca: string, cookie: string, lastEventId?: string) {
+  constructor(url: URL, ca: string, cookie: string, lastEventId?: string, lookup?: LookupFunction) {
     const headers: Record<string, string> = { accept: "text/event-stream", cookie };
     if (lastEventId !== undefined) headers["last-event-id"] = lastEventId;
-    this.req = request(url, { headers, ca }, (res) => {
+    this.req = request(url, { headers, ca, lookup }, (res) => {
       let rest = "";
       this.status = res.statusCode!;
       res.setEncoding("utf8");

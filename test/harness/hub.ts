@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Api, type Named, type Site } from "./api.ts";
-import { Http } from "./http.ts";
+import { Http, leadingTo } from "./http.ts";
 import { freePort, programs, root, tempDir } from "./place.ts";
 import { Program, type Ready } from "./program.ts";
 
@@ -35,11 +35,15 @@ export class Hub {
   /** Words in front of each command, which put it on another disk, for instance. */
   private inside: string[] = [];
 
+  /** Where its name leads those who ask: here, unless it has a name and is at an address of its own. */
+  address = "127.0.0.1";
+
   /** `options` are lines of hub.conf, but for `name`: whose name leads here is the caller's to see to. */
   static async start(options: Record<string, string> = {}, at?: string, inside: string[] = []): Promise<Hub> {
     const hub = new Hub();
     hub.at = at;
     hub.inside = inside;
+    if (options.name && at) hub.address = at.split(":")[0]!;
     await hub.init(options);
     await hub.serve();
     return hub;
@@ -58,7 +62,7 @@ export class Hub {
     const names = [...(name === "localhost" ? [] : [name]), ...(options.console_suffix === undefined ? [] : [`*.${options.console_suffix}`])];
     execFileSync(join(root, "tools/dev-ca"), [join(this.dir, "ca"), ...names]);
     this.ca = readFileSync(this.caFile, "utf8");
-    this.url = `https://${name}:${await freePort()}`;
+    this.url = new URL(`https://${name}:${this.address === "127.0.0.1" ? await freePort() : this.at!.split(":")[1]}`).origin;
     const data = options.data_dir === undefined ? [] : ["--data", options.data_dir];
     const args = ["init", "--dir", join(this.dir, "hub"), "--public-url", this.url, "--region", "de", ...data, ...more];
     const { code, stdout, stderr } = await Program.run(programs.hub, args, { input, inside: this.inside });
@@ -96,7 +100,7 @@ export class Hub {
   }
 
   http(): Http {
-    return new Http(this.url, this.ca);
+    return new Http(this.url, this.ca, this.address === "127.0.0.1" ? undefined : leadingTo(this.address));
   }
 
   /** Makes the user and, if it is new, the provider; logs in and accepts the hub terms. */

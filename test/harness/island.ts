@@ -5,7 +5,7 @@ import { randomInt } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { installed, processEnv } from "./place.ts";
 
-function ip(...args: string[]): void {
+export function ip(...args: string[]): void {
   execFileSync("ip", args, { env: processEnv(), stdio: ["ignore", "ignore", "pipe"] });
 }
 

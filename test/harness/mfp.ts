@@ -17,6 +17,10 @@ export interface MfpScenario {
   odd_reason?: boolean;
   odd_date?: boolean;
   digest?: boolean;
+  basic?: boolean;
+  bare_lf?: boolean;
+  no_chunks?: boolean;
+  form?: "counted" | "chunked" | "until_close" | "http10" | "short" | "reset" | "chunk_cut" | "two_lengths" | "garbage" | "long";
   name?: string;
   password?: string;
   title?: string;
@@ -28,6 +32,8 @@ export interface MfpOptions {
   tls?: string;
   oldTls?: boolean;
   listen?: string;
+  /** HTTP where others reach it, too. */
+  plain?: boolean;
   /** Words in front of the command: another network, for instance. */
   inside?: string[];
 }
@@ -49,6 +55,7 @@ export class Mfp {
       ...["--parent-pid", String(process.pid)],
       ...(options.tls ? ["--certificate", m.certificate, "--key", join(m.dir, "key.pem")] : []),
       ...(options.oldTls ? ["--old-tls"] : []),
+      ...(options.plain ? ["--plain"] : []),
     ], { inside: options.inside });
     m.url = (await m.program.ready(ready)).url;
     return m;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import type { Connector } from "./connector.ts";
+import type { Host } from "./networks.ts";
 import { until } from "./until.ts";
 
 export interface Plain<T = unknown> {
@@ -40,10 +41,11 @@ export function settingsUrl(c: Connector): Promise<URL> {
 /** One plain HTTP call with exactly these headers. */
 export function plain<T = unknown>(
   url: URL | string,
-  options: { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal } = {},
+  options: { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal; socketPath?: string } = {},
 ): Promise<Plain<T>> {
   return new Promise((done, failed) => {
-    const req = request(url, { method: options.method ?? "GET", headers: options.headers, timeout: 20_000, signal: options.signal }, (res) => {
+    const { method = "GET", headers, signal, socketPath } = options;
+    const req = request(url, { method, headers, timeout: 20_000, signal, socketPath }, (res) => {
       const parts: Buffer[] = [];
       res.on("data", (d: Buffer) => parts.push(d));
       res.on("error", failed);
@@ -64,18 +66,27 @@ export class SettingsPage {
   private constructor(
     readonly origin: string,
     readonly token: string,
+    private readonly socketPath?: string,
   ) {}
 
-  static async open(c: Connector): Promise<SettingsPage> {
+  /** `host`: the machine on which it is, if it is not this one. */
+  static async open(c: Connector, host?: Host): Promise<SettingsPage> {
     const url = await settingsUrl(c);
-    const a = await SettingsPage.spend(url.origin, url.hash.slice(1));
+    const door = host && (await host.door(Number(url.port)));
+    const a = await SettingsPage.spend(url.origin, url.hash.slice(1), {}, door);
     if (a.status !== 201) throw new Error(`token: ${a.status} ${a.text}`);
-    return new SettingsPage(url.origin, a.body.token);
+    return new SettingsPage(url.origin, a.body.token, door);
   }
 
-  static spend(origin: string, secret: string, headers: Record<string, string> = {}): Promise<Plain<{ token: string; code?: string }>> {
+  static spend(
+    origin: string,
+    secret: string,
+    headers: Record<string, string> = {},
+    socketPath?: string,
+  ): Promise<Plain<{ token: string; code?: string }>> {
     return plain(`${origin}/api/token`, {
       method: "POST",
+      socketPath,
       headers: { "content-type": "application/json", origin, ...headers },
       body: JSON.stringify({ secret }),
     });
@@ -95,6 +106,7 @@ export class SettingsPage {
       method,
       headers: { ...all, ...headers },
       signal,
+      socketPath: this.socketPath,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   }

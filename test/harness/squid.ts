@@ -18,6 +18,8 @@ export interface SquidOptions {
   address?: string;
   /** Further lines of squid.conf. */
   lines?: string[];
+  /** The machine on which it is, if it is not this one: it is asked at `address`. */
+  inside?: string[];
 }
 
 export class Squid {
@@ -39,16 +41,16 @@ export class Squid {
 
   static async start(options: SquidOptions = {}): Promise<Squid> {
     const s = new Squid(options.auth === "ntlm" ? "CORP\\joe" : "joe");
-    s.port = await freePort();
+    s.port = options.inside ? 3128 : await freePort();
     s.address = options.address ?? s.address;
     chmodSync(s.dir, 0o777); // squid gives up root and writes here as another
     const config = join(s.dir, "squid.conf");
     writeFileSync(config, [...s.listen(options), ...s.auth(options), ...(options.lines ?? []), ...s.rest()].join("\n") + "\n");
     const env = typeof options.auth === "object" ? options.auth.env : {};
-    s.program = Program.start("squid", ["-N", "-f", config], { foreign: true, env });
+    s.program = Program.start("squid", ["-N", "-f", config], { foreign: true, env, inside: options.inside });
     await until("squid listens", () => {
       if (!s.program.running) throw new Error(`squid has ended: ${s.program.stderr} ${s.cacheLog}`);
-      return listens(s.address, s.port);
+      return options.inside ? s.cacheLog.includes("Accepting HTTP Socket connections") : listens(s.address, s.port);
     });
     return s;
   }

@@ -1,4 +1,4 @@
-/* visit.ts - a technician's browser without a screen at a session's origin, whose name leads to loopback: by HTTP/1.1, HTTP/2
+/* visit.ts - a technician's browser without a screen at a session's origin, whose name leads to the hub: by HTTP/1.1, HTTP/2
  * and as it switches protocols. */
 import { connect as connectH2, type ClientHttp2Session } from "node:http2";
 import { Agent, request, type RequestOptions } from "node:https";
@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { onTestFinished } from "vitest";
 import type { Named } from "./api.ts";
+import { leadingTo } from "./http.ts";
 import type { Hub, Provider } from "./hub.ts";
 import { until } from "./until.ts";
 
@@ -46,6 +47,7 @@ export class Visit {
     readonly session: Session,
     readonly origin: URL,
     private readonly ca: string,
+    private readonly address = "127.0.0.1",
   ) {
     this.agent = new Agent({ keepAlive: true, maxSockets: 200 });
     onTestFinished(() => this.agent.destroy());
@@ -55,7 +57,7 @@ export class Visit {
   static async open(hub: Hub, provider: Provider, site: Named, target = "console"): Promise<Visit> {
     const session = await openSession(provider, site, target);
     const { body } = await provider.api.raw<{ url: string }>("POST", `/api/v1/sessions/${session.id}/url`);
-    const visit = new Visit(session, new URL(body.url), hub.ca);
+    const visit = new Visit(session, new URL(body.url), hub.ca, hub.address);
     const entered = await visit.post("/.imprimatur/enter", `ticket=${visit.origin.hash.slice(1)}`, {
       "content-type": "application/x-www-form-urlencoded",
       origin: visit.origin.origin,
@@ -69,8 +71,7 @@ export class Visit {
     return {
       ...{ method, path, headers: { ...(cookie ? { cookie } : {}), ...headers }, agent: this.agent, ca: this.ca },
       ...{ host: this.origin.hostname, port: this.origin.port, servername: this.origin.hostname },
-      lookup: (_name, options, done) =>
-        options.all ? done(null, [{ address: "127.0.0.1", family: 4 }] as never, 4) : done(null, "127.0.0.1", 4),
+      lookup: leadingTo(this.address),
     };
   }
 
@@ -131,7 +132,7 @@ export class Visit {
   /** A TLS connection to the hub for this origin, of which every octet is the caller's. */
   socket(alpn: string): Promise<TLSSocket> {
     return new Promise((done, failed) => {
-      const options = { host: "127.0.0.1", port: Number(this.origin.port), servername: this.origin.hostname };
+      const options = { host: this.address, port: Number(this.origin.port || 443), servername: this.origin.hostname };
       const s = connectTls({ ...options, ca: this.ca, ALPNProtocols: [alpn] }, () => done(s));
       s.on("error", failed);
       onTestFinished(() => void s.destroy());
