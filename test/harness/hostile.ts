@@ -6,6 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
+import { type ClientHttp2Session, connect as connectH2 } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -55,8 +56,13 @@ export class HostileHub {
   readonly caFile = join(this.dir, "ca.pem");
   readonly calls: Heard[] = [];
   readonly records: Kept[] = [];
+  /** What it wants done, whatever that is: told once, in the next answer to a poll. */
+  readonly orders: object[] = [];
+  /** The tunnels that were dialled, of which it is HTTP/2's client. */
+  readonly tunnels: ClientHttp2Session[] = [];
   misdeed?: Misdeed;
   url = "";
+  private ordered = 0;
   agreement = { version: 1, language: "en", sha256: "", text: "" };
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
@@ -75,6 +81,16 @@ export class HostileHub {
     this.agreement.sha256 = createHash("sha256").update(this.agreement.text).digest("hex");
     const tls = { cert: readFileSync(join(this.dir, "tls.pem")), key: readFileSync(join(this.dir, "tls.key")) };
     this.server = createServer({ ...tls, minVersion: "TLSv1.3", ALPNProtocols: ["http/1.1"] }, (req, res) => this.take(req, res));
+    this.server.on("upgrade", (req: IncomingMessage, socket: Socket) => {
+      this.calls.push({ at_ms: performance.now(), method: req.method!, path: req.url!, query: "", headers: req.headers, body: Buffer.alloc(0) });
+      const begin = () => {
+        const tunnel = connectH2(this.url, { createConnection: () => socket });
+        tunnel.on("error", () => {});
+        this.tunnels.push(tunnel);
+      };
+      // Not from within the write: Node's HTTP/2 would take that one's end for one of its own.
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${req.headers.upgrade}\r\n\r\n`, () => setImmediate(begin));
+    });
     this.server.on("secureConnection", (s: Socket) => {
       this.sockets.add(s);
       s.on("error", () => s.destroy());
@@ -126,8 +142,14 @@ export class HostileHub {
           ...{ poll_hold_s: HOLD_S, schema_min: 1, schema_max: 2 },
         });
       case "GET /c/v1/commands": {
-        const timer = setTimeout(() => json(res, {}), HOLD_S * 1000);
-        res.once("close", () => clearTimeout(timer));
+        const end = performance.now() + HOLD_S * 1000;
+        const timer = setInterval(() => {
+          if (!this.orders.length && performance.now() < end) return;
+          clearInterval(timer);
+          const commands = this.orders.splice(0, 64).map((order) => ({ n: ++this.ordered, ...order }));
+          json(res, commands.length ? { commands, schema_min: 1, schema_max: 2 } : {});
+        }, 20);
+        res.once("close", () => clearInterval(timer));
         return;
       }
       case "POST /c/v1/reports":
