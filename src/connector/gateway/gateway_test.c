@@ -271,6 +271,32 @@ TEST(R56_event_streams_take_no_connection_from_others_until_they_are_many)
 	bench_free(b);
 }
 
+/* Downloads that nobody takes hold their connections: another session finds one all the same, also
+ * when the first has others waiting. */
+TEST(no_session_takes_all_connections_of_a_console)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *stalled[60], *other;
+	size_t taken;
+
+	b->visit.target = NULL;
+	b->refuses = "127.0.0.1:9192";
+	for (size_t i = 0; i < ARRAY_LEN(stalled); i++)
+		stalled[i] = ask(b, "/admin");
+	test_turns(b->loop, 20);
+	taken = b->devices_len;
+	assert_in_range(taken, 50, 59);
+	b->visit.session = session_b;
+	other = ask(b, "/admin/b");
+	assert_true(wait_device(b, taken, "GET /admin/b HTTP/1.1\r\n"));
+	answer(b, taken, "", "x");
+	assert_true(test_source_wait(other));
+	test_source_free(other);
+	for (size_t i = 0; i < ARRAY_LEN(stalled); i++)
+		test_source_free(stalled[i]);
+	bench_free(b);
+}
+
 TEST(another_sessions_kept_connection_makes_room)
 {
 	struct bench *b = bench_new("http://192.0.2.7");
@@ -610,6 +636,7 @@ int main(void)
 		cmocka_unit_test(a_device_gets_two_connections_and_who_comes_later_waits),
 		cmocka_unit_test(
 			R56_event_streams_take_no_connection_from_others_until_they_are_many),
+		cmocka_unit_test(no_session_takes_all_connections_of_a_console),
 		cmocka_unit_test(another_sessions_kept_connection_makes_room),
 		cmocka_unit_test(
 			a_get_on_a_dead_kept_connection_is_asked_once_more_and_a_post_never),

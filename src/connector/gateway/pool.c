@@ -13,8 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINES_DEVICE  2
-#define LINES_CONSOLE 6
+/* Of a target, and of one session at most: downloads that a browser does not take hold theirs, and
+ * another session must find one. CUPS serves 100 clients unless told otherwise (cupsd.conf(5),
+ * MaxClients), Jetty has 200 threads. */
+struct room {
+	size_t all, session;
+};
+static const struct room room_device = { 2, 2 }, room_console = { 64, 56 };
 /* Besides, for event streams: with a device's two it is what a browser would make on site. */
 #define LINES_STREAMS 4
 #define IDLE_MS       10000
@@ -301,13 +306,18 @@ static struct line *find_idle(struct pool *p, const struct id *session)
 	return NULL;
 }
 
-static bool has_room(const struct pool *p)
+/* How many more connections there may be, of all and of the session. */
+static struct room room_left(const struct pool *p, struct id session)
 {
-	size_t len = 0;
+	struct room left = is_console(p) ? room_console : room_device;
 
-	LIST_EACH(l, &p->lines)
-		len += !LIST_ENTRY(l, struct line, link)->apart;
-	return len < (is_console(p) ? LINES_CONSOLE : LINES_DEVICE);
+	LIST_EACH(l, &p->lines) {
+		const struct line *n = LIST_ENTRY(l, struct line, link);
+
+		left.all -= !n->apart && left.all;
+		left.session -= !n->apart && left.session && id_eq(n->session, session);
+	}
+	return left;
 }
 
 void pool_set_apart(struct call *k)
@@ -334,37 +344,55 @@ static void use(struct line *n, struct call *k)
 	call_ask(k);
 }
 
-/* False: it has to wait. */
-static bool place(struct pool *p, struct call *k)
+static bool may_have_one(struct pool *p, const struct call *k)
+{
+	struct room left = room_left(p, k->session);
+
+	return (left.all && left.session) || (!k->retried && find_idle(p, &k->session));
+}
+
+static void give(struct pool *p, struct call *k)
 {
 	struct line *idle = k->retried ? NULL : find_idle(p, &k->session);
 
-	if (idle) {
-		use(idle, k);
-		return true;
-	}
-	if (has_room(p)) {
-		line_new(p, k);
-		return true;
-	}
-	idle = find_idle(p, NULL); /* of another session, or perhaps dead */
 	if (idle)
-		retire(idle);
-	return false;
+		use(idle, k);
+	else
+		line_new(p, k);
 }
 
-static void serve(struct pool *p)
+/* The first that need not wait: whose session has all that it may is passed by. */
+static struct call *next_call(struct pool *p)
 {
 	LIST_EACH(l, &p->waiting) {
 		struct call *k = LIST_ENTRY(l, struct call, waiting);
 
-		list_remove(&k->waiting);
-		if (!place(p, k)) {
-			/* In its place again: at the head. */
-			list_append(p->waiting.next, &k->waiting);
-			return;
-		}
+		if (may_have_one(p, k))
+			return k;
 	}
+	return NULL;
+}
+
+/* A kept connection of another session gives way; for a session that has all that it may, one of
+ * its own, which perhaps is dead. */
+static void make_room(struct pool *p, const struct call *k)
+{
+	struct line *idle = find_idle(p, room_left(p, k->session).all ? &k->session : NULL);
+
+	if (idle)
+		retire(idle);
+}
+
+static void serve(struct pool *p)
+{
+	struct call *k;
+
+	while ((k = next_call(p))) {
+		list_remove(&k->waiting);
+		give(p, k);
+	}
+	if (!list_empty(&p->waiting))
+		make_room(p, LIST_ENTRY(p->waiting.next, struct call, waiting));
 }
 
 void pool_take(struct pool *p, struct call *k)
@@ -374,8 +402,10 @@ void pool_take(struct pool *p, struct call *k)
 		call_fail(k, ERR_TARGET_UNRESOLVED);
 	else if (k->websocket)
 		line_new(p, k);
-	else if (!list_empty(&p->waiting) || !place(p, k))
+	else {
 		list_append(&p->waiting, &k->waiting);
+		serve(p);
+	}
 }
 
 void pool_leave(struct call *k)

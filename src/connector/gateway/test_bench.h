@@ -7,8 +7,8 @@
 #include "connector/gateway/net.h"
 #include "net/test_source.h"
 
-#define DEVICES_MAX 64
-#define LOOKUPS_MAX 64
+#define DEVICES_MAX 96
+#define LOOKUPS_MAX 160
 
 struct bench;
 
