@@ -29,7 +29,7 @@
 
 #define DRAIN_MS (10 * 1000)
 /* glibc keeps what a burst of handshakes or reports took; given back, it is the machine's again. */
-#define TRIM_MS (60 * 1000)
+#define TRIM_MS (10 * 1000)
 
 extern const struct assets web_assets; /* generated: tools/gen/gen_assets */
 

@@ -8,6 +8,7 @@
 #include "connector/gateway/gateway.h"
 #include "connector/gateway/gateway_int.h"
 #include "base/err.h"
+#include "base/os.h"
 #include "net/exchange.h"
 #include "wire/tunnel.h"
 
@@ -17,7 +18,9 @@
 /* To the answer's first octet, with what goes before: shorter than the hub waits (design.md 9,
  * 15 s), so that it is said which leg is down. */
 #define ANSWER_MS 14000
-#define LEAST_MS  1000
+/* Without a call, after which what many of them took is given back to the machine. */
+#define REST_MS  5000
+#define LEAST_MS 1000
 
 /* ---- the end of a call ---- */
 
@@ -146,6 +149,11 @@ static void instead(struct exchange *x, int why, void *owner)
 	}
 }
 
+static void on_rest(struct timer *t)
+{
+	os_trim_heap();
+}
+
 static void over(struct exchange *x, void *owner)
 {
 	struct call *k = owner;
@@ -159,6 +167,8 @@ static void over(struct exchange *x, void *owner)
 	g->calls_len--;
 	g->websockets -= k->websocket;
 	k->pool->calls--;
+	if (!g->calls_len && !g->closing)
+		timer_start(g->loop, &g->rest, REST_MS);
 	pool_look_at(k->pool); /* and with it maybe the gateway goes */
 	free(k);
 }
@@ -203,6 +213,7 @@ static struct call *call_new(struct gateway *g, struct exchange *x, struct gatew
 	list_append(&g->calls, &k->link);
 	list_init(&k->waiting);
 	g->calls_len++;
+	timer_stop(g->loop, &g->rest);
 	g->websockets += k->websocket;
 	v->requests++;
 	v->running++;
@@ -319,6 +330,7 @@ struct gateway *gateway_new(struct loop *l, const struct gateway_setup *setup)
 	g->loop = l;
 	g->setup = *setup;
 	g->net = setup->net ? setup->net : &gateway_real_net;
+	timer_init(&g->rest, on_rest);
 	list_init(&g->pools);
 	list_init(&g->calls);
 	list_init(&g->looks);
@@ -345,6 +357,7 @@ void gateway_free(struct gateway **gp)
 	if (!g)
 		return;
 	g->net->cancel(&g->hub_lookup, g->setup.net_owner);
+	timer_stop(g->loop, &g->rest);
 	LIST_EACH(l, &g->calls)
 		cut(LIST_ENTRY(l, struct call, link), ERR_SESSION_OVER);
 	looks_cancel(g);

@@ -21,6 +21,7 @@ struct gateway {
 	struct link pools;
 	struct link calls;
 	size_t calls_len, websockets;
+	struct timer rest; /* there are no calls */
 	struct lookup *hub_lookup;
 	int64_t hub_looked_ms; /* when; 0 never */
 	size_t hub_len;
