@@ -378,6 +378,14 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
 	return 0;
 }
 
+/* The library packs all frames into one buffer of the session's, which lives as long as it: what
+ * has been taken out of it lay there until as long a frame came.  It reads nothing of that again.
+ */
+static void forget(const uint8_t *sent, size_t len)
+{
+	memset((uint8_t *)sent, 0, len);
+}
+
 static size_t fill(struct conn *c, uint8_t *out, size_t room, void *owner)
 {
 	struct h2 *h = owner;
@@ -396,6 +404,7 @@ static size_t fill(struct conn *c, uint8_t *out, size_t room, void *owner)
 		}
 		len = h->out_len < room - n ? h->out_len : room - n;
 		memcpy(out + n, h->out, len);
+		forget(h->out, len);
 		h->out += len;
 		h->out_len -= len;
 		n += len;
