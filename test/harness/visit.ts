@@ -75,6 +75,11 @@ export class Visit {
     };
   }
 
+  /** For requests that a test makes itself. */
+  where(path: string): RequestOptions {
+    return this.options("GET", path, {});
+  }
+
   private keep(headers: IncomingHttpHeaders): void {
     for (const line of headers["set-cookie"] ?? []) {
       const [name, value] = line.split(";")[0]!.split(/=(.*)/s);

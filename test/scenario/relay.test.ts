@@ -1,6 +1,8 @@
 /* The relay with all its legs: a browser's requests through hub and connector to a server at the site, whose every octet is
  * known: R56 what passes, in which form whatever, and R58 how much of it. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type ClientHttp2Session, constants } from "node:http2";
+import { request } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
@@ -11,6 +13,8 @@ import { until } from "../harness/until.ts";
 import { SUFFIX, Visit } from "../harness/visit.ts";
 
 const MIB = 1024 * 1024;
+/** Fewer than a browser's connection may reset at once (docs/operate.md). */
+const RESETS = 200;
 
 /** What the site's server does by path; it notes each request that it gets. */
 function answer(req: IncomingMessage, res: ServerResponse): void {
@@ -39,6 +43,11 @@ function answer(req: IncomingMessage, res: ServerResponse): void {
     res.write("one,");
     res.addTrailers({ "x-sum": "3" });
     res.end("two");
+  } else if (path === "/until_close") {
+    // As old devices do: no length, and the end is the connection's.
+    res.socket!.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${"until the end ".repeat(1000)}`);
+  } else if (path === "/silent") {
+    res.on("close", () => {});
   } else if (path === "/early") {
     res.writeHead(413, { connection: "close" }).end("too much");
   } else if (path === "/length") {
@@ -92,6 +101,21 @@ async function drain(res: IncomingMessage): Promise<number> {
   return n;
 }
 
+/** What came before the answer, and the answer. */
+function hinted(w: World): Promise<{ link?: string; text: string }> {
+  return new Promise((done, failed) => {
+    const req = request({ ...w.visit.where("/hints"), agent: false }, (res) => {
+      let text = "";
+      res.setEncoding("utf8").on("data", (d: string) => (text += d));
+      res.on("end", () => done({ link, text }));
+    });
+    let link: string | undefined;
+    req.on("information", (info: { headers: Record<string, string> }) => (link = info.headers.link));
+    req.on("error", failed);
+    req.end();
+  });
+}
+
 test("R56 requests and answers of every form pass, by HTTP/1.1", async () => {
   const w = await world();
   const page = await w.visit.get("/head?a=%20b", { "accept-language": "fr", "x-forwarded-for": "203.0.113.9" });
@@ -102,8 +126,11 @@ test("R56 requests and answers of every form pass, by HTTP/1.1", async () => {
   expect((await w.visit.call("HEAD", "/many?5000")).headers["content-length"]).toBe(String(5000 * MIB));
   expect((await w.visit.get("/empty")).status).toBe(204);
   expect((await w.visit.get("/unchanged")).status).toBe(304);
-  expect((await w.visit.get("/hints")).text).toBe("after hints");
+  const hints = await hinted(w);
+  expect([hints.link, hints.text]).toEqual(["</a.css>; rel=preload", "after hints"]);
   expect((await w.visit.get("/chunks")).text).toBe("one,two");
+  const unsaid = await w.visit.begin("GET", "/until_close");
+  expect([await drain(unsaid), unsaid.complete]).toEqual([14_000, true]);
   expect((await w.visit.post("/length", Buffer.alloc(20 * MIB))).text).toBe(String(20 * MIB));
   expect((await w.visit.call("PUT", "/length", { "transfer-encoding": "chunked" }, "12345")).text).toBe("5");
 });
@@ -128,31 +155,96 @@ test("R56 a hundred requests at once get each its own answer, and by HTTP/2, too
     ),
   );
   expect(bodies.map((b) => (JSON.parse(b) as { url: string }).url)).toEqual(paths);
+  // What HTTP/1.1 has no way for that browsers take: fields behind a body.
+  const trailers = await new Promise<IncomingHttpHeaders>((done, failed) => {
+    const s = h2.request({ ":path": "/chunks", ...w.visit.h2Head });
+    s.on("trailers", done).on("error", failed).resume();
+  });
+  expect(trailers["x-sum"]).toBe("3");
 });
+
+/** A download by HTTP/2 whose stream is reset after its first octets. */
+function cancelled(w: World, h2: ClientHttp2Session): Promise<void> {
+  return new Promise((done, failed) => {
+    const s = h2.request({ ":path": "/many?8", ...w.visit.h2Head });
+    s.once("data", () => s.close(constants.NGHTTP2_CANCEL));
+    s.on("error", failed);
+    s.on("close", () => (s.rstCode === constants.NGHTTP2_CANCEL ? done() : failed(new Error(`reset by ${s.rstCode}`))));
+  });
+}
 
 test("R58 downloads that are left by the thousand, and one that is slow, harm nobody", async () => {
   const w = await world();
   const slow = await w.visit.begin("GET", "/many?128");
   slow.pause();
   // As many at a time as a console gets connections; what is left is not read to its end by anybody.
-  const leaveOne = async () => {
-    for (let i = 0; i < 400; i++) {
+  const leave = async (n: number) => {
+    for (let i = 0; i < n; i++) {
       const res = await w.visit.begin("GET", "/many?8");
       expect(res.statusCode).toBe(200);
       res.destroy();
     }
   };
-  await Promise.all([leaveOne(), leaveOne(), leaveOne()]);
+  const cancel = async (connections: number) => {
+    for (let i = 0; i < connections; i++) {
+      const h2 = await w.visit.h2();
+      for (let k = 0; k < RESETS; k++) await cancelled(w, h2);
+      h2.close();
+    }
+  };
+  await Promise.all([leave(100), leave(100), cancel(3), cancel(3), cancel(3)]);
   expect((await w.visit.get("/n?1")).status).toBe(200);
   expect(await drain(await w.visit.begin("GET", "/many?64"))).toBe(64 * MIB);
   expect(await drain(slow)).toBe(128 * MIB);
 }, 120_000);
 
-test("an answer that comes before its upload has ended arrives", async () => {
+test("an answer that comes before its upload has ended arrives, by HTTP/1.1 and HTTP/2", async () => {
   const w = await world();
   const page = await w.visit.post("/early", Buffer.alloc(8 * MIB));
   expect(page.status).toBe(413);
   expect(page.text).toBe("too much");
+  const h2 = await w.visit.h2();
+  const s = h2.request({ ":path": "/early", ":method": "POST", ...w.visit.h2Head });
+  let status = 0;
+  let text = "";
+  s.on("response", (head) => (status = head[":status"]!));
+  s.setEncoding("utf8").on("data", (d: string) => (text += d));
+  s.on("error", () => {}); // what is sent behind the answer may be refused
+  s.end(Buffer.alloc(8 * MIB));
+  await until("the answer is whole", () => text === "too much");
+  expect(status).toBe(413);
+  s.close();
+  expect((await w.visit.get("/n?1")).status).toBe(200);
+});
+
+test("R56 who sends slowly is heard to the end, and others meanwhile", async () => {
+  const w = await world();
+  const slow = request({ ...w.visit.where("/length"), method: "POST", agent: false });
+  const answered = new Promise<string>((done, failed) => {
+    slow.on("response", (res) => res.setEncoding("utf8").on("data", done));
+    slow.on("error", failed);
+  });
+  for (let i = 0; i < 20; i++) {
+    slow.write("x".repeat(100));
+    expect((await w.visit.get(`/n?${i}`)).status).toBe(200);
+  }
+  slow.end();
+  expect(await answered).toBe("2000");
+});
+
+test("R56 a target that is silent gives a page that says so within 15 s, and one that is gone does, too; back by itself", async () => {
+  const w = await world();
+  const asked = performance.now();
+  const page = await w.visit.get("/silent");
+  expect([page.status, performance.now() - asked < 16_000]).toEqual([504, true]);
+  expect(page.text).toContain('<li class="ok">Connector at the site</li><li class="down">');
+  const { port } = w.server.address() as AddressInfo;
+  w.server.closeAllConnections();
+  await new Promise((done) => w.server.close(done));
+  const gone = await w.visit.get("/n?1");
+  expect(gone.status).toBe(502);
+  expect(gone.text).toContain('<li class="ok">Connector at the site</li><li class="down">');
+  await new Promise<void>((done) => w.server.listen(port, "127.0.0.1", done));
   expect((await w.visit.get("/n?1")).status).toBe(200);
 });
 

@@ -113,7 +113,7 @@ test("a frozen connector gives a page that says so within 15 s, and goes on when
   await until("it answers again", async () => (await visit.get("/")).status !== 504);
 });
 
-test("a connector that is gone gives a page that says so", async () => {
+test("a connector that is gone gives a page that says so; when it is back its visits are over, and the next one opens", async () => {
   const w = await world();
   const visit = await Visit.open(w.hub, w.provider, w.site);
   await visit.get("/");
@@ -121,6 +121,26 @@ test("a connector that is gone gives a page that says so", async () => {
   const page = await visit.get("/");
   expect(page.status).toBe(502);
   expect(page.text).toContain('<li class="down">Connector at the site</li>');
+  w.connector.run();
+  const over = await until("the page says that it is over", async () => {
+    const p = await visit.get("/");
+    return p.status === 410 && p;
+  });
+  expect(over.text).toMatch(/session (is over|has ended)/i);
+  const next = await Visit.open(w.hub, w.provider, w.site);
+  await until("the site answers", () => answers(next));
+});
+
+test("a hub that was frozen goes on where it was: the visit is open, and answers", async () => {
+  const w = await world();
+  const visit = await Visit.open(w.hub, w.provider, w.site);
+  await until("the site answers", () => answers(visit));
+  w.hub.program.freeze();
+  const meanwhile = visit.get("/"); // it waits; nobody else could answer it
+  await new Promise((done) => setTimeout(done, 5000));
+  w.hub.program.thaw();
+  expect((await meanwhile).status).toBeLessThan(503);
+  await until("it answers", () => answers(visit));
 });
 
 test("names below the suffix are nothing but sessions, and the API's name is none", async () => {
