@@ -222,6 +222,8 @@ void exchange_respond_error(struct exchange *x, int rc)
 	char body[HTTP_PROBLEM_SIZE];
 	size_t len = http_problem(body, err_status(rc), rc);
 
+	if (rc == ERR_COOKIES_TOO_LARGE)
+		exchange_add_header(x, "clear-site-data", HTTP_CLEAR_COOKIES);
 	exchange_respond(x, err_status(rc), "application/problem+json", (struct str){ body, len });
 }
 

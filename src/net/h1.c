@@ -151,6 +151,8 @@ static void refuse(struct h1 *h, int status, int rc)
 	h->writing = REFUSING;
 	put_status(&h->out.text, status);
 	put_date(&h->out.text);
+	if (rc == ERR_COOKIES_TOO_LARGE)
+		buf_puts(&h->out.text, "Clear-Site-Data: " HTTP_CLEAR_COOKIES "\r\n");
 	buf_printf(&h->out.text,
 		   "Content-Type: application/problem+json\r\nContent-Length: %zu\r\n"
 		   "Connection: close\r\n\r\n%s",

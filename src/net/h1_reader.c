@@ -269,6 +269,21 @@ static enum h1_event parse_head(struct h1_reader *r)
 	return H1_HEAD;
 }
 
+/* Which head that is: `data` is what of it still has room. */
+static int why_too_large(struct h1_reader *r, const uint8_t *data)
+{
+	struct str rest, line, cookie = STR("cookie:");
+
+	buf_put(&r->raw, data, r->limits.header_bytes - r->raw.len);
+	rest = buf_str(&r->raw);
+	while (rest.len && str_split(&rest, '\n', &line)) {
+		if (line.len > r->limits.header_bytes / 2 &&
+		    str_eq_nocase((struct str){ line.p, cookie.len }, cookie))
+			return ERR_COOKIES_TOO_LARGE;
+	}
+	return ERR_HEADERS_TOO_LARGE;
+}
+
 static enum h1_event feed_head(struct h1_reader *r, const uint8_t *data, size_t len,
 			       size_t *ret_used)
 {
@@ -276,7 +291,7 @@ static enum h1_event feed_head(struct h1_reader *r, const uint8_t *data, size_t 
 		int rc = guard_octet(r, data[i]);
 
 		if (rc == 0 && r->raw.len + i + 1 > r->limits.header_bytes)
-			rc = ERR_HEADERS_TOO_LARGE;
+			rc = why_too_large(r, data);
 		if (rc < 0) {
 			*ret_used = len;
 			return refuse(r, err_status(rc), rc);

@@ -23,6 +23,8 @@
 /* A download needs two WINDOW_UPDATEs a frame at most, if its frames are not made tiny. */
 #define EARNING_BYTES 1024
 #define EARNED        2
+/* Of 16 KB each: as much of cookies as a browser may have (h2_head.c). */
+#define CONTINUATIONS 64
 /* libnghttp2 has a guard of its own, with one bucket for all servers (1,000; 33 a second), which
  * would end a tunnel whose technicians leave many pages. */
 #define TUNNEL_RESETS 100000
@@ -487,6 +489,7 @@ static nghttp2_session *new_session(struct h2 *h)
 	if (nghttp2_option_new(&o) < 0 || nghttp2_session_callbacks_new(&cb) < 0)
 		die("out of memory in libnghttp2");
 	nghttp2_option_set_no_auto_window_update(o, 1);
+	nghttp2_option_set_max_continuations(o, CONTINUATIONS);
 	nghttp2_option_set_peer_max_concurrent_streams(o, l->streams); /* until it says */
 	if (l->tunnel) /* h2_flood.c counts them by a table of ours */
 		nghttp2_option_set_stream_reset_rate_limit(o, TUNNEL_RESETS, TUNNEL_RESETS);

@@ -10,6 +10,10 @@
 /* What is too large is decoded to its end, or the tables of both sides would part; but a block that
  * is so much too large is an attack: a small frame can name a large field thousands of times. */
 #define PATIENCE 4
+/* A browser may hold some hundred KB of cookies for a domain, set by whoever has a page below it,
+ * and can only be told to drop them by an answer.  Bytes cost less than fields: those of a field
+ * that is named again are not even copied. */
+#define PATIENCE_BYTES 64
 
 struct h2_head *h2_head_new(int32_t id)
 {
@@ -32,11 +36,16 @@ void h2_head_free(struct h2_head **head)
 static bool count(struct h2_head *head, const struct http_limits *limits, struct str name,
 		  struct str value)
 {
-	head->bytes += name.len + value.len + FIELD_EXTRA;
+	size_t bytes = name.len + value.len + FIELD_EXTRA;
+
+	head->bytes += bytes;
 	head->fields++;
+	if (str_eq(name, STR("cookie")))
+		head->cookie_bytes += bytes;
 	if (head->bytes > limits->header_bytes || head->fields > limits->header_fields)
-		head->rc = ERR_HEADERS_TOO_LARGE;
-	return head->bytes <= PATIENCE * limits->header_bytes &&
+		head->rc = head->cookie_bytes > limits->header_bytes / 2 ? ERR_COOKIES_TOO_LARGE
+									 : ERR_HEADERS_TOO_LARGE;
+	return head->bytes <= PATIENCE_BYTES * limits->header_bytes &&
 	       head->fields <= PATIENCE * limits->header_fields;
 }
 

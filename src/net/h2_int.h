@@ -24,7 +24,8 @@ struct h2_head {
 	size_t cap;   /* of http.headers */
 	size_t bytes; /* as SETTINGS_MAX_HEADER_LIST_SIZE counts (section 6.5.2) */
 	size_t fields;
-	int rc; /* why it will be refused */
+	size_t cookie_bytes; /* of `bytes` */
+	int rc;              /* why it will be refused */
 };
 
 struct h2_head *h2_head_new(int32_t id);

@@ -339,6 +339,30 @@ TEST(what_the_common_check_refuses_gets_an_answer_and_the_connection_goes_on)
 	end(c);
 }
 
+/* A page can have its browser send them to every name of its domain. */
+TEST(cookies_without_end_are_answered_so_that_the_browser_drops_them)
+{
+	struct client *c = begin();
+	char value[15000];
+	const char *const fields[][2] = {
+		{ "cookie", value }, { "cookie", value }, { "cookie", value }, { NULL }
+	};
+	struct reply *r;
+
+	memset(value, 'v', sizeof(value));
+	value[sizeof(value) - 1] = 0;
+	open_client(c);
+	r = ask(c, "GET", "/", fields, -1);
+	wait_for(c, r);
+	assert_int_equal(r->status, 431);
+	assert_non_null(memmem(r->body.data, r->body.len, "cookies_too_large", 17));
+	r = ask(c, "GET", "/", NULL, -1);
+	wait_for(c, r);
+	assert_int_equal(r->status, 200);
+	close_client(c);
+	end(c);
+}
+
 TEST(a_head_or_path_that_is_too_large_gets_431)
 {
 	struct client *c = begin();
@@ -695,6 +719,7 @@ int main(void)
 		RUN(requests_get_their_answers),
 		RUN(a_head_arrives_as_that_of_HTTP_1_would),
 		RUN(what_the_common_check_refuses_gets_an_answer_and_the_connection_goes_on),
+		RUN(cookies_without_end_are_answered_so_that_the_browser_drops_them),
 		RUN(a_head_or_path_that_is_too_large_gets_431),
 		RUN(an_expectation_is_answered_when_the_body_is_wanted),
 		RUN(an_answer_may_grow_and_its_stream_may_wait_while_others_are_served),

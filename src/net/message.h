@@ -40,6 +40,11 @@ MUST_USE int http_check_head(const struct http_head *head, const struct http_lim
 #define HTTP_DATE_SIZE 30
 void http_date(char out[static HTTP_DATE_SIZE]);
 
+/* Clear-Site-Data of an answer to ERR_COOKIES_TOO_LARGE: what a page has set for a whole domain
+ * would else shut its browser out of every name below it until somebody clears that by hand.  Of
+ * nothing else: another site's page must not be able to log anybody out. */
+#define HTTP_CLEAR_COOKIES "\"cookies\""
+
 /* Problem details (RFC 9457) of an error: title and code from err.def.  The length. */
 #define HTTP_PROBLEM_SIZE 256
 size_t http_problem(char out[static HTTP_PROBLEM_SIZE], int status, int rc);

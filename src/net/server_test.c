@@ -250,19 +250,30 @@ TEST(hostile_heads_are_refused_and_close_the_connection)
 	end(f);
 }
 
-TEST(a_head_that_is_too_large_is_refused)
+static void ask_large(struct fixture *f, struct raw *r, const char *name)
 {
-	struct fixture *f = begin(NULL);
 	char *big = xcalloc(1, 70000);
-	struct raw r;
-	int n = snprintf(big, 70000, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
+	int n = snprintf(big, 70000, "GET / HTTP/1.1\r\nHost: a\r\n%s: ", name);
 
 	memset(big + n, 'x', 20000);
 	memcpy(big + n + 20000, "\r\n\r\n", 4);
-	ask(f, &r, big, (size_t)n + 20004, NULL);
-	assert_non_null(strstr(r.got, "HTTP/1.1 431"));
-	close(r.fd);
+	ask(f, r, big, (size_t)n + 20004, NULL);
+	close(r->fd);
 	free(big);
+}
+
+/* Who has cookies is told to drop them, and nobody else: no other site's page may do that. */
+TEST(a_head_that_is_too_large_is_refused)
+{
+	struct fixture *f = begin(NULL);
+	struct raw r;
+
+	ask_large(f, &r, "X");
+	assert_non_null(strstr(r.got, "HTTP/1.1 431"));
+	assert_null(strstr(r.got, "Clear-Site-Data"));
+	ask_large(f, &r, "cOOKIE");
+	assert_non_null(strstr(r.got, "HTTP/1.1 431"));
+	assert_non_null(strstr(r.got, "Clear-Site-Data: \"cookies\"\r\n"));
 	end(f);
 }
 

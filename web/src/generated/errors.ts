@@ -19,6 +19,7 @@ export const errors = {
 	too_many_logins: { status: 429, retry: "later" },
 	misdirected: { status: 421, retry: "no" },
 	headers_too_large: { status: 431, retry: "no" },
+	cookies_too_large: { status: 431, retry: "no" },
 	terms_required: { status: 403, retry: "no" },
 	timeout: { status: 408, retry: "later" },
 	link_spent: { status: 403, retry: "no" },
