@@ -239,6 +239,24 @@ test.for([
   await whole(w, victim);
 });
 
+/* Without an entry in the Public Suffix List a script can set cookies for all names below the suffix, and below its domain. */
+test("R54 cookies without end, set by a page for every name of its domain, keep nobody out", { timeout: SLOW }, async (ctx) => {
+  needs(ctx, browserMissing(), Island.missing);
+  const w = await world("hub.example.test");
+  const hostile = await enter(w);
+  const victim = await enter(w);
+  await hostile.evaluate(() => {
+    for (let i = 0; i < 150; i++) document.cookie = `bomb${i}=${"x".repeat(4000)}; Domain=example.test; Path=/; Secure; Max-Age=99999999`;
+    return document.cookie.length; // all of them are set then
+  });
+  expect((await victim.reload())!.status()).toBe(431);
+  // What is gone is gone, with the session's own cookie and the login: the technician comes in again as before.
+  await until("the browser has dropped them", async () => (await victim.reload())!.status() === 404);
+  await logIn(w.dashboard, w.p.provider);
+  expect(await w.dashboard.evaluate(async () => (await fetch("/api/v1/me")).status)).toBe(200);
+  expect(await who(await enter(w))).toBe("nobody");
+});
+
 test("R54 a page of some other site reaches no session but by a link that is followed, which the target sees as what it is", async (ctx) => {
   needs(ctx, browserMissing());
   const w = await world("localhost");
