@@ -194,6 +194,14 @@ test("few descriptors, a disk that fills, swap and another's folder have their v
   writeFileSync(join(wild, "hosts"), "127.0.0.1 localhost\n192.0.2.1 doctor.visits.invalid\n");
   const names = ["unshare", "-m", "sh", "-c", `mount --bind ${join(wild, "hosts")} /etc/hosts && exec "$@"`, "sh"];
   expect((await doctor(wild, /console/, names))[1]).toEqual(["ok console.ok"]);
+  const hubs = readFileSync(join(wild, "hub.conf"), "utf8");
+  writeFileSync(join(wild, "hub.conf"), hubs.replace(/^public_url.*$/m, "public_url = https://Hub.Invalid:8443").replace("visits.invalid", "console.hub-visits.invalid"));
+  certify(wild, 100, "*.console.hub-visits.invalid");
+  writeFileSync(join(wild, "hosts"), "127.0.0.1 localhost\n192.0.2.1 doctor.console.hub-visits.invalid doctor.visits.hub.invalid\n");
+  expect((await doctor(wild, /console/, names))[1]).toEqual(["ok console.ok"]);
+  writeFileSync(join(wild, "hub.conf"), hubs.replace(/^public_url.*$/m, "public_url = https://www.Hub.Invalid:8443").replace("visits.invalid", "visits.hub.invalid"));
+  certify(wild, 100, "*.visits.hub.invalid");
+  expect((await doctor(wild, /console/, names))[1]).toEqual(["warn console.shared"]);
   const disk = await SmallDisk.make("2m");
   set(dir, "data_dir", disk.at);
   expect((await doctor(dir, /space/, disk.inside))[1]).toEqual(["ok space.ok"]);
