@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/list.h"
+#include "net/fetch_pump.h"
 #include "net/fetch_tls.h"
 #include "net/loop.h"
 #include "net/program.h"
@@ -32,7 +33,7 @@ struct fetcher {
 	CURLM *multi;
 	struct timer timer;
 	struct task collect;
-	struct link fetches;
+	struct link fetches, pumps;
 };
 
 struct fetch {
@@ -43,6 +44,7 @@ struct fetch {
 	struct buf request, response;
 	size_t uploaded; /* of request: mail */
 	bool mail, connect;
+	bool pumped; /* the connection passes curl: the proxy is spoken to by TLS */
 	fetch_done_fn *done;
 	void *owner;
 	int broken; /* curl would not take the request: told as the result */
@@ -255,8 +257,10 @@ static void release(struct fetch *f)
 	list_remove(&f->link);
 	program_cancel(&f->ticket);
 	fetch_tls_done(&f->tls);
-	curl_multi_remove_handle(f->fetcher->multi, f->easy);
-	curl_easy_cleanup(f->easy);
+	if (f->easy) {
+		curl_multi_remove_handle(f->fetcher->multi, f->easy);
+		curl_easy_cleanup(f->easy);
+	}
 	curl_slist_free_all(f->headers);
 	if (f->proxy_headers)
 		secret_wipe(f->proxy_headers->data, strlen(f->proxy_headers->data));
@@ -269,11 +273,34 @@ static void release(struct fetch *f)
 	free(f);
 }
 
+/* The handle goes on without us. */
+static int give_to_pump(struct fetch *f, int *ret_fd)
+{
+	int rc = fetch_pump_open(f->fetcher->loop, f->fetcher->multi, f->easy, &f->fetcher->pumps,
+				 ret_fd);
+
+	if (rc < 0)
+		return rc;
+	curl_easy_setopt(f->easy, CURLOPT_PRIVATE, NULL);
+	curl_easy_setopt(f->easy, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(f->easy, CURLOPT_WRITEDATA, NULL);
+	curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(f->easy, CURLOPT_PROXYHEADER, NULL);
+	curl_easy_setopt(f->easy, CURLOPT_SSL_CTX_FUNCTION, NULL);
+	f->easy = NULL;
+	return 0;
+}
+
 /* What curl closes with its handle lives on as another descriptor. */
 static void take_connection(struct fetch *f, struct fetch_result *r)
 {
 	curl_socket_t fd = CURL_SOCKET_BAD;
 
+	if (f->pumped) {
+		if (give_to_pump(f, &r->fd) < 0)
+			r->rc = ERR_UNREACHABLE;
+		return;
+	}
 	curl_easy_getinfo(f->easy, CURLINFO_ACTIVESOCKET, &fd);
 	r->fd = fd == CURL_SOCKET_BAD ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (r->fd < 0)
@@ -295,10 +322,10 @@ static void tell(struct fetch *f, CURLcode code)
 	classify(f, code, &r);
 	if (f->broken < 0)
 		r.rc = f->broken;
-	if (f->connect && r.rc == 0)
-		take_connection(f, &r);
 	curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
 	r.status = (int)status;
+	if (f->connect && r.rc == 0)
+		take_connection(f, &r);
 	r.body = buf_str(&f->response);
 	if (!r.body.p)
 		r.body.p = "";
@@ -661,8 +688,7 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r
 	if (r->flags & FETCH_DIAL_ONLY) {
 		f->connect = true;
 		curl_easy_setopt(f->easy, CURLOPT_CONNECT_ONLY, 1L);
-		if (r->proxy && r->proxy->kind == FETCH_PROXY_HTTPS)
-			f->broken = ERR_PROXY;
+		f->pumped = r->proxy && r->proxy->kind == FETCH_PROXY_HTTPS;
 	}
 	if (f->broken == 0 && curl_multi_add_handle(fetcher->multi, f->easy) != CURLM_OK)
 		f->broken = ERR_INVALID;
@@ -701,6 +727,7 @@ struct fetcher *fetcher_new(struct loop *l)
 	timer_init(&f->timer, on_timer);
 	task_init(&f->collect, on_collect);
 	list_init(&f->fetches);
+	list_init(&f->pumps);
 	curl_multi_setopt(f->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
 	curl_multi_setopt(f->multi, CURLMOPT_SOCKETDATA, f);
 	curl_multi_setopt(f->multi, CURLMOPT_TIMERFUNCTION, set_timer);
@@ -716,6 +743,7 @@ void fetcher_free(struct fetcher **fetcher)
 		return;
 	LIST_EACH(l, &f->fetches)
 		release(LIST_ENTRY(l, struct fetch, link));
+	fetch_pumps_close(&f->pumps);
 	/* Its idle connections are closed here, which still calls set_socket. */
 	curl_multi_cleanup(f->multi);
 	timer_stop(f->loop, &f->timer);

@@ -25,8 +25,8 @@ enum fetch_flags {
 	FETCH_NEW = 4,   /* on a new connection, which others may use afterwards */
 	FETCH_STARTTLS =
 		8, /* smtp: nothing but STARTTLS is said before TLS, and none goes without */
-	/* Nothing but the connection, also through a proxy (not an https one: ERR_PROXY, for its
-	 * TLS would be around ours): `url` is http://HOST:PORT, the result's fd is the owner's. */
+	/* Nothing but the connection, also through a proxy: `url` is http://HOST:PORT, the result's
+	 * fd is the owner's.  Through an https proxy it ends with the fetcher at the latest. */
 	FETCH_DIAL_ONLY = 16,
 };
 

@@ -6,18 +6,23 @@ import { expect, test } from "vitest";
 import { Connector, offer, type Source } from "../harness/connector.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import type { Site } from "../harness/api.ts";
+import { LogDownload, logIn } from "../harness/log.ts";
 import { root } from "../harness/place.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { needs } from "../harness/skip.ts";
 import { Squid } from "../harness/squid.ts";
 import { until } from "../harness/until.ts";
 import { openSession, SUFFIX, Visit } from "../harness/visit.ts";
+import { ConnectProxy } from "../harness/way.ts";
+
+const MIB = 1024 * 1024;
 
 interface World {
   hub: Hub;
   provider: Provider;
   site: Site;
   connector: Connector;
+  papercut: PaperCut;
 }
 
 /** `caFile`: whom the connector trusts, if that is not the hub's own authority. */
@@ -33,7 +38,7 @@ async function world(options: Source = {}, given?: Hub, caFile?: string): Promis
   const allowed = await connector.command("permissions", "console", "on");
   expect(allowed.code, allowed.stderr).toBe(0);
   await until("the hub knows", async () => (await provider.api.site(site.id)).permissions?.console === "on");
-  return { hub, provider, site, connector };
+  return { hub, provider, site, connector, papercut };
 }
 
 /** The way is open as far as the site's connector, whatever its target says. */
@@ -67,6 +72,24 @@ test.for(["basic", "ntlm"] as const)("R67 the tunnel goes through a squid with %
   await w.connector.program!.stop();
   // Squid writes a line when a tunnel has ended.
   await until("squid has let it through", () => squid.accessLog.match(/TCP_TUNNEL\/200/g)!.length > before);
+});
+
+test("R67 the tunnel goes through a proxy that is itself spoken to by TLS, both ways and to the last octet", async () => {
+  const hub = await Hub.start({ console_suffix: SUFFIX });
+  const proxy = await ConnectProxy.start({}, { cert: hub.certFile, key: join(hub.dir, "ca/tls.key") });
+  const w = await world({ "proxy.url": `https://localhost:${proxy.port}`, "proxy.ca_file": hub.caFile }, hub);
+  w.papercut.change({ admin: { download_bytes: 64 * MIB } });
+  const visit = await Visit.open(w.hub, w.provider, w.site);
+  await logIn(visit);
+  const download = await LogDownload.begin(visit);
+  expect([await download.over, download.bytes, download.wrong]).toEqual(["end", 64 * MIB, 0]);
+  const upload = Buffer.alloc(8 * MIB);
+  const sent = await visit.post("/app?service=direct/1/OptionsAdvanced/$Upload", upload, { origin: visit.origin.origin });
+  expect(sent.text).toBe(`Received ${upload.length} octets`);
+  expect(tunnels(w, "up")).toHaveLength(1);
+  proxy.cut();
+  await until("it is dialled again, without anyone's hand", () => answers(visit));
+  expect(tunnels(w, "up")).toHaveLength(2);
 });
 
 test("a proxy that opens TLS and lets no protocol but WebSocket be switched to carries the tunnel as one", async (ctx) => {
