@@ -234,7 +234,7 @@ test("R9 R17 R18 R19 in all 8 settings of the switches no hub's word turns one, 
           expect(p.running).toBe(true);
           return over() && hub.asked("/c/v1/permissions").length > 0 && (set.monitoring === "off" || hub.records.length > 0);
         },
-        240_000,
+        400_000, // its own waits between such answers are 150 s, and twice that beside other work
       );
       const where = JSON.stringify(set);
       expect({ permissions: c.read("permissions.json"), config: c.read("connector.conf") }, where).toEqual(before);
@@ -259,7 +259,7 @@ test("R9 R17 R18 R19 in all 8 settings of the switches no hub's word turns one, 
     }),
   );
   expect(trapped).toEqual([]);
-}, 300_000);
+}, 480_000);
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 const sized = (text: string | Buffer, more = "") => Buffer.concat([Buffer.from(`${OK}${more}Content-Length: ${Buffer.byteLength(text)}\r\n\r\n`), Buffer.from(text)]);
