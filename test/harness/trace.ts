@@ -19,6 +19,11 @@ export interface Written {
   made: string[];
 }
 
+/** No file on any disk, nor one in memory (/dev/shm). */
+export function isDevice(file: string): boolean {
+  return /^\/dev\/(?!shm\/)/.test(file);
+}
+
 export class Trace {
   private readonly dir = tempDir();
 
@@ -41,7 +46,7 @@ export class Trace {
       if (!call || !rest || / = -1 /.test(line)) continue;
       if (/^p?write(v|64|v2)?$/.test(call)) {
         const [, file] = /^\d+<(\/[^>]*)>/.exec(rest) ?? [];
-        if (file && !file.startsWith("/dev/")) octets.set(file, (octets.get(file) ?? 0) + Number(/ = (\d+)$/.exec(line)?.[1] ?? 0));
+        if (file && !isDevice(file)) octets.set(file, (octets.get(file) ?? 0) + Number(/ = (\d+)$/.exec(line)?.[1] ?? 0));
       } else if (/^open/.test(call)) {
         if (/O_(WRONLY|RDWR|CREAT|TRUNC|TMPFILE)/.test(rest)) made.push(/ = \d+<([^>]*)>$/.exec(line)?.[1] ?? line);
       } else {
