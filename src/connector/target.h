@@ -102,6 +102,10 @@ struct target_row {
 	int problem; /* enum target_problem, -1: none; certificates may still be missing */
 	struct target target;
 };
+/* What is wrong with a candidate besides a certificate that is to be asked for, also with regard to
+ * the rows before (struct target_row *); -1: nothing. */
+int target_row_problem(const struct targets *known, const struct json_list *rows,
+		       const struct target *one);
 /* A table with columns by their titles: name, address; kind, tls, certificate if wanted, in any
  * order and case.  An address without a scheme is https.  Appends struct target_row * to *out.
  * ERR_INVALID: no such titles, or it is no table; ERR_TOO_LARGE: more than TARGETS_MAX rows. */

@@ -165,10 +165,8 @@ static struct target read_target(const struct table *t, const struct str *fields
 	return one;
 }
 
-/* What is wrong besides a certificate that is to be asked for: also with regard to the rows
- * before. */
-static int problem_in(const struct targets *known, const struct json_list *rows,
-		      const struct target *one)
+int target_row_problem(const struct targets *known, const struct json_list *rows,
+		       const struct target *one)
 {
 	int problem = target_check(known, one);
 
@@ -209,7 +207,7 @@ int targets_from_csv(struct str table_text, const struct targets *known, struct 
 			return ERR_TOO_LARGE;
 		row->line = c.line;
 		row->target = read_target(&t, fields, len);
-		row->problem = problem_in(known, out, &row->target);
+		row->problem = target_row_problem(known, out, &row->target);
 		report_list_add(mem, out, row);
 	}
 	return 0;

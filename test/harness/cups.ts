@@ -54,6 +54,11 @@ export class Cups {
   }
 
   /** What only the protocol sets: texts such as printer-organization. */
+  /** A queue to a device that need not be there. */
+  async addQueue(queue: string, uri: string): Promise<void> {
+    if (!(await this.admin("lpadmin", "-p", queue, "-E", "-v", uri, "-m", "raw"))) throw new Error(`lpadmin: ${queue}`);
+  }
+
   async describe(queue: string, texts: Record<string, string>): Promise<void> {
     const file = join(this.dir, "describe.test");
     const uri = `ipp://127.0.0.1:${this.port}/printers/${queue}`;

@@ -27,11 +27,17 @@ extern const struct assets settings_assets;
 const char *const settings_state_names[] = { "off", "open", "taken", "failed", NULL };
 
 const struct route *const settings_route_tables[] = {
-	settings_token_routes,   settings_state_routes,
-	settings_switch_routes,  settings_ledger_routes,
-	settings_option_routes,  settings_leave_routes,
-	settings_session_routes, settings_target_routes,
-	settings_desk_routes,    NULL,
+	settings_token_routes,
+	settings_state_routes,
+	settings_switch_routes,
+	settings_ledger_routes,
+	settings_option_routes,
+	settings_leave_routes,
+	settings_session_routes,
+	settings_target_routes,
+	settings_desk_routes,
+	settings_target_import_routes,
+	NULL,
 };
 
 static const char *no_name(int number)

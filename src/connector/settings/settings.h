@@ -20,6 +20,7 @@
 #include "connector/uplink.h"
 
 struct desk;
+struct fetcher;
 struct loop;
 struct notices;
 struct permission_view;
@@ -42,6 +43,7 @@ struct settings_facts {
 	struct remote *remote;
 	struct desk *desk;
 	struct notices *notices;
+	struct fetcher *fetcher; /* for what this machine answers */
 	struct uplink_info uplink;
 	struct outbox_info outbox;
 	const char *source_state; /* of reading_state_names; NULL: not read */

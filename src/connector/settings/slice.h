@@ -41,7 +41,7 @@ void settings_write_url(struct settings *s);
 extern const struct route settings_token_routes[], settings_state_routes[],
 	settings_switch_routes[], settings_ledger_routes[], settings_option_routes[],
 	settings_leave_routes[], settings_session_routes[], settings_target_routes[],
-	settings_desk_routes[];
+	settings_desk_routes[], settings_target_import_routes[];
 
 /* The answer of every call that may change what the page shows. */
 void settings_reply_state(struct request *req);

@@ -10,6 +10,7 @@
 #define CONNECTOR_SOURCE_SOURCE_H
 
 #include "connector/options.h"
+#include "connector/source/cups_devices.h"
 #include "model/report.h"
 
 struct fetch_result;
