@@ -181,6 +181,7 @@ TEST(targets_are_added_one_by_one_to_those_of_a_file)
 {
 	const char *dir = test_dir("many");
 	char name[32], address[64];
+	struct id ids[40];
 
 	for (int i = 0; i < 40; i++) {
 		struct targets t = {};
@@ -188,13 +189,13 @@ TEST(targets_are_added_one_by_one_to_those_of_a_file)
 		assert_int_equal(targets_load(dir, &t), 0);
 		snprintf(name, sizeof(name), "printer %d", i);
 		snprintf(address, sizeof(address), "https://mfp-%d.example", i);
-		put(&t, name, address);
+		ids[i] = put(&t, name, address);
 		for (int k = 0; k <= i; k++) {
 			const struct target *one = t.items.items[k];
 
 			snprintf(name, sizeof(name), "printer %d", k);
 			assert_string_equal(one->name, name);
-			assert_false(id_is_zero(one->id));
+			assert_true(id_eq(one->id, ids[k]));
 		}
 		assert_int_equal(targets_save(dir, &t), 0);
 		targets_free(&t);
