@@ -175,7 +175,7 @@ function Told({ notice, way }: { notice: Notice; way: "mail" | "webhook" }) {
   const { t, find } = useText();
   if (!notice.on) return null;
   return (
-    <p role="status" className={notice.why ? "problem" : undefined}>
+    <p role="status" className={notice.why && !notice.busy ? "problem" : undefined}>
       {t(`set.desk.notice.${way}`)}{" "}
       {notice.busy
         ? t("set.desk.notice.busy")
