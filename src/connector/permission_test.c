@@ -401,6 +401,29 @@ TEST(R29_an_off_that_no_disk_takes_holds_in_memory_is_told_and_written_as_soon_a
 	loop_free(&l);
 }
 
+TEST(R29_what_is_held_outlives_a_change_of_another_switch_in_the_file)
+{
+	const char *path = fresh();
+	struct loop *l = loop_new();
+	struct permission_view *v = permission_open(l, path, on_change, NULL);
+	struct permissions p;
+	int64_t told;
+
+	break_disk();
+	permission_hold(v, PERMISSION_MONITORING, SWITCH_OFF);
+	told = permission_now(v)->revision;
+	mend_disk();
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ASK, JSON_ABSENT_INT, &p),
+			 0);
+	break_disk();
+	assert_int_equal(permission_ask(v, PERMISSION_MFP), SWITCH_ASK);
+	assert_int_equal(permission_ask(v, PERMISSION_MONITORING), SWITCH_OFF);
+	assert_true(permission_now(v)->revision > told);
+	mend_disk();
+	permission_close(&v);
+	loop_free(&l);
+}
+
 TEST(R29_what_is_held_ends_with_the_customers_next_word)
 {
 	const char *path = fresh();
@@ -601,6 +624,7 @@ int main(void)
 		RUN(R29_a_switch_is_turned_where_no_room_is_left_for_a_new_file),
 		RUN(R29_a_switch_is_turned_in_a_folder_that_takes_no_new_file),
 		RUN(R29_an_off_that_no_disk_takes_holds_in_memory_is_told_and_written_as_soon_as_it_can_be),
+		RUN(R29_what_is_held_outlives_a_change_of_another_switch_in_the_file),
 		RUN(R29_what_is_held_ends_with_the_customers_next_word),
 		RUN(R18_silence_that_no_disk_takes_holds_in_memory),
 		RUN(what_is_being_written_over_changes_nothing_until_it_is_written),
