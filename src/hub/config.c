@@ -261,6 +261,42 @@ const char *hub_console_problem(const struct hub_config *c, const char *authorit
 	return NULL;
 }
 
+/* The last `labels` labels of a name; the empty view if it has fewer. */
+static struct str last_labels(struct str name, int labels)
+{
+	for (size_t i = name.len; i-- > 0;) {
+		if (name.p[i] == '.' && --labels == 0)
+			return (struct str){ name.p + i + 1, name.len - i - 1 };
+	}
+	return labels == 1 ? name : (struct str){};
+}
+
+/* "co.uk", "com.au": a country's two letters behind a usual word. */
+static bool is_registry(struct str two)
+{
+	static const char *const words[] = { "ac", "co", "com", "edu", "go", "gov",
+					     "me", "ne", "net", "or",  "org" };
+	struct str rest = two, word;
+
+	if (!str_split(&rest, '.', &word) || rest.len != 2)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_eq_nocase(word, str_of(words[i])))
+			return true;
+	return false;
+}
+
+bool hub_same_site(const char *a, const char *b)
+{
+	struct str x = last_labels(str_of(a), 2), y = last_labels(str_of(b), 2);
+
+	if (x.len && y.len && is_registry(x)) {
+		x = last_labels(str_of(a), 3);
+		y = last_labels(str_of(b), 3);
+	}
+	return x.len && str_eq_nocase(x, y);
+}
+
 static const char *find_problem(const struct hub_config *c)
 {
 	struct address_ranges balancers;

@@ -34,6 +34,11 @@ const char *hub_region_problem(const char *region, const char *regions);
 /* NULL, or what is wrong with console_suffix; `authority` is public_url's. */
 const char *hub_console_problem(const struct hub_config *c, const char *authority);
 
+/* Whether browsers may hold two names for one site: then a page under one can set cookies for the
+ * other, for both.  By their last labels: two, or three where the second looks like a registry's
+ * ("co.uk"); who is in the Public Suffix List is not known here, so it is a warning at most. */
+bool hub_same_site(const char *a, const char *b);
+
 /* NULL, or what is wrong with mail.*. */
 const char *hub_mail_problem(const struct hub_config *c);
 

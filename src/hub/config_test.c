@@ -50,6 +50,26 @@ TEST(what_is_no_address_of_a_hub_is_refused)
 		assert_string_equal(authority(bad[i], -1), "none");
 }
 
+TEST(names_of_one_site_are_told_from_names_of_two)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} samples[] = {
+		{ "hub.example.test", "console.example.test", true },
+		{ "example.test", "console.EXAMPLE.test", true },
+		{ "hub.example.test", "example-visits.test", false },
+		{ "hub.acme.co.uk", "visits.acme.co.uk", true },
+		{ "hub.acme.co.uk", "acme-visits.co.uk", false },
+		{ "co.uk", "x.co.uk", false },
+		{ "localhost", "visits.localhost", false },
+		{ "hub.ibm.de", "visits.ibm.de", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(samples); i++)
+		assert_int_equal(hub_same_site(samples[i].a, samples[i].b), samples[i].same);
+}
+
 TEST(a_region_has_to_be_in_the_list)
 {
 	assert_null(hub_region_problem("de", HUB_REGIONS));
@@ -85,6 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(the_authority_is_lower_case_and_without_the_default_port),
 		RUN(what_is_no_address_of_a_hub_is_refused),
+		RUN(names_of_one_site_are_told_from_names_of_two),
 		RUN(a_region_has_to_be_in_the_list),
 		RUN(the_file_that_init_writes_is_read_again),
 	};

@@ -112,19 +112,6 @@ static bool certificate_covers(const struct doctor *d, const char *host)
 	return view.covers;
 }
 
-/* "example.net" of "console.example.net"; which parts of a name can be registered only the Public
- * Suffix List knows. */
-static struct str last_two_labels(struct str name)
-{
-	int dots = 0;
-
-	for (size_t i = name.len; i > 0; i--) {
-		if (name.p[i - 1] == '.' && ++dots == 2)
-			return (struct str){ name.p + i, name.len - i };
-	}
-	return name;
-}
-
 /* Each visit has a name of its own: what holds for one that nobody has holds for all. */
 static void check_console(struct doctor *d)
 {
@@ -144,7 +131,7 @@ static void check_console(struct doctor *d)
 		tell(d, VERDICT_FAIL, "unknown",
 		     "names below %s have no address (%s): enter *.%s in the DNS", suffix, why,
 		     suffix);
-	else if (str_eq_nocase(last_two_labels(str_of(suffix)), last_two_labels(str_of(d->host))))
+	else if (hub_same_site(d->host, suffix))
 		tell(d, VERDICT_WARN, "shared",
 		     "%s and public_url are below the same domain: a site's page can set cookies "
 		     "for both, which may log technicians out; a domain of its own keeps them "

@@ -394,11 +394,27 @@ static int check_known(const struct hub_config *config, struct arena *mem)
 	return EXIT_FAILED;
 }
 
+/* No reason to refuse it: a hub that is tried out has no second domain. */
+static int warn_of_cookies(const struct hub_config *config, struct arena *mem)
+{
+	const char *suffix = config->console_suffix;
+	const char *host = hub_host_of(mem, config->public_url);
+
+	if (suffix && *suffix && hub_same_site(host, suffix))
+		fprintf(stderr,
+			"imprimatur-hub: console_suffix: browsers may take %s and %s for one site, "
+			"so that a device's page could set cookies for the dashboard: better a "
+			"domain of its own\n",
+			suffix, host);
+	return EXIT_DONE;
+}
+
 /* All that is wrong is told, and not only what comes first. */
 int command_check_config(const struct args *args)
 {
 	static int (*const checks[])(const struct hub_config *config,
-				     struct arena *mem) = { check_keys, check_tls, check_known };
+				     struct arena *mem) = { check_keys, check_tls, check_known,
+							    warn_of_cookies };
 	struct hub_config config;
 	struct arena mem = {};
 	int code = EXIT_FAILED;
