@@ -26,12 +26,13 @@ interface Way {
 /** Every pixel of an application that was opened directly, as one word. */
 const pictures = new Map<string, string>();
 
-/** What an application comes to look like: directly, when two looks at it are the same; then, when it is that. */
-async function picture({ subject, how, tab: { page } }: Way): Promise<string> {
+/** What an application comes to look like: directly, when two looks at it are the same; then, when it is that.
+ * `moving`: what tells of the moment, and is not looked at. */
+async function picture({ subject, how, tab: { page } }: Way, moving = "no-such-element"): Promise<string> {
   await page.evaluate(() => document.fonts.ready);
   let last = pictures.get(subject) ?? "";
   await until("nothing moves", async () => {
-    const now = createHash("sha256").update(await page.screenshot({ animations: "disabled", caret: "hide" })).digest("hex");
+    const now = createHash("sha256").update(await page.screenshot({ animations: "disabled", caret: "hide", mask: [page.locator(moving)] })).digest("hex");
     const same = now === last;
     if (!pictures.has(subject)) last = now;
     return same;
@@ -70,7 +71,8 @@ async function useServer(app: App, way: Way): Promise<unknown> {
 async function useWiki(app: App, way: Way): Promise<unknown> {
   const { page } = way.tab;
   await page.getByRole("tab", { name: "Tools" }).waitFor();
-  const first = await picture(way);
+  await page.locator("body:not(.tc-dirty)").waitFor();
+  const first = await picture(way, ".tc-page-controls"); // whether all is saved at this moment
   const file = `${way.how}.zip`;
   const octets = randomBytes(1_000_000);
   await page.getByRole("tab", { name: "Tools" }).click();
