@@ -250,12 +250,14 @@ struct sign_key *world_connector(struct world *w, const char *code)
 	sign_key_public(key, public);
 	buf_put_base64url(&key_text, public, sizeof(public));
 	time_encode(clock_wall_ms(), now);
-	buf_printf(&body,
-		   "{\"code\":\"%s\",\"public_key\":\"%s\",\"agreement\":{\"version\":1,\"sha256\":"
-		   "\"%s\","
-		   "\"language\":\"en\",\"accepted_at\":\"%s\"},\"connector_version\":\"0.1.0\","
-		   "\"os\":\"linux\"}",
-		   code, (const char *)key_text.data, sha256, now);
+	buf_printf(
+		&body,
+		"{\"code\":\"%s\",\"public_key\":\"%s\",\"agreement\":{\"version\":%d,\"sha256\":"
+		"\"%s\","
+		"\"language\":\"en\",\"accepted_at\":\"%s\"},\"connector_version\":\"0.1.0\","
+		"\"os\":\"linux\"}",
+		code, (const char *)key_text.data, legal_version(LEGAL_CONNECTOR_AGREEMENT), sha256,
+		now);
 	a = world_signed(w, key, "/c/v1/enroll", (const char *)body.data);
 	must(a.status == 200, a.body.len ? (const char *)a.body.data : "enrolment");
 	answer_done(&a);
