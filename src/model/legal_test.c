@@ -35,6 +35,26 @@ TEST(every_text_says_that_it_is_a_template_for_counsel)
 	}
 }
 
+/* The operator processes, others decide (GDPR Art. 4): said alike wherever it is said at all, and
+ * in every text. */
+TEST(R77_in_every_text_the_operator_is_the_processor)
+{
+	static const char *const words[][2] = { { "en", "processor" },
+						{ "fr", "sous-traitant" },
+						{ "de", "Auftragsverarbeiter" } };
+
+	for (size_t i = 0; i < legal_rows_len; i++) {
+		const struct legal_row *row = &legal_rows[i];
+		size_t found = 0;
+
+		for (size_t w = 0; w < ARRAY_LEN(words); w++)
+			found += strcmp(row->language, words[w][0]) == 0 &&
+				 strstr(row->text, words[w][1]);
+		if (row->version == legal_version(row->name))
+			assert_int_equal(found, 1);
+	}
+}
+
 TEST(R13_the_hash_is_over_the_text_with_the_name_in_it)
 {
 	struct buf one = buf_new(LEGAL_TEXT_MAX), other = buf_new(LEGAL_TEXT_MAX);
@@ -73,6 +93,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(R81_each_version_is_there_in_every_language_with_its_own_fingerprint),
 		RUN(every_text_says_that_it_is_a_template_for_counsel),
+		RUN(R77_in_every_text_the_operator_is_the_processor),
 		RUN(R13_the_hash_is_over_the_text_with_the_name_in_it),
 		RUN(a_name_adds_no_line_to_what_is_accepted),
 	};

@@ -26,7 +26,7 @@ async function choose(page: Page, queue: string, what: string): Promise<Page> {
   return tab;
 }
 
-test("R2 R26 R56 a technician's browser pauses, resumes and deletes a queue of the real cupsd, and sees the site's own pages", async (ctx) => {
+test("R2 R26 R56 R60 a technician's browser pauses, resumes and deletes a queue of the real cupsd, and sees the site's own pages", async (ctx) => {
   needs(ctx, browserMissing() || cupsMissing() || pagesMissing());
   const v = await Visited.start();
   await v.cups.addPrinter("Front-desk");

@@ -88,7 +88,7 @@ test("a row keeps its place while it is pointed at, and takes its new one afterw
   await until("the order is made", async () => (await names()) === "ABC");
 });
 
-test("R72 a note that a colleague has changed meanwhile is not overwritten, and nothing typed is lost", async (ctx) => {
+test("R40 R72 a note that a colleague has changed meanwhile is not overwritten, and nothing typed is lost", async (ctx) => {
   needs(ctx, browserMissing());
   const hub = await Hub.start();
   const { provider, site } = await newSite(hub);

@@ -55,6 +55,20 @@ test("R33 R36 R38 R39 infrastructure, licence with origins and usage are shown a
   expect(site.series).toEqual(expect.arrayContaining(["pages_hour", "pages_day", "held_jobs", "users_used"]));
 });
 
+test("R50 R52 no report has a member for an address, and the customer no switch that would add one", () => {
+  const schema = readFileSync(join(root, "docs/report.schema.json"), "utf8");
+  const members = [...schema.matchAll(/"properties": ?(\{)/g)].length;
+  expect(members).toBeGreaterThan(5);
+  const names = [...schema.matchAll(/"([a-z_]+)": ?\{/g)].map((m) => m[1]!);
+  expect(names).toContain("devices");
+  expect(names.filter((n) => /(^|_)(ip|address|addresses|url|uri|host|hostname|mac|subnet)(_|$)/.test(n))).toEqual([]);
+  const switches = JSON.parse(readFileSync(join(root, "web/settings/openapi.json"), "utf8")) as {
+    components: { schemas: Record<string, { properties?: Record<string, { enum?: string[] }> }> };
+  };
+  const asked = Object.values(switches.components.schemas).flatMap((s) => s.properties?.["permission"]?.enum ?? []);
+  expect([...new Set(asked)].sort()).toEqual(["console", "mfp", "monitoring"]);
+});
+
 test("a report of schema 1 leaves unknown what it cannot say: neither zero nor expired", async () => {
   const { site, devices } = await shown(1);
   expect(site.infrastructure).toBeNull();

@@ -204,7 +204,7 @@ const COMBINATIONS = ["off", "on"].flatMap((monitoring) =>
   ["off", "on"].flatMap((console) => ["off", "on"].map((mfp) => ({ monitoring, console, mfp }))),
 );
 
-test("R9 R17 R18 R19 in all 8 settings of the switches no hub's word turns one, dials elsewhere, or gets more than they leave open", async () => {
+test("R9 R17 R18 R19 R70 in all 8 settings of the switches no hub's word turns one, dials elsewhere, or gets more than they leave open", async () => {
   const papercut = await PaperCut.start();
   const trapped: string[] = [];
   const trap = createServer((s) => {

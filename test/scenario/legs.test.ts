@@ -60,7 +60,7 @@ function expectNoAddress(legs: Legs, seen: IncomingHttpHeaders[]): void {
   expect(at).toEqual(["targets.json"]);
 }
 
-test("R2 R50 R51 R56 R67 a device's pages through squid, hub and connector; the switch decides, and nobody learns its address", { timeout: slow }, async (ctx) => {
+test("R3 R50 R51 R56 R67 a device's pages through squid, hub and connector; the switch decides, and nobody learns its address", { timeout: slow }, async (ctx) => {
   needs(ctx, legsMissing());
   const legs = await Legs.start();
   for (const there of [legs.hub.address, "203.0.113.1"]) expectNoWay(legs.siteHost, there);
@@ -168,7 +168,7 @@ async function isAsAtTheSite(legs: Legs, mfp: Mfp, visit: Visit, odd: Oddity): P
   expect([what, here?.status]).toEqual([what, odd.status ?? 200]);
 }
 
-test("R2 R56 odd devices are seen as an administrator on site sees them", { timeout: slow }, async (ctx) => {
+test("R3 R56 odd devices are seen as an administrator on site sees them", { timeout: slow }, async (ctx) => {
   needs(ctx, legsMissing());
   const legs = await Legs.start();
   const mfp = await device(legs);
@@ -255,7 +255,7 @@ test("R27 R28 no other host, port or network is reached by a visit, whatever its
   expect((await legs.targets()).map((t) => t.name)).not.toContain("Bad");
 });
 
-test("R2 R26 R56 a technician's browser works on the device: frames, scripts, cookies, a form", { timeout: slow }, async (ctx) => {
+test("R3 R26 R56 R60 a technician's browser works on the device: frames, scripts, cookies, a form", { timeout: slow }, async (ctx) => {
   needs(ctx, browserMissing() || legsMissing());
   const legs = await Legs.start();
   await device(legs, { title: "Ricoh, floor 2", frameset: true, host_check: true });

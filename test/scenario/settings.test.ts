@@ -70,6 +70,21 @@ test("R21 R22 settings.url is an Internet shortcut that opens the page in a brow
   await other.getByRole("heading", { name: "Remote support by ACME Print" }).waitFor();
 });
 
+/* PaperCut's own tab came with 20.1; ours is the same page on every version, also on one that nobody can read. */
+test("R20 R21 R23 the page is there, and its switches hold, whatever version the print server has", async () => {
+  const p = await place();
+  for (const version of ["9.7.1", "20.0.4 (Build 55000)", "20.1.0 (Build 57000)", "20.10.2", "v?"]) {
+    p.papercut.change({ version });
+    const page = await SettingsPage.open(p.connector);
+    const read = version.split(" ")[0]!;
+    await until(`it shows ${version}`, async () => version === "v?" || (await page.state()).source.version?.startsWith(read));
+    for (const to of ["on", "off"]) {
+      expect((await page.turn("console", to)).permissions.console.state).toBe(to);
+      await until("the provider sees it", async () => (await siteOf(p)).permissions?.console === to);
+    }
+  }
+});
+
 test("R29 an off that the disk does not take holds at once, the page and the command say so, and it is written when it can be", async (ctx) => {
   needs(ctx, browserMissing());
   const p = await place();
