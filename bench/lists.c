@@ -33,6 +33,7 @@ struct question {
 };
 
 #define SITES     "/api/v1/sites?limit=200"
+#define LICENCES  "/api/v1/licences?limit=200"
 #define CUSTOMERS "/api/v1/customers?limit=200"
 #define LYCEE     "lyc%C3%A9e"
 
@@ -60,6 +61,14 @@ static const struct question questions[] = {
 	{ "sites_by_attention_to_the_end", SITES, .to_the_end = true },
 	{ "sites_by_name_to_the_end", SITES "&sort=-name", .to_the_end = true },
 	{ "search_to_the_end", SITES "&query=e&sort=last_seen", .to_the_end = true },
+	{ "licences", "/api/v1/licences" },
+	{ "licences_down", LICENCES "&sort=-renewal" },
+	{ "licences_organisation", LICENCES "&sort=organisation" },
+	{ "licences_reference_down", LICENCES "&sort=-customer_reference" },
+	{ "licences_support", LICENCES "&sort=support_end" },
+	{ "licences_ending", LICENCES "&renewal=ended,within_30,within_60,within_90" },
+	{ "licences_search", LICENCES "&query=" LYCEE "%20e&sort=licence_end" },
+	{ "licences_to_the_end", LICENCES, .to_the_end = true },
 	{ "customers", "/api/v1/customers" },
 	{ "customers_search", CUSTOMERS "&query=" LYCEE "%20L" },
 	{ "customers_to_the_end", CUSTOMERS, .to_the_end = true },

@@ -43,6 +43,8 @@ static const struct sample {
 	{ METHOD_PUT, "/api/v1/customers/{customer}/note",
 	  "{\"text\":\"Ring twice\",\"revision\":0}" },
 	{ METHOD_PUT, "/api/v1/sites/{id}/note", "{\"text\":\"Ring twice\",\"revision\":0}" },
+	{ METHOD_PUT, "/api/v1/sites/{id}/licence",
+	  "{\"organisation\":\"Musterwerk GmbH\",\"revision\":0}" },
 	{ METHOD_POST, "/api/v1/imports",
 	  "{\"apply\":true,\"rows\":[{\"customer\":\"Many\",\"site\":\"First\"}]}" },
 	{ METHOD_POST, "/api/v1/sites/{id}/invitations", "{\"valid_days\":3}" },

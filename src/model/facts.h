@@ -15,6 +15,9 @@ struct change_facts {
 	const char *monitoring, *console, *mfp;
 	const char *server, *server_version, *server_edition, *server_os, *connector_version;
 	const char *licence_valid, *support_ends, *licence_ends; /* "true"; days, "2027-01-31" */
+	/* As a provider's users wrote them down. */
+	const char *entered_organisation, *entered_reference, *entered_note;
+	const char *entered_support_ends, *entered_licence_ends;
 	const char *seats_users, *seats_site_servers, *seats_advanced_clients, *seats_devices;
 	const char *devices_added, *devices_gone; /* how many; in the row's after only */
 };

@@ -197,6 +197,15 @@
 	X(ORIGIN_CUSTOMER,	"customer") \
 	X(ORIGIN_PROVIDER,	"provider")
 
+/* How soon something has to be done about a licence: model/licence.h. */
+#define RENEWAL_WORDS(X) \
+	X(RENEWAL_ENDED,	"ended") \
+	X(RENEWAL_WITHIN_30,	"within_30") \
+	X(RENEWAL_WITHIN_60,	"within_60") \
+	X(RENEWAL_WITHIN_90,	"within_90") \
+	X(RENEWAL_LATER,	"later") \
+	X(RENEWAL_UNKNOWN,	"unknown")
+
 /* What a licence counts. */
 #define SEAT_WORDS(X) \
 	X(SEAT_USERS,			"users") \
@@ -242,6 +251,7 @@ enum edition { EDITION_WORDS(WORD_NUMBER) EDITIONS };
 enum server_os { SERVER_OS_WORDS(WORD_NUMBER) SERVER_OSES };
 enum connector_os { CONNECTOR_OS_WORDS(WORD_NUMBER) CONNECTOR_OSES };
 enum origin { ORIGIN_WORDS(WORD_NUMBER) ORIGINS };
+enum renewal { RENEWAL_WORDS(WORD_NUMBER) RENEWALS };
 enum seat { SEAT_WORDS(WORD_NUMBER) SEATS };
 enum feature { FEATURE_WORDS(WORD_NUMBER) FEATURES };
 enum command_kind { COMMAND_WORDS(WORD_NUMBER) COMMAND_KINDS };
@@ -251,7 +261,7 @@ extern const char *const site_status_names[], *const component_kind_names[],
 	*const component_state_names[], *const component_code_names[], *const permission_names[],
 	*const switch_names[], *const device_state_names[], *const source_names[],
 	*const product_names[], *const edition_names[], *const server_os_names[],
-	*const connector_os_names[], *const origin_names[], *const seat_names[], *const feature_names[],
+	*const connector_os_names[], *const origin_names[], *const renewal_names[], *const seat_names[], *const feature_names[],
 	*const command_names[], *const storage_state_names[], *const rule_names[],
 	*const severity_names[], *const rule_unit_names[], *const rule_origin_names[];
 /* clang-format on */

@@ -1,10 +1,11 @@
-/* index_api.c - GET /api/v1/sites, and GET and PATCH of /api/v1/sites/{id}. */
+/* index_api.c - GET /api/v1/sites and /api/v1/licences, and GET and PATCH of /api/v1/sites/{id}. */
 #include "hub/index/rows.h"
 
 #include "api/request.h"
 #include "base/clock.h"
 #include "hub/auth/auth.h"
 #include "hub/index/customers.h"
+#include "hub/index/told.h"
 #include "hub/index/view.h"
 #include "hub/status/status.h"
 #include "wire/messages.h"
@@ -43,16 +44,18 @@ static void show_seen(struct hub *hub, struct list *rows)
 	}
 }
 
-static void answer_list(struct request *req, struct list *rows)
+static void answer(struct request *req, struct list *rows, const struct list_query *q)
 {
 	struct hub *hub = hub_of(req->owner);
+	int64_t now_ms = clock_wall_ms();
 	const char *field = NULL;
 	struct list_page page;
 	int rc;
 
-	if (list_sorts_by_seen(req->query))
+	list_look_at(rows, now_ms);
+	if (list_sorts_by_seen(q))
 		show_seen(hub, rows);
-	rc = list_ask(rows, req->who.provider, req->query, &req->mem, &page, &field);
+	rc = list_ask(rows, req->who.provider, q, &req->mem, &page, &field);
 	if (rc < 0)
 		return reply_error(req, rc, field);
 	/* On copies: the rows are what was counted. */
@@ -60,13 +63,33 @@ static void answer_list(struct request *req, struct list *rows)
 		page.items.items[i] =
 			arena_dup(&req->mem, page.items.items[i], sizeof(struct site));
 		show_live(hub, page.items.items[i]);
+		show_days_left(&req->mem, page.items.items[i], now_ms);
 	}
 	reply(req, 200, &page);
 }
 
+static void answer_sites(struct request *req, struct list *rows)
+{
+	answer(req, rows, req->query);
+}
+
+static void answer_licences(struct request *req, struct list *rows)
+{
+	struct list_query q = *(const struct list_query *)req->query;
+
+	if (!q.sort)
+		q.sort = "renewal";
+	answer(req, rows, &q);
+}
+
 static void get_sites(struct request *req)
 {
-	rows_wait(req, answer_list);
+	rows_wait(req, answer_sites);
+}
+
+static void get_licences(struct request *req)
+{
+	rows_wait(req, answer_licences);
 }
 
 struct page_job {
@@ -91,6 +114,7 @@ static void page_done(struct request *req, int rc, void *arg)
 		return;
 	}
 	show_live(hub_of(req->owner), &job->site);
+	show_days_left(&req->mem, &job->site, clock_wall_ms());
 	reply(req, 200, &job->site);
 }
 
@@ -149,6 +173,8 @@ static const struct route routes[] = {
 	  CHANGE_NONE, customers_get_one, .ids = { ID_CUST }, .summary = "A customer, and how its sites are" },
 	{ METHOD_GET, "/api/v1/sites", RIGHT_VIEW, 0, NULL, &list_page_schema,
 	  CHANGE_NONE, get_sites, .query = &list_query_schema, .summary = "Sites, worst first" },
+	{ METHOD_GET, "/api/v1/licences", RIGHT_VIEW, 0, NULL, &list_licences_schema,
+	  CHANGE_NONE, get_licences, .query = &list_query_schema, .summary = "Licences of all sites, those that end first" },
 	{ METHOD_GET, "/api/v1/sites/{id}", RIGHT_VIEW, 0, NULL, &site_schema,
 	  CHANGE_NONE, get_site, .ids = { ID_SITE }, .summary = "All that is known of a site" },
 	{ METHOD_PATCH, "/api/v1/sites/{id}", RIGHT_SITES, 4 * KIB, &site_edit_schema, &site_schema,

@@ -11,6 +11,7 @@
 #include "base/top.h"
 #include "model/fold.h"
 #include "model/label.h"
+#include "model/licence.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +71,7 @@ static const struct filter {
 	const char *name;
 	size_t offset; /* in struct list_query */
 	const char *const *words;
-	uint64_t (*of)(const struct site *s);
+	uint64_t (*of)(const struct site *s); /* NULL: it moves with the day, list_look_at() */
 } filters[] = {
 	{ "status", offsetof(struct list_query, status), site_status_names, status_of },
 	{ "monitoring", offsetof(struct list_query, monitoring), monitoring_names, monitoring_of },
@@ -78,8 +79,12 @@ static const struct filter {
 	{ "mfp", offsetof(struct list_query, mfp), switch_names, mfp_of },
 	{ "product", offsetof(struct list_query, product), product_names, product_of },
 	{ "rule", offsetof(struct list_query, rule), rule_names, rules_of },
+	{ "renewal", offsetof(struct list_query, renewal), renewal_names, NULL },
 };
 static_assert(ARRAY_LEN(filters) == LIST_FILTERS, "a place a row");
+
+#define FILTER_STATUS  0
+#define FILTER_RENEWAL (LIST_FILTERS - 1)
 
 /* ---- rows ---- */
 
@@ -113,15 +118,100 @@ static struct site_invitation *copy_invitation(struct arena *mem,
 	return to;
 }
 
+static struct report_stated *copy_stated(struct arena *mem, const struct report_stated *from)
+{
+	struct report_stated *to = copy(mem, from, sizeof(*from));
+
+	if (to)
+		to->value = arena_strdup(mem, from->value);
+	return to;
+}
+
+static struct site_licence_entry *copy_entry(struct arena *mem,
+					     const struct site_licence_entry *from)
+{
+	struct site_licence_entry *to = copy(mem, from, sizeof(*from));
+
+	if (!to)
+		return NULL;
+	to->organisation = arena_strdup(mem, from->organisation);
+	to->customer_reference = arena_strdup(mem, from->customer_reference);
+	to->note = arena_strdup(mem, from->note);
+	to->support_ends_on = arena_strdup(mem, from->support_ends_on);
+	to->licence_ends_on = arena_strdup(mem, from->licence_ends_on);
+	to->edited_by = arena_strdup(mem, from->edited_by);
+	return to;
+}
+
+static struct site_licence *copy_licence(struct arena *mem, const struct site_licence *from)
+{
+	struct site_licence *to = copy(mem, from, sizeof(*from));
+
+	if (!to)
+		return NULL;
+	to->organisation = copy_stated(mem, from->organisation);
+	to->customer_reference = copy_stated(mem, from->customer_reference);
+	to->support_end = copy(mem, from->support_end, sizeof(*from->support_end));
+	to->licence_end = copy(mem, from->licence_end, sizeof(*from->licence_end));
+	to->provider = copy_entry(mem, from->provider);
+	to->seats = (struct json_list){};
+	for (size_t i = 0; i < from->seats.len; i++)
+		report_list_add(mem, &to->seats,
+				copy(mem, from->seats.items[i], sizeof(struct site_seats)));
+	return to;
+}
+
+static const char *stated(const struct report_stated *s)
+{
+	return s ? s->value : NULL;
+}
+
+/* Both the word that counts and the provider's own. */
+static const char *searched_licence(struct arena *mem, const struct site_licence *l)
+{
+	const struct site_licence_entry *e = l ? l->provider : NULL;
+
+	return !l ? ""
+		  : arena_printf(mem, "%s %s %s %s %s", or_empty(stated(l->organisation)),
+				 or_empty(stated(l->customer_reference)),
+				 or_empty(e ? e->organisation : NULL),
+				 or_empty(e ? e->customer_reference : NULL),
+				 or_empty(e ? e->note : NULL));
+}
+
 /* All that somebody may remember of a site. */
 static const char *searched(struct arena *mem, const struct site *s)
 {
 	const struct site_server *server = s->server;
 
-	return arena_printf(mem, "%s %s %s %s %s %s", s->customer->name, s->name,
+	return arena_printf(mem, "%s %s %s %s %s %s %s", s->customer->name, s->name,
 			    or_empty(server ? server->product : NULL),
 			    or_empty(server ? server->version : NULL), or_empty(s->public_ip),
-			    or_empty(s->note));
+			    or_empty(s->note), searched_licence(mem, s->licence));
+}
+
+static int64_t end_ms(const struct site_end *end)
+{
+	return end ? end->at_ms : JSON_ABSENT_INT;
+}
+
+static void look_at(struct row *r, int64_t now_ms)
+{
+	const struct site_licence *l = r->site.licence;
+
+	r->renewal = l ? licence_renewal(l->valid, end_ms(l->support_end), end_ms(l->licence_end),
+					 now_ms)
+		       : RENEWAL_UNKNOWN;
+	r->words[FILTER_RENEWAL] = bit(r->renewal);
+}
+
+void list_look_at(struct list *l, int64_t now_ms)
+{
+	if (licence_days_left(now_ms, l->now_ms) == 0)
+		return;
+	l->now_ms = now_ms;
+	for (size_t i = 0; i < l->len; i++)
+		look_at(l->rows[i], now_ms);
 }
 
 static struct row *row_new(const struct site *s)
@@ -145,6 +235,7 @@ static struct row *row_new(const struct site *s)
 	to->server = copy(mem, s->server, sizeof(*s->server));
 	if (to->server)
 		to->server->version = arena_strdup(mem, s->server->version);
+	to->licence = copy_licence(mem, s->licence);
 	for (size_t i = 0; i < s->reasons.len; i++) {
 		struct site_reason *reason = copy(mem, s->reasons.items[i], sizeof(*reason));
 
@@ -158,8 +249,14 @@ static struct row *row_new(const struct site *s)
 	r->version = version_rank(to->server ? to->server->version : NULL);
 	r->seen_ms = to->last_seen_ms;
 	r->archived = to->archived_ms != JSON_ABSENT_INT;
-	for (size_t i = 0; i < LIST_FILTERS; i++)
-		r->words[i] = filters[i].of(to);
+	if (to->licence) {
+		r->organisation = fold_text(mem, or_empty(stated(to->licence->organisation)));
+		r->reference = fold_text(mem, or_empty(stated(to->licence->customer_reference)));
+	}
+	for (size_t i = 0; i < LIST_FILTERS; i++) {
+		if (filters[i].of)
+			r->words[i] = filters[i].of(to);
+	}
 	return r;
 }
 
@@ -215,6 +312,7 @@ void list_put(struct list *l, const struct site *s)
 {
 	struct row *r = row_new(s), *old = map_put(&l->by_id, s->id.b, sizeof(s->id.b), r);
 
+	look_at(r, l->now_ms);
 	count(l, r);
 	if (old) {
 		uncount(l, old);
@@ -259,9 +357,9 @@ void list_done(struct list *l)
 
 struct entry {
 	const struct row *row;
+	const struct order *order;
 	int64_t number; /* by which it is sorted first */
 	bool down;
-	bool name_first;
 };
 
 static const int attention[SITE_STATUSES] = {
@@ -301,14 +399,80 @@ static int64_t by_last_seen(const struct row *r)
 	return r->seen_ms;
 }
 
+/* By the day: what the server tells moves within it with each report. */
+static int64_t by_end(const struct site_end *end)
+{
+	return end ? licence_days_left(end->at_ms, 0) : INT64_MAX;
+}
+
+static int64_t by_support_end(const struct row *r)
+{
+	return r->site.licence ? by_end(r->site.licence->support_end) : INT64_MAX;
+}
+
+static int64_t by_licence_end(const struct row *r)
+{
+	return r->site.licence ? by_end(r->site.licence->licence_end) : INT64_MAX;
+}
+
+static int64_t by_renewal(const struct row *r)
+{
+	int64_t support = by_support_end(r), licence = by_licence_end(r);
+
+	/* What is not valid has no day at which that began. */
+	if (r->site.licence && r->site.licence->valid == JSON_FALSE)
+		return INT64_MIN + 1;
+	return support < licence ? support : licence;
+}
+
+static int64_t by_text(const char *text)
+{
+	return text && *text ? 0 : INT64_MAX;
+}
+
+static int64_t by_organisation(const struct row *r)
+{
+	return by_text(r->organisation);
+}
+
+static int64_t by_reference(const struct row *r)
+{
+	return by_text(r->reference);
+}
+
+static const char *name_of(const struct row *r)
+{
+	return r->name;
+}
+
+static const char *organisation_of(const struct row *r)
+{
+	return or_empty(r->organisation);
+}
+
+static const char *reference_of(const struct row *r)
+{
+	return or_empty(r->reference);
+}
+
+/* First by a number, then by a text if there is one, then by customer and name. */
 static const struct order {
 	const char *name;
 	int64_t (*number)(const struct row *r);
-	bool name_first; /* before the customer's */
+	const char *(*text)(const struct row *r);
+	bool unknown_last; /* INT64_MAX is "not known": last, whichever way round */
 } orders[] = {
-	{ "attention", by_attention, false }, { "name", by_nothing, true },
-	{ "customer", by_nothing, false },    { "version", by_version, false },
-	{ "devices", by_devices, false },     { "last_seen", by_last_seen, false },
+	{ "attention", by_attention },
+	{ "name", by_nothing, name_of },
+	{ "customer", by_nothing },
+	{ "version", by_version },
+	{ "devices", by_devices },
+	{ "last_seen", by_last_seen },
+	{ "renewal", by_renewal, .unknown_last = true },
+	{ "support_end", by_support_end, .unknown_last = true },
+	{ "licence_end", by_licence_end, .unknown_last = true },
+	{ "organisation", by_organisation, organisation_of, true },
+	{ "customer_reference", by_reference, reference_of, true },
 };
 
 static int compare(const void *a, const void *b)
@@ -316,8 +480,8 @@ static int compare(const void *a, const void *b)
 	const struct entry *x = a, *y = b;
 	int order = (x->number > y->number) - (x->number < y->number);
 
-	if (!order && x->name_first)
-		order = strcmp(x->row->name, y->row->name);
+	if (!order && x->order->text)
+		order = strcmp(x->order->text(x->row), x->order->text(y->row));
 	if (!order)
 		order = strcmp(x->row->customer, y->row->customer);
 	if (!order)
@@ -446,19 +610,25 @@ static bool matches(const struct row *r, const struct question *q)
 	       (!q->version.len || version_begins(&r->site, q->version));
 }
 
-/* By all filters, or by all but the first, which is the status. */
-static bool passes(const struct row *r, const struct question *q, size_t first)
+/* The filters that it does not pass, one bit each. */
+static unsigned failed(const struct row *r, const struct question *q)
 {
-	for (size_t i = first; i < LIST_FILTERS; i++) {
+	unsigned not_passed = 0;
+
+	for (size_t i = 0; i < LIST_FILTERS; i++) {
 		if (q->wanted[i] && !(q->wanted[i] & r->words[i]))
-			return false;
+			not_passed |= 1U << i;
 	}
-	return true;
+	return not_passed;
 }
 
 static struct entry entry_of(const struct row *r, const struct question *q)
 {
-	return (struct entry){ r, q->order->number(r), q->down, q->order->name_first };
+	struct entry e = { r, q->order, q->order->number(r), q->down };
+
+	if (q->down && q->order->unknown_last && e.number == INT64_MAX)
+		e.number = INT64_MIN;
+	return e;
 }
 
 static int read_cursor(const struct list *l, const char *cursor, const struct question *q,
@@ -478,7 +648,7 @@ static int read_cursor(const struct list *l, const char *cursor, const struct qu
 	if (!last.row)
 		return ERR_INVALID;
 	last.down = q->down;
-	last.name_first = q->order->name_first;
+	last.order = q->order;
 	*ret_last = last;
 	return 0;
 }
@@ -495,21 +665,27 @@ static char *make_cursor(const struct entry *last, const struct question *q, str
 	return cursor;
 }
 
-/* Counts by status what everything but the statuses matches; what they match, too, and comes behind
- * `last` (NULL: from the beginning) is offered to `page`.  The number of all that match. */
+/* Counts by status what everything but the statuses matches, and the same by renewal; what all
+ * matches and comes behind `last` (NULL: from the beginning) is offered to `page`.  The number of
+ * all that match. */
 static size_t gather(const struct list *l, const struct question *q, const struct entry *last,
-		     struct top *page, int64_t counts[static SITE_STATUSES])
+		     struct top *page, struct list_page *counted)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->len; i++) {
 		const struct row *r = l->rows[i];
+		unsigned not_passed;
 		struct entry e;
 
-		if (!matches(r, q) || !passes(r, q, 1))
+		if (!matches(r, q))
 			continue;
-		counts[r->site.status]++;
-		if (!passes(r, q, 0))
+		not_passed = failed(r, q);
+		if (!(not_passed & ~(1U << FILTER_STATUS)))
+			counted->counts[r->site.status]++;
+		if (!(not_passed & ~(1U << FILTER_RENEWAL)))
+			counted->renewals[r->renewal]++;
+		if (not_passed)
 			continue;
 		n++;
 		e = entry_of(r, q);
@@ -537,7 +713,7 @@ int list_ask(const struct list *l, struct id provider, const struct list_query *
 	/* One more than is shown: it says that there are more. */
 	found = ARENA_ARRAY(mem, struct entry, q.limit + 1);
 	top = (struct top){ found, sizeof(*found), q.limit + 1, compare, 0 };
-	page.total = (int64_t)gather(l, &q, in->cursor ? &last : NULL, &top, page.counts);
+	page.total = (int64_t)gather(l, &q, in->cursor ? &last : NULL, &top, &page);
 	page.items.items = ARENA_ARRAY(mem, void *, q.limit);
 	for (size_t i = 0; i < top.len && i < q.limit; i++)
 		page.items.items[page.items.len++] = (void *)(uintptr_t)&found[i].row->site;
@@ -562,6 +738,7 @@ static const struct json_field query_fields[] = {
 	{ "product", JSON_TEXT, AT(list_query, product), .max = 200 },
 	{ "version", JSON_TEXT, AT(list_query, version), .max = 40 },
 	{ "rule", JSON_TEXT, AT(list_query, rule), .max = 400 },
+	{ "renewal", JSON_TEXT, AT(list_query, renewal), .max = 200 },
 	{ "sort", JSON_TEXT, AT(list_query, sort), .max = 32 },
 	{ "cursor", JSON_TEXT, AT(list_query, cursor), .max = 512 },
 	{ "limit", JSON_INT, AT(list_query, limit), .min = 1, .max = LIST_LIMIT_MAX },
@@ -580,4 +757,15 @@ static const struct json_field page_fields[] = {
 	{}
 };
 const struct json_schema list_page_schema = { "site_list", sizeof(struct list_page), 0, page_fields };
+
+static const struct json_field licences_fields[] = {
+	{ "items", JSON_LIST, AT(list_page, items), JSON_REQUIRED, .max = LIST_LIMIT_MAX, .sub = &site_licence_row_schema },
+	{ "next_cursor", JSON_TEXT, AT(list_page, next_cursor), .flags = JSON_NULLABLE },
+	{ "total", JSON_INT, AT(list_page, total), .flags = JSON_REQUIRED },
+	{ "renewals", JSON_COUNTS, AT(list_page, renewals), JSON_REQUIRED, .names = renewal_names },
+	{}
+};
+const struct json_schema list_licences_schema = {
+	"licence_list", sizeof(struct list_page), 0, licences_fields
+};
 /* clang-format on */

@@ -6,7 +6,7 @@
 #include "hub/site/site.h"
 
 /* The filters by words, as they stand in list_query. */
-#define LIST_FILTERS 6
+#define LIST_FILTERS 7
 
 /* How a customer's sites are. */
 struct tally {
@@ -19,10 +19,12 @@ struct tally {
 /* What is looked at of each row for each question stands first. */
 struct row {
 	bool archived;
-	uint64_t words[LIST_FILTERS]; /* which of each filter's words it has, a bit each */
-	struct str text;              /* folded: what is searched */
-	const char *name, *customer;  /* folded: what is sorted by */
-	int64_t version;              /* comparable; INT64_MAX: not known */
+	uint64_t words[LIST_FILTERS];         /* which of each filter's words it has, a bit each */
+	struct str text;                      /* folded: what is searched */
+	const char *name, *customer;          /* folded: what is sorted by */
+	const char *organisation, *reference; /* the same, of the licence; NULL: not known */
+	enum renewal renewal;                 /* as of list.now_ms */
+	int64_t version;                      /* comparable; INT64_MAX: not known */
 	int64_t seen_ms;  /* by which last_seen sorts: INT64_MAX while the site is online */
 	struct site site; /* as a list shows it */
 	struct tally *tally;
@@ -35,12 +37,15 @@ struct list {
 	size_t len, cap;
 	struct map by_id;   /* struct row */
 	struct map tallies; /* struct tally, by customer */
+	int64_t now_ms;     /* list_look_at() */
 };
 
 /* {} is an empty list.  What a row holds changes by another list_put alone, but for site.devices
  * and seen_ms. */
 void list_put(struct list *l, const struct site *s); /* copied; replaces the site's row */
-void list_drop(struct list *l, struct id site);      /* absent is no error */
+/* Counts days of licences to now: before a question. */
+void list_look_at(struct list *l, int64_t now_ms);
+void list_drop(struct list *l, struct id site); /* absent is no error */
 struct row *list_find(const struct list *l, struct id site);
 /* NULL: the customer has no site. */
 const struct tally *list_tally(const struct list *l, struct id customer);
@@ -59,7 +64,7 @@ struct list_query {
 	struct id customer;                /* zero: of all */
 	const char *version;               /* what the version begins with; NULL: any */
 	/* Comma lists of words; NULL: whatever it is. */
-	const char *status, *monitoring, *console, *mfp, *product, *rule;
+	const char *status, *monitoring, *console, *mfp, *product, *rule, *renewal;
 };
 
 struct list_page {
@@ -67,8 +72,9 @@ struct list_page {
 	char *next_cursor;
 	int64_t total;
 	int64_t counts[SITE_STATUSES];
+	int64_t renewals[RENEWALS];
 };
-extern const struct json_schema list_query_schema, list_page_schema;
+extern const struct json_schema list_query_schema, list_page_schema, list_licences_schema;
 
 /* True if the answer's order follows from seen_ms. */
 bool list_sorts_by_seen(const struct list_query *q);

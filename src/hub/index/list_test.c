@@ -318,6 +318,117 @@ TEST(text_is_folded)
 	arena_done(&mem);
 }
 
+/* ---- licences ---- */
+
+#define DAY_MS (24 * 3600 * INT64_C(1000))
+#define NOW_MS (20000 * DAY_MS)
+
+/* Sites A to F, by the days that are left of support and licence. */
+static struct list make_licences(void)
+{
+	static const struct {
+		const char *name, *organisation;
+		enum json_bool valid;
+		int64_t support, licence; /* days; NONE: not known */
+	} rows[] = {
+#define NONE INT64_MAX
+		{ "A", "\303\204rzte", JSON_TRUE, 45, NONE },
+		{ "B", NULL, JSON_UNSAID, NONE, NONE },
+		{ "C", "zoo", JSON_TRUE, -3, 400 },
+		{ "D", NULL, JSON_TRUE, 200, 10 },
+		{ "E", "bank", JSON_FALSE, NONE, NONE },
+		{ "F", NULL, JSON_TRUE, 90, 90 },
+	};
+	struct list l = {};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct site_end support = { NOW_MS + rows[i].support * DAY_MS, 0, 0 };
+		struct site_end licence = { NOW_MS + rows[i].licence * DAY_MS, 0, 0 };
+		struct report_stated organisation = { rows[i].organisation, 1 };
+		struct site_customer_ref customer = { { { 9 } }, "Acme", JSON_ABSENT_INT };
+		struct site_devices devices = {};
+		struct site_licence terms = { .valid = rows[i].valid };
+		struct site s;
+
+		json_init(&site_schema, &s);
+		s.id.b[15] = (uint8_t)(i + 1);
+		s.name = rows[i].name;
+		s.note = NULL;
+		s.customer = &customer;
+		s.status = SITE_OK;
+		s.devices = &devices;
+		s.licence = &terms;
+		terms.organisation = rows[i].organisation ? &organisation : NULL;
+		terms.support_end = rows[i].support == NONE ? NULL : &support;
+		terms.licence_end = rows[i].licence == NONE ? NULL : &licence;
+		list_put(&l, &s);
+	}
+	list_look_at(&l, NOW_MS);
+	return l;
+}
+
+TEST(R4_licences_are_sorted_by_what_ends_first_and_what_is_unknown_comes_last)
+{
+	struct list l = make_licences();
+	struct arena mem = {};
+	struct list_page page;
+
+	ORDER("ECDAFB", .sort = "renewal");
+	ORDER("FADCEB", .sort = "-renewal");
+	ORDER("CAFDBE", .sort = "support_end");
+	ORDER("DFACEB", .sort = "-support_end");
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(R4_licences_are_counted_by_how_soon_they_end_and_the_day_moves_them)
+{
+	static const int64_t today[RENEWALS] = { 2, 1, 1, 1, 0, 1 };
+	static const int64_t later[RENEWALS] = { 3, 1, 1, 0, 0, 1 };
+	struct list l = make_licences();
+	struct arena mem = {};
+	struct list_page page;
+
+	ORDER("ADF", .renewal = "within_30,within_60,within_90");
+	assert_memory_equal(page.renewals, today, sizeof(today));
+	ORDER("CE", .renewal = "ended");
+	assert_memory_equal(page.renewals, today, sizeof(today));
+	assert_int_equal(page.counts[SITE_OK], 2);
+	ORDER("B", .renewal = "unknown");
+	list_look_at(&l, NOW_MS + 31 * DAY_MS);
+	ORDER("AF", .renewal = "within_30,within_60");
+	assert_memory_equal(page.renewals, later, sizeof(later));
+	arena_done(&mem);
+	list_done(&l);
+}
+
+TEST(R4_a_list_of_licences_is_read_page_by_page_in_any_order)
+{
+	static const struct {
+		const char *sort, *order;
+	} rows[] = { { "renewal", "ECDAFB" },
+		     { "-renewal", "FADCEB" },
+		     { "organisation", "AECBDF" },
+		     { "-organisation", "CEAFDB" } };
+	struct list l = make_licences();
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct list_query q = { .sort = rows[i].sort, .limit = 2 };
+		struct arena mem = {};
+		struct list_page page;
+		char seen[16] = "";
+
+		do {
+			ask(&l, &mem, q, &page);
+			strcat(seen, order(&page));
+			q.cursor = page.next_cursor;
+		} while (q.cursor && strlen(seen) < 10);
+		assert_string_equal(seen, rows[i].order);
+		arena_done(&mem);
+	}
+	list_done(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +444,9 @@ int main(void)
 		RUN(a_question_that_does_not_fit_names_its_member),
 		RUN(a_cursor_of_another_provider_or_question_is_refused),
 		RUN(text_is_folded),
+		RUN(R4_licences_are_sorted_by_what_ends_first_and_what_is_unknown_comes_last),
+		RUN(R4_licences_are_counted_by_how_soon_they_end_and_the_day_moves_them),
+		RUN(R4_a_list_of_licences_is_read_page_by_page_in_any_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

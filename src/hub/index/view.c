@@ -3,6 +3,7 @@
 
 #include "hub/connector/connector.h"
 #include "hub/index/told.h"
+#include "hub/licence/licence.h"
 #include "hub/note/note.h"
 #include "hub/series/series.h"
 #include "hub/status/status.h"
@@ -108,7 +109,6 @@ static void show_state(struct arena *mem, const struct site_state *state, struct
 	}
 	s->infrastructure =
 		shown_infrastructure(mem, state->infrastructure, state->infrastructure_ms);
-	s->licence = shown_licence(mem, state->licence, state->licence_ms);
 	s->usage = shown_usage(mem, state->usage, state->usage_ms);
 }
 
@@ -129,6 +129,21 @@ static void show_connector(struct arena *mem, const struct connector_view *v, st
 	s->public_ip = v->public_ip;
 }
 
+/* `state` may be empty: what the provider wrote down of a site that never reported is shown, too.
+ */
+static int show_licence(struct tenant_db *db, struct arena *mem, const struct site_state *state,
+			struct site *s)
+{
+	struct site_licence_entry entry;
+	int rc = licence_entry_get(db, mem, s->id, &entry);
+
+	if (rc < 0 && rc != ERR_NOT_FOUND)
+		return rc;
+	s->licence = shown_licence(mem, state->licence, state->licence_ms,
+				   rc == 0 ? arena_dup(mem, &entry, sizeof(entry)) : NULL);
+	return 0;
+}
+
 int view_row(struct tenant_db *db, struct arena *mem, struct id site, int64_t now_ms,
 	     struct site *ret_site)
 {
@@ -142,10 +157,14 @@ int view_row(struct tenant_db *db, struct arena *mem, struct id site, int64_t no
 		rc = note_text(db, mem, site, &s.note);
 	if (rc < 0)
 		return rc;
+	state_init(site, &state);
 	rc = state_get(db, site, mem, &state);
 	if (rc == 0)
 		show_state(mem, &state, &s);
 	else if (rc != ERR_NOT_FOUND)
+		return rc;
+	rc = show_licence(db, mem, &state, &s);
+	if (rc < 0)
 		return rc;
 	rc = connector_view_get(db, site, mem, &connector);
 	if (rc == 0)

@@ -27,6 +27,10 @@ MUST_USE int note_get(struct tenant_db *db, struct arena *mem, struct id subject
 MUST_USE int note_text(struct tenant_db *db, struct arena *mem, struct id subject,
 		       const char **ret_text);
 
+/* True if `text` is what a note may be: lines and tabs are text, other control characters are not.
+ */
+bool note_text_ok(const char *text);
+
 extern const struct slice note_slice;
 
 #endif

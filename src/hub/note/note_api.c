@@ -39,8 +39,7 @@ struct note_job {
 	struct note note;
 };
 
-/* Lines and tabs are text, other control characters are not. */
-static bool text_ok(const char *text)
+bool note_text_ok(const char *text)
 {
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
 		if ((*c < 0x20 && *c != '\n' && *c != '\r' && *c != '\t') || *c == 0x7f)
@@ -51,7 +50,7 @@ static bool text_ok(const char *text)
 
 static const char *problem_of(const struct note_in *in)
 {
-	if (!in->text || !text_ok(in->text))
+	if (!in->text || !note_text_ok(in->text))
 		return "text";
 	return in->revision == JSON_ABSENT_INT ? "revision" : NULL;
 }

@@ -72,6 +72,23 @@ struct site_seats {
 	int64_t used, licensed;
 };
 
+/* Until when something is paid for, by whoever's word counts. */
+struct site_end {
+	int64_t at_ms;
+	int64_t days; /* left, as of the answer: model/licence.h */
+	int origin;   /* enum origin */
+};
+
+/* What the provider's users wrote down of a licence: hub/licence/licence.h. */
+struct site_licence_entry {
+	const char *organisation, *customer_reference, *note; /* NULL: nothing */
+	const char *support_ends_on, *licence_ends_on;        /* "2027-01-31" */
+	int64_t revision;                                     /* 1, 2, ... */
+	int64_t edited_ms;
+	const char *edited_by; /* NULL: that user is there no more */
+};
+extern const struct json_schema site_licence_entry_schema;
+
 struct site_licence {
 	int64_t read_ms;
 	enum json_bool valid;
@@ -80,7 +97,10 @@ struct site_licence {
 	int64_t licence_days;
 	int origin;             /* enum origin */
 	struct json_list seats; /* struct site_seats * */
+	/* Whose word counts: the server's, else the customer's, else the provider's. */
 	struct report_stated *organisation, *customer_reference;
+	struct site_end *support_end, *licence_end;
+	struct site_licence_entry *provider; /* NULL: nothing was ever written down */
 };
 
 struct site_period {
@@ -159,6 +179,8 @@ struct site {
 };
 
 extern const struct json_schema site_schema, site_row_schema;
+/* A site as the list of licences shows it. */
+extern const struct json_schema site_licence_row_schema;
 
 /* id, name, customer and created_ms; the rest is absent, status never_connected, no devices.
  * In `mem`.  ERR_NOT_FOUND. */

@@ -165,6 +165,29 @@ static const struct json_schema stated_schema = {
 	"stated", sizeof(struct report_stated), 0, stated_fields
 };
 
+static const struct json_field end_fields[] = {
+	{ "at", JSON_TIME, AT(site_end, at_ms), .flags = JSON_REQUIRED },
+	{ "days", JSON_INT, AT(site_end, days), .flags = JSON_REQUIRED },
+	{ "origin", JSON_ENUM, AT(site_end, origin), JSON_REQUIRED, .names = origin_names },
+	{}
+};
+static const struct json_schema end_schema = { "licence_end", sizeof(struct site_end), 0, end_fields };
+
+static const struct json_field entry_fields[] = {
+	{ "organisation", JSON_TEXT, AT(site_licence_entry, organisation), .flags = JSON_NULLABLE },
+	{ "customer_reference", JSON_TEXT, AT(site_licence_entry, customer_reference), .flags = JSON_NULLABLE },
+	{ "support_ends_on", JSON_TEXT, AT(site_licence_entry, support_ends_on), .flags = JSON_NULLABLE },
+	{ "licence_ends_on", JSON_TEXT, AT(site_licence_entry, licence_ends_on), .flags = JSON_NULLABLE },
+	{ "note", JSON_TEXT, AT(site_licence_entry, note), .flags = JSON_NULLABLE },
+	{ "revision", JSON_INT, AT(site_licence_entry, revision), .flags = JSON_REQUIRED },
+	{ "edited_at", JSON_TIME, AT(site_licence_entry, edited_ms), .flags = JSON_NULLABLE },
+	{ "edited_by", JSON_TEXT, AT(site_licence_entry, edited_by), .flags = JSON_NULLABLE },
+	{}
+};
+const struct json_schema site_licence_entry_schema = {
+	"licence_entry", sizeof(struct site_licence_entry), 0, entry_fields
+};
+
 static const struct json_field licence_fields[] = {
 	{ "read_at", JSON_TIME, AT(site_licence, read_ms), .flags = JSON_NULLABLE },
 	{ "valid", JSON_BOOL, AT(site_licence, valid), .flags = JSON_NULLABLE },
@@ -175,6 +198,9 @@ static const struct json_field licence_fields[] = {
 	{ "seats", JSON_LIST, AT(site_licence, seats), JSON_REQUIRED, .sub = &seats_schema },
 	{ "organisation", JSON_OBJECT, AT(site_licence, organisation), JSON_NULLABLE, .sub = &stated_schema },
 	{ "customer_reference", JSON_OBJECT, AT(site_licence, customer_reference), JSON_NULLABLE, .sub = &stated_schema },
+	{ "support_end", JSON_OBJECT, AT(site_licence, support_end), JSON_NULLABLE, .sub = &end_schema },
+	{ "licence_end", JSON_OBJECT, AT(site_licence, licence_end), JSON_NULLABLE, .sub = &end_schema },
+	{ "provider", JSON_OBJECT, AT(site_licence, provider), JSON_NULLABLE, .sub = &site_licence_entry_schema },
 	{}
 };
 static const struct json_schema licence_schema = {
@@ -242,6 +268,20 @@ static const struct json_field site_row_fields[] = {
 	{}
 };
 const struct json_schema site_row_schema = { "site_row", sizeof(struct site), 0, site_row_fields };
+
+static const struct json_field licence_row_fields[] = {
+	{ "id", JSON_ID, AT(site, id), JSON_REQUIRED, .min = ID_SITE },
+	{ "name", JSON_TEXT, AT(site, name), .flags = JSON_REQUIRED },
+	{ "customer", JSON_OBJECT, AT(site, customer), JSON_REQUIRED, .sub = &customer_schema },
+	{ "archived_at", JSON_TIME, AT(site, archived_ms), .flags = JSON_NULLABLE },
+	{ "status", JSON_ENUM, AT(site, status), JSON_REQUIRED, .names = site_status_names },
+	{ "server", JSON_OBJECT, AT(site, server), JSON_NULLABLE, .sub = &server_row_schema },
+	{ "licence", JSON_OBJECT, AT(site, licence), JSON_NULLABLE, .sub = &licence_schema },
+	{}
+};
+const struct json_schema site_licence_row_schema = {
+	"licence_row", sizeof(struct site), 0, licence_row_fields
+};
 
 static const struct json_field site_fields[] = {
 	{ "id", JSON_ID, AT(site, id), JSON_REQUIRED, .min = ID_SITE },

@@ -338,7 +338,7 @@ static void on_change(struct hub *hub, const struct change_note *note)
 		map_each(&hub->status->by_site, if_erased, (void *)note);
 	if (note->verb == CHANGE_PROVIDER_RULES)
 		refresh_all(hub->status, &note->provider);
-	if (note->verb == CHANGE_SITE_RULES)
+	if (note->verb == CHANGE_SITE_RULES || note->verb == CHANGE_SITE_LICENCE)
 		l = status_live(hub, note->site);
 	if (l)
 		status_refresh(l);

@@ -9,7 +9,9 @@
 #include "db/seal_row.h"
 #include "db/stmt.h"
 #include "hub/known.h"
+#include "hub/licence/licence.h"
 #include "hub/status/rules.h"
+#include "model/licence.h"
 
 /* clang-format off */
 static const struct json_field component_fields[] = {
@@ -298,6 +300,24 @@ static void add_numbers(const struct site_state *s, struct site_facts *f)
 		f->held_jobs = s->usage->held_jobs;
 }
 
+/* Where the server tells no end, what the provider wrote down counts. */
+static int add_entered_ends(struct tenant_db *db, const struct site_state *s, struct site_facts *f)
+{
+	struct licence_ends ends;
+	int rc;
+
+	if (f->support_days != JSON_ABSENT_INT && f->licence_days != JSON_ABSENT_INT)
+		return 0;
+	rc = licence_ends_get(db, s->site, &ends);
+	if (rc < 0)
+		return rc;
+	if (f->support_days == JSON_ABSENT_INT)
+		f->support_days = licence_days_left(ends.support_ms, f->now_ms);
+	if (f->licence_days == JSON_ABSENT_INT)
+		f->licence_days = licence_days_left(ends.licence_ms, f->now_ms);
+	return 0;
+}
+
 int state_conclude(struct tenant_db *db, struct known *known, struct id customer, struct arena *mem,
 		   struct site_facts *f, struct site_state *s)
 {
@@ -309,6 +329,9 @@ int state_conclude(struct tenant_db *db, struct known *known, struct id customer
 		return rc;
 	add_components(s, facts, f);
 	add_numbers(s, f);
+	rc = add_entered_ends(db, s, f);
+	if (rc < 0)
+		return rc;
 	f->advisories = known_find(known, s->product, s->version, mem);
 	verdict_of(s, &before);
 	status_derive(f, &before, &after);

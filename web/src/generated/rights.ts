@@ -9,6 +9,7 @@ export const rights = {
 	terms: "May accept the hub terms for the provider",
 	rules: "May change the rules by which sites have their status",
 	notes: "May write notes of customers and sites",
+	licences: "May write down what print servers do not tell of their licences",
 	archive: "May archive customers and sites, which revokes their connectors, and take them back",
 	import: "May add many customers and sites at once, and invite them",
 	erase: "May erase archived customers and sites for good",
