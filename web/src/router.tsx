@@ -6,6 +6,7 @@ import { LoginPage } from "./pages/login/LoginPage.tsx";
 import {
   customerSearch,
   customersSearch,
+  licencesSearch,
   loginSearch,
   parseSearch,
   rulesSearch,
@@ -116,6 +117,14 @@ const customer = createRoute({
   withWords(import("./pages/customers/CustomerPage.tsx")).then((page) => page.customerRoute),
 );
 
+const licences = createRoute({
+  getParentRoute: () => inside,
+  path: "/licences",
+  validateSearch: licencesSearch,
+}).lazy(() =>
+  withWords(import("./pages/licences/LicencesPage.tsx")).then((page) => page.licencesRoute),
+);
+
 const add = createRoute({ getParentRoute: () => inside, path: "/add" }).lazy(() =>
   withWords(import("./pages/add/AddPage.tsx")).then((page) => page.addRoute),
 );
@@ -168,7 +177,7 @@ export const router = createRouter({
     legalText,
     install,
     home,
-    inside.addChildren([sites, customers, customer, add, importing, archive, invitations, rules, sessions, enter, site]),
+    inside.addChildren([sites, customers, customer, licences, add, importing, archive, invitations, rules, sessions, enter, site]),
   ]),
   parseSearch,
   stringifySearch,

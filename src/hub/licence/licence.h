@@ -3,8 +3,8 @@
  * A server tells whether its licence is valid and how many days of support are left; to whom it was
  * issued, under which reference, and often until when, somebody has to write down.  What is written
  * here stands beside what server and customer say and replaces none of it: it counts where they say
- * nothing (docs/adr/0033-licences.md).  Whoever writes names the revision that was read, as for
- * notes.  Store functions run on database threads within jobs. */
+ * nothing (docs/adr/0033-licences-and-qr.md).  Whoever writes names the revision that was read, as
+ * for notes.  Store functions run on database threads within jobs. */
 #ifndef HUB_LICENCE_LICENCE_H
 #define HUB_LICENCE_LICENCE_H
 

@@ -10,9 +10,9 @@ import {
   queryOptions,
 } from "@tanstack/react-query";
 import { hubNow } from "../text/clock.ts";
-import type { CustomersSearch, Period, Since, SitesSearch } from "../pages/search.ts";
+import type { CustomersSearch, LicencesSearch, Period, Since, SitesSearch } from "../pages/search.ts";
 import type { Language } from "../text/i18n.ts";
-import { api, call, type Device, type LegalText, type Series } from "./client.ts";
+import { api, call, type Device, type LegalText, type LicenceRow, type Series } from "./client.ts";
 import { asApiError, mayRetry } from "./error.ts";
 
 const listEveryMs = 30_000;
@@ -103,6 +103,33 @@ export function sitesQuery(search: SitesSearch & { archived?: true }) {
     placeholderData: keepPreviousData,
     refetchInterval: listEveryMs,
   });
+}
+
+export function licencesQuery(search: LicencesSearch) {
+  return infiniteQueryOptions({
+    queryKey: ["licences", search],
+    queryFn: ({ pageParam: cursor, signal }) => call(api.GET("/api/v1/licences", {
+      params: { query: { ...search, cursor, limit: pageRows } },
+      signal,
+    })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: listEveryMs,
+  });
+}
+
+/* All that the question is answered by, page after page. */
+export async function allLicences(search: LicencesSearch): Promise<LicenceRow[]> {
+  const rows: LicenceRow[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { ...search, cursor, limit: pageRows };
+    const page = await call(api.GET("/api/v1/licences", { params: { query } }));
+    rows.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor);
+  return rows;
 }
 
 export function customersQuery(query: string) {

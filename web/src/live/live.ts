@@ -22,6 +22,7 @@ function loadedPages(): number {
 function reread(touched: Touched): void {
   const again = (...queryKey: string[]) => void queries.invalidateQueries({ queryKey });
   again("sites");
+  again("licences");
   again("rules");
   again("customers");
   again("customer");

@@ -1,7 +1,7 @@
 /* The order of rows that are here.  The hub sorts too, because only it has all rows; sorting what
  * is loaded by the same rule puts a row that has just changed where it belongs at once. */
-import type { CustomerRow, Device, SiteRow } from "../api/client.ts";
-import { statuses, type CustomerSort, type DeviceSort, type SiteSort, type Sort, type Status } from "./search.ts";
+import type { CustomerRow, Device, LicenceRow, SiteRow } from "../api/client.ts";
+import { statuses, type CustomerSort, type DeviceSort, type LicenceSort, type SiteSort, type Sort, type Status } from "./search.ts";
 
 type Compare<T> = (a: T, b: T) => number;
 
@@ -78,6 +78,36 @@ export function customerOrder({ by, down }: Sort<CustomerSort>): Compare<Custome
   if (by === "name") return name(down);
   const of = (c: CustomerRow) => (by === "sites" ? c.sites : c.status ? rank(c.status) : statuses.length);
   return chain(known(of, down), name(down));
+}
+
+function siteOf(down: boolean): Compare<LicenceRow> {
+  return chain(
+    known((s) => s.customer.name, down),
+    known((s) => s.name, down),
+    known((s) => s.id, down),
+  );
+}
+
+/* The day of an end, as the hub counts them. */
+const dayOf = (end: { at: string } | null | undefined) => end && Math.floor(Date.parse(end.at) / 86_400_000);
+
+/* Of what is not valid nobody says since when: it comes first. */
+function nearest({ licence }: LicenceRow): number | null {
+  if (licence?.valid === false) return -Infinity;
+  const ends = [dayOf(licence?.support_end), dayOf(licence?.licence_end)].filter((d) => typeof d === "number");
+  return ends.length > 0 ? Math.min(...ends) : null;
+}
+
+export function licenceOrder({ by, down }: Sort<LicenceSort>): Compare<LicenceRow> {
+  const get: Record<Exclude<LicenceSort, "customer">, (row: LicenceRow) => string | number | null | undefined> = {
+    renewal: nearest,
+    organisation: (row) => row.licence?.organisation?.value,
+    customer_reference: (row) => row.licence?.customer_reference?.value,
+    version: (row) => row.server?.version,
+    support_end: (row) => dayOf(row.licence?.support_end),
+    licence_end: (row) => dayOf(row.licence?.licence_end),
+  };
+  return by === "customer" ? siteOf(down) : chain(known(get[by], down), siteOf(down));
 }
 
 const deviceRanks = ["error", "stopped", "offline", "unknown", "processing", "idle"];

@@ -46,6 +46,29 @@ export interface CustomersSearch {
   sort?: string;
 }
 
+export const licenceSorts = [
+  "renewal",
+  "customer",
+  "organisation",
+  "customer_reference",
+  "version",
+  "support_end",
+  "licence_end",
+] as const;
+export type LicenceSort = (typeof licenceSorts)[number];
+
+/* How soon something has to be done about a licence, in the hub's words and order. */
+export const renewals = ["ended", "within_30", "within_60", "within_90", "later", "unknown"] as const;
+export type Renewal = (typeof renewals)[number];
+
+export interface LicencesSearch {
+  query?: string;
+  renewal?: string;
+  product?: string;
+  customer?: string;
+  sort?: string;
+}
+
 export interface CustomerSearch {
   edit?: "1";
   sort?: string;
@@ -169,6 +192,17 @@ export function customersSearch(raw: Raw): CustomersSearch {
   return {
     query: words(raw["query"]),
     sort: joinSort(customerSorts, parseSort(customerSorts, raw["sort"])),
+  };
+}
+
+export function licencesSearch(raw: Raw): LicencesSearch {
+  const asked = words(raw["renewal"])?.split(",") ?? [];
+  return {
+    query: words(raw["query"]),
+    renewal: renewals.filter((r) => asked.includes(r)).join(",") || undefined,
+    product: words(raw["product"]),
+    customer: words(raw["customer"]),
+    sort: joinSort(licenceSorts, parseSort(licenceSorts, raw["sort"])),
   };
 }
 

@@ -8,6 +8,7 @@ const rows: [string[], TextKey][] = [
   [["/"], "ui.help.search"],
   [["g", "s"], "ui.help.sites"],
   [["g", "c"], "ui.help.customers"],
+  [["g", "l"], "ui.help.licences"],
   [["g", "v"], "ui.help.sessions"],
   [["a"], "ui.help.add"],
   [["j"], "ui.help.down"],

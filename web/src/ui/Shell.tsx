@@ -52,6 +52,7 @@ export function Shell() {
   useKeys({
     "g s": () => void navigate({ to: "/sites" }),
     "g c": () => void navigate({ to: "/customers" }),
+    "g l": () => void navigate({ to: "/licences" }),
     "g v": () => void navigate({ to: "/sessions" }),
     "?": showHelp,
   });
@@ -71,6 +72,9 @@ export function Shell() {
           </Link>
           <Link to="/customers" activeProps={{ "aria-current": "page" }}>
             {t("ui.customers.title")}
+          </Link>
+          <Link to="/licences" activeProps={{ "aria-current": "page" }}>
+            {t("ui.licences.title")}
           </Link>
           <Link to="/sessions" activeProps={{ "aria-current": "page" }}>
             {t("ui.sessions.title")}

@@ -34,6 +34,7 @@ const looks: Record<string, [Icon, Tone]> = {
   never_connected: [IconCircleDotted, "quiet"],
   revoked: [IconBan, "quiet"],
   unknown: [IconHelpCircle, "quiet"],
+  soon: [IconHourglass, "quiet"],
   requested: [IconSend, "quiet"],
   waiting_for_approval: [IconHourglass, "hand"],
   open: [IconPlugConnected, "ok"],
@@ -43,7 +44,7 @@ const looks: Record<string, [Icon, Tone]> = {
 };
 
 interface Props {
-  of: "status" | "state" | "session.state";
+  of: "status" | "state" | "session.state" | "licence.renewal";
   is: string;
   /* Of another look than its word has: whose decision it was. */
   look?: string;

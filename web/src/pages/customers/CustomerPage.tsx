@@ -165,9 +165,14 @@ function CustomerPage() {
           <div className={own.top}>
             <h2 id="sites">{t("customer.sites")}</h2>
             {customer.sites > 0 && !customer.archived_at && (
-              <Link to="/sites" search={{ customer: id }}>
-                {t("customer.sites.list")}
-              </Link>
+              <Facts>
+                <Link to="/sites" search={{ customer: id }}>
+                  {t("customer.sites.list")}
+                </Link>
+                <Link to="/licences" search={{ customer: id }}>
+                  {t("ui.licences.title")}
+                </Link>
+              </Facts>
             )}
           </div>
           <Sites customer={customer} />

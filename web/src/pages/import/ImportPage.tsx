@@ -6,6 +6,7 @@ import { createLazyRoute, Link } from "@tanstack/react-router";
 import { useState, type DragEvent } from "react";
 import { ApiError, asApiError, errorText } from "../../api/error.ts";
 import { meQuery, queries } from "../../api/queries.ts";
+import { saveCsv } from "../../text/csv.ts";
 import { useText, type Language } from "../../text/i18n.ts";
 import { LanguageSelect } from "../../ui/Choices.tsx";
 import { Failed } from "../../ui/Notice.tsx";
@@ -72,15 +73,6 @@ function Input({ csv, onCsv, onRefused }: InputProps) {
   );
 }
 
-function download(text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = "invitations.csv";
-  link.click();
-  URL.revokeObjectURL(url);
-}
-
 function Codes({ rows }: { rows: Row[] }) {
   const { t, count } = useText();
   const coded = rows.filter((r) => r.invitation);
@@ -91,7 +83,7 @@ function Codes({ rows }: { rows: Row[] }) {
       <h2 id="codes">{count("import.codes", coded.length)}</h2>
       <p>{t("import.codes.once")}</p>
       <div className={invite.buttons}>
-        <Button onClick={() => download(codesCsv(coded, location.origin))}>{t("import.codes.save")}</Button>
+        <Button onClick={() => saveCsv("invitations.csv", codesCsv(coded, location.origin))}>{t("import.codes.save")}</Button>
       </div>
     </section>
   );

@@ -1,4 +1,6 @@
 /* The codes as a file.  Pure. */
+import { csvText } from "../../text/csv.ts";
+
 export interface Coded {
   customer: string | null;
   site: string | null;
@@ -7,22 +9,15 @@ export interface Coded {
   invitation: { code: string; expires_at: string } | null;
 }
 
-/* What a spreadsheet would take for a formula stays a text with an apostrophe in front. */
-export function csvField(value: string): string {
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 export function codesCsv(rows: Coded[], origin: string): string {
   const head = ["customer", "site", "language", "mail_to", "code", "good_until", "link"];
   const lines = rows.flatMap((r) => {
     const i = r.invitation;
     if (!i) return [];
     const link = `${origin}/install#${i.code}`;
-    return [[r.customer, r.site, r.language, r.mail_to, i.code, i.expires_at, link].map((v) => csvField(v ?? ""))];
+    return [[r.customer, r.site, r.language, r.mail_to, i.code, i.expires_at, link].map((v) => v ?? "")];
   });
-  /* The byte order mark tells spreadsheets that it is UTF-8. */
-  return "\ufeff" + [head, ...lines].map((l) => `${l.join(",")}\r\n`).join("");
+  return csvText([head, ...lines]);
 }
 
 /* The text of a file, or nothing if it is not UTF-8. */

@@ -2,14 +2,14 @@
  * neither zero nor expired. */
 import type { ReactNode } from "react";
 import type { Site } from "../../api/client.ts";
-import { useNow } from "../../text/clock.ts";
-import { percent } from "../../text/format.ts";
+import { percent, utcDay } from "../../text/format.ts";
 import { useText, type Text } from "../../text/i18n.ts";
-import { Day } from "../../ui/Time.tsx";
+import { besides, dayText } from "../licences/model.ts";
 import { Card, type Row } from "./Card.tsx";
+import { LicenceEntry } from "./LicenceEntry.tsx";
 import { Nothing } from "./Nothing.tsx";
 import style from "./Told.module.css";
-import { daysUntil, shareOf } from "./told.ts";
+import { shareOf } from "./told.ts";
 
 type Licence = NonNullable<Site["licence"]>;
 
@@ -22,36 +22,53 @@ function Value({ children, origin }: { children: ReactNode; origin: Licence["ori
   );
 }
 
-function Support({ licence }: { licence: Licence }) {
-  const { t, count } = useText();
-  const now = useNow();
-  const { support_ends_at: end, origin } = licence;
+/* Until when, by whose word; and what the provider wrote down where another's counts. */
+function End({ end, entered }: { end: Licence["support_end"]; entered: string | null | undefined }) {
+  const { t, count, locale } = useText();
   if (!end) return t("ui.unknown");
-  const days = daysUntil(end, now);
+  const day = (at: string) => utcDay(locale, Date.parse(at));
+  const other = besides(end, dayText(end.at), entered);
   return (
-    <Value origin={origin}>
-      {days < 0 ? t("site.licence.ended") : count("site.licence.days", days)} (<Day at={end} />)
-    </Value>
+    <>
+      <Value origin={end.origin}>
+        {end.days < 0 ? t("site.licence.ended") : count("site.licence.days", end.days)} ({day(end.at)})
+      </Value>
+      {other && (
+        <div>
+          <Value origin="provider">{day(other)}</Value>
+        </div>
+      )}
+    </>
   );
 }
 
-function rowsOf(text: Text, licence: Licence): Row[] {
-  const { t, count } = text;
-  const { valid, licence_days: days, origin } = licence;
-  const stated = (s: Licence["organisation"]) =>
-    s ? <Value origin={s.origin}>{s.value}</Value> : t("site.licence.not_stated");
-  const told = (words: string | null) =>
-    words === null ? t("ui.unknown") : <Value origin={origin}>{words}</Value>;
+function Stated({ of, entered }: { of: Licence["organisation"]; entered: string | null | undefined }) {
+  const { t } = useText();
+  if (!of) return t("site.licence.not_stated");
+  const other = besides(of, of.value, entered);
+  return (
+    <>
+      <Value origin={of.origin}>{of.value}</Value>
+      {other && (
+        <div>
+          <Value origin="provider">{other}</Value>
+        </div>
+      )}
+    </>
+  );
+}
 
+function rowsOf({ t }: Text, licence: Licence): Row[] {
+  const { valid, origin, provider } = licence;
   return [
-    ["site.licence.valid", told(valid === null ? null : t(valid ? "ui.yes" : "ui.no"))],
-    ["site.licence.support", <Support licence={licence} />],
     [
-      "site.licence.ends",
-      told(days === null ? null : days < 0 ? t("site.licence.ended") : count("site.licence.days", days)),
+      "site.licence.valid",
+      valid === null ? t("ui.unknown") : <Value origin={origin}>{t(valid ? "ui.yes" : "ui.no")}</Value>,
     ],
-    ["site.licence.organisation", stated(licence.organisation)],
-    ["site.licence.reference", stated(licence.customer_reference)],
+    ["site.licence.support", <End end={licence.support_end} entered={provider?.support_ends_on} />],
+    ["site.licence.ends", <End end={licence.licence_end} entered={provider?.licence_ends_on} />],
+    ["site.licence.organisation", <Stated of={licence.organisation} entered={provider?.organisation} />],
+    ["site.licence.reference", <Stated of={licence.customer_reference} entered={provider?.customer_reference} />],
   ];
 }
 
@@ -97,11 +114,21 @@ export function LicenceTab({ site }: { site: Site }) {
   const text = useText();
   const { licence } = site;
 
-  if (!licence) return <Nothing site={site} />;
   return (
-    <div className={style.grid}>
-      <Card id="licence" title="site.licence.title" at={licence.read_at} rows={rowsOf(text, licence)} />
-      <Seats licence={licence} />
-    </div>
+    <>
+      {!licence && <Nothing site={site} />}
+      <div className={style.grid}>
+        {licence && (
+          <Card
+            id="licence"
+            title="site.licence.title"
+            at={licence.read_at ?? undefined}
+            rows={rowsOf(text, licence)}
+          />
+        )}
+        {licence && (licence.read_at || licence.seats.length > 0) && <Seats licence={licence} />}
+        <LicenceEntry key={site.id} site={site} />
+      </div>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Device, Site } from "../../api/client.ts";
-import { counted, dayByDevice, daysUntil, nothingBecause, shareOf, usageSeries } from "./told.ts";
+import { counted, dayByDevice, nothingBecause, shareOf, usageSeries } from "./told.ts";
 
 const site = (part: Partial<Site>) => part as Site;
 const connector = {} as Site["connector"];
@@ -18,13 +18,6 @@ test("R36 how many are up is unknown where one of total and down is", () => {
   expect(counted({ total: 3, down: null }).up).toBeNull();
   expect(counted({ total: null, down: 0 }).up).toBeNull();
   expect(counted({ total: 1, down: 2 }).up).toBe(0);
-});
-
-test("R38 a day that has begun counts, and what has ended is below zero", () => {
-  const now = Date.parse("2026-11-26T12:00:00.000Z");
-  expect(daysUntil("2026-11-27T11:59:59.000Z", now)).toBe(1);
-  expect(daysUntil("2026-11-26T12:00:00.000Z", now)).toBe(0);
-  expect(daysUntil("2026-11-26T11:59:59.000Z", now)).toBe(-1);
 });
 
 test("R38 no share is made up where seats are unknown", () => {

@@ -1,8 +1,6 @@
 /* What a site has told, made ready to be shown.  What is not known stays null, never 0. */
 import type { Device, Site } from "../../api/client.ts";
 
-const dayMs = 24 * 3600_000;
-
 /* Why there is nothing to show. */
 export type Nothing = "off" | "never" | "yet" | "not_told";
 
@@ -23,12 +21,6 @@ export interface Counted {
 export function counted({ total, down }: { total: number | null; down: number | null }): Counted {
   const up = total === null || down === null ? null : Math.max(0, total - down);
   return { total, up, down };
-}
-
-/* Days until `end`, begun ones counted whole; negative once it has passed. */
-export function daysUntil(end: string, now: number): number {
-  const days = (Date.parse(end) - now) / dayMs;
-  return days >= 0 ? Math.ceil(days) : Math.floor(days);
 }
 
 /* Of `used` and `licensed`, as a share; null where one is unknown or nothing is licensed. */

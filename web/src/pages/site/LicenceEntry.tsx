@@ -1,0 +1,212 @@
+/* What the provider's users wrote down of a licence.  It stands beside what server and customer say and replaces none of it.
+ *
+ * What is typed is kept in this tab until it is saved; what somebody else has written meanwhile is shown before it is
+ * replaced. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { api, call, type LicenceEntry as Entry, type Site } from "../../api/client.ts";
+import { asApiError, errorText, type ApiError } from "../../api/error.ts";
+import { meQuery, queries, siteQuery } from "../../api/queries.ts";
+import { utcDay } from "../../text/format.ts";
+import { useText, type Text, type TextKey } from "../../text/i18n.ts";
+import { Facts } from "../../ui/Facts.tsx";
+import { Age } from "../../ui/Time.tsx";
+import { forget, keep, kept } from "../note/draft.ts";
+import note from "../note/Note.module.css";
+import { Card } from "./Card.tsx";
+import style from "./LicenceEntry.module.css";
+
+const fields = ["organisation", "customer_reference", "support_ends_on", "licence_ends_on", "note"] as const;
+type Field = (typeof fields)[number];
+type Values = Record<Field, string>;
+
+const names: Record<Field, TextKey> = {
+  organisation: "site.licence.organisation",
+  customer_reference: "site.licence.reference",
+  support_ends_on: "licence.entry.support",
+  licence_ends_on: "licence.entry.licence",
+  note: "licence.entry.note",
+};
+/* As the hub takes them. */
+const most: Partial<Record<Field, number>> = { organisation: 120, customer_reference: 120, note: 2000 };
+
+function valuesOf(entry: Entry | null): Values {
+  return Object.fromEntries(fields.map((f) => [f, entry?.[f] ?? ""])) as Values;
+}
+
+function draftOf(key: string): { values: Values; revision: number } | null {
+  const draft = kept(key);
+  try {
+    return draft && { values: { ...valuesOf(null), ...(JSON.parse(draft.text) as Values) }, revision: draft.revision };
+  } catch {
+    return null;
+  }
+}
+
+function shown(text: Text, field: Field, value: string): string {
+  return field.endsWith("_on") ? utcDay(text.locale, Date.parse(value)) : value;
+}
+
+function Written({ entry }: { entry: Entry | null }) {
+  const text = useText();
+  const said = fields.filter((f) => entry?.[f]);
+
+  if (!entry || said.length === 0) return <p className={style.dim}>{text.t("licence.entry.none")}</p>;
+  return (
+    <>
+      <dl className={style.written}>
+        {said.map((f) => (
+          <div key={f}>
+            <dt>{text.t(names[f])}</dt>
+            <dd dir="auto">{shown(text, f, entry[f]!)}</dd>
+          </div>
+        ))}
+      </dl>
+      {entry.edited_at && (
+        <div className={style.dim}>
+          <Facts>
+            {entry.edited_by ?? text.t("site.change.nobody")}
+            <Age at={entry.edited_at} />
+          </Facts>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface FormProps {
+  site: Site;
+  entry: Entry | null;
+  begun: ReturnType<typeof draftOf>;
+  done: () => void;
+}
+
+function Form({ site, entry, begun, done }: FormProps) {
+  const text = useText();
+  const { t } = text;
+  const key = `licence.${site.id}`;
+  const now = entry?.revision ?? 0;
+  const [values, setValues] = useState(begun?.values ?? valuesOf(entry));
+  const [base, setBase] = useState(begun?.revision ?? now);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const overtaken = now !== base;
+
+  const finish = () => {
+    forget(key);
+    done();
+  };
+  const set = (field: Field, value: string) => {
+    const next = { ...values, [field]: value };
+    setValues(next);
+    keep(key, { text: JSON.stringify(next), revision: base });
+  };
+  const save = async (revision: number) => {
+    setBusy(true);
+    setError(null);
+    try {
+      const trimmed = Object.fromEntries(fields.map((f) => [f, values[f].trim()])) as Values;
+      const params = { path: { id: site.id } };
+      await call(api.PUT("/api/v1/sites/{id}/licence", { params, body: { ...trimmed, revision } }));
+      void queries.invalidateQueries({ queryKey: ["licences"] });
+      await queries.invalidateQueries({ queryKey: siteQuery(site.id).queryKey });
+      finish();
+    } catch (caught) {
+      const problem = asApiError(caught);
+      if (problem.code === "edited") await queries.invalidateQueries({ queryKey: siteQuery(site.id).queryKey });
+      else setError(problem);
+      setBusy(false);
+    }
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!overtaken) void save(base);
+  };
+
+  return (
+    <form className={style.form} onSubmit={submit}>
+      {begun && !overtaken && <p className={style.dim}>{t("note.draft")}</p>}
+      {error && (
+        <p role="alert" className={note.refused}>
+          {errorText(text, error)}
+        </p>
+      )}
+      {overtaken && (
+        <section className={note.theirs} role="alert" aria-labelledby="entry-theirs">
+          <h3 id="entry-theirs">{t("licence.entry.theirs")}</h3>
+          <Written entry={entry} />
+          <div className={note.buttons}>
+            <Button
+              size="xs"
+              variant="default"
+              disabled={busy}
+              onClick={() => {
+                setBase(now);
+                void save(now);
+              }}
+            >
+              {t("note.theirs.replace")}
+            </Button>
+            <Button size="xs" variant="default" disabled={busy} onClick={finish}>
+              {t("note.theirs.take")}
+            </Button>
+          </div>
+        </section>
+      )}
+      {fields.map((f) => (
+        <label key={f} className={style.field}>
+          <span>{t(names[f])}</span>
+          {f === "note" ? (
+            <textarea name={f} rows={3} dir="auto" maxLength={most[f]} value={values[f]} onChange={(e) => set(f, e.currentTarget.value)} />
+          ) : (
+            <input
+              name={f}
+              type={f.endsWith("_on") ? "date" : "text"}
+              dir="auto"
+              autoComplete="off"
+              maxLength={most[f]}
+              value={values[f]}
+              onChange={(e) => set(f, e.currentTarget.value)}
+            />
+          )}
+        </label>
+      ))}
+      <div className={note.buttons}>
+        <Button type="submit" size="xs" disabled={busy || overtaken}>
+          {t("licence.entry.save")}
+        </Button>
+        <Button size="xs" variant="default" disabled={busy} onClick={finish}>
+          {t("note.cancel")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+export function LicenceEntry({ site }: { site: Site }) {
+  const { t } = useText();
+  const { data: me } = useQuery(meQuery);
+  const entry = site.licence?.provider ?? null;
+  const [begun] = useState(() => draftOf(`licence.${site.id}`));
+  const [editing, setEditing] = useState(begun !== null);
+  const may = me?.rights.includes("licences");
+
+  return (
+    <Card id="entry" title="licence.entry.title">
+      <p className={style.dim}>{t("licence.entry.means")}</p>
+      {editing && may ? (
+        <Form site={site} entry={entry} begun={begun} done={() => setEditing(false)} />
+      ) : (
+        <>
+          <Written entry={entry} />
+          {may && (
+            <Button size="xs" variant="default" onClick={() => setEditing(true)}>
+              {t(entry ? "licence.entry.edit" : "licence.entry.write")}
+            </Button>
+          )}
+        </>
+      )}
+    </Card>
+  );
+}
