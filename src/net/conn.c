@@ -571,6 +571,50 @@ int conn_open(struct loop *l, int fd, const struct conn_setup *setup, struct con
 	return 0;
 }
 
+/* ---- to another loop ---- */
+
+struct move {
+	struct post post;
+	struct conn *conn;
+	void (*arrived)(struct conn *c, void *owner);
+	void *owner;
+};
+
+static void on_arrival(struct post *p)
+{
+	struct move *m = CONTAINER_OF(p, struct move, post);
+	struct conn *c = m->conn;
+	int rc = watch_open(c->loop, c->fd, WATCH_READ, on_ready, c, &c->watch);
+
+	if (c->rest_len)
+		timer_start(c->loop, &c->timer, c->stall_ms);
+	m->arrived(c, m->owner);
+	free(m);
+	if (c->state != OPEN)
+		return;
+	if (rc < 0) {
+		end(c, rc);
+		return;
+	}
+	/* Octets may have come, or lie in libssl: what was marked at the old loop is done here. */
+	c->read_due = true;
+	loop_later(c->loop, &c->task);
+}
+
+void conn_move(struct conn *c, struct loop *to, void (*arrived)(struct conn *c, void *owner),
+	       void *owner)
+{
+	struct move *m = xmalloc(sizeof(*m));
+
+	assert(c->state == OPEN && !c->wrap);
+	*m = (struct move){ { .fn = on_arrival }, c, arrived, owner };
+	timer_stop(c->loop, &c->timer);
+	task_cancel(&c->task);
+	watch_close(&c->watch);
+	c->loop = to;
+	loop_post(to, &m->post);
+}
+
 /* ---- the owner's calls ---- */
 
 void conn_wake(struct conn *c)

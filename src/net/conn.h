@@ -11,9 +11,9 @@
  * connection holds no buffer.  A peer that takes nothing, or acknowledges nothing, for stall_ms is
  * cut.
  *
- * One loop.  Callbacks never run from inside a conn_*() call.  conn_close() and conn_finish() are
- * legal in every state and idempotent; on_closed follows exactly once, later, is the last call,
- * and only then may the owner's memory go.  The connection frees itself. */
+ * One loop at a time.  Callbacks never run from inside a conn_*() call.  conn_close() and
+ * conn_finish() are legal in every state and idempotent; on_closed follows exactly once, later, is
+ * the last call, and only then may the owner's memory go.  The connection frees itself. */
 #ifndef NET_CONN_H
 #define NET_CONN_H
 
@@ -101,5 +101,12 @@ bool conn_speaks(const struct conn *c, const char *protocol); /* agreed by ALPN 
 /* The SHA-256 of the certificate (its DER) that the peer has shown; false if it showed none. */
 bool conn_fingerprint(const struct conn *c, struct hash *ret_sum);
 struct loop *conn_loop(const struct conn *c);
+
+/* To another thread's loop, by whoever owns c, open and not wrapped, on the loop where it is: there
+ * nobody may touch it any more.  `arrived` runs on the other one: c is open, and gets its owner by
+ * conn_hand_over() in that call; what came meanwhile is read then.  Of conn_*() calls this one
+ * alone is legal inside on_open, as its last. */
+void conn_move(struct conn *c, struct loop *to, void (*arrived)(struct conn *c, void *owner),
+	       void *owner);
 
 #endif

@@ -22,11 +22,11 @@
 #include "net/conn.h"
 #include "net/crowd.h"
 #include "net/exchange.h"
-#include "net/h1.h"
 #include "net/h2.h"
 #include "net/listen.h"
 #include "net/loop.h"
 #include "net/proxied.h"
+#include "net/server_int.h"
 #include "net/tls.h"
 
 #define ACCEPTS_A_TURN 64
@@ -47,17 +47,18 @@ struct listener {
 };
 
 /* A balancer's connection waits for its header first, then each in the room: there is no conn then,
- * and fd is ours.  Once the handshake is done, a codec owns the conn. */
+ * and fd is ours.  Once the handshake is done, a codec owns the conn, here or at a branch. */
 struct client {
 	struct link link;
 	struct server *server;
 	struct proxied *header;
 	struct conn *conn;
-	struct h1 *h1; /* one of both */
+	struct h1 *h1; /* one of these */
 	struct h2 *h2;
+	struct guest *guest;
 	struct tls *tls;
 	struct network network;
-	struct crowd_member counted, room, shaking, fresh;
+	struct crowd_member counted, room, shaking, fresh, branched;
 	int64_t since_ms; /* accepted, or its handshake begun */
 	char *address;    /* while it is in the room; owned */
 	int fd;
@@ -72,12 +73,15 @@ struct server {
 	struct h1_setup h1;
 	struct h2_setup h2;
 	struct address_ranges balancers;
-	struct address_ranges *only; /* NULL: everybody */
-	struct link listeners, clients;
+	struct address_ranges *only;                                       /* NULL: everybody */
+	struct branch *(*branch_of)(const char *server_name, void *owner); /* NULL: no branches */
+	void *branch_owner;
+	struct link listeners, clients, branches;
 	struct crowd counted;  /* whose address is known */
 	struct crowd room;     /* those whose handshake shall begin */
 	struct crowd shaking;  /* has begun */
 	struct crowd fresh;    /* those of `counted` that have not asked anything yet */
+	struct crowd branched; /* those of `counted` that branches serve */
 	struct timer deadline; /* of a drain */
 	struct timer breather; /* runs while descriptors are used up */
 	struct timer usher;    /* runs while somebody waits */
@@ -112,6 +116,7 @@ static void set_defaults(struct server_limits *l)
 {
 	pick(&l->connections, 20000);
 	pick(&l->connections_per_network, 1024);
+	pick(&l->branched_per_network, 64);
 	pick(&l->handshakes, 256);
 	pick(&l->handshakes_per_network, 64);
 	if (l->handshakes_per_network > l->handshakes)
@@ -180,6 +185,7 @@ static void forget(struct client *c)
 		s->refused++;
 	leave_waiting(c);
 	crowd_leave(&s->counted, &c->counted);
+	crowd_leave(&s->branched, &c->branched);
 	list_remove(&c->link);
 	free(c->address);
 	free(c);
@@ -211,12 +217,41 @@ static void on_request(struct exchange *x, void *owner)
 		s->ops->on_request(x, s->owner);
 }
 
+/* ---- at branches ---- */
+
+void client_has_asked(struct client *c)
+{
+	crowd_leave(&c->server->fresh, &c->fresh);
+}
+
+void client_has_gone(struct client *c)
+{
+	guest_free(c->guest);
+	forget(c);
+}
+
+static void take_to(struct client *c, struct conn *conn, struct branch *b)
+{
+	struct server *s = c->server;
+
+	if (crowd_count(&s->branched, &c->network) >= s->limits.branched_per_network) {
+		s->refused++;
+		conn_close(conn);
+		return;
+	}
+	crowd_join(&s->branched, &c->branched, &c->network);
+	c->conn = NULL;
+	c->guest = branch_take(b, conn, c);
+}
+
 /* ---- the handshake ---- */
 
 static void on_open(struct conn *conn, void *owner)
 {
 	struct client *c = owner;
 	struct server *s = c->server;
+	struct branch *b =
+		s->branch_of ? s->branch_of(conn_server_name(conn), s->branch_owner) : NULL;
 
 	c->opened = true;
 	crowd_leave(&s->shaking, &c->shaking);
@@ -224,7 +259,9 @@ static void on_open(struct conn *conn, void *owner)
 		loop_later(s->loop, &s->admission);
 	if (conn_is_tls(conn))
 		metric_add(M_HANDSHAKES, 1);
-	if (conn_speaks(conn, "h2"))
+	if (b)
+		take_to(c, conn, b);
+	else if (conn_speaks(conn, "h2"))
 		c->h2 = h2_new(conn, &s->h2, c);
 	else
 		c->h1 = h1_new(conn, &s->h1, c);
@@ -257,7 +294,9 @@ static void drop(struct client *c)
 
 static void close_client(struct client *c)
 {
-	if (c->h2)
+	if (c->guest)
+		guest_close(c->guest);
+	else if (c->h2)
 		h2_close(c->h2);
 	else if (c->h1)
 		h1_close(c->h1);
@@ -539,6 +578,9 @@ static void free_server(struct task *t)
 	crowd_done(&s->room);
 	crowd_done(&s->shaking);
 	crowd_done(&s->fresh);
+	crowd_done(&s->branched);
+	LIST_EACH(link, &s->branches)
+		free(LIST_ENTRY(link, struct branch, link));
 	if (s->reserve_fd >= 0)
 		close(s->reserve_fd);
 	free(s->only);
@@ -565,7 +607,9 @@ static void on_deadline(struct timer *t)
 
 static void drain_client(struct client *c)
 {
-	if (c->h2)
+	if (c->guest)
+		guest_drain(c->guest);
+	else if (c->h2)
 		h2_drain(c->h2);
 	else if (c->h1)
 		h1_drain(c->h1);
@@ -620,6 +664,7 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
 	};
 	list_init(&s->listeners);
 	list_init(&s->clients);
+	list_init(&s->branches);
 	timer_init(&s->deadline, on_deadline);
 	timer_init(&s->breather, on_breather);
 	timer_init(&s->usher, on_usher);
@@ -628,9 +673,32 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
 	crowd_init(&s->room, s->limits.connections_per_network);
 	crowd_init(&s->shaking, s->limits.handshakes_per_network);
 	crowd_init(&s->fresh, s->limits.connections_per_network);
+	crowd_init(&s->branched, s->limits.branched_per_network);
 	task_init(&s->task, free_server);
 	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return s;
+}
+
+const struct server_limits *server_limits_of(const struct server *s)
+{
+	return &s->limits;
+}
+
+struct loop *server_loop(const struct server *s)
+{
+	return s->loop;
+}
+
+void server_add_branch(struct server *s, struct branch *b)
+{
+	list_append(&s->branches, &b->link);
+}
+
+void server_branch_by(struct server *s, struct branch *(*fn)(const char *server_name, void *owner),
+		      void *owner)
+{
+	s->branch_of = fn;
+	s->branch_owner = owner;
 }
 
 void server_expect_headers(struct server *s, const struct address_ranges *from)

@@ -12,7 +12,8 @@
  *   SERVING --server_drain()--> DRAINING --no connection left, or deadline--> CLOSED
  *      '----------------------------'------------ server_close() -------------^
  *
- * One loop.  server_close() is idempotent; on_closed follows once and is the last call. */
+ * One loop, but what branches serve (server_branch.h).  server_close() is idempotent; on_closed
+ * follows once and is the last call. */
 #ifndef NET_SERVER_H
 #define NET_SERVER_H
 
@@ -28,9 +29,10 @@ struct server_limits {                  /* 0 takes the default */
 	size_t connections;             /* 20,000 in all */
 	size_t connections_per_network; /* 1,024: many sites share a provider's proxy; Unix sockets
 					   are not counted */
+	size_t branched_per_network;    /* 64 of them at branches (server_branch.h) */
 	size_t handshakes;              /* 256 at a time */
 	size_t handshakes_per_network;  /* 64 of them */
-	size_t buffered_bytes; /* 256 MiB of bodies in all; beyond it new requests get 503 */
+	size_t buffered_bytes; /* 256 MiB of bodies a loop; beyond it new requests get 503 */
 	struct http_limits http;
 	struct h2_limits h2;
 };
