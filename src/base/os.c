@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,6 +58,17 @@ void os_no_core_dumps(void)
 	/* The limit alone does not hold where core_pattern is a pipe; the flag does. */
 	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		die("core dumps cannot be switched off: %s", strerror(errno));
+}
+
+int64_t os_processors(void)
+{
+	cpu_set_t mine;
+
+	CPU_ZERO(&mine);
+	/* More processors than the set has room for are enough processors. */
+	if (sched_getaffinity(0, sizeof(mine), &mine) < 0)
+		return CPU_SETSIZE;
+	return CPU_COUNT(&mine) > 0 ? CPU_COUNT(&mine) : 1;
 }
 
 int64_t os_raise_file_limit(void)

@@ -14,6 +14,7 @@ const char *os_env(const char *name); /* of the environment; NULL if not set */
 void os_no_core_dumps(void);          /* what passes through must not end in a core file */
 int64_t os_raise_file_limit(void);    /* soft to hard limit of open files; the limit */
 bool os_process_alive(int64_t pid);
+int64_t os_processors(void);         /* that this process may use, at least 1 */
 int64_t os_resident_bytes(void);     /* 0 if unknown */
 bool os_has_swap(void);              /* memory may go to disk */
 bool os_clock_is_synchronised(void); /* the kernel was told so, by NTP or the like */

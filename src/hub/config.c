@@ -68,6 +68,8 @@ const struct option hub_options[] = {
 	  "The region that this hub is; it stands in front of every enrolment code." },
 	{ "regions", OPTION_TEXT, AT(regions), HUB_REGIONS, NULL, NULL, NULL, 0,
 	  "All regions that there are, 2 to 8 letters each." },
+	{ "relay.threads", OPTION_INT, AT(relay_threads), "0", "0", "64", NULL, 0,
+	  "How many threads carry what visits pass, each for sites of its own; 0: one less than the machine has processors, at least one." },
 	{ "series.keep_days", OPTION_DURATION, AT(series_keep_days_ms), "3650d", "180d", "36500d", NULL, 0,
 	  "How long a day's values over time are kept: low, high, mean, last, share known." },
 	{ "series.keep_hours", OPTION_DURATION, AT(series_keep_hours_ms), "180d", "40d", "3650d", NULL, 0,

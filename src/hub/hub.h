@@ -1,9 +1,10 @@
 /* hub.h - what the slices of the hub share, and how they are put together.
  *
- * One struct hub a process, made by main.c, living on one loop.  A slice is a folder: x.h (what
- * others may call), x_api.c (routes), x_store.c (SQL, on database threads only), x_test.c.  It
- * exports one struct slice; slices.c lists them in the order in which they may call each other (a
- * slice calls those before it), which is also the order of opening; closing runs backwards.
+ * One struct hub a process, made by main.c, living on one loop (what visits pass has loops of its
+ * own: hub/relay).  A slice is a folder: x.h (what others may call), x_api.c (routes), x_store.c
+ * (SQL, on database threads only), x_test.c.  It exports one struct slice; slices.c lists them in
+ * the order in which they may call each other (a slice calls those before it), which is also the
+ * order of opening; closing runs backwards.
  *
  * Handlers: req->owner is the hub.  Everything here belongs to the loop's thread. */
 #ifndef HUB_HUB_H
@@ -38,6 +39,7 @@ struct hub_config {
 	int64_t series_keep_raw_ms, series_keep_hours_ms, series_keep_days_ms;
 	int log_level;
 	const char *console_suffix; /* NULL: no sessions */
+	int64_t relay_threads;      /* 0: the hub's own loop carries what sessions pass */
 	const char *mail_server;    /* NULL: no mail */
 	const char *mail_from, *mail_user, *mail_password_file, *mail_ca_file;
 	int64_t mail_port; /* 0: the usual one of mail_security */

@@ -224,6 +224,15 @@ static const char *console_name(struct service *s)
 	return suffix && *suffix ? arena_printf(&s->mem, "any.%s", suffix) : NULL;
 }
 
+/* The hub's own loop keeps a processor. */
+static void count_threads(struct hub_config *c)
+{
+	if (!c->relay_threads)
+		c->relay_threads = os_processors() > 2 ? os_processors() - 1 : 1;
+	if (c->relay_threads > RELAY_THREADS_MAX)
+		c->relay_threads = RELAY_THREADS_MAX;
+}
+
 /* Without a certificate for the names of sessions no browser would open one: monitoring goes on. */
 static void check_console_names(struct service *s)
 {
@@ -324,6 +333,7 @@ static int start(struct service *s, const struct args *args)
 
 	if (!args_pid(args, "--parent-pid", &pid))
 		return ERR_INVALID;
+	count_threads(&s->config);
 	s->hub.loop = loop_new();
 	s->hub.config = &s->config;
 	s->hub.known = known_new();
@@ -336,6 +346,8 @@ static int start(struct service *s, const struct args *args)
 		rc = open_slices(s);
 	if (rc == 0)
 		rc = open_api(s);
+	if (rc == 0)
+		relay_serve(&s->hub, s->server);
 	if (rc == 0)
 		rc = listen_admin(s, &admin);
 	if (rc < 0)

@@ -55,10 +55,10 @@ struct client {
 	struct conn *conn;
 	struct h1 *h1; /* one of these */
 	struct h2 *h2;
-	struct guest *guest;
+	struct seat *seat;
 	struct tls *tls;
 	struct network network;
-	struct crowd_member counted, room, shaking, fresh, branched;
+	struct crowd_member counted, room, shaking, fresh;
 	int64_t since_ms; /* accepted, or its handshake begun */
 	char *address;    /* while it is in the room; owned */
 	int fd;
@@ -81,7 +81,7 @@ struct server {
 	struct crowd room;     /* those whose handshake shall begin */
 	struct crowd shaking;  /* has begun */
 	struct crowd fresh;    /* those of `counted` that have not asked anything yet */
-	struct crowd branched; /* those of `counted` that branches serve */
+	struct seats seats;    /* of those that branches serve */
 	struct timer deadline; /* of a drain */
 	struct timer breather; /* runs while descriptors are used up */
 	struct timer usher;    /* runs while somebody waits */
@@ -185,7 +185,7 @@ static void forget(struct client *c)
 		s->refused++;
 	leave_waiting(c);
 	crowd_leave(&s->counted, &c->counted);
-	crowd_leave(&s->branched, &c->branched);
+	seat_leave(TAKE(c->seat));
 	list_remove(&c->link);
 	free(c->address);
 	free(c);
@@ -222,26 +222,12 @@ static void on_request(struct exchange *x, void *owner)
 void client_has_asked(struct client *c)
 {
 	crowd_leave(&c->server->fresh, &c->fresh);
+	seat_asked(c->seat);
 }
 
 void client_has_gone(struct client *c)
 {
-	guest_free(c->guest);
 	forget(c);
-}
-
-static void take_to(struct client *c, struct conn *conn, struct branch *b)
-{
-	struct server *s = c->server;
-
-	if (crowd_count(&s->branched, &c->network) >= s->limits.branched_per_network) {
-		s->refused++;
-		conn_close(conn);
-		return;
-	}
-	crowd_join(&s->branched, &c->branched, &c->network);
-	c->conn = NULL;
-	c->guest = branch_take(b, conn, c);
 }
 
 /* ---- the handshake ---- */
@@ -260,7 +246,7 @@ static void on_open(struct conn *conn, void *owner)
 	if (conn_is_tls(conn))
 		metric_add(M_HANDSHAKES, 1);
 	if (b)
-		take_to(c, conn, b);
+		c->seat = seat_take(&s->seats, b, TAKE(c->conn), c, &c->network);
 	else if (conn_speaks(conn, "h2"))
 		c->h2 = h2_new(conn, &s->h2, c);
 	else
@@ -294,8 +280,8 @@ static void drop(struct client *c)
 
 static void close_client(struct client *c)
 {
-	if (c->guest)
-		guest_close(c->guest);
+	if (c->seat)
+		seat_close(c->seat);
 	else if (c->h2)
 		h2_close(c->h2);
 	else if (c->h1)
@@ -578,7 +564,7 @@ static void free_server(struct task *t)
 	crowd_done(&s->room);
 	crowd_done(&s->shaking);
 	crowd_done(&s->fresh);
-	crowd_done(&s->branched);
+	seats_done(&s->seats);
 	LIST_EACH(link, &s->branches)
 		free(LIST_ENTRY(link, struct branch, link));
 	if (s->reserve_fd >= 0)
@@ -607,8 +593,8 @@ static void on_deadline(struct timer *t)
 
 static void drain_client(struct client *c)
 {
-	if (c->guest)
-		guest_drain(c->guest);
+	if (c->seat)
+		seat_drain(c->seat);
 	else if (c->h2)
 		h2_drain(c->h2);
 	else if (c->h1)
@@ -633,7 +619,7 @@ void server_close(struct server *s)
 {
 	if (s->closed)
 		return;
-	s->closed = true;
+	s->closed = s->seats.closed = true;
 	stop_listening(s);
 	LIST_EACH(l, &s->clients)
 		close_client(LIST_ENTRY(l, struct client, link));
@@ -673,7 +659,7 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
 	crowd_init(&s->room, s->limits.connections_per_network);
 	crowd_init(&s->shaking, s->limits.handshakes_per_network);
 	crowd_init(&s->fresh, s->limits.connections_per_network);
-	crowd_init(&s->branched, s->limits.branched_per_network);
+	seats_init(&s->seats, s->loop, s->limits.branched_per_network);
 	task_init(&s->task, free_server);
 	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return s;

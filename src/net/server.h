@@ -29,7 +29,8 @@ struct server_limits {                  /* 0 takes the default */
 	size_t connections;             /* 20,000 in all */
 	size_t connections_per_network; /* 1,024: many sites share a provider's proxy; Unix sockets
 					   are not counted */
-	size_t branched_per_network;    /* 64 of them at branches (server_branch.h) */
+	size_t branched_per_network;    /* 64 of them at branches (server_branch.h); who comes then
+					   waits for the oldest, which goes once it has answered */
 	size_t handshakes;              /* 256 at a time */
 	size_t handshakes_per_network;  /* 64 of them */
 	size_t buffered_bytes; /* 256 MiB of bodies a loop; beyond it new requests get 503 */

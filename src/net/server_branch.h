@@ -4,7 +4,11 @@
  *
  * A connection is the server's in all that is counted and limited, wherever it is served: what is
  * asked, and what ends, is told to the server's loop, and an order to close or drain to the
- * branch's.  Neither touches what is the other's. */
+ * branch's.  Neither touches what is the other's.
+ *
+ * Where a network has its share of them at branches (server_limits), who comes waits, at most 10 s,
+ * and for each that waits the one that is there longest is told to go once it has answered what it
+ * was asked. */
 #ifndef NET_SERVER_BRANCH_H
 #define NET_SERVER_BRANCH_H
 

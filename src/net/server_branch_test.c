@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/rand.h"
 #include "net/exchange.h"
 #include "net/loop_thread.h"
@@ -151,6 +152,11 @@ TEST(the_server_name_says_which_loop_serves_a_connection)
 	end(&f);
 }
 
+static bool has_ended(void *arg)
+{
+	return ((struct test_peer *)arg)->ends != 0;
+}
+
 static bool are_none(void *arg)
 {
 	return server_counts(((struct fixture *)arg)->server).connections == 0;
@@ -159,7 +165,8 @@ static bool are_none(void *arg)
 TEST(a_network_has_its_share_of_connections_at_branches)
 {
 	struct fixture f;
-	struct test_peer first = {}, second = {}, third = {}, home = {};
+	struct test_peer first = {}, second = {}, third = {}, fourth = {}, fifth = {}, sixth = {},
+			 home = {};
 
 	begin(&f, &(struct server_limits){ .branched_per_network = 2 });
 	come(&f, &first, names[0]);
@@ -168,23 +175,39 @@ TEST(a_network_has_its_share_of_connections_at_branches)
 	ask(&second, names[1], "/");
 	assert_true(test_peer_wait_text(&first, "place 0."));
 	assert_true(test_peer_wait_text(&second, "place 1."));
+	/* The oldest of them has nothing to do: it goes. */
 	come(&f, &third, names[2]);
-	ask(&third, names[2], "/");
-	assert_true(test_peer_wait_end(&third));
-	assert_int_equal(third.got.len, 0);
+	ask(&third, names[2], "/park");
+	assert_true(test_peer_wait_end(&first));
+	assert_int_equal(second.ends, 0);
 	come(&f, &home, "x.branch.test");
 	ask(&home, "x.branch.test", "/");
 	assert_true(test_peer_wait_text(&home, "home."));
-	test_peer_close(&third);
+	/* And so does the next, but then all have to do, and who comes waits in vain. */
+	come(&f, &fourth, names[1]);
+	ask(&fourth, names[1], "/park");
+	assert_true(test_peer_wait_end(&second));
+	come(&f, &fifth, names[0]);
+	ask(&fifth, names[0], "/");
+	assert_false(loop_run_until(f.loop, has_ended, &fifth, 300));
+	assert_int_equal(fifth.got.len, 0);
+	if (!clock_skip_ms(10000))
+		skip();
+	assert_true(test_peer_wait_end(&fifth));
+	assert_int_equal(fifth.got.len, 0);
+	assert_int_equal(third.ends + fourth.ends, 0);
+	/* The place of who leaves of himself is given to who waits. */
+	come(&f, &sixth, names[0]);
+	ask(&sixth, names[0], "/");
+	test_peer_close(&fourth);
+	assert_true(test_peer_wait_text(&sixth, "place 0."));
 	test_peer_close(&first);
 	test_peer_close(&second);
+	test_peer_close(&third);
+	test_peer_close(&fifth);
+	test_peer_close(&sixth);
 	test_peer_close(&home);
 	assert_true(loop_run_until(f.loop, are_none, &f, TEST_WAIT_MS));
-	/* Whose place was given back. */
-	come(&f, &third, names[2]);
-	ask(&third, names[2], "/");
-	assert_true(test_peer_wait_text(&third, "place 2."));
-	test_peer_close(&third);
 	end(&f);
 }
 
@@ -241,7 +264,7 @@ TEST(connections_come_and_go_in_any_order)
 	static struct test_peer peers[CLIENTS];
 	bool there[CLIENTS] = {};
 
-	begin(&f, NULL);
+	begin(&f, &(struct server_limits){ .branched_per_network = CLIENTS / 2 });
 	for (int step = 0; step < 400; step++) {
 		uint8_t dice[2];
 		int i;
@@ -255,7 +278,7 @@ TEST(connections_come_and_go_in_any_order)
 				    dice[1] % 3 == 1 ? "/" : "/park");
 			there[i] = true;
 		} else if (dice[1] % 4 == 0) {
-			assert_true(test_peer_wait_open(&peers[i]));
+			assert_true(test_peer_wait_open(&peers[i]) || peers[i].ends);
 		} else {
 			test_peer_close(&peers[i]);
 			there[i] = false;

@@ -3,12 +3,14 @@
 #define NET_SERVER_INT_H
 
 #include "base/list.h"
+#include "net/crowd.h"
 #include "net/h1.h"
 #include "net/server_branch.h"
 
 struct client;
 struct conn;
-struct guest; /* a client's connection at a branch */
+struct guest; /* a client's connection at a branch: the branch's */
+struct seat;  /* the same, and one that waits for its place there: the server's */
 
 struct branch {
 	struct link link;            /* of the server's; nobody else's from here on: */
@@ -28,10 +30,27 @@ void client_has_asked(struct client *c);
 void client_has_gone(struct client *c); /* the last word about it */
 
 /* ---- server_branch.c, on the server's loop ---- */
-/* Takes conn, which is open and has no codec yet. */
-struct guest *branch_take(struct branch *b, struct conn *conn, struct client *c);
-void guest_close(struct guest *g);
-void guest_drain(struct guest *g);
-void guest_free(struct guest *g); /* the last call, after client_has_gone() */
+
+/* Who is at a branch, or waits for a place there, by their networks. */
+struct seats {
+	struct loop *loop;
+	size_t per_network;
+	struct crowd queue;   /* for which there is no place yet, */
+	struct crowd seated;  /* those that have a guest, */
+	struct crowd settled; /* of these those that have asked something, */
+	struct crowd leaving; /* and those that were told to go when they have answered it */
+	bool closed;          /* nobody else is let in */
+};
+
+void seats_init(struct seats *s, struct loop *l, size_t per_network);
+void seats_done(struct seats *s); /* none is left */
+/* Takes conn, which is open and has no codec yet: on_closed of its owner, c, is called if it closes
+ * before it has a place, and client_has_gone() afterwards. */
+struct seat *seat_take(struct seats *s, struct branch *b, struct conn *conn, struct client *c,
+		       const struct network *n);
+void seat_asked(struct seat *seat); /* client_has_asked() */
+void seat_close(struct seat *seat);
+void seat_drain(struct seat *seat);
+void seat_leave(struct seat *seat); /* the last call: it has gone.  NULL is harmless */
 
 #endif

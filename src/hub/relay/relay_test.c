@@ -14,29 +14,15 @@
 #include "base/err.h"
 #include "base/rand.h"
 #include "hub/relay/slice.h"
-#include "hub/test_world.h"
+#include "hub/relay/test_site.h"
 #include "net/server.h"
-#include "net/test_h2.h"
-#include "net/upgrade.h"
-#include "net/ws.h"
-#include "wire/http_sig.h"
 #include "wire/tunnel.h"
 
 static struct world *w;
-static struct sign_key *key;
+static struct test_site site;
 static struct server *server;
 static int port;
 static bool closed;
-
-/* A connector's end of a tunnel. */
-struct far {
-	struct test_h2 h2;
-	bool asked, up;
-	int rc, status;
-};
-
-static struct session *session;
-static char host[SESSION_HOST_MAX], cookie[128];
 
 /* ---- the hub's listener ---- */
 
@@ -58,172 +44,15 @@ static bool is_closed(void *arg)
 	return closed;
 }
 
-/* ---- the site ---- */
-
-static struct answer signed_call(const char *path, const char *body)
-{
-	return world_signed(w, key, path, body);
-}
-
-static void check(struct answer a, int status)
-{
-	if (a.status != status)
-		print_error("%d %.*s\n", a.status, (int)a.body.len, (const char *)a.body.data);
-	assert_int_equal(a.status, status);
-	answer_done(&a);
-}
-
-/* What the connector says in its targets' place, and what a target of ill will says. */
-static void answer(struct exchange *x, void *owner)
-{
-	struct str path = exchange_request(x)->path;
-
-	if (str_eq(path, STR("/refused"))) {
-		exchange_add_header(x, TUNNEL_ERROR_HEADER, "target_refused");
-		exchange_respond(x, 502, NULL, (struct str){});
-	} else if (str_eq(path, STR("/ill"))) {
-		exchange_add_header(x, "set-cookie", "a=1; Path=/");
-		exchange_add_header(x, "set-cookie", "b=1; Domain=example.test");
-		exchange_add_header(x, "set-cookie", SESSION_COOKIE "=x; Path=/");
-		exchange_add_header(x, "clear-site-data", "\"*\"");
-		exchange_add_header(x, "strict-transport-security", "max-age=1");
-		exchange_respond(x, 200, "text/plain", STR("ill"));
-	} else {
-		test_h2_answer(x, owner);
-	}
-}
-
-static void on_far_closed(struct h2 *h, int why, void *owner)
-{
-	struct far *f = CONTAINER_OF(owner, struct far, h2);
-
-	f->h2.closed++;
-	f->h2.h2 = NULL;
-	f->up = false;
-}
-
-static void on_answer(const struct upgrade_answer *a, void *owner)
-{
-	struct far *f = owner;
-
-	f->asked = true;
-	f->rc = a->rc;
-	f->status = a->status;
-	if (a->rc < 0)
-		return;
-	f->h2.h2 = h2_new(a->conn, &f->h2.setup, &f->h2);
-	if (a->first.len)
-		h2_feed(f->h2.h2, (const uint8_t *)a->first.p, a->first.len);
-	f->up = true;
-}
-
-static bool was_asked(void *arg)
-{
-	return ((struct far *)arg)->asked;
-}
-
-static void dial(struct far *f, const char *protocol)
-{
-	char input[HTTP_SIG_INPUT_SIZE], signature[HTTP_SIG_VALUE_SIZE];
-	uint8_t nonce[HTTP_SIG_NONCE_LEN];
-	const struct http_sig_request rq = { .method = STR("GET"),
-					     .authority = STR(TEST_AUTHORITY),
-					     .path = STR(TUNNEL_PATH) };
-	struct buf fields = buf_new(KIB);
-
-	*f = (struct far){ .h2.loop = w->f->loop };
-	f->h2.setup = (struct h2_setup){
-		.http = { 32 * KIB, 120, 8 * KIB, 10000, 60000, 0 },
-		.limits = h2_tunnel_limits,
-		.on_request = answer,
-		.on_closed = on_far_closed,
-	};
-	rand_bytes(nonce, sizeof(nonce));
-	assert_int_equal(
-		http_sig_make(&rq, key, clock_wall_ms() / 1000 + 1, nonce, input, signature), 0);
-	buf_printf(&fields, "Signature-Input: %s\r\nSignature: %s\r\n", input, signature);
-	assert_non_null(upgrade_start(w->f->loop, test_dial(port),
-				      &(struct upgrade_request){ .authority = TEST_AUTHORITY,
-								 .path = TUNNEL_PATH,
-								 .protocol = protocol,
-								 .headers = buf_str(&fields),
-								 .timeout_ms = 5000 },
-				      on_answer, f));
-	buf_done(&fields);
-	assert_true(loop_run_until(w->f->loop, was_asked, f, TEST_WAIT_MS));
-}
-
-static void hang_up(struct far *f)
-{
-	if (f->h2.h2)
-		h2_close(f->h2.h2);
-	test_turns(w->f->loop, 30);
-}
-
-/* ---- the session ---- */
-
-static char session_path[128]; /* in the API */
-
-/* What a technician's page gets: host and, behind '#', a new ticket; static storage. */
-static const char *new_url(void)
-{
-	static char url[SESSION_URL_MAX];
-	char path[160];
-	struct answer a;
-
-	snprintf(path, sizeof(path), "%s/url", session_path);
-	a = world_call(w, &w->a, "POST", path, NULL);
-	assert_int_equal(a.status, 200);
-	snprintf(url, sizeof(url), "%s", answer_member(&a, "url"));
-	answer_done(&a);
-	return url;
-}
-
-static void open_session(void)
-{
-	char path[128], id[ID_TEXT_MAX], body[128], ends[TIME_TEXT_MAX];
-	char value[SESSION_SECRET_TEXT_MAX];
-	struct answer a;
-	const char *url, *at;
-
-	snprintf(path, sizeof(path), "/api/v1/sites/%s/sessions", w->site);
-	a = world_call(w, &w->a, "POST", path, "{\"target\":\"console\",\"reason\":\"a test\"}");
-	assert_int_equal(a.status, 201);
-	snprintf(id, sizeof(id), "%s", answer_member(&a, "id"));
-	answer_done(&a);
-	snprintf(session_path, sizeof(session_path), "/api/v1/sessions/%s", id);
-	time_encode(clock_wall_ms() + 3600000, ends);
-	snprintf(body, sizeof(body), "{\"state\":\"open\",\"ends_at\":\"%s\"}", ends);
-	snprintf(path, sizeof(path), "/c/v1/sessions/%s", id);
-	check(signed_call(path, body), 204);
-	url = new_url();
-	at = strstr(url, "/.imprimatur/enter#");
-	assert_non_null(at);
-	snprintf(host, sizeof(host), "%.*s", (int)(at - url - 8), url + 8);
-	session = session_by_host(&w->hub, str_of(host));
-	assert_non_null(session);
-	assert_int_equal(session->state, SESSION_OPEN);
-	assert_int_equal(session_enter(&w->hub, session, str_of(strchr(url, '#') + 1), value), 0);
-	snprintf(cookie, sizeof(cookie), SESSION_COOKIE "=%s", value);
-}
-
 static int setup(void **state)
 {
 	static const struct server_ops ops = { on_request, on_closed };
-	char code[64], id[ID_TEXT_MAX];
 
 	w = world_new();
 	closed = false;
 	server = server_new(w->f->loop, NULL, &ops, NULL);
 	assert_int_equal(server_listen(server, "127.0.0.1:0", NULL, &port), 0);
-	world_invite(w, w->site, code, id);
-	key = world_connector(w, code);
-	check(signed_call(
-		      "/c/v1/permissions",
-		      "{\"revision\":2,\"monitoring\":\"on\",\"console\":\"on\",\"mfp\":\"off\","
-		      "\"at\":\"2026-11-27T00:00:00.000Z\"}"),
-	      204);
-	open_session();
+	site_begin(&site, w, w->site, &w->a);
 	return 0;
 }
 
@@ -232,7 +61,7 @@ static int teardown(void **state)
 	server_close(server);
 	assert_true(loop_run_until(w->f->loop, is_closed, NULL, TEST_WAIT_MS));
 	test_turns(w->f->loop, 20);
-	sign_key_free(&key);
+	site_end(&site);
 	world_free(&w);
 	return 0;
 }
@@ -256,7 +85,7 @@ static struct test_peer *browse(const char *method, const char *path, const char
 	struct test_peer *p;
 
 	buf_printf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\nCookie: a=1; %s; b=2\r\n%s\r\n", method,
-		   path, host, cookie, more);
+		   path, site.host, site.cookie, more);
 	p = browse_raw((const char *)text.data);
 	buf_done(&text);
 	return p;
@@ -270,7 +99,7 @@ static void leave(struct test_peer *p)
 
 static bool has_visit(void *arg)
 {
-	return !list_empty(&w->hub.relay->visits);
+	return !list_empty(&w->hub.relay->lanes[0]->visits);
 }
 
 /* The relay has it: from now on its time runs. */
@@ -308,14 +137,14 @@ TEST(R56_a_request_reaches_the_site_and_its_answer_comes_back)
 	struct test_peer *p;
 	char id[ID_TEXT_MAX], own[128];
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	assert_true(f.up);
 	expect(browse("GET", "/", ""), 200, "hello");
 	p = browse("GET", "/head?q=1",
 		   "X-Forwarded-For: 1.2.3.4\r\nVia: x\r\n"
 		   "Imprimatur-Session: sess_0\r\nX-Own: 1\r\n");
 	assert_true(test_peer_wait_text(p, "x-own: 1"));
-	id_encode(ID_SESS, session->id, id);
+	id_encode(ID_SESS, site.session->id, id);
 	snprintf(own, sizeof(own), "imprimatur-session: %s\n", id);
 	assert_non_null(strstr(test_peer_got(p), own));
 	assert_non_null(strstr(test_peer_got(p), "GET /head?q=1 0"));
@@ -326,7 +155,7 @@ TEST(R56_a_request_reaches_the_site_and_its_answer_comes_back)
 	assert_null(strstr(test_peer_got(p), "__Host-imprimatur"));
 	assert_non_null(strstr(test_peer_got(p), "origin-agent-cluster: ?1"));
 	leave(p);
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 TEST(R54_without_its_cookie_every_name_says_the_same)
@@ -335,17 +164,17 @@ TEST(R54_without_its_cookie_every_name_says_the_same)
 	struct test_peer *p[4];
 	char text[400];
 
-	dial(&f, TUNNEL_PROTOCOL);
-	snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: %s\r\nDate: x\r\n\r\n", host);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: %s\r\nDate: x\r\n\r\n", site.host);
 	p[0] = browse_raw(text);
 	p[1] = browse_raw("GET / HTTP/1.1\r\nHost: nobody.console.example.test\r\n\r\n");
 	snprintf(text, sizeof(text),
 		 "GET / HTTP/1.1\r\nHost: %s\r\nCookie: " SESSION_COOKIE
 		 "=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE\r\n\r\n",
-		 host);
+		 site.host);
 	p[2] = browse_raw(text);
-	snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s; %s\r\n\r\n", host,
-		 cookie, cookie);
+	snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s; %s\r\n\r\n",
+		 site.host, site.cookie, site.cookie);
 	p[3] = browse_raw(text);
 	for (size_t i = 0; i < ARRAY_LEN(p); i++)
 		assert_true(test_peer_wait_text(p[i], "There is no such session."));
@@ -355,7 +184,7 @@ TEST(R54_without_its_cookie_every_name_says_the_same)
 	for (size_t i = 0; i < ARRAY_LEN(p); i++)
 		expect(p[i], 404, "</p>");
 	assert_int_equal(f.h2.requests, 0);
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 TEST(a_ticket_is_posted_by_our_page_and_becomes_a_cookie)
@@ -366,23 +195,23 @@ TEST(a_ticket_is_posted_by_our_page_and_becomes_a_cookie)
 	snprintf(text, sizeof(text),
 		 "GET /.imprimatur/enter HTTP/1.1\r\nHost: %s\r\n"
 		 "Accept-Language: xx, de-CH;q=0.9, en\r\n\r\n",
-		 host);
+		 site.host);
 	expect(browse_raw(text), 200,
 	       "Die Sitzung wird ge\xc3\xb6"
 	       "ffnet");
 	expect(browse_raw("GET /.imprimatur/enter.js HTTP/1.1\r\nHost: "
 			  "x.console.example.test\r\n\r\n"),
 	       200, "replaceState");
-	ticket = strchr(new_url(), '#') + 1;
+	ticket = strchr(site_new_url(&site), '#') + 1;
 	snprintf(text, sizeof(text),
 		 "POST /.imprimatur/enter HTTP/1.1\r\nHost: %s\r\nSec-Fetch-Site: same-site\r\n"
 		 "Content-Length: %zu\r\n\r\nticket=%s",
-		 host, strlen(ticket) + 7, ticket);
+		 site.host, strlen(ticket) + 7, ticket);
 	expect(browse_raw(text), 403, "</p>");
 	snprintf(text, sizeof(text),
 		 "POST /.imprimatur/enter HTTP/1.1\r\nHost: %s\r\nOrigin: https://%s\r\n"
 		 "Content-Length: %zu\r\n\r\nticket=%s",
-		 host, host, strlen(ticket) + 7, ticket);
+		 site.host, site.host, strlen(ticket) + 7, ticket);
 	expect(browse_raw(text), 303, "location: /\r\n");
 	expect(browse_raw(text), 404, "There is no such session.");
 }
@@ -390,9 +219,9 @@ TEST(a_ticket_is_posted_by_our_page_and_becomes_a_cookie)
 TEST(a_cookie_from_before_another_entrance_does_not_count_any_more)
 {
 	char value[SESSION_SECRET_TEXT_MAX];
-	const char *ticket = strchr(new_url(), '#') + 1;
+	const char *ticket = strchr(site_new_url(&site), '#') + 1;
 
-	assert_int_equal(session_enter(&w->hub, session, str_of(ticket), value), 0);
+	assert_int_equal(session_enter(&w->hub, site.session, str_of(ticket), value), 0);
 	expect(browse("GET", "/", ""), 404, "There is no such session.");
 }
 
@@ -400,7 +229,7 @@ TEST(only_links_lead_here_from_other_sites)
 {
 	struct far f;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	expect(browse("GET", "/", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n"), 403,
 	       "</p>");
 	expect(browse("POST", "/",
@@ -418,7 +247,7 @@ TEST(only_links_lead_here_from_other_sites)
 		      "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"
 		      "Sec-Fetch-Dest: document\r\n"),
 	       200, "hello");
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 static struct test_peer *browse_from(const char *origin, const char *method, const char *more)
@@ -443,10 +272,10 @@ TEST(R54_a_page_of_another_origin_makes_no_websocket_and_posts_nothing)
 	struct test_peer *socket;
 	struct far f;
 
-	dial(&f, TUNNEL_PROTOCOL);
-	snprintf(own, sizeof(own), "http://%s", host);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	snprintf(own, sizeof(own), "http://%s", site.host);
 	expect(browse_from(own, "GET", upgrade), 403, "</p>");
-	snprintf(own, sizeof(own), "https://%s", host);
+	snprintf(own, sizeof(own), "https://%s", site.host);
 	for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
 		expect(browse_from(foreign[i], "GET", upgrade), 403, "</p>");
 		expect(browse_from(foreign[i], "POST", "Content-Length: 0\r\n"), 403, "</p>");
@@ -458,7 +287,7 @@ TEST(R54_a_page_of_another_origin_makes_no_websocket_and_posts_nothing)
 	/* Pages that hide where they are say "null" of their own forms (Fetch section 3.2). */
 	expect(browse_from("null", "POST", "Sec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n"),
 	       200, "hello");
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 TEST(R59_what_a_site_must_not_say_to_a_browser_goes_no_further)
@@ -466,7 +295,7 @@ TEST(R59_what_a_site_must_not_say_to_a_browser_goes_no_further)
 	struct far f;
 	struct test_peer *p;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	p = browse("GET", "/ill", "");
 	assert_true(test_peer_wait_text(p, "\r\n\r\nill"));
 	assert_non_null(strstr(test_peer_got(p), "set-cookie: a=1; Path=/\r\n"));
@@ -475,7 +304,7 @@ TEST(R59_what_a_site_must_not_say_to_a_browser_goes_no_further)
 	assert_null(strstr(test_peer_got(p), "clear-site-data"));
 	assert_null(strstr(test_peer_got(p), "strict-transport-security"));
 	leave(p);
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 TEST(an_error_of_the_connectors_is_a_page_that_says_which_leg_is_down)
@@ -483,14 +312,14 @@ TEST(an_error_of_the_connectors_is_a_page_that_says_which_leg_is_down)
 	struct far f;
 	struct test_peer *p;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	p = browse("GET", "/refused", "Accept-Language: fr\r\n");
 	assert_true(test_peer_wait_text(p, "</ol>"));
 	assert_non_null(strstr(test_peer_got(p), "<li class=\"ok\">Connecteur sur le site</li>"));
 	assert_non_null(strstr(test_peer_got(p), "<li class=\"down\">Appareil ou serveur</li>"));
 	assert_null(strstr(test_peer_got(p), TUNNEL_ERROR_HEADER));
 	expect(p, 502, "</p>");
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 TEST(a_request_waits_for_its_tunnel_and_not_without_end)
@@ -500,9 +329,9 @@ TEST(a_request_waits_for_its_tunnel_and_not_without_end)
 
 	pass(14000);
 	assert_string_equal(test_peer_got(p), "");
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	expect(p, 200, "hello");
-	hang_up(&f);
+	far_hang_up(&f);
 	p = browse_until_taken("/");
 	pass(14000);
 	assert_string_equal(test_peer_got(p), "");
@@ -515,7 +344,7 @@ TEST(a_connector_that_does_not_answer_gives_a_page_after_15_s)
 	struct far f;
 	struct test_peer *p;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	p = browse_until_taken("/park");
 	pass(14000);
 	assert_string_equal(test_peer_got(p), "");
@@ -524,7 +353,7 @@ TEST(a_connector_that_does_not_answer_gives_a_page_after_15_s)
 	test_turns(w->f->loop, 30);
 	assert_int_equal(f.h2.gone, 1);
 	expect(browse("GET", "/", ""), 200, "hello");
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 TEST(an_upload_that_moves_takes_its_time)
@@ -532,7 +361,7 @@ TEST(an_upload_that_moves_takes_its_time)
 	struct far f;
 	struct test_peer *p;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	p = browse("POST", "/echo", "Content-Length: 3\r\n");
 	for (int i = 0; i < 3; i++) {
 		pass(9000);
@@ -540,7 +369,7 @@ TEST(an_upload_that_moves_takes_its_time)
 		test_turns(w->f->loop, 10);
 	}
 	expect(p, 200, "xxx");
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 /* More than libnghttp2's own guard against resets lets pass (facts of the network core, 1). */
@@ -548,7 +377,7 @@ TEST(downloads_that_are_left_by_the_thousand_do_the_tunnel_no_harm)
 {
 	struct far f;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	for (int i = 0; i < 1200; i++) {
 		struct test_peer *p = browse("GET", "/octets?100000000", "");
 
@@ -558,7 +387,7 @@ TEST(downloads_that_are_left_by_the_thousand_do_the_tunnel_no_harm)
 	expect(browse("GET", "/", ""), 200, "hello");
 	test_turns(w->f->loop, 50);
 	assert_int_equal(loop_counts(w->f->loop).buffered_bytes, 0);
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 TEST(answers_of_every_form_pass)
@@ -566,7 +395,7 @@ TEST(answers_of_every_form_pass)
 	struct far f;
 	struct test_peer *p;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	p = browse("GET", "/hints", "");
 	assert_true(test_peer_wait_text(p, "hello"));
 	assert_non_null(strstr(test_peer_got(p), "HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n"));
@@ -583,7 +412,7 @@ TEST(answers_of_every_form_pass)
 	expect(browse("POST", "/echo", "Expect: 100-continue\r\nContent-Length: 2\r\n"), 100,
 	       "\r\n\r\n");
 	expect(browse("GET", "/", ""), 200, "hello");
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 TEST(a_tunnel_that_breaks_gives_a_page_and_cuts_what_has_begun)
@@ -591,13 +420,13 @@ TEST(a_tunnel_that_breaks_gives_a_page_and_cuts_what_has_begun)
 	struct far f;
 	struct test_peer *p, *running;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	running = browse("GET", "/octets?1000000000", "");
 	assert_true(test_peer_wait_text(running, "Content-Length: 1000000000"));
 	p = browse("GET", "/park", "");
 	while (!f.h2.parked)
 		test_turns(w->f->loop, 1);
-	hang_up(&f);
+	far_hang_up(&f);
 	expect(p, 502, "broke off");
 	assert_true(test_peer_wait_end(running));
 	leave(running);
@@ -613,7 +442,7 @@ TEST(R29_the_end_of_a_session_cuts_what_runs_and_says_that_it_is_over)
 	struct far f;
 	struct test_peer *download, *socket, *parked;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	download = browse("GET", "/octets?1000000000", "");
 	socket = browse("GET", "/pipe", "Connection: upgrade\r\nUpgrade: websocket\r\n");
 	parked = browse("GET", "/park", "");
@@ -622,7 +451,7 @@ TEST(R29_the_end_of_a_session_cuts_what_runs_and_says_that_it_is_over)
 	assert_true(test_peer_wait_text(socket, "hello through the hub"));
 	while (download->got.len < MIB || !f.h2.parked)
 		test_turns(w->f->loop, 1);
-	session_end(&w->hub, session, WHY_CUSTOMER);
+	session_end(&w->hub, site.session, WHY_CUSTOMER);
 	assert_true(loop_run_until(w->f->loop, has_end, download, 1000));
 	assert_true(loop_run_until(w->f->loop, has_end, socket, 1000));
 	expect(parked, 410, "This session is over.");
@@ -631,7 +460,7 @@ TEST(R29_the_end_of_a_session_cuts_what_runs_and_says_that_it_is_over)
 	leave(socket);
 	/* The tunnel is other sessions', too. */
 	assert_true(f.up);
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 TEST(the_newest_tunnel_counts_and_the_old_one_ends_what_it_began)
@@ -639,11 +468,11 @@ TEST(the_newest_tunnel_counts_and_the_old_one_ends_what_it_began)
 	struct far old, new;
 	struct test_peer *p;
 
-	dial(&old, TUNNEL_PROTOCOL);
+	site_dial(&site, &old, port, TUNNEL_PROTOCOL);
 	p = browse("GET", "/park", "");
 	while (!old.h2.parked)
 		test_turns(w->f->loop, 1);
-	dial(&new, TUNNEL_PROTOCOL);
+	site_dial(&site, &new, port, TUNNEL_PROTOCOL);
 	expect(browse("GET", "/", ""), 200, "hello");
 	assert_int_equal(new.h2.requests, 1);
 	assert_true(old.up);
@@ -653,17 +482,18 @@ TEST(the_newest_tunnel_counts_and_the_old_one_ends_what_it_began)
 	/* Its late end leaves the new one alone. */
 	assert_false(old.up);
 	expect(browse("GET", "/", ""), 200, "hello");
-	hang_up(&new);
-	assert_null(map_get(&w->hub.relay->sites, session->site.b, sizeof(session->site.b)));
+	far_hang_up(&new);
+	assert_null(map_get(&w->hub.relay->lanes[0]->sites, site.session->site.b,
+			    sizeof(site.session->site.b)));
 }
 
 TEST(a_tunnel_asked_for_in_another_way_is_refused)
 {
 	struct far f;
 
-	dial(&f, "something/2");
+	site_dial(&site, &f, port, "something/2");
 	assert_int_equal(f.status, 400);
-	dial(&f, "websocket"); /* without its key */
+	site_dial(&site, &f, port, "websocket"); /* without its key */
 	assert_int_equal(f.status, 400);
 }
 
@@ -677,11 +507,11 @@ TEST(a_revoked_connector_loses_its_tunnel_at_once)
 	struct far f;
 	char path[128];
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	snprintf(path, sizeof(path), "/api/v1/sites/%s/connector", w->site);
-	check(world_call(w, &w->a, "DELETE", path, NULL), 204);
+	test_expect(world_call(w, &w->a, "DELETE", path, NULL), 204);
 	assert_true(loop_run_until(w->f->loop, is_down, &f, 1000));
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	assert_int_equal(f.status, 403);
 }
 
@@ -690,7 +520,7 @@ TEST(so_many_requests_of_a_site_at_once_and_no_more)
 	struct test_peer *p[RELAY_SITE_EXCHANGES];
 	struct far f;
 
-	dial(&f, TUNNEL_PROTOCOL);
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
 	for (size_t i = 0; i < ARRAY_LEN(p); i++)
 		p[i] = browse("GET", "/park", "");
 	while (f.h2.requests < 128)
@@ -706,7 +536,7 @@ TEST(so_many_requests_of_a_site_at_once_and_no_more)
 	for (size_t i = 200; i < ARRAY_LEN(p); i++)
 		leave(p[i]);
 	expect(browse("GET", "/", ""), 200, "hello");
-	hang_up(&f);
+	far_hang_up(&f);
 }
 
 #define WITH(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

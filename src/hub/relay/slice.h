@@ -1,4 +1,7 @@
-/* slice.h - what the relay's files share. */
+/* slice.h - what the relay's files share.
+ *
+ * Two kinds of state, each touched by one thread alone: struct relay on the hub's loop, struct lane
+ * on its own.  What one has to say to the other is posted (lane.c). */
 #ifndef HUB_RELAY_SLICE_H
 #define HUB_RELAY_SLICE_H
 
@@ -8,43 +11,96 @@
 #include "net/exchange.h"
 #include "net/loop.h"
 
+struct branch;
 struct h2;
+struct loop_thread;
 
+/* The slice, on the hub's loop. */
 struct relay {
 	struct hub *hub;
+	struct lane **lanes; /* by slot */
+	size_t lanes_len;
+	struct link lines; /* struct line_note */
+	bool draining;
+	bool closed; /* what lanes still say is for nobody */
+};
+
+/* A tunnel that a lane has: that it is there, and whose. */
+struct line_note {
+	struct link link;
+	struct id connector;
+	struct lane *lane;
+};
+
+/* A loop and the sites whose visits it carries. */
+struct lane {
+	/* Constant, and of the hub what is constant too. */
+	struct relay *relay; /* to be said to, not looked into */
+	const struct hub *hub;
+	struct loop *loop;
+	struct loop_thread *thread; /* NULL: it is the hub's loop */
+	struct branch *branch;      /* of the hub's server; NULL: none */
+
 	struct map sites;     /* struct relay_site by site */
+	struct map passes;    /* struct pass by label */
 	struct link lines;    /* all tunnels */
 	struct link visits;   /* all requests that are under way */
 	struct timer counter; /* of what passes */
 	bool draining;
+	bool closed; /* nothing is carried any more, and nothing said */
 };
 
 /* Of which there is a tunnel, or a request under way. */
 struct relay_site {
 	struct id id;
-	struct relay *relay;
+	struct lane *lane;
 	struct line *line;   /* the tunnel that counts; NULL: none */
 	struct link waiting; /* visits that no tunnel has taken yet, the oldest first */
 	size_t visits, lines;
 };
 
-/* ---- tunnels.c ---- */
+/* A session that a browser has entered. */
+struct pass {
+	struct session_pass told;
+	struct link visits;
+	struct session_counts counts; /* not yet said to the hub's loop */
+};
+
+/* ---- relay.c, on the hub's loop ---- */
+struct lane *relay_lane(const struct relay *r, unsigned slot);
+void relay_line_gone(struct relay *r, struct line_note *note);
+
+/* ---- lane.c ---- */
+/* On the hub's loop. */
+struct lane *lane_new(struct relay *r, bool own_thread, unsigned number);
+void lane_tell_pass(struct lane *l, const struct session_pass *pass);
+void lane_forget_pass(struct lane *l, const struct session_pass *pass);
+void lane_close_lines(struct lane *l, struct id connector);
+void lane_drain(struct lane *l);
+/* The last call: its thread ends, and then it with all that it has. */
+void lane_close(struct lane *l);
+/* On the lane's. */
+struct pass *lane_pass(struct lane *l, struct str authority); /* NULL: there is none */
+void lane_line_gone(struct lane *l, struct line_note *note);
+void lane_count(struct lane *l, struct pass *pass, bool last);
+
+/* ---- tunnels.c, on the lane's loop but for the routes ---- */
 extern const struct route relay_routes[];
-struct relay_site *relay_site(struct relay *r, struct id site);
+struct relay_site *relay_site(struct lane *l, struct id site);
 void relay_site_release(struct relay_site *s);   /* if nothing is left of it */
 struct h2 *relay_h2(const struct relay_site *s); /* NULL: no tunnel */
-/* Tunnels whose connector may not call any more. */
-void tunnels_look(struct relay *r);
-void tunnels_drain(struct relay *r);
-void tunnels_close(struct relay *r);
+void tunnels_close_of(struct lane *l, struct id connector);
+void tunnels_drain(struct lane *l);
+void tunnels_close(struct lane *l);
 
-/* ---- visit.c ---- */
-void visit_begin(struct relay *r, struct exchange *x, struct session *s);
+/* ---- visit.c, on the lane's loop ---- */
+void visit_begin(struct lane *l, struct exchange *x, struct pass *pass);
 void visits_go_on(struct relay_site *s); /* there is a tunnel, or room on it */
-void visits_count(struct relay *r);
-void visits_forget(struct relay *r); /* the slice closes: exchanges die without it */
+void visits_count(struct lane *l);
+void visits_end(struct pass *pass); /* from one moment to the next */
+void visits_forget(struct lane *l); /* the slice closes: exchanges die without it */
 
-/* ---- heads.c ---- */
+/* ---- heads.c, on any loop ---- */
 /* The request as it goes to the site: in the exchange's arena. */
 const struct http_request *head_to_site(struct exchange *x, struct id session);
 /* The value of our own cookie: empty if it is absent or there more than once. */
@@ -53,11 +109,11 @@ struct str head_cookie(const struct exchange *x);
 int head_refusal(const struct exchange *x);
 void head_to_browser(struct exchange *x); /* of an answer: exchange_filter_answer */
 
-/* ---- enter.c ---- */
+/* ---- enter.c, on the lane's loop ---- */
 bool enter_is_path(struct str path); /* ours, whatever the target has there */
-void enter_exchange(struct relay *r, struct exchange *x);
+void enter_exchange(struct lane *l, struct exchange *x);
 
-/* ---- page.c ---- */
+/* ---- page.c, on any loop ---- */
 /* Answers with the page of an error. */
 void page_error(struct exchange *x, int rc);
 /* The page that posts the ticket of its address. */

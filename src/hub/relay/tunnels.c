@@ -1,7 +1,8 @@
 /* tunnels.c - GET /c/v1/tunnel, and the tunnels that there are.
  *
- *   signed call --> 101 --> HTTP/2, we are its client --> the site's: the newest counts
- *                                                     '-- the one before is drained
+ *   signed call --> 101 --> to the site's lane --> HTTP/2, we are its client
+ *                                                    '--> the newest counts, the one before is
+ * drained
  *
  * A line is its own: the late close of an old one finds that the site has another, and leaves that
  * alone. */
@@ -24,8 +25,9 @@
 
 struct line {
 	struct link link;
-	struct relay *relay; /* NULL: the slice has closed */
+	struct lane *lane; /* NULL: it has closed */
 	struct relay_site *site;
+	struct line_note *note; /* the relay's, of it */
 	struct id site_id, connector;
 	struct h2 *h2;
 	struct h2_setup setup;
@@ -34,17 +36,17 @@ struct line {
 
 /* ---- sites ---- */
 
-struct relay_site *relay_site(struct relay *r, struct id site)
+struct relay_site *relay_site(struct lane *l, struct id site)
 {
-	struct relay_site *s = map_get(&r->sites, site.b, sizeof(site.b));
+	struct relay_site *s = map_get(&l->sites, site.b, sizeof(site.b));
 
 	if (s)
 		return s;
 	s = xcalloc(1, sizeof(*s));
 	s->id = site;
-	s->relay = r;
+	s->lane = l;
 	list_init(&s->waiting);
-	map_put(&r->sites, s->id.b, sizeof(s->id.b), s);
+	map_put(&l->sites, s->id.b, sizeof(s->id.b), s);
 	return s;
 }
 
@@ -52,7 +54,7 @@ void relay_site_release(struct relay_site *s)
 {
 	if (s->lines || s->visits)
 		return;
-	map_remove(&s->relay->sites, s->id.b, sizeof(s->id.b));
+	map_remove(&s->lane->sites, s->id.b, sizeof(s->id.b));
 	free(s);
 }
 
@@ -68,7 +70,7 @@ static void on_closed(struct h2 *h2, int why, void *owner)
 	struct line *l = owner;
 	struct relay_site *s = l->site;
 
-	if (l->relay) {
+	if (l->lane) {
 		list_remove(&l->link);
 		metric_add(M_TUNNELS, -1);
 		log_event(EV_TUNNEL_DOWN, "code=%s", err_code(why));
@@ -76,6 +78,7 @@ static void on_closed(struct h2 *h2, int why, void *owner)
 		if (s->line == l)
 			s->line = NULL;
 		relay_site_release(s);
+		lane_line_gone(l->lane, l->note);
 	}
 	free(l);
 }
@@ -83,7 +86,7 @@ static void on_closed(struct h2 *h2, int why, void *owner)
 /* The oldest of the site that still is there. */
 static void close_oldest(struct relay_site *s)
 {
-	LIST_EACH(link, &s->relay->lines) {
+	LIST_EACH(link, &s->lane->lines) {
 		struct line *l = LIST_ENTRY(link, struct line, link);
 
 		if (l->site != s)
@@ -95,11 +98,11 @@ static void close_oldest(struct relay_site *s)
 
 static void take_place(struct line *l)
 {
-	struct relay_site *s = relay_site(l->relay, l->site_id);
+	struct relay_site *s = relay_site(l->lane, l->site_id);
 	struct line *before = s->line;
 
 	l->site = s;
-	list_append(&l->relay->lines, &l->link);
+	list_append(&l->lane->lines, &l->link);
 	if (++s->lines > LINES_MAX)
 		close_oldest(s);
 	s->line = l;
@@ -110,18 +113,52 @@ static void take_place(struct line *l)
 	visits_go_on(s);
 }
 
-/* The key may have been revoked between the signature and the 101. */
-static bool may_still(const struct line *l)
+static void on_arrived(struct conn *c, void *owner)
 {
-	const struct connector *c = connector_by_id(l->relay->hub, l->connector);
+	struct line *l = owner;
 
-	return c && connector_refusal(c) == 0 && !l->relay->draining;
+	if (l->framed)
+		ws_wrap(c, ws_new(false));
+	l->h2 = h2_client_new(c, &l->setup, l);
+	if (l->lane->closed) {
+		l->lane = NULL;
+		h2_close(l->h2);
+		return;
+	}
+	take_place(l);
+	if (l->lane->draining)
+		h2_drain(l->h2);
 }
+
+/* ---- the call, on the hub's loop ---- */
+
+/* The key may have been revoked between the signature and the 101. */
+static bool may_still(const struct relay *r, const struct line *l)
+{
+	const struct connector *c = connector_by_id(r->hub, l->connector);
+
+	return c && connector_refusal(c) == 0 && !r->draining;
+}
+
+static void on_refused(void *owner)
+{
+	free(owner);
+}
+
+/* Of a connection that is only closed. */
+static const struct conn_ops refused_ops = { .on_closed = on_refused };
 
 static void on_taken(struct conn *c, struct str first, void *owner)
 {
 	struct line *l = owner;
+	struct relay *r = l->lane->relay;
 
+	/* Who waits for our preface has nothing to say before it. */
+	if (first.len || !may_still(r, l)) {
+		conn_hand_over(c, &refused_ops, l);
+		conn_close(c);
+		return;
+	}
 	l->setup = (struct h2_setup){
 		.http = { .header_bytes = TUNNEL_HEAD_BYTES,
 			  .header_fields = EXCHANGE_HEADERS_MAX,
@@ -129,21 +166,17 @@ static void on_taken(struct conn *c, struct str first, void *owner)
 		.limits = h2_tunnel_limits,
 		.on_closed = on_closed,
 	};
-	if (l->framed)
-		ws_wrap(c, ws_new(false));
-	l->h2 = h2_client_new(c, &l->setup, l);
-	take_place(l);
-	/* Who waits for our preface has nothing to say before it. */
-	if (first.len || !may_still(l))
-		h2_close(l->h2);
+	l->note = xcalloc(1, sizeof(*l->note));
+	l->note->connector = l->connector;
+	l->note->lane = l->lane;
+	list_append(&r->lines, &l->note->link);
+	conn_move(c, l->lane->loop, on_arrived, l);
 }
 
 static void on_gone(struct exchange *x, int why, void *owner)
 {
 	free(owner);
 }
-
-/* ---- the call ---- */
 
 /* RFC 6455 section 4.2: the WebSocket that stands for us where nothing else passes. */
 static bool frames_asked(struct request *req)
@@ -172,7 +205,7 @@ static void tunnel_open(struct request *req)
 	if (framed ? !frames_asked(req) : !str_eq(protocol, STR(TUNNEL_PROTOCOL)))
 		return reply_error(req, ERR_INVALID, "upgrade");
 	l = xcalloc(1, sizeof(*l));
-	l->relay = hub->relay;
+	l->lane = relay_lane(hub->relay, session_slot(req->who.site));
 	l->site_id = req->who.site;
 	l->connector = req->who.id;
 	l->framed = framed;
@@ -188,29 +221,29 @@ const struct route relay_routes[] = {
 
 /* ---- all of them ---- */
 
-void tunnels_look(struct relay *r)
+void tunnels_close_of(struct lane *l, struct id connector)
 {
-	LIST_EACH(link, &r->lines) {
-		struct line *l = LIST_ENTRY(link, struct line, link);
+	LIST_EACH(link, &l->lines) {
+		struct line *line = LIST_ENTRY(link, struct line, link);
 
-		if (!may_still(l))
-			h2_close(l->h2);
+		if (id_eq(line->connector, connector))
+			h2_close(line->h2);
 	}
 }
 
-void tunnels_drain(struct relay *r)
+void tunnels_drain(struct lane *l)
 {
-	LIST_EACH(link, &r->lines)
+	LIST_EACH(link, &l->lines)
 		h2_drain(LIST_ENTRY(link, struct line, link)->h2);
 }
 
-void tunnels_close(struct relay *r)
+void tunnels_close(struct lane *l)
 {
-	LIST_EACH(link, &r->lines) {
-		struct line *l = LIST_ENTRY(link, struct line, link);
+	LIST_EACH(link, &l->lines) {
+		struct line *line = LIST_ENTRY(link, struct line, link);
 
-		list_remove(&l->link);
-		l->relay = NULL;
-		h2_close(l->h2);
+		list_remove(&line->link);
+		line->lane = NULL;
+		h2_close(line->h2);
 	}
 }

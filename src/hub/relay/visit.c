@@ -16,16 +16,16 @@
 #include "wire/tunnel.h"
 
 struct visit {
-	struct link link;    /* of relay.visits */
+	struct link link;    /* of lane.visits */
+	struct link fellow;  /* of pass.visits */
 	struct link waiting; /* of relay_site.waiting, or alone */
-	struct relay *relay; /* NULL: the slice has closed */
+	struct lane *lane;   /* NULL: it has closed */
 	struct relay_site *site;
 	struct exchange *x;
-	struct session *session; /* NULL: it is over */
-	struct session_watch watch;
+	struct pass *pass; /* NULL: it is over */
 	struct timer timer;
 	uint64_t moved;    /* octets of the request that had gone when the timer was started */
-	uint64_t up, down; /* told to the session */
+	uint64_t up, down; /* counted */
 	int why;           /* what the connector says in the target's place; 0: nothing */
 };
 
@@ -38,8 +38,10 @@ static void count(struct visit *v)
 {
 	uint64_t up = exchange_put_bytes(v->x, SOURCE), down = exchange_put_bytes(v->x, TARGET);
 
-	if (v->session && (up != v->up || down != v->down))
-		session_count(v->session, (int64_t)(up - v->up), (int64_t)(down - v->down));
+	if (v->pass) {
+		v->pass->counts.up += (int64_t)(up - v->up);
+		v->pass->counts.down += (int64_t)(down - v->down);
+	}
 	v->up = up;
 	v->down = down;
 }
@@ -47,7 +49,7 @@ static void count(struct visit *v)
 static void start_timer(struct visit *v)
 {
 	v->moved = gone_up(v);
-	timer_start(v->relay->hub->loop, &v->timer, RELAY_ANSWER_MS);
+	timer_start(v->lane->loop, &v->timer, RELAY_ANSWER_MS);
 }
 
 /* ---- asking ---- */
@@ -120,7 +122,7 @@ static bool on_answer(struct exchange *x, void *owner)
 {
 	struct visit *v = owner;
 
-	if (!v->relay)
+	if (!v->lane)
 		return true;
 	if (exchange_status(x) >= 200 || exchange_switched(x)) {
 		v->why = named_error(x);
@@ -137,7 +139,7 @@ static int told(const struct visit *v, int why)
 {
 	if (v->why)
 		return v->why;
-	if (!v->session)
+	if (!v->pass)
 		return ERR_SESSION_OVER;
 	switch (why) {
 	case ERR_TIMEOUT:
@@ -155,7 +157,7 @@ static void on_instead(struct exchange *x, int why, void *owner)
 {
 	struct visit *v = owner;
 
-	if (v->relay)
+	if (v->lane)
 		answer_page(v, told(v, why));
 	else
 		exchange_cut(x);
@@ -166,11 +168,10 @@ static void on_over(struct exchange *x, void *owner)
 	struct visit *v = owner;
 	struct relay_site *s = v->site;
 
-	if (v->relay) {
+	if (v->lane) {
 		timer_stop(exchange_loop(x), &v->timer);
 		count(v);
-		if (v->session)
-			session_unwatch(&v->watch);
+		list_remove(&v->fellow);
 		list_remove(&v->waiting);
 		list_remove(&v->link);
 		s->visits--;
@@ -195,67 +196,70 @@ static void on_timer(struct timer *t)
 		exchange_take_back(v->x, ERR_TIMEOUT);
 }
 
-/* From one moment to the next: what runs breaks off, what has not been answered gets the page. */
-static void on_end(struct session_watch *w, enum session_why why)
+/* What runs breaks off, what has not been answered gets the page. */
+static void end_visit(struct visit *v)
 {
-	struct visit *v = CONTAINER_OF(w, struct visit, watch);
-
 	count(v);
-	v->session = NULL;
+	list_remove(&v->fellow);
+	v->pass = NULL;
 	if (!list_empty(&v->waiting))
 		answer_page(v, ERR_SESSION_OVER);
 	else if (!exchange_take_back(v->x, ERR_SESSION_OVER))
 		exchange_break(v->x, ERR_CANCELLED);
 }
 
+void visits_end(struct pass *pass)
+{
+	LIST_EACH(link, &pass->visits)
+		end_visit(LIST_ENTRY(link, struct visit, fellow));
+}
+
 /* ---- all of them ---- */
 
-void visit_begin(struct relay *r, struct exchange *x, struct session *s)
+void visit_begin(struct lane *l, struct exchange *x, struct pass *pass)
 {
-	struct relay_site *site = relay_site(r, s->site);
+	struct relay_site *site = relay_site(l, pass->told.site);
 	struct visit *v;
 
-	if (site->visits >= RELAY_SITE_EXCHANGES || r->draining) {
+	if (site->visits >= RELAY_SITE_EXCHANGES || l->draining) {
 		relay_site_release(site);
 		exchange_add_header(x, "retry-after", "5");
 		page_error(x, ERR_BUSY);
 		return;
 	}
 	v = xcalloc(1, sizeof(*v));
-	v->relay = r;
+	v->lane = l;
 	v->site = site;
 	v->x = x;
-	v->session = s;
-	list_append(&r->visits, &v->link);
+	v->pass = pass;
+	list_append(&l->visits, &v->link);
+	list_append(&pass->visits, &v->fellow);
 	list_append(&site->waiting, &v->waiting);
 	site->visits++;
+	pass->counts.requests++;
 	timer_init(&v->timer, on_timer);
-	v->watch.on_end = on_end;
-	session_watch(s, &v->watch);
-	session_count_request(s);
 	exchange_filter_answer(x, &filter, v);
-	exchange_set_request(x, head_to_site(x, s->id));
+	exchange_set_request(x, head_to_site(x, pass->told.id));
 	exchange_on_gone(x, on_gone, v);
 	start_timer(v);
 	visits_go_on(site);
 }
 
-void visits_count(struct relay *r)
+void visits_count(struct lane *l)
 {
-	LIST_EACH(link, &r->visits)
+	LIST_EACH(link, &l->visits)
 		count(LIST_ENTRY(link, struct visit, link));
 }
 
-void visits_forget(struct relay *r)
+void visits_forget(struct lane *l)
 {
-	LIST_EACH(link, &r->visits) {
+	LIST_EACH(link, &l->visits) {
 		struct visit *v = LIST_ENTRY(link, struct visit, link);
 
-		if (v->session)
-			session_unwatch(&v->watch);
-		timer_stop(r->hub->loop, &v->timer);
+		timer_stop(l->loop, &v->timer);
+		list_remove(&v->fellow);
 		list_remove(&v->waiting);
 		list_remove(&v->link);
-		v->relay = NULL;
+		v->lane = NULL;
 	}
 }

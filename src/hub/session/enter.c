@@ -56,22 +56,29 @@ bool session_is_host(const struct hub *hub, struct str authority)
 	return cut_suffix(hub, authority, &label);
 }
 
-struct session *session_by_host(const struct hub *hub, struct str authority)
+bool session_name_read(const struct hub *hub, struct str authority, struct session_name *ret_name)
 {
-	char slot[SLOT_CHARS + 1];
-	struct session *s;
+	uint8_t bits[2] = {};
 	struct str label;
-	uint8_t bits[16];
 
 	if (!cut_suffix(hub, authority, &label) || label.len != SESSION_LABEL_LEN ||
-	    crockford_decode((struct str){ label.p + SLOT_CHARS, label.len - SLOT_CHARS }, 128,
-			     bits) < 0)
+	    crockford_decode((struct str){ label.p, SLOT_CHARS }, SLOT_BITS, bits) < 0 ||
+	    crockford_decode((struct str){ label.p + SLOT_CHARS, label.len - SLOT_CHARS },
+			     8 * SESSION_LABEL_BYTES, ret_name->label) < 0)
+		return false;
+	ret_name->slot = (unsigned)bits[0] << 2 | bits[1] >> 6;
+	return true;
+}
+
+struct session *session_by_host(const struct hub *hub, struct str authority)
+{
+	struct session_name name;
+	struct session *s;
+
+	if (!session_name_read(hub, authority, &name))
 		return NULL;
-	s = map_get(&hub->sessions->by_label, bits, sizeof(bits));
-	if (!s || s->pending)
-		return NULL;
-	slot_text(s->site, slot);
-	return str_eq_nocase((struct str){ label.p, SLOT_CHARS }, str_of(slot)) ? s : NULL;
+	s = map_get(&hub->sessions->by_label, name.label, sizeof(name.label));
+	return s && !s->pending && session_slot(s->site) == name.slot ? s : NULL;
 }
 
 /* The port of public_url stands behind the name: it is one listener. */
@@ -84,7 +91,7 @@ static void host_of(const struct hub *hub, const struct session *s,
 	if (port && strchr(port, ']'))
 		port = NULL;
 	slot_text(s->site, slot);
-	crockford_encode(s->label, 128, label);
+	crockford_encode(s->label, 8 * SESSION_LABEL_BYTES, label);
 	snprintf(out, SESSION_HOST_MAX, "%s%s.%s%s", slot, label, hub->config->console_suffix,
 		 port ? port : "");
 }
@@ -133,11 +140,11 @@ void session_url(struct hub *hub, struct session *s, char out[static SESSION_URL
 	secret_wipe(ticket, sizeof(ticket));
 }
 
-int session_admits(const struct session *s, struct str cookie)
+int session_admits(const struct session_pass *pass, struct str cookie)
 {
-	if (!s || !s->has_cookie || !is_secret(cookie, &s->cookie))
+	if (!pass || !is_secret(cookie, &pass->cookie))
 		return ERR_NO_SESSION;
-	return session_is_over(s->state) ? ERR_SESSION_OVER : 0;
+	return pass->over ? ERR_SESSION_OVER : 0;
 }
 
 struct cookie_job {
@@ -169,6 +176,7 @@ int session_enter(struct hub *hub, struct session *s, struct str ticket,
 		return ERR_NO_SESSION;
 	s->cookie = new_secret(ret_cookie);
 	s->has_cookie = true;
+	session_tell(hub, s);
 	/* So that a restart of the hub leaves the browser where it was; not to be waited for. */
 	job = (struct cookie_job){ s->id, s->cookie };
 	db_write(&hub->sessions->owner, s->provider, cookie_run, NULL, &job, sizeof(job));

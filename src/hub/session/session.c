@@ -40,6 +40,41 @@ size_t sessions_of(const struct hub *hub, struct id provider)
 	return n;
 }
 
+/* ---- what the relay knows ---- */
+
+static struct session_pass pass_of(const struct session *s)
+{
+	struct session_pass pass = {
+		.id = s->id,
+		.site = s->site,
+		.cookie = s->cookie,
+		.over = session_is_over(s->state),
+	};
+
+	memcpy(pass.label, s->label, sizeof(pass.label));
+	return pass;
+}
+
+void session_tell(struct hub *hub, const struct session *s)
+{
+	const struct session_listener *l = &hub->sessions->listener;
+	struct session_pass pass = pass_of(s);
+
+	if (s->has_cookie && l->told)
+		l->told(&pass, l->owner);
+}
+
+void sessions_listen(struct hub *hub, const struct session_listener *listener)
+{
+	struct sessions *all = hub->sessions;
+
+	all->listener = *listener;
+	LIST_EACH(l, &all->live)
+		session_tell(hub, LIST_ENTRY(l, struct session, link));
+	LIST_EACH(o, &all->over)
+		session_tell(hub, LIST_ENTRY(o, struct session, link));
+}
+
 /* ---- coming and going ---- */
 
 static void arm(struct hub *hub)
@@ -59,7 +94,6 @@ static struct session *add(struct hub *hub, struct id id, const uint8_t label[st
 	s->made_at = clock_mono_ms();
 	s->ask_until = s->login_until = s->ends = INT64_MAX;
 	memcpy(s->label, label, sizeof(s->label));
-	list_init(&s->watches);
 	list_append(&all->live, &s->link);
 	map_put(&all->by_id, id.b, sizeof(id.b), s);
 	map_put(&all->by_label, s->label, sizeof(s->label), s);
@@ -86,7 +120,11 @@ static void forget(struct hub *hub, struct session *s)
 {
 	struct sessions *all = hub->sessions;
 
-	assert(list_empty(&s->watches));
+	if (s->has_cookie && all->listener.told) {
+		struct session_pass pass = pass_of(s);
+
+		all->listener.forgotten(&pass, all->listener.owner);
+	}
 	list_remove(&s->link);
 	map_remove(&all->by_id, s->id.b, sizeof(s->id.b));
 	map_remove(&all->by_label, s->label, sizeof(s->label));
@@ -147,12 +185,7 @@ void session_is_over_now(struct hub *hub, struct session *s, enum session_state 
 	id_encode(ID_SESS, s->id, id);
 	log_event(EV_SESSION_OVER, "session=%s state=%s why=%s", id, session_state_names[state],
 		  session_why_names[why]);
-	while (!list_empty(&s->watches)) {
-		struct session_watch *w = LIST_ENTRY(s->watches.next, struct session_watch, link);
-
-		list_remove(&w->link);
-		w->on_end(w, why);
-	}
+	session_tell(hub, s);
 }
 
 struct end_job {
@@ -241,8 +274,25 @@ static void end(struct hub *hub, struct session *s, enum session_state state, en
 	const struct connector *c = connector_by_id(hub, s->connector);
 
 	s->command = c && !c->revoked;
+	/* The relay says first what passed; the tick does not wait for it. */
+	s->unsaved = s->has_cookie && hub->sessions->listener.told;
 	session_is_over_now(hub, s, state, why);
-	save_end(hub, s);
+	if (!s->unsaved)
+		save_end(hub, s);
+}
+
+void session_counted(struct hub *hub, struct id session, const struct session_counts *counts,
+		     bool last)
+{
+	struct session *s = session_by_id(hub, session);
+
+	if (!s || (session_is_over(s->state) && !s->unsaved))
+		return;
+	s->bytes_up += counts->up;
+	s->bytes_down += counts->down;
+	s->requests += counts->requests;
+	if (last && s->unsaved)
+		save_end(hub, s);
 }
 
 void session_end(struct hub *hub, struct session *s, enum session_why why)
@@ -269,29 +319,6 @@ void session_end_for(struct request *req, struct session *s)
 	req->on_gone = asker_gone;
 	req->gone_arg = s;
 	end(hub_of(req->owner), s, SESSION_ENDED, WHY_TECHNICIAN);
-}
-
-/* ---- watches and counts ---- */
-
-void session_watch(struct session *s, struct session_watch *w)
-{
-	list_append(&s->watches, &w->link);
-}
-
-void session_unwatch(struct session_watch *w)
-{
-	list_remove(&w->link);
-}
-
-void session_count(struct session *s, int64_t up, int64_t down)
-{
-	s->bytes_up += up;
-	s->bytes_down += down;
-}
-
-void session_count_request(struct session *s)
-{
-	s->requests++;
 }
 
 /* ---- by time ---- */

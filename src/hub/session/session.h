@@ -5,10 +5,11 @@
  *                                     v                          v
  *                     ended <-- open <-- waiting_for_approval, refused
  *
- * What is not over, and what was over lately, is held in memory, one struct session each, so that
- * the relay asks no database; rows are behind it (session_store.c).  A session ends here at once
- * and then in the database: watches are called from inside session_end(), the row follows, and if
- * it cannot be written it is tried again.
+ * What is not over, and what was over lately, is held in memory, one struct session each; rows are
+ * behind it (session_store.c).  The relay, whose loops are other threads', is told what lets a
+ * request pass (struct session_pass).  A session ends here at once, then there, and then in the
+ * database: the row follows when the relay has said how much passed, and if it cannot be written it
+ * is tried again.
  *
  * It ends with the technician's DELETE, the login, the connector's key, the site's or customer's
  * archiving, the time that the connector told (ends_at), and when the connector was away for
@@ -16,7 +17,7 @@
  * nothing (docs/adr/0026-sessions-outlive-restarts.md).
  *
  * Files: session.c (memory, life), enter.c (names, tickets, cookies), session_api.c (/api/v1),
- * told_api.c (/c/v1), session_store.c.  Loop thread only. */
+ * told_api.c (/c/v1), session_store.c.  The hub's loop only, but what is said to be for any. */
 #ifndef HUB_SESSION_SESSION_H
 #define HUB_SESSION_SESSION_H
 
@@ -35,6 +36,7 @@ extern const struct slice session_slice;
 #define SESSIONS_OPEN_MAX       64 /* not over, of a provider */
 #define SESSION_COOKIE          "__Host-imprimatur-s"
 #define SESSION_LABEL_LEN       28 /* 2 characters of the slot, 26 of 128 random bits */
+#define SESSION_LABEL_BYTES     16
 #define SESSION_SLOTS           1024
 #define SESSION_SECRET_LEN      32
 #define SESSION_SECRET_TEXT_MAX 44 /* base64url of it, and NUL */
@@ -42,7 +44,7 @@ extern const struct slice session_slice;
 #define SESSION_URL_MAX         (SESSION_HOST_MAX + 96)
 
 /* One visit.  What the first part holds may be read by others; a pointer is good until the next
- * turn of the loop, or as long as a watch of one's own is on it. */
+ * turn of the loop. */
 struct session {
 	struct id id, provider, customer, site, connector, user, login;
 	enum session_state state;
@@ -51,8 +53,7 @@ struct session {
 
 	/* The slice's own. */
 	struct link link; /* of sessions.live or sessions.over */
-	struct link watches;
-	uint8_t label[16];
+	uint8_t label[SESSION_LABEL_BYTES];
 	struct hash ticket, cookie; /* of what the browser has; ticket in memory only */
 	bool has_ticket, has_cookie;
 	bool pending; /* its row is not in the database yet */
@@ -70,41 +71,66 @@ struct session {
 	char ended_from[64];
 };
 
-/* ---- for the relay ---- */
+/* ---- for the relay, on any loop ---- */
+
+/* What it takes to let the requests of a browser pass that has entered: a copy of its own for the
+ * loop that serves it. */
+struct session_pass {
+	struct id id, site;
+	uint8_t label[SESSION_LABEL_BYTES];
+	struct hash cookie;
+	bool over;
+};
 
 /* Whether the authority ("abc.console.example.test:8443") is a name below console_suffix, whatever
  * stands there: the API does not answer it, the relay does.  False if the hub has no suffix. */
 bool session_is_host(const struct hub *hub, struct str authority);
 
-/* The session whose origin it is; NULL.  What is over is found for a day more, to say so. */
-struct session *session_by_host(const struct hub *hub, struct str authority);
+/* What such a name says; false: it is no session's. */
+struct session_name {
+	unsigned slot;
+	uint8_t label[SESSION_LABEL_BYTES];
+};
+bool session_name_read(const struct hub *hub, struct str authority, struct session_name *ret_name);
 
 /* Whether a request with this cookie value (request's SESSION_COOKIE; empty: none) may pass:
  * 0; ERR_NO_SESSION for no session or another's cookie, so that a name says nothing to who only
- * knows it; ERR_SESSION_OVER (410).  s may be NULL.  Constant time. */
-int session_admits(const struct session *s, struct str cookie);
+ * knows it; ERR_SESSION_OVER (410).  NULL: there is no such session.  Constant time. */
+int session_admits(const struct session_pass *pass, struct str cookie);
+
+/* Which loop's it is: the first two characters of its label. */
+unsigned session_slot(struct id site);
+
+/* ---- for the relay, on the hub's loop ---- */
+
+/* What passed since the last word about it: octets of bodies and of WebSockets. */
+struct session_counts {
+	int64_t up, down, requests;
+};
+
+/* told: a browser has entered, so that its cookie is the one that counts, or the session is over.
+ * It is called for all that there are before sessions_listen() returns, and for each from inside
+ * the call that changes it.  Who has been told that one is over says session_counted() with `last`
+ * once nothing passes any more: its end is written then, or a second later.
+ * forgotten: nothing of it is known any more; a day after its end. */
+struct session_listener {
+	void (*told)(const struct session_pass *pass, void *owner);
+	void (*forgotten)(const struct session_pass *pass, void *owner);
+	void *owner;
+};
+void sessions_listen(struct hub *hub, const struct session_listener *listener);
+
+void session_counted(struct hub *hub, struct id session, const struct session_counts *counts,
+		     bool last);
+
+/* The session whose origin it is; NULL.  What is over is found for a day more, to say so. */
+struct session *session_by_host(const struct hub *hub, struct str authority);
 
 /* Spends the ticket that a page of ours posted for a new cookie, which takes the place of any
  * before it.  0, with the cookie's value (wipe it); ERR_NO_SESSION; ERR_SESSION_OVER,
  * ERR_SESSION_NOT_OPEN only for the right ticket.  s may be NULL. */
 MUST_USE int session_enter(struct hub *hub, struct session *s, struct str ticket,
 			   char ret_cookie[static SESSION_SECRET_TEXT_MAX]);
-
-/* What passed since the last call: octets of bodies and of WebSockets. */
-void session_count(struct session *s, int64_t up, int64_t down);
-void session_count_request(struct session *s);
-
-/* Called once when the session ends, with the watch taken off already; from inside session_end() or
- * the handling of a connector's word, never from inside session_watch(). */
-struct session_watch {
-	struct link link;
-	void (*on_end)(struct session_watch *w, enum session_why why);
-};
-void session_watch(struct session *s, struct session_watch *w); /* of one that is open */
-void session_unwatch(struct session_watch *w);                  /* harmless after on_end */
-
-/* Which loop's it is: the first two characters of its label. */
-unsigned session_slot(struct id site);
 
 /* ---- for other slices ---- */
 

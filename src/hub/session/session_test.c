@@ -140,24 +140,44 @@ static void pass(int64_t ms)
 	loop_run_until(w->f->loop, never, NULL, 1500); /* a tick, and what it writes */
 }
 
+/* In the relay's place. */
 struct watcher {
-	struct session_watch watch;
-	int ends, why;
+	struct session_pass pass;
+	int told, ends, forgotten;
 };
 
-static void on_end(struct session_watch *watch, enum session_why why)
+static void on_told(const struct session_pass *pass, void *owner)
 {
-	struct watcher *it = CONTAINER_OF(watch, struct watcher, watch);
+	struct watcher *it = owner;
 
-	it->ends++;
-	it->why = (int)why;
+	it->pass = *pass;
+	it->told++;
+	it->ends += pass->over;
+}
+
+static void on_forgotten(const struct session_pass *pass, void *owner)
+{
+	((struct watcher *)owner)->forgotten++;
+}
+
+static void watch(struct watcher *it)
+{
+	sessions_listen(&w->hub, &(struct session_listener){ on_told, on_forgotten, it });
+}
+
+static void enter(const char *path)
+{
+	char host[SESSION_HOST_MAX], ticket[64], cookie[SESSION_SECRET_TEXT_MAX];
+	struct session *s = come_in(path, host, ticket);
+
+	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), cookie), 0);
 }
 
 /* ---- tests ---- */
 
 TEST(R2_a_visit_is_asked_for_opened_used_and_ended)
 {
-	struct watcher seen = { .watch.on_end = on_end };
+	struct watcher seen = {};
 	char path[128];
 	struct session *s = ask(path);
 
@@ -170,12 +190,12 @@ TEST(R2_a_visit_is_asked_for_opened_used_and_ended)
 	tell_open(s);
 	tell_open(s); /* said twice, it is the same */
 	call("GET", path, NULL, 200, "\"state\":\"open\",\"why\":null");
-	session_watch(s, &seen.watch);
-	session_count(s, 10, 2000);
-	session_count_request(s);
+	watch(&seen);
+	enter(path);
+	session_counted(&w->hub, s->id, &(struct session_counts){ 10, 2000, 1 }, false);
 	call("DELETE", path, NULL, 204, NULL);
 	assert_int_equal(seen.ends, 1);
-	assert_int_equal(seen.why, WHY_TECHNICIAN);
+	assert_int_equal(s->why, WHY_TECHNICIAN);
 	call("GET", path, NULL, 200, "\"state\":\"ended\",\"why\":\"technician\"");
 	call("GET", path, NULL, 200, "\"bytes_up\":10,\"bytes_down\":2000,\"requests\":1");
 	call("DELETE", path, NULL, 204, NULL); /* it is ended, as was wanted */
@@ -245,26 +265,34 @@ TEST(a_ticket_is_good_once_and_its_cookie_for_that_name_alone)
 		other_host[SESSION_HOST_MAX], other_ticket[64];
 	char cookie[SESSION_SECRET_TEXT_MAX], second[SESSION_SECRET_TEXT_MAX];
 	struct session *s = ask(path), *other = ask(other_path);
+	struct watcher seen = {};
 
 	call("POST", "/api/v1/sessions/sess_06f1pz4h2swp56nk8b9ts7e2ar/url", NULL, 404, NULL);
 	tell_open(s);
 	tell_open(other);
 	assert_ptr_equal(come_in(path, host, ticket), s);
 	assert_ptr_equal(come_in(other_path, other_host, other_ticket), other);
-	assert_int_equal(session_admits(s, STR("")), ERR_NO_SESSION);
+	watch(&seen);
 	assert_int_equal(session_enter(&w->hub, s, str_of(other_ticket), cookie), ERR_NO_SESSION);
+	assert_int_equal(seen.told, 0);
 	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), cookie), 0);
 	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), second), ERR_NO_SESSION);
-	assert_int_equal(session_admits(s, str_of(cookie)), 0);
-	assert_int_equal(session_admits(other, str_of(cookie)), ERR_NO_SESSION);
+	assert_int_equal(seen.told, 1);
+	assert_true(id_eq(seen.pass.id, s->id));
+	assert_int_equal(session_admits(&seen.pass, str_of(cookie)), 0);
+	assert_int_equal(session_admits(&seen.pass, STR("")), ERR_NO_SESSION);
 	assert_int_equal(session_admits(NULL, str_of(cookie)), ERR_NO_SESSION);
 	/* A later entry takes its place. */
 	come_in(path, host, ticket);
 	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), second), 0);
-	assert_int_equal(session_admits(s, str_of(cookie)), ERR_NO_SESSION);
+	assert_int_equal(session_admits(&seen.pass, str_of(cookie)), ERR_NO_SESSION);
 	call("DELETE", path, NULL, 204, NULL);
-	assert_int_equal(session_admits(s, str_of(second)), ERR_SESSION_OVER);
-	assert_int_equal(session_admits(s, str_of(cookie)), ERR_NO_SESSION);
+	assert_int_equal(session_admits(&seen.pass, str_of(second)), ERR_SESSION_OVER);
+	assert_int_equal(session_admits(&seen.pass, str_of(cookie)), ERR_NO_SESSION);
+	/* Another's cookie opens nothing. */
+	assert_int_equal(session_enter(&w->hub, other, str_of(other_ticket), cookie), 0);
+	assert_true(id_eq(seen.pass.id, other->id));
+	assert_int_equal(session_admits(&seen.pass, str_of(second)), ERR_NO_SESSION);
 }
 
 TEST(a_ticket_dies_after_a_minute_and_a_session_that_waits_has_none)
@@ -306,15 +334,16 @@ TEST(names_are_found_in_one_spelling_of_their_slot)
 
 TEST(a_visit_ends_with_the_login)
 {
-	struct watcher seen = { .watch.on_end = on_end };
+	struct watcher seen = {};
 	char path[128];
 	struct session *s = ask(path);
 
 	tell_open(s);
-	session_watch(s, &seen.watch);
+	watch(&seen);
+	enter(path);
 	call("DELETE", "/api/v1/logins/current", NULL, 204, NULL);
 	assert_int_equal(seen.ends, 1);
-	assert_int_equal(seen.why, WHY_LOGIN_ENDED);
+	assert_int_equal(s->why, WHY_LOGIN_ENDED);
 	assert_int_equal(s->state, SESSION_ENDED);
 }
 
@@ -383,6 +412,7 @@ TEST(a_restart_of_the_hub_ends_no_visit_and_forgets_no_cookie)
 {
 	char path[128], host[SESSION_HOST_MAX], ticket[64], cookie[SESSION_SECRET_TEXT_MAX];
 	struct session *s = ask(path);
+	struct watcher seen = {};
 	struct id id = s->id;
 
 	tell_open(s);
@@ -394,9 +424,12 @@ TEST(a_restart_of_the_hub_ends_no_visit_and_forgets_no_cookie)
 	assert_non_null(s);
 	assert_true(id_eq(s->id, id));
 	assert_int_equal(s->state, SESSION_OPEN);
-	assert_int_equal(session_admits(s, str_of(cookie)), 0);
+	watch(&seen);
+	assert_int_equal(seen.told, 1);
+	assert_int_equal(session_admits(&seen.pass, str_of(cookie)), 0);
 	tell(s, "{\"state\":\"ended\",\"why\":\"customer\"}", 204);
 	call("GET", path, NULL, 200, "\"state\":\"ended\",\"why\":\"customer\"");
+	assert_int_equal(seen.ends, 1);
 	world_restart(w);
 	assert_null(session_by_host(&w->hub, str_of(host)));
 }

@@ -14,12 +14,16 @@ struct sessions {
 	struct link live, over; /* over: the oldest first */
 	size_t over_len;
 	struct timer tick;
-	struct db_owner owner; /* jobs that no request waits for */
+	struct session_listener listener; /* told NULL: nobody listens */
+	struct db_owner owner;            /* jobs that no request waits for */
 };
 
 struct session *session_by_id(const struct hub *hub, struct id id);
 /* How many of the provider's are not over. */
 size_t sessions_of(const struct hub *hub, struct id provider);
+
+/* Its browser's cookie is another, or it is over. */
+void session_tell(struct hub *hub, const struct session *s);
 
 /* A new one in state requested, not in the database yet. */
 struct session *session_make(struct hub *hub, struct id id, struct id provider, struct id login);

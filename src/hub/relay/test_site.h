@@ -1,0 +1,42 @@
+/* test_site.h - for the tests of the relay: a site with a connector that is net/'s own codec, and a
+ * technician who has entered a session of it. */
+#ifndef HUB_RELAY_TEST_SITE_H
+#define HUB_RELAY_TEST_SITE_H
+
+#include "hub/session/session.h"
+#include "hub/test_world.h"
+#include "net/test_h2.h"
+
+struct test_site {
+	struct world *w;
+	const struct world_user *user;
+	struct sign_key *key;
+	char id[ID_TEXT_MAX];
+	char session_path[128]; /* in the API */
+	struct session *session;
+	char host[SESSION_HOST_MAX], cookie[128]; /* of Cookie */
+};
+
+/* A connector's end of a tunnel. */
+struct far {
+	struct test_h2 h2;
+	bool asked, up;
+	int rc, status;
+};
+
+/* Enrols a connector of the site (of w's provider a), and opens a session as `u`. */
+void site_begin(struct test_site *s, struct world *w, const char *id, const struct world_user *u);
+void site_end(struct test_site *s);
+/* Another session in its place. */
+void site_open_session(struct test_site *s);
+/* What a technician's page gets: host and, behind '#', a new ticket; static storage. */
+const char *site_new_url(struct test_site *s);
+
+/* Dials the hub's plain port and waits for the answer: f->up or f->rc and f->status. */
+void site_dial(struct test_site *s, struct far *f, int port, const char *protocol);
+void far_hang_up(struct far *f);
+
+/* Asserts the status, and frees the answer. */
+void test_expect(struct answer a, int status);
+
+#endif
