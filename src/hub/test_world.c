@@ -113,7 +113,7 @@ static void add_user(struct world *w, struct world_user *u, const char *provider
 	u->email = email;
 }
 
-static void log_in(struct world *w, struct world_user *u)
+void world_login(struct world *w, struct world_user *u)
 {
 	char body[200];
 	struct answer a;
@@ -148,7 +148,7 @@ struct answer world_call(struct world *w, const struct world_user *u, const char
 void world_newcomer(struct world *w, const char *provider, const char *email, struct world_user *u)
 {
 	add_user(w, u, provider, email);
-	log_in(w, u);
+	world_login(w, u);
 }
 
 struct answer world_accept(struct world *w, const struct world_user *u, const char *for_provider)

@@ -35,6 +35,8 @@ struct answer world_call(struct world *w, const struct world_user *u, const char
 			 const char *path, const char *body);
 /* A new user, logged in, who has accepted nothing; makes the provider if it is new. */
 void world_newcomer(struct world *w, const char *provider, const char *email, struct world_user *u);
+/* Logs a user in once more. */
+void world_login(struct world *w, struct world_user *u);
 /* Accepts the hub terms as `u`, for_provider: "true" or "false". */
 struct answer world_accept(struct world *w, const struct world_user *u, const char *for_provider);
 /* A new site of provider a, with an invitation; code and invitation's id. */

@@ -15,6 +15,7 @@ import {
   siteSearch,
   sitesSearch,
   stringifySearch,
+  usersSearch,
 } from "./pages/search.ts";
 import { SitesPage } from "./pages/sites/SitesPage.tsx";
 import { bound, whoAmI } from "./session.ts";
@@ -149,6 +150,14 @@ const rules = createRoute({
   withWords(import("./pages/rules/RulesPage.tsx")).then((page) => page.rulesRoute),
 );
 
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: "/users",
+  validateSearch: usersSearch,
+}).lazy(() =>
+  withWords(import("./pages/users/UsersPage.tsx")).then((page) => page.usersRoute),
+);
+
 const sessions = createRoute({
   getParentRoute: () => inside,
   path: "/sessions",
@@ -177,7 +186,7 @@ export const router = createRouter({
     legalText,
     install,
     home,
-    inside.addChildren([sites, customers, customer, licences, add, importing, archive, invitations, rules, sessions, enter, site]),
+    inside.addChildren([sites, customers, customer, licences, add, importing, archive, invitations, rules, users, sessions, enter, site]),
   ]),
   parseSearch,
   stringifySearch,

@@ -1,7 +1,7 @@
 /* auth.h - who calls: logins of people, their rights, and what they cost.
  *
  * A login is 256 random bits in the cookie __Host-imprimatur, held as its hash; it ends after 12 h
- * without use, after 7 days at the latest, and when it is deleted.  A password check takes a worker
+ * without use, after 7 days at the latest, and by a logout.  A password check takes a worker
  * thread and 19 MiB, so at most two run or wait (503 beyond); failures are counted per address and
  * per e-mail (429).  An unknown e-mail takes the same time as a wrong password.  Loop thread only.
  */
@@ -21,6 +21,10 @@ enum right {
 const char *right_name(int right);
 /* All rights of a role, one bit each. */
 uint64_t role_rights(int role);
+/* Which customers a role's rights are for, in a word: "all". */
+const char *role_scope(int role);
+/* The names of rights given as bits, const char * in `mem`, in the order of their numbers. */
+struct json_list rights_words(struct arena *mem, uint64_t rights);
 
 /* For api_config.authenticate, rows that need a login: finds the cookie's login. */
 void auth_authenticate(struct request *req);
@@ -30,6 +34,7 @@ void auth_authenticate(struct request *req);
 MUST_USE int auth_login_until(struct tenant_db *db, struct id login, int64_t *ret_until_ms);
 
 extern const struct slice auth_slice;
+extern const struct slice users_slice; /* who is there: auth/users_api.c */
 extern const struct slice terms_slice; /* the hub terms: auth/terms.h */
 
 #endif

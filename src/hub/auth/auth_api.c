@@ -304,7 +304,7 @@ static void post_login(struct request *req)
 static int end_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	const struct change_in *change = arg;
-	int rc = login_delete(db, change->object);
+	int rc = login_end(db, change->object);
 
 	return rc < 0 ? rc : change_write(db, change);
 }

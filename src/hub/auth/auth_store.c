@@ -15,11 +15,15 @@ QUERY(q_insert, "login_insert",
       "INSERT INTO login (provider_id, login_id, user_id, token_hash, created_ms, seen_ms, "
       "expires_ms) "
       "VALUES (:provider, :login, :user, :token, :now, :now, :expires)");
+/* A user's last one stays, ended or not: when that was can be told. */
 QUERY(q_purge, "login_purge",
       "DELETE FROM login WHERE provider_id = :provider AND (expires_ms <= :now OR seen_ms <= "
-      ":idle)");
-QUERY(q_delete, "login_delete",
-      "DELETE FROM login WHERE provider_id = :provider AND login_id = :login");
+      ":idle) AND created_ms < (SELECT MAX(n.created_ms) FROM login n "
+      "WHERE n.provider_id = :provider AND n.user_id = login.user_id)");
+/* Zero, not now: a clock that is set back brings nothing back to life. */
+QUERY(q_end, "login_end",
+      "UPDATE login SET expires_ms = 0 WHERE provider_id = :provider AND login_id = :login "
+      "AND expires_ms > 0");
 
 QUERY(q_until, "login_until",
       "SELECT expires_ms FROM login WHERE provider_id = :provider AND login_id = :login");
@@ -103,9 +107,9 @@ int login_insert(struct tenant_db *db, const struct login *l, const struct hash 
 	return rc < 0 ? rc : 0;
 }
 
-int login_delete(struct tenant_db *db, struct id login)
+int login_end(struct tenant_db *db, struct id login)
 {
-	struct stmt *st = tenant_query(db, &q_delete);
+	struct stmt *st = tenant_query(db, &q_end);
 	int rc;
 
 	stmt_id(st, ":login", login);

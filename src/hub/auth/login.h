@@ -22,9 +22,9 @@ struct login {
 MUST_USE int login_find(struct system_db *db, const struct hash *token, int64_t now_ms,
 			int64_t terms, struct login *ret_login);
 MUST_USE int login_touch(struct tenant_db *db, struct id login, int64_t now_ms);
-/* Adds it and forgets the provider's logins that have ended. */
+/* Adds it and forgets the provider's logins that have ended, but for each user's last one. */
 MUST_USE int login_insert(struct tenant_db *db, const struct login *l, const struct hash *token,
 			  int64_t now_ms);
-MUST_USE int login_delete(struct tenant_db *db, struct id login); /* ERR_NOT_FOUND */
+MUST_USE int login_end(struct tenant_db *db, struct id login); /* ERR_NOT_FOUND */
 
 #endif

@@ -80,21 +80,15 @@ void me_reply(struct request *req, int status, const struct me_facts *facts)
 	struct me_user user = { p->id, p->email, p->name, p->language };
 	struct me_provider of = { facts->provider_id, facts->provider };
 	struct terms terms = facts->terms;
-	uint64_t rights = role_rights(p->role);
-	void *names[RIGHT_MAX];
 	struct me me = { .user = &user,
 			 .provider = &of,
 			 .region = hub_of(req->owner)->config->region,
-			 .rights = { names, 0 },
+			 .rights = rights_words(&req->mem, role_rights(p->role)),
 			 .terms = &terms,
 			 .mail = hub_sends_mail(hub_of(req->owner)->config) ? JSON_TRUE
 									    : JSON_FALSE,
 			 .hub_version = IMPRIMATUR_VERSION };
 
 	terms.text = NULL;
-	for (int r = RIGHT_FIRST; r < RIGHT_MAX; r++) {
-		if (rights >> r & 1)
-			names[me.rights.len++] = (void *)(uintptr_t)right_name(r);
-	}
 	reply(req, status, &me);
 }

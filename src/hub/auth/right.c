@@ -29,3 +29,19 @@ uint64_t role_rights(int role)
 #undef X
 	return all;
 }
+
+const char *role_scope(int role)
+{
+	return role == ROLE_OWNER ? "all" : "none";
+}
+
+struct json_list rights_words(struct arena *mem, uint64_t rights)
+{
+	struct json_list words = { ARENA_ARRAY(mem, void *, RIGHT_MAX), 0 };
+
+	for (int r = RIGHT_FIRST; r < RIGHT_MAX; r++) {
+		if (rights >> r & 1)
+			words.items[words.len++] = (void *)(uintptr_t)right_name(r);
+	}
+	return words;
+}

@@ -12,6 +12,8 @@
 
 /* All rights of a role are rights.def's; a provider's first role has all. */
 enum role { ROLE_OWNER = 1 };
+/* The word of a role; NULL for none. */
+const char *role_name(int role);
 
 struct person {
 	struct id id;
@@ -25,6 +27,17 @@ MUST_USE int provider_name(struct tenant_db *db, struct arena *mem, const char *
 /* In `mem`.  ERR_NOT_FOUND. */
 MUST_USE int person_get(struct tenant_db *db, struct arena *mem, struct id id,
 			struct person *ret_person);
+
+/* A user as the list of users shows one. */
+struct person_row {
+	struct person person;
+	int64_t created_ms;
+	int64_t login_ms; /* the last one, whether or not it goes on; JSON_ABSENT_INT: never */
+};
+/* At most `max` of the provider's users with an id above `after` (zero: from the first), by id,
+ * which is the order in which they were added; in `mem`. */
+MUST_USE int person_list(struct tenant_db *db, struct arena *mem, struct id after, size_t max,
+			 struct person_row **ret_rows, size_t *ret_len);
 
 /* Who has this e-mail, whatever the provider: for logins.  ERR_NOT_FOUND. */
 struct person_found {

@@ -44,6 +44,12 @@ QUERY(q_insert, "provider_insert",
 QUERY(q_all, "system_providers", "SELECT provider_id FROM provider ORDER BY provider_id");
 QUERY(q_person, "person_by_id",
       "SELECT role, sealed FROM person WHERE provider_id = :provider AND user_id = :user");
+QUERY(q_persons, "person_list",
+      "SELECT p.user_id, p.role, p.sealed, p.created_ms, "
+      "(SELECT MAX(l.created_ms) FROM login l "
+      "WHERE l.provider_id = p.provider_id AND l.user_id = p.user_id) "
+      "FROM person p WHERE p.provider_id = :provider AND p.user_id > :after "
+      "ORDER BY p.user_id LIMIT :max");
 QUERY(q_person_insert, "person_insert",
       "INSERT INTO person (provider_id, user_id, email_hash, role, created_ms, password, sealed) "
       "VALUES (:provider, :user, :email, :role, :now, :password, :sealed)");
@@ -93,6 +99,42 @@ int person_get(struct tenant_db *db, struct arena *mem, struct id id, struct per
 	p.name = texts.name;
 	p.language = texts.language;
 	*ret_person = p;
+	return 0;
+}
+
+const char *role_name(int role)
+{
+	return role == ROLE_OWNER ? "owner" : NULL;
+}
+
+int person_list(struct tenant_db *db, struct arena *mem, struct id after, size_t max,
+		struct person_row **ret_rows, size_t *ret_len)
+{
+	struct person_row *rows = ARENA_ARRAY(mem, struct person_row, max);
+	struct stmt *st = tenant_query(db, &q_persons);
+	size_t len = 0;
+	int rc;
+
+	stmt_blob(st, ":after", after.b, sizeof(after.b));
+	stmt_i64(st, ":max", (int64_t)max);
+	for (; len < max && stmt_row(st); len++) {
+		struct id id = col_id(st, 0);
+		struct row_key row = row_key_of("person", id);
+		struct person_texts texts = {};
+
+		col_sealed(st, 2, &row, &person_sealed, mem, &texts);
+		rows[len] = (struct person_row){
+			.person = { id, (int)col_i64(st, 1), texts.email, texts.name,
+				    texts.language },
+			.created_ms = col_i64(st, 3),
+			.login_ms = col_i64_or(st, 4, JSON_ABSENT_INT),
+		};
+	}
+	rc = stmt_end(st);
+	if (rc < 0)
+		return rc;
+	*ret_rows = rows;
+	*ret_len = len;
 	return 0;
 }
 

@@ -15,6 +15,7 @@ export type LicenceRow = Schemas["licence_row"];
 export type LicenceList = Schemas["licence_list"];
 export type Licence = Schemas["site_licence"];
 export type LicenceEntry = Schemas["licence_entry"];
+export type User = Schemas["user"];
 export type Customer = Schemas["customer"];
 export type CustomerRow = Schemas["customer_row"];
 export type Note = Schemas["note"];

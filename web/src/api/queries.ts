@@ -12,7 +12,7 @@ import {
 import { hubNow } from "../text/clock.ts";
 import type { CustomersSearch, LicencesSearch, Period, Since, SitesSearch } from "../pages/search.ts";
 import type { Language } from "../text/i18n.ts";
-import { api, call, type Device, type LegalText, type LicenceRow, type Series } from "./client.ts";
+import { api, call, type Device, type LegalText, type LicenceRow, type Series, type SiteRow, type User } from "./client.ts";
 import { asApiError, mayRetry } from "./error.ts";
 
 const listEveryMs = 30_000;
@@ -130,6 +130,39 @@ export async function allLicences(search: LicencesSearch): Promise<LicenceRow[]>
     cursor = page.next_cursor ?? undefined;
   } while (cursor);
   return rows;
+}
+
+/* All of them: a provider has dozens, and they are sorted here. */
+export const usersQuery = queryOptions({
+  queryKey: ["users"],
+  queryFn: async ({ signal }): Promise<User[]> => {
+    const users: User[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await call(api.GET("/api/v1/users", { params: { query: { cursor, limit: pageRows } }, signal }));
+      users.push(...page.items);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    return users;
+  },
+});
+
+/* All sites of a customer, archived ones left out. */
+export function customerSitesQuery(customer: string) {
+  return queryOptions({
+    queryKey: ["sites", { customer, all: true }],
+    queryFn: async ({ signal }): Promise<SiteRow[]> => {
+      const sites: SiteRow[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = { customer, sort: "name", cursor, limit: pageRows };
+        const page = await call(api.GET("/api/v1/sites", { params: { query }, signal }));
+        sites.push(...page.items);
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor);
+      return sites;
+    },
+  });
 }
 
 export function customersQuery(query: string) {

@@ -10,6 +10,7 @@ export const rights = {
 	rules: "May change the rules by which sites have their status",
 	notes: "May write notes of customers and sites",
 	licences: "May write down what print servers do not tell of their licences",
+	users: "May see who the provider's users are and what each may do",
 	archive: "May archive customers and sites, which revokes their connectors, and take them back",
 	import: "May add many customers and sites at once, and invite them",
 	erase: "May erase archived customers and sites for good",

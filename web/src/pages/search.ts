@@ -119,6 +119,11 @@ export interface SessionsSearch {
   site?: string;
 }
 
+export interface UsersSearch {
+  /* For whom it is told; absent: for nobody but the provider. */
+  customer?: string;
+}
+
 export interface RulesSearch {
   rule?: string;
 }
@@ -215,6 +220,10 @@ export function customerSearch(raw: Raw): CustomerSearch {
 
 function name(v: unknown): string | undefined {
   return typeof v === "string" && /^[\w.-]{1,64}$/.test(v) ? v : undefined;
+}
+
+export function usersSearch(raw: Raw): UsersSearch {
+  return { customer: name(raw["customer"]) };
 }
 
 export function rulesSearch(raw: Raw): RulesSearch {

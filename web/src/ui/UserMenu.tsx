@@ -1,6 +1,6 @@
 /* Who one is, and what one may choose for oneself: language, light or dark. */
 import { Button, Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { IconChevronDown, IconFileText, IconKeyboard, IconLogout } from "@tabler/icons-react";
+import { IconChevronDown, IconFileText, IconKeyboard, IconLogout, IconUsers } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { Me } from "../api/client.ts";
 import { logOut } from "../session.ts";
@@ -77,6 +77,14 @@ export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => voi
           </Menu.RadioGroup>
         </div>
         <Menu.Divider />
+        {me.rights.includes("users") && (
+          <Menu.Item
+            leftSection={<IconUsers size={16} aria-hidden />}
+            onClick={() => void navigate({ to: "/users" })}
+          >
+            {t("ui.users.title")}
+          </Menu.Item>
+        )}
         <Menu.Item
           leftSection={<IconKeyboard size={16} aria-hidden />}
           rightSection={<kbd>?</kbd>}

@@ -144,6 +144,7 @@ function CustomerPage() {
   const { t } = useText();
   const { id } = route.useParams();
   const { data: customer, error, dataUpdatedAt, refetch } = useQuery(customerQuery(id));
+  const { data: me } = useQuery(meQuery);
   const gone = error && asApiError(error).status === 404;
   useTitle(customer ? customer.name : gone ? t("ui.not_found.title") : "");
 
@@ -172,6 +173,11 @@ function CustomerPage() {
                 <Link to="/licences" search={{ customer: id }}>
                   {t("ui.licences.title")}
                 </Link>
+                {me?.rights.includes("users") && (
+                  <Link to="/users" search={{ customer: id }}>
+                    {t("users.entitled")}
+                  </Link>
+                )}
               </Facts>
             )}
           </div>
