@@ -31,6 +31,7 @@
 #define HOME_CONTROL      "control.sock"
 #define HOME_TARGETS      "targets.json"
 #define HOME_APPROVERS    "approvers.json"
+#define HOME_DESK_LOGIN   "desk-login.json"
 #define HOME_DESK_CERT    "desk-cert.pem"
 #define HOME_DESK_KEY     "desk-key.pem"
 

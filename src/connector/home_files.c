@@ -77,6 +77,9 @@ const struct home_file home_files[] = {
 	{ HOME_APPROVERS, HOME_MEMBERS, &approvers_schema,
 	  "Who may say yes from a desk: the names that you gave them, the hash of each one's password and the secret of the second factor; only if you have named any. Give functions, not persons, and it holds no personal data.",
 	  "until you remove the last of them", .optional = true, .secret = true, .requirement = "R61, R65, R66" },
+	{ HOME_DESK_LOGIN, HOME_MEMBERS, &desk_login_schema,
+	  "The half minute of the last code with which anybody logged in at the desk, so that no code is good twice. Whose it was is not kept.",
+	  "until the next login there", .optional = true, .requirement = "R61, R65" },
 	{ HOME_DESK_CERT, HOME_OCTETS, .optional = true, .why =
 	  "The certificate of the page for approving from a desk; only if you have switched it on and gave it none of your own.",
 	  .kept = "until you remove the connector", .requirement = "R65" },

@@ -150,6 +150,23 @@ test("R19 nobody else gets in at the desk, and who does can say yes, no and end,
   expect(await desk.logIn(other)).toMatchObject({ status: 429, body: { code: "too_many_logins" } });
 }, slow);
 
+test("R19 a code that has let somebody in at the desk lets nobody in again, not even after a restart", async (ctx) => {
+  needs(ctx, cupsMissing());
+  const v = await Visited.start();
+  const desk = await Desk.open(v.connector, await SettingsPage.open(v.connector));
+  const who = await desk.add("Front desk");
+  const code = codeOf(who.secret, 1);
+  expect((await desk.logIn(who, code)).status).toBe(201);
+  expect(v.connector.read("desk-login.json")).not.toMatch(/Front|appr_/);
+
+  await v.connector.program!.stop();
+  v.connector.run();
+  const again = await Desk.open(v.connector, await SettingsPage.open(v.connector));
+  expect(await again.logIn(who, code)).toMatchObject({ status: 401, body: { code: "login_failed" } });
+  await until("there is another code", () => codeOf(who.secret, 1) !== code, 40_000);
+  expect((await again.logIn(who)).status).toBe(201);
+}, slow);
+
 test("R19 the desk's page is off unless it is named, says what is missing, and cuts off every network but those allowed", async (ctx) => {
   needs(ctx, cupsMissing());
   const v = await Visited.start();

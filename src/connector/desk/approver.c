@@ -32,6 +32,17 @@ static const struct json_field approvers_fields[] = {
 const struct json_schema approvers_schema = {
 	"approvers", sizeof(struct approvers), JSON_OPEN, approvers_fields
 };
+
+struct desk_login {
+	int64_t step;
+};
+static const struct json_field desk_login_fields[] = {
+	{ "step", JSON_INT, offsetof(struct desk_login, step), JSON_REQUIRED, .max = INT64_MAX },
+	{}
+};
+const struct json_schema desk_login_schema = {
+	"desk_login", sizeof(struct desk_login), JSON_OPEN, desk_login_fields
+};
 /* clang-format on */
 
 int approvers_load(const char *dir, struct approvers *ret_approvers)
@@ -133,4 +144,22 @@ bool approvers_remove(struct approvers *a, struct id id)
 		return true;
 	}
 	return false;
+}
+
+int64_t approver_step_load(const char *dir)
+{
+	int64_t next = clock_wall_ms() / TOTP_STEP_MS + 1; /* the last that may be used now */
+	struct desk_login last = {};
+	struct arena mem = {};
+	int rc = home_load(dir, HOME_DESK_LOGIN, &desk_login_schema, &mem, &last);
+
+	arena_done(&mem);
+	if (rc == -ENOENT)
+		return -1;
+	return rc < 0 || last.step > next ? next : last.step;
+}
+
+int approver_step_save(const char *dir, int64_t step)
+{
+	return home_save(dir, HOME_DESK_LOGIN, &desk_login_schema, &(struct desk_login){ step });
 }

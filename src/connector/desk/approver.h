@@ -28,7 +28,7 @@ struct approvers {
 	struct json_list items; /* struct approver *, in the order in which they were added */
 	struct arena mem;       /* all of it; holds secrets */
 };
-extern const struct json_schema approvers_schema;
+extern const struct json_schema approvers_schema, desk_login_schema;
 
 /* An absent file is none at all.  ERR_CORRUPT, -errno. */
 MUST_USE int approvers_load(const char *dir, struct approvers *ret_approvers);
@@ -43,5 +43,12 @@ const struct approver *approvers_named(const struct approvers *a, struct str nam
  * ERR_CONFLICT: another has it; ERR_TOO_MANY. */
 MUST_USE int approvers_add(struct approvers *a, const struct approver *one);
 bool approvers_remove(struct approvers *a, struct id id); /* false: there is none */
+
+/* The step of time (base/totp.h) of the last code with which anybody logged in, so that none is
+ * good twice, not even after a restart.  Whose it was is nobody's business: it counts for all.  -1:
+ * there is none.  What cannot be read, or lies ahead by a clock that was, counts as of this moment.
+ */
+int64_t approver_step_load(const char *dir);
+MUST_USE int approver_step_save(const char *dir, int64_t step);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "connector/home.h"
@@ -86,12 +87,27 @@ TEST(a_damaged_file_lets_nobody_in)
 	assert_int_equal(a.items.len, 0);
 }
 
+TEST(the_step_of_the_last_code_outlives_a_restart_and_is_never_ahead_of_the_clock)
+{
+	const char *dir = test_dir("step");
+	int64_t now = clock_wall_ms() / TOTP_STEP_MS;
+
+	assert_int_equal(approver_step_load(dir), -1);
+	assert_int_equal(approver_step_save(dir, now - 5), 0);
+	assert_int_equal(approver_step_load(dir), now - 5);
+	assert_int_equal(approver_step_save(dir, now + 1000), 0);
+	assert_in_range(approver_step_load(dir), now + 1, now + 2);
+	assert_int_equal(file_replace(test_path(dir, HOME_DESK_LOGIN), "{", 1, FILE_PRIVATE), 0);
+	assert_in_range(approver_step_load(dir), now + 1, now + 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(R65_the_file_is_there_only_while_there_are_approvers_and_is_private),
 		RUN(names_are_unique_visible_and_bounded),
 		RUN(a_damaged_file_lets_nobody_in),
+		RUN(the_step_of_the_last_code_outlives_a_restart_and_is_never_ahead_of_the_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

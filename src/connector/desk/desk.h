@@ -11,7 +11,7 @@
  * A login needs a password and a code of a second factor, each code once; failures are counted by
  * network and by name, and an unknown name takes as long as a known one.  Who was let in is known
  * by a token that lives in one browser tab, at most DESK_LOGIN_MS, and ends when the customer takes
- * the approver away.  Nothing of it is stored.
+ * the approver away.  Nothing of it is stored but when the last code was of, without whose.
  *
  * One loop.  No callback runs from inside a desk_*() call.
  *

@@ -43,6 +43,7 @@ static const struct json_schema token_schema = {
 
 void login_init(struct desk *d)
 {
+	d->spent_before = approver_step_load(d->cfg.dir);
 	rate_init(&d->by_network, DESK_WRONG_BURST, DESK_WRONG_NETWORK_MS, RATE_KEYS_MAX);
 	rate_init(&d->by_name, DESK_WRONG_BURST, DESK_WRONG_NAME_MS, RATE_KEYS_MAX);
 }
@@ -123,7 +124,7 @@ static int64_t *step_of(struct desk *d, struct id approver)
 		if (id_is_zero(s->approver) || !approvers_find(&d->approvers, s->approver))
 			free_one = s;
 	}
-	*free_one = (struct spent){ approver, -1 };
+	*free_one = (struct spent){ approver, d->spent_before };
 	return &free_one->step;
 }
 
@@ -145,6 +146,7 @@ static void checked(bool right, void *arg)
 	const struct approver *who = approvers_find(desk_approvers(d), a->approver);
 	int64_t now = clock_mono_ms();
 	char token[TOKEN_TEXT_SIZE];
+	int rc;
 
 	a->check = NULL;
 	if (!right || !who || !code_is_right(d, who, in->code)) {
@@ -153,6 +155,10 @@ static void checked(bool right, void *arg)
 		log_event(EV_DESK_REFUSED, "known=%d", who != NULL);
 		return reply_error(a->req, ERR_LOGIN_FAILED, NULL);
 	}
+	/* Before it has let anybody in. */
+	rc = approver_step_save(d->cfg.dir, *step_of(d, who->id));
+	if (rc < 0)
+		return reply_error(a->req, rc, NULL);
 	log_event(EV_DESK_ENTERED, "");
 	tokens_make(&d->tokens, who->id, now, DESK_LOGIN_MS, token);
 	reply(a->req, 201, &(struct token_out){ token });

@@ -38,6 +38,7 @@ struct desk {
 	struct tokens tokens;
 	struct rate by_network, by_name;
 	struct spent spent[APPROVERS_MAX];
+	int64_t spent_before; /* the last step of anybody's before the start; -1: none */
 };
 
 struct desk *desk_of(struct request *req);
