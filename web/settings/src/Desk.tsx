@@ -5,6 +5,7 @@ import { useText } from "../../src/text/i18n.ts";
 import { connector, type Desk as View, type Notice } from "./api.ts";
 import { OptionsForm } from "./Options.tsx";
 import { Problem, useAction, useLoad, When } from "./parts.tsx";
+import { Qr } from "./Qr.tsx";
 
 interface Props {
   view: View;
@@ -113,6 +114,7 @@ function Add({ onView, onDone, secret }: { onView: Props["onView"]; onDone: () =
         onChange={(e) => setPassword(e.target.value)}
       />
       <p>{t("set.desk.approver.secret")}</p>
+      <Qr text={link} label={t("set.desk.approver.qr")} />
       <p>
         <span className="code secret">{inGroups(secret)}</span> <a href={link}>{t("set.desk.approver.app")}</a>
       </p>
