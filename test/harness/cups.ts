@@ -3,6 +3,8 @@ import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { Source } from "./connector.ts";
+import { ip, type Island } from "./island.ts";
+import { Hosts } from "./names.ts";
 import { freePort, installed, root, tempDir } from "./place.ts";
 import { Program } from "./program.ts";
 import { until } from "./until.ts";
@@ -13,22 +15,36 @@ export function cupsMissing(): string {
   return missing.length > 0 ? `not installed: ${missing.join(" ")}` : "";
 }
 
-function listening(port: number): Promise<boolean> {
+function listening(port: number, address = "127.0.0.1"): Promise<boolean> {
   return new Promise((done) => {
-    const s = connect(port, "127.0.0.1");
+    const s = connect(port, address);
     s.once("connect", () => (s.destroy(), done(true)));
     s.once("error", () => done(false));
   });
+}
+
+export interface Login {
+  name: string;
+  password: string;
+}
+
+/** What a cupsd whose administration needs a login needs besides. */
+export function loginMissing(): string {
+  if (!installed("unshare")) return "unshare is not installed (Debian: util-linux)";
+  return process.getuid?.() === 0 ? "" : "only root gives a cupsd accounts of its own";
 }
 
 export class Cups {
   readonly dir = tempDir();
   readonly socket = join(this.dir, "cups.sock");
   port = 0;
+  private login?: Login;
   program!: Program;
 
-  static async start(): Promise<Cups> {
+  /** With a login its administration needs one: see loginMissing(). */
+  static async start(login?: Login): Promise<Cups> {
     const c = new Cups();
+    c.login = login;
     c.port = await freePort();
     await c.restart();
     return c;
@@ -36,7 +52,10 @@ export class Cups {
 
   async restart(): Promise<void> {
     if (this.program) await this.program.stop();
-    this.program = Program.start(join(root, "tools/private-cupsd"), [this.dir, String(this.port)], { foreign: true });
+    this.program = Program.start(join(root, "tools/private-cupsd"), [this.dir, String(this.port)], {
+      foreign: true,
+      env: this.login ? { LOGIN: `${this.login.name}:${this.login.password}` } : {},
+    });
     await until("cupsd answers", async () => (await Program.run("lpstat", ["-h", this.socket, "-r"])).code === 0);
   }
 
@@ -87,12 +106,52 @@ export class Cups {
 
   /** `-h` has to come first: the tools take what follows by it. */
   async admin(program: string, ...args: string[]): Promise<boolean> {
-    const r = await Program.run(program, ["-h", `127.0.0.1:${this.port}`, ...args]);
+    // Over the socket cupsd knows who we are.
+    const r = await Program.run(program, ["-h", this.login ? this.socket : `127.0.0.1:${this.port}`, ...args]);
     if (r.code !== 0) throw new Error(`${program} ${args.join(" ")}: ${r.stderr}`);
     return true;
   }
 
   get source(): Source {
     return { "source.kind": "cups", "source.cups.server": this.socket };
+  }
+}
+
+/** A real IPP printer in a network of its own, whose pages are by HTTP and by HTTPS with a certificate of its own making. */
+export class RealPrinter {
+  static readonly port = 8631;
+  readonly host = "printer.test";
+  readonly dir = tempDir();
+  readonly names: Hosts;
+  program!: Program;
+
+  /** ippeveprinter wants its name to have an address of both kinds. */
+  private constructor(readonly island: Island) {
+    const six = "fd00:198:18::2";
+    ip("-n", island.name, "addr", "add", `${six}/64`, "dev", "cable", "nodad");
+    this.names = new Hosts(`${island.theirs} ${this.host}`, `${six} ${this.host}`);
+  }
+
+  static async start(island: Island, name: string): Promise<RealPrinter> {
+    const p = new RealPrinter(island);
+    const args = [p.dir, String(RealPrinter.port), name, p.host];
+    p.program = Program.start(join(root, "tools/ipp-printer"), args, { foreign: true, inside: p.inside });
+    await until("the printer listens", () => listening(RealPrinter.port, island.theirs));
+    return p;
+  }
+
+  /** Words in front of a command that is to run beside it. */
+  get inside(): string[] {
+    return [...this.island.inside, ...this.names.inside];
+  }
+
+  get url(): string {
+    return `http://${this.host}:${RealPrinter.port}`;
+  }
+
+  /** What it says of itself by IPP. */
+  async attributes(): Promise<string> {
+    const uri = `ipp://${this.host}:${RealPrinter.port}/ipp/print`;
+    return (await Program.run("ipptool", ["-tv", uri, "get-printer-attributes.test"], { inside: this.inside, foreign: true })).stdout;
   }
 }

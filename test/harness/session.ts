@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EventStream } from "./http.ts";
 import { Connector, type Source } from "./connector.ts";
-import { Cups } from "./cups.ts";
+import { Cups, type Login } from "./cups.ts";
 import { Hub, newSite, type Provider } from "./hub.ts";
 import type { Named } from "./api.ts";
 import { until } from "./until.ts";
@@ -50,9 +50,14 @@ export class Visited {
     readonly cups: Cups,
   ) {}
 
-  static async start(options: Record<string, string> = {}, source: Source = {}, env: Record<string, string> = {}): Promise<Visited> {
+  static async start(
+    options: Record<string, string> = {},
+    source: Source = {},
+    env: Record<string, string> = {},
+    login?: Login,
+  ): Promise<Visited> {
     const hub = await Hub.start({ console_suffix: SUFFIX, ...options });
-    const cups = await Cups.start();
+    const cups = await Cups.start(login);
     const { provider, site } = await newSite(hub);
     const connector = await Connector.forSite(hub, provider, site, { ...cups.source, ...source }, env);
     const v = new Visited(hub, provider, site, connector, cups);
