@@ -58,6 +58,7 @@ static const struct sample {
 	{ METHOD_DELETE, "/api/v1/sites/{id}/rules", NULL },
 	{ METHOD_DELETE, "/api/v1/sites/{id}/connector/copied", NULL },
 	{ METHOD_POST, "/api/v1/sites/{id}/sessions", "{\"target\":\"console\",\"reason\":\"r\"}" },
+	{ METHOD_POST, "/api/v1/sessions/{session}/more", NULL },
 	{ METHOD_DELETE, "/api/v1/sessions/{session}", NULL },
 };
 
@@ -359,6 +360,21 @@ static void mark_copied(const char *site)
 	arena_done(&mem);
 }
 
+/* Whose site's customer lets visits be opened; the test's own. */
+static struct sign_key *visited;
+
+static void open_visit(void)
+{
+	char path[128];
+	struct answer a;
+
+	snprintf(path, sizeof(path), "/c/v1/sessions/%s", session);
+	a = world_signed(w, visited, path,
+			 "{\"state\":\"open\",\"ends_at\":\"2199-01-01T00:00:00.000Z\"}");
+	assert_int_equal(a.status, 204);
+	answer_done(&a);
+}
+
 /* Makes the call, which has to succeed, and looks for its row. */
 static void check_writes(const struct route *r, const struct sample *s, const char *site,
 			 const char *invitation)
@@ -376,22 +392,25 @@ static void check_writes(const struct route *r, const struct sample *s, const ch
 	assert_true(a.status < 300);
 	assert_true(r->change > 0);
 	assert_true(was_written(before, r->change));
-	if (r->change == CHANGE_SESSION_REQUESTED)
+	if (r->change == CHANGE_SESSION_REQUESTED) {
 		snprintf(session, sizeof(session), "%.31s", answer_member(&a, "id"));
+		open_visit();
+	}
 	answer_done(&a);
 }
 
 /* A connector whose customer lets the console be opened. */
 static void allow_visits(const char *code)
 {
-	struct sign_key *key = world_connector(w, code);
-	struct answer a = world_signed(w, key, "/c/v1/permissions",
-				       "{\"revision\":2,\"monitoring\":\"on\",\"console\":\"on\","
-				       "\"mfp\":\"off\",\"at\":\"2026-11-27T00:00:00.000Z\"}");
+	struct answer a;
+
+	visited = world_connector(w, code);
+	a = world_signed(w, visited, "/c/v1/permissions",
+			 "{\"revision\":2,\"monitoring\":\"on\",\"console\":\"on\","
+			 "\"mfp\":\"off\",\"at\":\"2026-11-27T00:00:00.000Z\"}");
 
 	assert_int_equal(a.status, 204);
 	answer_done(&a);
-	sign_key_free(&key);
 }
 
 TEST(every_call_that_writes_leaves_its_row_in_the_change_log)
@@ -419,6 +438,7 @@ TEST(every_call_that_writes_leaves_its_row_in_the_change_log)
 				check_writes(r, &endings[i], site, invitation);
 		}
 	}
+	sign_key_free(&visited);
 }
 
 /* ---- a connector in another's place ---- */

@@ -66,6 +66,48 @@ test("R19 R25 a console is asked for from its row, waited for, approved at the s
   await look(page, "session-cut");
 }, slow);
 
+test("R19 more time for an open session is the customer's yes, too, and it stays the same session", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start();
+  await v.allow("ask");
+  const page = await openPage(v.hub);
+  await logIn(page, v.provider);
+  const site = await atTheSite(v);
+  const id = await ask(page);
+  await site.getByRole("button", { name: "Yes, this one visit" }).click();
+  await v.is(id, "open");
+  const first = Date.parse((await v.get(id)).ends_at!);
+  // What differs by less than two seconds is the same end.
+  await until("some seconds have passed", () => Date.now() > first - 8 * 3600_000 + 4000);
+
+  await page.getByRole("button", { name: "Ask for more time" }).click();
+  await hasText(page, /More time is asked for/);
+  expect(await page.getByRole("button", { name: "Ask for more time" }).isDisabled()).toBe(true);
+  expect(await complaints(page, "page")).toEqual([]);
+  await look(page, "session-more");
+  await site.getByRole("heading", { name: /asks for more time: / }).waitFor();
+  expect(await complaints(site, "site")).toEqual([]);
+  await look(site, "visit-more");
+  await site.getByRole("button", { name: "Yes, more time" }).click();
+  await site.getByRole("heading", { name: /asks for more time: / }).waitFor({ state: "detached" });
+  await until("it ends later", async () => Date.parse((await v.get(id)).ends_at!) > first + 2000);
+  await until("nobody asks any more", async () => !/More time is asked for/.test(await page.locator("body").innerText()));
+
+  // A no leaves the end where it is.
+  const second = (await v.get(id)).ends_at;
+  await page.getByRole("button", { name: "Ask for more time" }).click();
+  await site.getByRole("heading", { name: /asks for more time: / }).waitFor();
+  await site.getByRole("button", { name: "No", exact: true }).click();
+  await site.getByRole("heading", { name: /asks for more time: / }).waitFor({ state: "detached" });
+  expect(await v.get(id)).toMatchObject({ state: "open", ends_at: second });
+
+  const all = await v.provider.api.raw<{ items: { id: string }[] }>("GET", "/api/v1/sessions");
+  expect(all.body.items.map((s) => s.id)).toEqual([id]);
+  const { items } = await v.provider.api.siteChanges(v.site.id);
+  expect(items.filter((c) => c.verb === "session_more_asked")).toHaveLength(2);
+  expect(items.some((c) => c.verb === "session_end_moved")).toBe(true);
+}, slow);
+
 test("R25 what the customer has switched off is said before anything is sent, and what may be asked for", async (ctx) => {
   needs(ctx, browserMissing() || cupsMissing());
   const v = await Visited.start();

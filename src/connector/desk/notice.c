@@ -281,12 +281,18 @@ static void tell(struct notices *n, const struct session_shown *s)
 /* --- when --------------------------------------------------------------------------------------
  */
 
+/* To be let in, or to stay longer. */
+static bool asks(const struct session_shown *s)
+{
+	return s->state == SESSION_WAITING || s->more_ms != JSON_ABSENT_INT;
+}
+
 static bool waits(const struct json_list *all, struct id session)
 {
 	for (size_t i = 0; i < all->len; i++) {
 		const struct session_shown *s = all->items[i];
 
-		if (s->state == SESSION_WAITING && id_eq(s->id, session))
+		if (asks(s) && id_eq(s->id, session))
 			return true;
 	}
 	return false;
@@ -330,7 +336,7 @@ void notices_look(struct notices *n)
 	for (size_t i = 0; i < all.len; i++) {
 		const struct session_shown *s = all.items[i];
 
-		if (s->state == SESSION_WAITING && remember(n, s->id))
+		if (asks(s) && remember(n, s->id))
 			tell(n, s);
 	}
 	arena_wipe(&mem);

@@ -86,7 +86,9 @@ struct sessions *sessions_new(const struct sessions_config *cfg); /* copied */
 /* Cuts what is open; the next start tells the hub. */
 void sessions_free(struct sessions **s);
 
-/* A command of the hub's; others than those of sessions are nothing to it. */
+/* A command of the hub's; others than those of sessions are nothing to it.  Asked once more for one
+ * that is open, more time is meant: as much as one that opens now gets, by the same switch and the
+ * same yes. */
 void sessions_command(struct sessions *s, const struct command *c);
 /* The switches may have changed: at once, not only at the next look. */
 void sessions_look(struct sessions *s);
@@ -99,8 +101,9 @@ void sessions_stop(struct sessions *s);
 /* A stream of the tunnel. */
 void sessions_on_request(struct sessions *s, struct exchange *x);
 
-/* The customer's word, of the settings page or the shell.  ERR_NO_SESSION: there is none that
- * waits, or that is open.  ERR_DENIED: the switch is off. */
+/* The customer's word, of the settings page or the shell: to one that waits, or that asks for more
+ * time.  ERR_NO_SESSION: there is none that does, or none that is open.  ERR_DENIED: the switch is
+ * off. */
 MUST_USE int sessions_approve(struct sessions *s, struct id session);
 MUST_USE int sessions_refuse(struct sessions *s, struct id session);
 MUST_USE int sessions_end(struct sessions *s, struct id session);
@@ -113,13 +116,15 @@ struct session_shown {
 	int state;        /* SESSION_WAITING, SESSION_OPEN */
 	const char *by, *reason;
 	int64_t asked_ms, until_ms; /* until: somebody says yes, or the session ends */
-	int64_t opened_ms;          /* JSON_ABSENT_INT */
+	int64_t more_ms; /* of an open one: until when a yes gives it more time; JSON_ABSENT_INT */
+	int64_t opened_ms; /* JSON_ABSENT_INT */
 	int64_t bytes_up, bytes_down, requests;
 };
 extern const struct json_schema session_shown_schema;
 struct json_list sessions_list(const struct sessions *s, struct arena *mem);
 /* Those that were: struct past_session *, the newest first, in `mem`. */
 struct json_list sessions_past(const struct sessions *s, struct arena *mem);
+/* Waiting: for an answer, be it to be opened or to last longer. */
 void sessions_counts(const struct sessions *s, unsigned *ret_waiting, unsigned *ret_open);
 
 #endif

@@ -56,9 +56,18 @@ static size_t count(const struct sessions *s, int state)
 	return n;
 }
 
+/* An answer: to be opened, or to last longer. */
+static bool awaits(const struct visit *v)
+{
+	return v->sm.state == VISIT_WAITING ||
+	       (v->sm.state == VISIT_OPEN && v->more_ms != JSON_ABSENT_INT);
+}
+
 void sessions_counts(const struct sessions *s, unsigned *ret_waiting, unsigned *ret_open)
 {
-	*ret_waiting = (unsigned)count(s, VISIT_WAITING);
+	*ret_waiting = 0;
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		*ret_waiting += awaits(&s->visits[i]);
 	*ret_open = (unsigned)count(s, VISIT_OPEN);
 }
 
@@ -146,18 +155,24 @@ static void end(struct sessions *s, struct visit *v, enum session_why why)
 	sessions_over(s, v, v->sm.state == VISIT_OPEN ? SESSION_ENDED : SESSION_REFUSED, why);
 }
 
-/* When it ends at the latest, as things are now: by its own ceiling, or because the customer's
- * hours, windows or the end of `on` come first.  What has changed is told. */
-static void see_end(struct sessions *s, struct visit *v)
+/* When it ends at the latest, as things are now, if its ceiling counts from `from_ms`: by that, or
+ * because the customer's hours, windows or the end of `on` come first. */
+static int64_t end_from(struct sessions *s, const struct visit *v, int64_t from_ms)
 {
 	enum permission which = target_permission(v->pub.kind);
 	enum switch_state needed = v->approved ? SWITCH_ASK : SWITCH_ON;
-	int64_t until_ms = v->opened_ms + s->cfg.ceiling_ms;
+	int64_t until_ms = from_ms + s->cfg.ceiling_ms;
 	int64_t allowed_ms = permissions_until(permission_rules(s->cfg.permission), which, needed,
 					       clock_wall_ms());
 
-	if (allowed_ms < until_ms)
-		until_ms = allowed_ms;
+	return allowed_ms < until_ms ? allowed_ms : until_ms;
+}
+
+/* What has changed is told. */
+static void see_end(struct sessions *s, struct visit *v)
+{
+	int64_t until_ms = end_from(s, v, v->from_ms);
+
 	if (until_ms == v->until_ms)
 		return;
 	v->until_ms = until_ms;
@@ -166,7 +181,7 @@ static void see_end(struct sessions *s, struct visit *v)
 
 static void open_visit(struct sessions *s, struct visit *v)
 {
-	v->opened_ms = clock_wall_ms();
+	v->opened_ms = v->from_ms = clock_wall_ms();
 	see_end(s, v);
 	v->moved = 0;
 	v->moved_at = clock_mono_ms();
@@ -174,6 +189,23 @@ static void open_visit(struct sessions *s, struct visit *v)
 	log_session(v->pub.id, SESSION_OPEN, -1);
 	note(s, v->pub.id, (int)v->pub.kind, SESSION_OPEN, -1, v);
 	s->cfg.ops->want(true, s->cfg.owner);
+	changed(s);
+	sessions_tell(s);
+}
+
+static void forget_more(struct visit *v)
+{
+	v->more_ms = JSON_ABSENT_INT;
+}
+
+/* Its ceiling counts anew. */
+static void extend(struct sessions *s, struct visit *v)
+{
+	forget_more(v);
+	v->from_ms = clock_wall_ms();
+	arm(&v->sm, s->cfg.ceiling_ms);
+	see_end(s, v);
+	log_session(v->pub.id, SESSION_OPEN, -1);
 	changed(s);
 	sessions_tell(s);
 }
@@ -214,6 +246,10 @@ static void look_at(struct sessions *s, struct visit *v)
 		return end(s, v, WHY_SWITCHED_OFF);
 	if (is_idle(s, v, clock_mono_ms()))
 		return end(s, v, WHY_IDLE);
+	if (v->more_ms != JSON_ABSENT_INT && clock_mono_ms() >= v->more_at) {
+		forget_more(v);
+		changed(s);
+	}
 	see_end(s, v);
 }
 
@@ -297,6 +333,8 @@ static void begin(struct sessions *s, const struct command *c, enum target_kind 
 	v->approved = false;
 	v->told_state = -1;
 	v->asked_ms = clock_wall_ms();
+	v->ask_until_ms = c->ask_until_ms;
+	forget_more(v);
 	v->opened_ms = JSON_ABSENT_INT;
 	v->until_ms = v->asked_ms + ms;
 	if (may == SWITCH_ON)
@@ -328,10 +366,33 @@ static bool is_known(struct sessions *s, struct id id)
 	return p || was_refused(s, id);
 }
 
+/* More time for one that is open: by the same switch that opened it.  A no, no answer and a time
+ * that the customer's hours do not give are all the same to the hub: the end stays. */
+static void ask_more(struct sessions *s, struct visit *v, const struct command *c)
+{
+	int64_t ms = wait_ms(s, c), now_ms = clock_wall_ms();
+
+	/* The command that opened it comes again if its receipt was lost. */
+	if (c->ask_until_ms <= v->ask_until_ms)
+		return;
+	v->ask_until_ms = c->ask_until_ms;
+	if (ms <= 0 || end_from(s, v, now_ms) <= v->until_ms ||
+	    !rate_take(&s->asks, STR("asks"), clock_mono_ms(), NULL))
+		return;
+	if (switch_of(s, v) == SWITCH_ON)
+		return extend(s, v);
+	v->more_ms = now_ms + ms;
+	v->more_at = clock_mono_ms() + ms;
+	changed(s);
+}
+
 static void take_open(struct sessions *s, const struct command *c)
 {
 	enum target_kind kind = TARGET_CONSOLE;
+	struct visit *v = sessions_find(s, c->session);
 
+	if (v && v->sm.state == VISIT_OPEN)
+		return ask_more(s, v, c);
 	if (is_known(s, c->session))
 		return;
 	if (!rate_take(&s->asks, STR("asks"), clock_mono_ms(), NULL))
@@ -364,11 +425,15 @@ int sessions_approve(struct sessions *s, struct id session)
 {
 	struct visit *v = sessions_find(s, session);
 
-	if (!v || v->sm.state != VISIT_WAITING)
+	if (!v || !awaits(v))
 		return ERR_NO_SESSION;
 	/* What a person reads as allowed may have been switched off since. */
 	if (switch_of(s, v) == SWITCH_OFF)
 		return ERR_DENIED;
+	if (v->sm.state == VISIT_OPEN) {
+		extend(s, v);
+		return 0;
+	}
 	v->approved = true;
 	open_visit(s, v);
 	return 0;
@@ -378,9 +443,14 @@ int sessions_refuse(struct sessions *s, struct id session)
 {
 	struct visit *v = sessions_find(s, session);
 
-	if (!v || v->sm.state != VISIT_WAITING)
+	if (!v || !awaits(v))
 		return ERR_NO_SESSION;
-	end(s, v, WHY_CUSTOMER);
+	if (v->sm.state == VISIT_WAITING) {
+		end(s, v, WHY_CUSTOMER);
+		return 0;
+	}
+	forget_more(v);
+	changed(s);
 	return 0;
 }
 
@@ -458,6 +528,7 @@ static void show(const struct sessions *s, const struct visit *v, struct arena *
 		.reason = arena_strdup(mem, v->reason),
 		.asked_ms = v->asked_ms,
 		.until_ms = v->until_ms,
+		.more_ms = v->sm.state == VISIT_OPEN ? v->more_ms : JSON_ABSENT_INT,
 		.opened_ms = v->opened_ms,
 		.bytes_up = v->counts.bytes_up,
 		.bytes_down = v->counts.bytes_down,

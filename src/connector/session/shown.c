@@ -13,6 +13,7 @@ static const struct json_field shown_fields[] = {
 	{ "reason", JSON_TEXT, AT(session_shown, reason), .flags = JSON_REQUIRED },
 	{ "asked_at", JSON_TIME, AT(session_shown, asked_ms), .flags = JSON_REQUIRED },
 	{ "until", JSON_TIME, AT(session_shown, until_ms), .flags = JSON_REQUIRED },
+	{ "more_until", JSON_TIME, AT(session_shown, more_ms), .flags = JSON_NULLABLE },
 	{ "opened_at", JSON_TIME, AT(session_shown, opened_ms), .flags = JSON_NULLABLE },
 	{ "bytes_up", JSON_INT, AT(session_shown, bytes_up), JSON_REQUIRED, .max = INT64_MAX },
 	{ "bytes_down", JSON_INT, AT(session_shown, bytes_down), JSON_REQUIRED, .max = INT64_MAX },

@@ -24,7 +24,11 @@ struct visit {
 	bool approved;                         /* a person said yes to this one */
 	int told_state;                        /* enum session_state that the hub has; -1: none */
 	int64_t asked_ms, opened_ms, until_ms; /* wall clock, for people */
-	int64_t moved, moved_at;               /* what had passed at that monotonic time */
+	int64_t ask_until_ms;                  /* of the hub's last ask */
+	int64_t from_ms; /* wall clock: since when its ceiling counts; the last yes, or `on` */
+	int64_t more_ms, more_at; /* until when a yes gives more time, wall clock (JSON_ABSENT_INT:
+				     nobody asks for it) and monotonic */
+	int64_t moved, moved_at;  /* what had passed at that monotonic time */
 };
 
 /* Refused without a row of its own: too many. */

@@ -400,13 +400,14 @@ static void sessions_on_change(struct hub *hub, const struct change_note *n)
 	if (s) {
 		struct connector *c = connector_by_id(hub, s->connector);
 
-		bool commanded = n->verb == CHANGE_SESSION_REQUESTED || s->command;
+		bool commanded = n->verb == CHANGE_SESSION_REQUESTED ||
+				 n->verb == CHANGE_SESSION_MORE_ASKED || s->command;
 
 		if (n->verb == CHANGE_SESSION_REQUESTED)
 			s->pending = false;
 		else if (n->verb == CHANGE_SESSION_WAITING || n->verb == CHANGE_SESSION_OPENED)
 			commanded = false;
-		else
+		else if (n->verb != CHANGE_SESSION_MORE_ASKED)
 			s->command = false;
 		if (c && commanded)
 			connector_commanded(c);
@@ -532,6 +533,9 @@ const struct route session_routes[] = {
 	  .summary = "Visits to sites' pages, the newest first" },
 	{ METHOD_GET, "/api/v1/sessions/{session}", RIGHT_VIEW, 0, NULL, &session_schema,
 	  CHANGE_NONE, session_get_one, .ids = { ID_SESS }, .summary = "One visit" },
+	{ METHOD_POST, "/api/v1/sessions/{session}/more", RIGHT_SESSIONS, 0, NULL, &session_made_schema,
+	  CHANGE_SESSION_MORE_ASKED, session_post_more, .ids = { ID_SESS },
+	  .summary = "Ask for more time for an open visit of one's own" },
 	{ METHOD_DELETE, "/api/v1/sessions/{session}", RIGHT_SESSIONS, 0, NULL, NULL,
 	  CHANGE_SESSION_ENDED, session_delete, .ids = { ID_SESS }, .status = 204,
 	  .summary = "End a visit, or ask no more for it" },

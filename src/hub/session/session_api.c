@@ -136,6 +136,7 @@ static const struct json_field session_fields[] = {
 	{ "waiting_at", JSON_TIME, AT(session_row, waiting_ms), .flags = JSON_NULLABLE },
 	{ "opened_at", JSON_TIME, AT(session_row, opened_ms), .flags = JSON_NULLABLE },
 	{ "ends_at", JSON_TIME, AT(session_row, ends_ms), .flags = JSON_NULLABLE },
+	{ "more_until", JSON_TIME, AT(session_row, more_ms), .flags = JSON_NULLABLE },
 	{ "ended_at", JSON_TIME, AT(session_row, ended_ms), .flags = JSON_NULLABLE },
 	{ "bytes_up", JSON_INT, AT(session_row, bytes_up), JSON_REQUIRED, .max = INT64_MAX },
 	{ "bytes_down", JSON_INT, AT(session_row, bytes_down), JSON_REQUIRED, .max = INT64_MAX },
@@ -388,6 +389,16 @@ static void add_desk(struct request *req, struct session_row *row)
 	row->desk->count = s->desk_count;
 }
 
+/* The same of one that has asked for more time. */
+static void add_more(struct request *req, struct session_row *row)
+{
+	const struct session *s = session_by_id(hub_of(req->owner), row->id);
+
+	row->more_ms = s && s->state == SESSION_OPEN && s->more_ms > clock_wall_ms()
+			       ? s->more_ms
+			       : JSON_ABSENT_INT;
+}
+
 static void one_done(struct request *req, int rc, void *arg)
 {
 	struct one_job *job = arg;
@@ -395,6 +406,7 @@ static void one_done(struct request *req, int rc, void *arg)
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
 	add_desk(req, &job->row);
+	add_more(req, &job->row);
 	reply(req, 200, &job->row);
 }
 
@@ -457,6 +469,79 @@ void session_post_url(struct request *req)
 	secret_wipe(url, sizeof(url));
 }
 
+/* ---- more time ---- */
+
+struct more_job {
+	struct id session, user, connector;
+	int64_t until_ms, now_ms;
+	struct change_in change;
+	struct session_row row;
+};
+
+/* The command that opened it, once more: its connector knows that it is open. */
+static int more_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct more_job *job = arg;
+	struct command command = { .kind = COMMAND_OPEN_SESSION, .session = job->session };
+	struct person person;
+	char by[NAME_ROOM];
+	int rc = session_get(db, mem, job->session, &job->row);
+
+	if (rc == 0)
+		rc = person_get(db, mem, job->user, &person);
+	if (rc < 0)
+		return rc;
+	command.target = job->row.target_id;
+	command.reason = job->row.reason;
+	command.by = text_visible(str_of(person.name), by, sizeof(by)) ? by : "?";
+	command.ask_until_ms = job->until_ms;
+	rc = command_open(db, job->change.customer, job->connector, &command, job->now_ms);
+	return rc < 0 ? rc : change_write(db, &job->change);
+}
+
+static void more_done(struct request *req, int rc, void *arg)
+{
+	const struct more_job *job = arg;
+	struct session *s = session_by_id(hub_of(req->owner), job->session);
+
+	if (rc < 0) {
+		if (s)
+			s->more_ms = 0;
+		return reply_error(req, rc, NULL);
+	}
+	reply(req, 200,
+	      &(struct session_made){
+		      .id = job->session, .state = SESSION_OPEN, .expires_ms = job->until_ms });
+}
+
+void session_post_more(struct request *req)
+{
+	struct session *s = live_one(req);
+	struct more_job job = { .session = req->ids[0],
+				.user = req->who.id,
+				.now_ms = clock_wall_ms(),
+				.change = hub_change(req, CHANGE_SESSION_MORE_ASKED) };
+
+	if (!s)
+		return;
+	if (!id_eq(s->user, req->who.id))
+		return reply_error(req, ERR_FORBIDDEN, NULL);
+	if (s->state != SESSION_OPEN)
+		return reply_error(req, ERR_SESSION_NOT_OPEN, NULL);
+	/* One question at a time. */
+	if (s->more_ms > job.now_ms) {
+		reply_retry_after(req, (s->more_ms - job.now_ms + 999) / 1000);
+		return reply_error(req, ERR_TOO_MANY, NULL);
+	}
+	job.until_ms = s->more_ms = job.now_ms + SESSION_ASK_MS;
+	job.connector = s->connector;
+	job.change.object_kind = ID_SESS;
+	job.change.object = s->id;
+	job.change.customer = s->customer;
+	job.change.site = s->site;
+	hub_write(req, more_run, more_done, &job, sizeof(job));
+}
+
 /* ---- all ---- */
 
 struct list_job {
@@ -493,8 +578,10 @@ static void list_done(struct request *req, int rc, void *arg)
 
 	if (rc < 0)
 		return reply_error(req, rc, rc == ERR_NOT_FOUND ? "site" : NULL);
-	for (size_t i = 0; i < job->page.items.len; i++)
+	for (size_t i = 0; i < job->page.items.len; i++) {
 		add_desk(req, job->page.items.items[i]);
+		add_more(req, job->page.items.items[i]);
+	}
 	reply(req, 200, &job->page);
 }
 

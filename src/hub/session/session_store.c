@@ -24,9 +24,6 @@ static const struct json_schema session_sealed = {
 };
 /* clang-format on */
 
-/* Said twice of one moment, by clocks that run apart. */
-#define SAME_END_MS 2000
-
 #define COLUMNS                                                                                    \
 	"session_id, customer_id, site_id, user_id, target_id, target_kind, state, why, "          \
 	"created_ms, ask_until_ms, waiting_ms, opened_ms, ends_ms, ended_ms, bytes_up, "           \

@@ -450,9 +450,33 @@ TEST(a_connector_speaks_of_its_own_sites_visits_alone)
 	tell(s, "{\"state\":\"open\"}", 400);
 }
 
+TEST(R9_more_time_is_asked_for_by_the_same_command_and_given_by_the_site_alone)
+{
+	char path[128], more[160];
+	struct session *s = ask(path);
+
+	snprintf(more, sizeof(more), "%s/more", path);
+	call("POST", more, NULL, 409, "session_not_open");
+	tell_open(s);
+	call("GET", path, NULL, 200, "\"more_until\":null");
+	call("POST", more, NULL, 200, "\"state\":\"open\",\"url\":null");
+	call("GET", path, NULL, 200, "\"more_until\":\"2");
+	call("POST", more, NULL, 429, "too_many");
+	/* The site says that it lasts longer: that is the answer. */
+	s->ends_ms -= 60 * 60 * 1000;
+	tell_open(s);
+	call("GET", path, NULL, 200, "\"more_until\":null");
+	call("POST", more, NULL, 200, NULL);
+	call("DELETE", path, NULL, 204, NULL);
+	call("POST", more, NULL, 410, "session_over");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			R9_more_time_is_asked_for_by_the_same_command_and_given_by_the_site_alone,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(R2_a_visit_is_asked_for_opened_used_and_ended,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(

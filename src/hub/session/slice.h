@@ -46,6 +46,7 @@ void sessions_get(struct request *req);
 void session_get_one(struct request *req);
 void session_delete(struct request *req);
 void session_post_url(struct request *req);
+void session_post_more(struct request *req);
 void targets_get(struct request *req);
 void session_told_post(struct request *req);
 void targets_told_post(struct request *req);

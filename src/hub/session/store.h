@@ -15,6 +15,9 @@ struct session_target {
 	int kind;         /* enum target_kind */
 	const char *name; /* NULL of the console */
 };
+/* Said twice of one moment, by clocks that run apart. */
+#define SAME_END_MS 2000
+
 /* Who may say yes at the site, as far as it says so. */
 struct session_desk {
 	const char *name; /* NULL: it has none */
@@ -25,6 +28,7 @@ struct session_row {
 	struct session_ref *site, *customer, *user;
 	struct session_target *target;
 	struct session_desk *desk; /* of memory, not of the row; NULL: nothing is known */
+	int64_t more_ms; /* the same: until when more time is asked for; JSON_ABSENT_INT */
 	const char *reason;
 	int state, why; /* -1: not over */
 	int64_t created_ms, ask_until_ms, waiting_ms, opened_ms, ends_ms, ended_ms;

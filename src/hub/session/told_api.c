@@ -27,6 +27,10 @@ static int move_end(struct tenant_db *db, struct told_job *job)
 
 	if (rc <= 0)
 		return rc;
+	/* It may be the answer to a question for more time. */
+	rc = command_forget(db, job->session);
+	if (rc < 0)
+		return rc;
 	job->change.verb = CHANGE_SESSION_END_MOVED;
 	return change_write(db, &job->change);
 }
@@ -79,9 +83,11 @@ static int take(struct hub *hub, struct session *s, const struct session_told *t
 		s->state = SESSION_WAITING;
 		note_desk(s, told);
 	}
-	if (told->state == SESSION_OPEN)
+	if (told->state == SESSION_OPEN) {
+		if (s->state == SESSION_OPEN && told->ends_ms > s->ends_ms + SAME_END_MS)
+			s->more_ms = 0;
 		session_opened(s, told->ends_ms);
-	else if (session_is_over(told->state))
+	} else if (session_is_over(told->state))
 		session_is_over_now(hub, s, told->state, told->why);
 	return 0;
 }

@@ -4,7 +4,7 @@ import { asApiError } from "../../src/api/error.ts";
 import { useText } from "../../src/text/i18n.ts";
 import { forget, hasToken } from "../../settings/src/call.ts";
 import { Languages, When } from "../../settings/src/parts.tsx";
-import { Asks, Open } from "../../settings/src/Visit.tsx";
+import { Asks, awaits, Open } from "../../settings/src/Visit.tsx";
 import { desk, type Desk } from "./api.ts";
 import { Login } from "./Login.tsx";
 
@@ -48,7 +48,7 @@ function useVisits(entered: boolean, onOut: () => void) {
 
 function Visits({ view, onView }: { view: Desk; onView: (view: Desk) => void }) {
   const { t } = useText();
-  const waiting = view.items.filter((v) => v.state === "waiting_for_approval");
+  const waiting = view.items.filter(awaits);
   const open = view.items.filter((v) => v.state === "open");
 
   return (
@@ -119,7 +119,7 @@ export function App() {
     setEnded(true);
   });
   const { view, setView, silent } = useVisits(entered, out);
-  const waiting = view?.items.filter((v) => v.state === "waiting_for_approval").length ?? 0;
+  const waiting = view?.items.filter(awaits).length ?? 0;
 
   useEffect(() => {
     const title = t("desk.title.short");

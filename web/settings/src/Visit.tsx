@@ -9,6 +9,11 @@ export function nameOf(text: Text, visit: { target_kind: string; target_name?: s
   return visit.target_name ?? text.find(`set.visits.target.${visit.target_kind}`) ?? visit.target_kind;
 }
 
+/* Whoever waits for an answer: to be let in, or to stay longer. */
+export function awaits(visit: Visit): boolean {
+  return visit.state === "waiting_for_approval" || Boolean(visit.more_until);
+}
+
 /* One that waits: who, what for, what a yes gives. */
 export function Asks(props: { visit: Visit; provider: string; onAnswer: (yes: boolean) => Promise<void> }) {
   const { visit, provider } = props;
@@ -16,26 +21,29 @@ export function Asks(props: { visit: Visit; provider: string; onAnswer: (yes: bo
   const { t } = text;
   const { busy, error, run } = useAction();
   const id = `ask-${visit.id}`;
+  const more = visit.more_until;
   const answer = (yes: boolean) => run(() => props.onAnswer(yes));
 
   return (
     <article className="asks" aria-labelledby={id}>
-      <h2 id={id}>{t("set.visits.waits", { by: visit.by, target: nameOf(text, visit) })}</h2>
+      <h2 id={id}>{t(more ? "set.visits.more.waits" : "set.visits.waits", { by: visit.by, target: nameOf(text, visit) })}</h2>
       <p>{t("set.visits.of", { by: visit.by, provider })}</p>
       <p>
         <strong>{t("set.visits.reason", { reason: visit.reason })}</strong>
       </p>
-      <p>{t(visit.target_kind === "console" ? "set.visits.gets.console" : "set.visits.gets.mfp")}</p>
+      <p>
+        {more ? t("set.visits.more.gets") : t(visit.target_kind === "console" ? "set.visits.gets.console" : "set.visits.gets.mfp")}
+      </p>
       <div className="buttons">
         <button type="button" className="button main" disabled={busy} onClick={() => answer(true)}>
-          {t("set.visits.yes")}
+          {t(more ? "set.visits.more.yes" : "set.visits.yes")}
         </button>
         <button type="button" className="button" disabled={busy} onClick={() => answer(false)}>
           {t("set.visits.no")}
         </button>
       </div>
       <p className="dim">
-        {t("set.visits.unanswered")} <When at={visit.until} />. {t("set.visits.unsure")}
+        {t(more ? "set.visits.more.unanswered" : "set.visits.unanswered")} <When at={more ?? visit.until} />. {t("set.visits.unsure")}
       </p>
       <Problem error={error} />
     </article>

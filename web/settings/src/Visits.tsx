@@ -5,7 +5,7 @@ import { bytes, say, spanOf } from "../../src/text/format.ts";
 import { useText, type Text } from "../../src/text/i18n.ts";
 import { connector, type PastVisit, type Sessions, type State } from "./api.ts";
 import { When } from "./parts.tsx";
-import { Asks, nameOf, Open } from "./Visit.tsx";
+import { Asks, awaits, nameOf, Open } from "./Visit.tsx";
 
 /* Read with each state, so that both are of one moment. */
 export function useSessions(state: State | null) {
@@ -35,7 +35,7 @@ interface Props {
 /* Before everything else on the page; said aloud when it appears. */
 export function Waiting({ sessions, onSessions, provider, visits }: Props & { provider: string; visits: RefObject<HTMLElement | null> }) {
   const { t } = useText();
-  const waiting = sessions.items.filter((v) => v.state === "waiting_for_approval");
+  const waiting = sessions.items.filter(awaits);
 
   return (
     <div aria-live="assertive" role="region" aria-label={t("set.visits.waiting")}>
@@ -130,7 +130,7 @@ export function Past({ sessions }: { sessions: Sessions }) {
 
 /* For the title of the tab: somebody waits, wherever one looks. */
 export function waitingCount(sessions: Sessions | null): number {
-  return sessions?.items.filter((v) => v.state === "waiting_for_approval").length ?? 0;
+  return sessions?.items.filter(awaits).length ?? 0;
 }
 
 export function useHeading(): RefObject<HTMLElement | null> {

@@ -91,7 +91,13 @@ function Open({ session }: { session: Session }) {
           {t("session.open.until")} <Moment at={session.ends_at} /> ({t("session.open.left", { span: say(text, spanOf(left)) })}).{" "}
         </>
       )}
-      {t(soon ? "session.open.soon" : "session.open.idle")}
+      {session.more_until ? (
+        <>
+          {t("session.more.asked")} <Moment at={session.more_until} />.
+        </>
+      ) : (
+        t(soon ? "session.open.soon" : "session.open.idle")
+      )}
     </p>
   );
 }
@@ -163,11 +169,12 @@ function Buttons({ session, onAgain, onClose }: Props) {
   const may = me?.rights.includes("sessions") ?? false;
   const over = isOver(session);
 
-  const end = async () => {
+  const params = { path: { session: session.id } };
+  const run = async (act: () => Promise<unknown>) => {
     setBusy(true);
     setError(null);
     try {
-      await call(api.DELETE("/api/v1/sessions/{session}", { params: { path: { session: session.id } } }));
+      await act();
       await queries.invalidateQueries({ queryKey: sessionQuery(session.id).queryKey });
       void queries.invalidateQueries({ queryKey: ["sessions"] });
     } catch (caught) {
@@ -196,13 +203,23 @@ function Buttons({ session, onAgain, onClose }: Props) {
           </Button>
         )}
         {!over && may && (
-          <Button size="sm" variant="default" disabled={busy} onClick={() => void end()}>
+          <Button size="sm" variant="default" disabled={busy} onClick={() => void run(() => call(api.DELETE("/api/v1/sessions/{session}", { params })))}>
             {t(endKeys[session.state] ?? "session.end")}
           </Button>
         )}
-        {may && (session.state === "open" || over) && (
+        {may && mine && session.state === "open" && (
+          <Button
+            size="sm"
+            variant="default"
+            disabled={busy || Boolean(session.more_until)}
+            onClick={() => void run(() => call(api.POST("/api/v1/sessions/{session}/more", { params })))}
+          >
+            {t("session.extend")}
+          </Button>
+        )}
+        {may && over && (
           <Button size="sm" variant="default" onClick={onAgain}>
-            {t(over ? "session.again" : "session.extend")}
+            {t("session.again")}
           </Button>
         )}
         <Button size="sm" variant="subtle" color="gray" onClick={onClose}>
