@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "net/address.h"
+#include "net/conn_socket.h"
 #include "net/loop.h"
 #include "net/tls.h"
 
@@ -28,14 +29,15 @@
 #define LINGER_MS    5000
 #define LINGER_BYTES (4 * MIB)
 #define READ_BYTES   (16 * KIB) /* one TLS record (RFC 8446 section 5.1) */
-#define READS_A_TURN 8
+#define READ_PLAIN   (32 * KIB)
+#define READ_TURN    (128 * KIB)
 #define FILLS_A_TURN 4 /* of LOOP_SCRATCH */
 
 enum conn_state { HANDSHAKE, OPEN, FINISHING, ENDED, CLOSED };
 
 struct conn {
 	struct loop *loop;
-	SSL *ssl; /* NULL: plain */
+	struct conn_socket s;
 	struct watch *watch;
 	const struct conn_ops *ops;
 	void *owner;
@@ -43,12 +45,11 @@ struct conn {
 	struct timer timer;           /* handshake, stall or linger: never two of them */
 	const struct conn_wrap *wrap; /* NULL: none */
 	void *wrap_state;
-	uint8_t *rest; /* filled, not taken by the socket; owned */
+	uint8_t *rest; /* as it goes onto the wire, not taken by the socket; owned */
 	uint32_t rest_at, rest_len;
 	uint32_t lingered;
 	int32_t stall_ms;
 	int write_rc; /* writing has failed: nothing is written any more, reading goes on */
-	int fd;
 	uint8_t state;
 	bool paused;
 	bool vain;      /* paused, and an event came that nobody takes */
@@ -57,72 +58,11 @@ struct conn {
 	bool peer_gone; /* told by the watch */
 	bool shut;      /* FINISHING: our end has been told to the peer */
 	bool keeps_half;
-	bool half;                               /* the peer has closed its own */
-	bool connected;                          /* was looked at */
-	bool read_out;                           /* conn_setup */
-	bool read_wants_write, write_wants_read; /* TLS 1.3 key updates */
-	char peer[]; /* no longer than it is: many connections wait for hours */
+	bool half;      /* the peer has closed its own */
+	bool connected; /* was looked at */
+	bool read_out;  /* conn_setup */
+	char peer[];    /* no longer than it is: many connections wait for hours */
 };
-
-/* ---- input and output: octets, 0 for the end, -EAGAIN, or what went wrong ---- */
-
-static ssize_t tls_result(struct conn *c, int rc, bool reading)
-{
-	int saved = errno;
-
-	switch (SSL_get_error(c->ssl, rc)) {
-	case SSL_ERROR_ZERO_RETURN:
-		return 0;
-	case SSL_ERROR_WANT_READ:
-		c->write_wants_read |= !reading;
-		return -EAGAIN;
-	case SSL_ERROR_WANT_WRITE:
-		c->read_wants_write |= reading;
-		return -EAGAIN;
-	case SSL_ERROR_SYSCALL:
-		return saved ? -saved : -ECONNRESET;
-	default:
-		return ERR_TLS;
-	}
-}
-
-static ssize_t take_octets(struct conn *c, uint8_t *out, size_t room)
-{
-	ssize_t n;
-
-	if (c->ssl) {
-		int rc;
-
-		ERR_clear_error(); /* the queue is the thread's, not the connection's */
-		errno = 0;
-		c->read_wants_write = false;
-		rc = SSL_read(c->ssl, out, (int)room);
-		return rc > 0 ? rc : tls_result(c, rc, true);
-	}
-	do {
-		n = recv(c->fd, out, room, 0);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
-}
-
-static ssize_t give_octets(struct conn *c, const uint8_t *data, size_t len)
-{
-	ssize_t n;
-
-	if (c->ssl) {
-		int rc;
-
-		ERR_clear_error();
-		errno = 0;
-		c->write_wants_read = false;
-		rc = SSL_write(c->ssl, data, (int)len);
-		return rc > 0 ? rc : tls_result(c, rc, false);
-	}
-	do {
-		n = send(c->fd, data, len, MSG_NOSIGNAL);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
-}
 
 /* ---- the watch ---- */
 
@@ -135,9 +75,7 @@ static void update_watch(struct conn *c)
 	/* FINISHING reads nothing before all is sent: what comes then is dropped anyway. */
 	if (c->state == FINISHING ? c->shut : !c->vain && !c->half)
 		events |= WATCH_READ;
-	if (c->write_wants_read)
-		events |= WATCH_READ;
-	if (c->rest_len || c->read_wants_write)
+	if (c->rest_len || c->s.read_wants_write)
 		events |= WATCH_WRITE;
 	watch_set(c->watch, events);
 }
@@ -160,6 +98,7 @@ static void wipe_rest(struct conn *c)
 	free(c->rest);
 	c->rest = NULL;
 	c->rest_at = c->rest_len = 0;
+	c->s.blocked = false;
 }
 
 /* ---- closing ---- */
@@ -183,10 +122,10 @@ void conn_close(struct conn *c)
 	if (c->wrap)
 		c->wrap->done(c->wrap_state);
 	c->wrap = NULL;
-	SSL_free(c->ssl);
-	c->ssl = NULL;
-	close(c->fd);
-	c->fd = -1;
+	SSL_free(c->s.ssl);
+	c->s.ssl = NULL;
+	close(c->s.fd);
+	c->s.fd = -1;
 	loop_reap(c->loop, &c->task, on_reap);
 }
 
@@ -195,20 +134,20 @@ void conn_reset(struct conn *c)
 	struct linger at_once = { .l_onoff = 1 };
 
 	if (c->state != CLOSED)
-		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		setsockopt(c->s.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	conn_close(c);
 }
 
 static void shut(struct conn *c)
 {
 	c->shut = true;
-	if (c->ssl) {
+	if (c->s.ssl) {
 		ERR_clear_error();
 		/* One try: a full socket means that the peer will see the plain end instead. */
-		SSL_shutdown(c->ssl);
+		SSL_shutdown(c->s.ssl);
 		ERR_clear_error();
 	}
-	shutdown(c->fd, SHUT_WR);
+	shutdown(c->s.fd, SHUT_WR);
 }
 
 void conn_finish(struct conn *c)
@@ -232,9 +171,9 @@ static void linger(struct conn *c)
 {
 	uint8_t *scratch = loop_read_scratch(c->loop);
 
-	for (int i = 0; i < READS_A_TURN; i++) {
+	for (size_t i = 0; i < READ_TURN / READ_BYTES; i++) {
 		/* Past libssl: what comes now concerns nobody, and is not decrypted. */
-		ssize_t n = recv(c->fd, scratch, READ_BYTES, 0);
+		ssize_t n = recv(c->s.fd, scratch, READ_BYTES, 0);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -264,20 +203,30 @@ static void deliver(struct conn *c, uint8_t *data, size_t len)
 		end(c, rc < 0 ? rc : 0);
 }
 
+/* Nothing is there, and the watch tells of what comes; of a peer that has gone it may tell once. */
+static bool is_drained(const struct conn *c)
+{
+	return c->s.drained && !c->peer_gone && !c->write_rc &&
+	       !(c->s.ssl && SSL_has_pending(c->s.ssl));
+}
+
 static void read_some(struct conn *c)
 {
+	size_t room = c->s.ssl ? READ_BYTES : READ_PLAIN;
 	uint8_t *scratch = loop_read_scratch(c->loop);
 
 	c->read_due = false;
-	for (int i = 0; i < READS_A_TURN; i++) {
+	for (size_t i = 0; i < READ_TURN / room; i++) {
 		ssize_t n;
 
 		if (c->state != OPEN || c->paused || c->half)
 			return;
-		n = take_octets(c, scratch, READ_BYTES);
+		n = socket_take(&c->s, scratch, room);
 		if (n > 0) {
 			deliver(c, scratch, (size_t)n);
 			secret_wipe(scratch, (size_t)n);
+			if (c->state == OPEN && is_drained(c))
+				return;
 			continue;
 		}
 		if (n == 0 && c->keeps_half) {
@@ -313,49 +262,63 @@ static void write_failed(struct conn *c, int rc)
 	}
 }
 
-/* True if all that waited has gone. */
-static bool write_rest(struct conn *c)
+/* Sends; what the socket does not take is copied, unless it is the rest already.  False if there is
+ * a rest or an end. */
+static bool send_all(struct conn *c, const uint8_t *data, size_t len)
 {
-	while (c->rest_len) {
-		ssize_t n = give_octets(c, c->rest + c->rest_at, c->rest_len);
+	bool is_rest = c->rest != NULL;
+
+	while (len) {
+		ssize_t n = socket_send(&c->s, data, len);
 
 		if (n == -EAGAIN)
-			return false;
-		if (n <= 0) {
-			write_failed(c, n ? (int)n : -EPIPE);
-			return false;
-		}
-		c->rest_at += (uint32_t)n;
-		c->rest_len -= (uint32_t)n;
-		timer_start(c->loop, &c->timer, c->stall_ms); /* it moves */
-	}
-	wipe_rest(c);
-	return true;
-}
-
-/* Writes what was filled; what the socket does not take is copied.  False if there is a rest or an
- * end. */
-static bool write_filled(struct conn *c, const uint8_t *data, size_t len)
-{
-	while (len) {
-		ssize_t n = give_octets(c, data, len);
-
-		if (n == -EAGAIN) {
-			c->rest = xmalloc(len);
-			memcpy(c->rest, data, len);
-			c->rest_at = 0;
-			c->rest_len = (uint32_t)len;
-			timer_start(c->loop, &c->timer, c->stall_ms);
-			return false;
-		}
+			break;
 		if (n <= 0) {
 			write_failed(c, n ? (int)n : -EPIPE);
 			return false;
 		}
 		data += n;
 		len -= (size_t)n;
+		if (!is_rest)
+			continue;
+		c->rest_at += (uint32_t)n;
+		c->rest_len -= (uint32_t)n;
+		timer_start(c->loop, &c->timer, c->stall_ms); /* it moves */
 	}
+	if (!len)
+		return true;
+	if (!is_rest) {
+		c->rest = xmalloc(len);
+		memcpy(c->rest, data, len);
+		c->rest_at = 0;
+		c->rest_len = (uint32_t)len;
+		c->s.blocked = true;
+		timer_start(c->loop, &c->timer, c->stall_ms);
+	}
+	return false;
+}
+
+/* True if all that waited has gone. */
+static bool write_rest(struct conn *c)
+{
+	if (c->rest && !send_all(c, c->rest + c->rest_at, c->rest_len))
+		return false;
+	wipe_rest(c);
 	return true;
+}
+
+/* False if there is a rest or an end. */
+static bool write_filled(struct conn *c, const uint8_t *data, size_t len)
+{
+	ssize_t n = (ssize_t)len;
+
+	if (c->s.ssl)
+		n = socket_encrypt(&c->s, loop_wire_scratch(c->loop), &data, len);
+	if (n < 0) {
+		write_failed(c, (int)n);
+		return false;
+	}
+	return send_all(c, data, (size_t)n);
 }
 
 /* The owner's octets, as they go onto the wire: *ret, within scratch. */
@@ -441,7 +404,7 @@ static int connect_result(struct conn *c)
 	int failed = 0;
 
 	if (!c->connected)
-		getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &failed, &len);
+		getsockopt(c->s.fd, SOL_SOCKET, SO_ERROR, &failed, &len);
 	c->connected = true;
 	return -failed;
 }
@@ -454,18 +417,18 @@ static void handshake(struct conn *c)
 		end(c, rc);
 		return;
 	}
-	if (!c->ssl) {
+	if (!c->s.ssl) {
 		opened(c);
 		return;
 	}
 	ERR_clear_error();
 	errno = 0;
-	rc = SSL_do_handshake(c->ssl);
+	rc = SSL_do_handshake(c->s.ssl);
 	if (rc == 1) {
 		opened(c);
 		return;
 	}
-	switch (SSL_get_error(c->ssl, rc)) {
+	switch (SSL_get_error(c->s.ssl, rc)) {
 	case SSL_ERROR_WANT_READ:
 		watch_set(c->watch, WATCH_READ);
 		return;
@@ -474,7 +437,7 @@ static void handshake(struct conn *c)
 		return;
 	default:
 		ERR_clear_error();
-		end(c, tls_failed(c->ssl));
+		end(c, tls_failed(c->s.ssl));
 	}
 }
 
@@ -492,7 +455,7 @@ static void on_ready(struct watch *w, unsigned events, void *owner)
 			loop_later(c->loop, &c->task);
 	} else if (c->state == OPEN) {
 		c->vain |= c->paused && (events & WATCH_READ);
-		if ((events & WATCH_READ) || (c->read_wants_write && (events & WATCH_WRITE)))
+		if ((events & WATCH_READ) || (c->s.read_wants_write && (events & WATCH_WRITE)))
 			read_some(c);
 		/* The task writes, notices a peer that has gone, and brings the watch up to date:
 		 * an event for a paused connection must not come again and again. */
@@ -525,7 +488,7 @@ static struct conn *conn_new(int fd, const char *peer)
 	}
 	c = xcalloc(1, sizeof(*c) + strlen(peer) + 1);
 	strcpy(c->peer, peer);
-	c->fd = fd;
+	c->s.fd = fd;
 	return c;
 }
 
@@ -535,8 +498,9 @@ static void set_options(struct conn *c)
 	int on = 1;
 
 	/* These fail on Unix sockets, where they are not needed. */
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof(user_timeout_ms));
+	setsockopt(c->s.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(c->s.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms,
+		   sizeof(user_timeout_ms));
 }
 
 int conn_open(struct loop *l, int fd, const struct conn_setup *setup, struct conn **ret_conn)
@@ -552,15 +516,15 @@ int conn_open(struct loop *l, int fd, const struct conn_setup *setup, struct con
 	task_init(&c->task, on_task);
 	timer_init(&c->timer, on_timer);
 	if (setup->tls)
-		rc = tls_open(setup->tls, setup->server_name, &c->ssl);
-	if (rc == 0 && c->ssl && SSL_set_fd(c->ssl, fd) != 1)
-		rc = ERR_TLS;
+		rc = tls_open(setup->tls, setup->server_name, &c->s.ssl);
+	if (rc == 0 && c->s.ssl)
+		socket_put_tls(&c->s);
 	/* Writable: connected, or known to have failed; a TLS client speaks first. */
 	if (rc == 0)
-		rc = watch_open(l, fd, !c->ssl || setup->server_name ? WATCH_WRITE : WATCH_READ,
+		rc = watch_open(l, fd, !c->s.ssl || setup->server_name ? WATCH_WRITE : WATCH_READ,
 				on_ready, c, &c->watch);
 	if (rc < 0) {
-		SSL_free(c->ssl);
+		SSL_free(c->s.ssl);
 		close(fd);
 		free(c);
 		return rc;
@@ -584,7 +548,7 @@ static void on_arrival(struct post *p)
 {
 	struct move *m = CONTAINER_OF(p, struct move, post);
 	struct conn *c = m->conn;
-	int rc = watch_open(c->loop, c->fd, WATCH_READ, on_ready, c, &c->watch);
+	int rc = watch_open(c->loop, c->s.fd, WATCH_READ, on_ready, c, &c->watch);
 
 	if (c->rest_len)
 		timer_start(c->loop, &c->timer, c->stall_ms);
@@ -655,7 +619,7 @@ void conn_resume(struct conn *c)
 	if (c->state != OPEN)
 		return;
 	/* Octets may lie in libssl or the socket, and the watch may be off: the task does both. */
-	c->read_due |= (c->ssl && SSL_has_pending(c->ssl)) || c->write_rc;
+	c->read_due |= (c->s.ssl && SSL_has_pending(c->s.ssl)) || c->write_rc;
 	loop_later(c->loop, &c->task);
 }
 
@@ -671,7 +635,7 @@ bool conn_blocked(const struct conn *c)
 
 bool conn_is_tls(const struct conn *c)
 {
-	return c->ssl != NULL;
+	return c->s.ssl != NULL;
 }
 
 const char *conn_peer(const struct conn *c)
@@ -681,7 +645,7 @@ const char *conn_peer(const struct conn *c)
 
 const char *conn_server_name(const struct conn *c)
 {
-	return c->ssl ? SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name) : NULL;
+	return c->s.ssl ? SSL_get_servername(c->s.ssl, TLSEXT_NAMETYPE_host_name) : NULL;
 }
 
 bool conn_is_for(const struct conn *c, struct str authority)
@@ -697,7 +661,7 @@ bool conn_is_for(const struct conn *c, struct str authority)
 
 bool conn_fingerprint(const struct conn *c, struct hash *ret_sum)
 {
-	return c->ssl && tls_fingerprint(c->ssl, ret_sum);
+	return c->s.ssl && tls_fingerprint(c->s.ssl, ret_sum);
 }
 
 bool conn_speaks(const struct conn *c, const char *protocol)
@@ -705,8 +669,8 @@ bool conn_speaks(const struct conn *c, const char *protocol)
 	const unsigned char *name = NULL;
 	unsigned len = 0;
 
-	if (c->ssl)
-		SSL_get0_alpn_selected(c->ssl, &name, &len);
+	if (c->s.ssl)
+		SSL_get0_alpn_selected(c->s.ssl, &name, &len);
 	return str_eq((struct str){ (const char *)name, len }, str_of(protocol));
 }
 

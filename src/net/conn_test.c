@@ -456,6 +456,37 @@ TEST(the_server_learns_the_name_that_the_client_wants)
 	end(&b);
 }
 
+/* Sockets that keep apart what each call has sent. */
+static void begin_in_calls(struct both *b, int fds[static 2])
+{
+	begin_loop(b);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
+	test_cert_make(&b->cert, "localhost");
+	b->server_tls = test_cert_server(&b->cert);
+	b->client_tls = test_cert_client(&b->cert);
+	test_peer_open(&b->server, b->loop, fds[0], b->server_tls, NULL, 0, 0);
+	test_peer_open(&b->client, b->loop, fds[1], b->client_tls, "localhost", 0, 0);
+	assert_true(test_peer_wait_open(&b->server));
+	assert_true(test_peer_wait_open(&b->client));
+}
+
+TEST(records_that_are_filled_together_are_sent_by_one_call)
+{
+	struct both b;
+	uint8_t first;
+	int fds[2];
+
+	begin_in_calls(&b, fds);
+	conn_pause(b.client.conn);
+	b.server.generate = LOOP_SCRATCH;
+	test_peer_say(&b.server, "");
+	test_turns(b.loop, 10);
+	assert_int_equal(b.server.generated, LOOP_SCRATCH);
+	/* MSG_TRUNC: how long it is. */
+	assert_true(recv(fds[1], &first, 1, MSG_PEEK | MSG_TRUNC) > LOOP_SCRATCH);
+	end(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -488,6 +519,7 @@ int main(void)
 		RUN(a_client_refuses_a_certificate_of_another_name),
 		RUN(a_client_refuses_a_certificate_of_unknown_origin),
 		RUN(the_server_learns_the_name_that_the_client_wants),
+		RUN(records_that_are_filled_together_are_sent_by_one_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

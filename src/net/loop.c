@@ -47,7 +47,7 @@ struct loop {
 	struct loop_pool pool;
 	uint64_t turns;
 	size_t watches;
-	uint8_t *scratch; /* reading, then writing */
+	uint8_t *scratch; /* reading, writing, the wire */
 };
 
 struct watch {
@@ -417,7 +417,7 @@ struct loop *loop_new(void)
 	list_init(&l->reap);
 	list_init(&l->guests);
 	l->now_ms = clock_mono_ms();
-	l->scratch = xmalloc(2 * LOOP_SCRATCH);
+	l->scratch = xmalloc(2 * LOOP_SCRATCH + LOOP_WIRE);
 	return l;
 }
 
@@ -555,6 +555,11 @@ uint8_t *loop_read_scratch(struct loop *l)
 uint8_t *loop_write_scratch(struct loop *l)
 {
 	return l->scratch + LOOP_SCRATCH;
+}
+
+uint8_t *loop_wire_scratch(struct loop *l)
+{
+	return l->scratch + 2 * LOOP_SCRATCH;
 }
 
 struct loop_pool *loop_pool(struct loop *l)

@@ -123,5 +123,9 @@ struct loop_counts loop_counts(const struct loop *l);
 #define LOOP_SCRATCH 65536
 uint8_t *loop_read_scratch(struct loop *l);
 uint8_t *loop_write_scratch(struct loop *l);
+/* The same for what is encrypted: LOOP_SCRATCH octets as TLS records, were they of 512 octets
+ * (RFC 6066 section 4) with 256 more each. */
+#define LOOP_WIRE (LOOP_SCRATCH + LOOP_SCRATCH / 512 * 256)
+uint8_t *loop_wire_scratch(struct loop *l);
 
 #endif
