@@ -272,6 +272,42 @@ TEST(a_head_is_split_into_its_parts)
 	end(&o);
 }
 
+/* RFC 9110 section 7.6.1.  What decides about a request is not taken out of sight that way. */
+TEST(fields_that_connection_names_end_here)
+{
+	struct outcome o;
+
+	read_whole(&o,
+		   GET "Connection: X-Hop ,keep-alive\r\nX-Hop: 1\r\nX: 2\r\nX-Hop: 3\r\n"
+		       "CONNECTION: y-hop,, Origin,host,COOKIE,sec-fetch-site\r\nY-Hop: 4\r\n"
+		       "Origin: https://a\r\nCookie: b=c\r\nSec-Fetch-Site: cross-site\r\n\r\n");
+	assert_int_equal(o.head.request.headers_len, 5);
+	assert_null(field(&o, "x-hop").p);
+	assert_null(field(&o, "y-hop").p);
+	for (size_t i = 0; i < o.head.request.headers_len; i++)
+		assert_false(str_eq(o.head.request.headers[i].name, STR("connection")));
+	assert_true(str_eq(field(&o, "x"), STR("2")));
+	assert_true(str_eq(field(&o, "host"), o.head.request.authority));
+	assert_true(str_eq(field(&o, "origin"), STR("https://a")));
+	assert_true(str_eq(field(&o, "cookie"), STR("b=c")));
+	assert_true(str_eq(field(&o, "sec-fetch-site"), STR("cross-site")));
+	end(&o);
+}
+
+TEST(connection_names_a_few_fields)
+{
+	char head[1000];
+	struct outcome o;
+
+	snprintf(head, sizeof(head), GET "Connection: %0512d\r\n\r\n", 0);
+	read_whole(&o, head);
+	end(&o);
+	snprintf(head, sizeof(head), GET "Connection: %0512d\r\nConnection: x\r\n\r\n", 0);
+	feed_in_steps(&o, head, strlen(head), strlen(head));
+	assert_false(o.has_head);
+	end(&o);
+}
+
 TEST(an_absent_query_is_not_an_empty_one)
 {
 	struct outcome o;
@@ -415,6 +451,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(what_parsers_disagree_about_is_refused_and_no_split_of_the_octets_matters),
 		RUN(a_head_is_split_into_its_parts),
+		RUN(fields_that_connection_names_end_here),
+		RUN(connection_names_a_few_fields),
 		RUN(an_absent_query_is_not_an_empty_one),
 		RUN(a_connection_is_kept_only_by_http_1_1_without_close),
 		RUN(what_follows_a_request_is_left_alone),

@@ -8,6 +8,10 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+/* Octets of Connection in all: each field is looked for in it, and what browsers and proxies say
+ * there is a few words. */
+#define CONNECTION_MAX 512
+
 /* Fields that two readers could take differently if they came twice: the second time is an attack
  * or a fault. */
 static const char *const unique[] = {
@@ -86,14 +90,17 @@ static bool value_ok(struct str value)
 static int check_fields(const struct http_head *head)
 {
 	const struct http_header *h = head->headers;
+	size_t connection = 0;
 
 	for (size_t i = 0; i < head->headers_len; i++) {
 		if (!h[i].name.len || !value_ok(h[i].name) || !value_ok(h[i].value))
 			return ERR_INVALID;
 		if (is_one_of(unique, h[i].name) && http_find(h, i, h[i].name))
 			return ERR_INVALID;
+		if (str_eq(h[i].name, STR("connection")))
+			connection += h[i].value.len;
 	}
-	return 0;
+	return connection <= CONNECTION_MAX ? 0 : ERR_INVALID;
 }
 
 static int check_framing(const struct http_head *head, int64_t *ret_body_bytes,
@@ -164,6 +171,40 @@ static struct str asked_protocol(const struct http_head *head, const struct http
 		connected |=
 			str_eq(h[i].name, STR("connection")) && names(h[i].value, STR("upgrade"));
 	return connected ? upgrade->value : (struct str){ 0 };
+}
+
+/* It is named by Connection, so it is for us alone (RFC 9110 section 7.6.1); but what decides about
+ * a request is for everybody on its way, whatever is said there. */
+static bool is_hop(const struct http_head *head, struct str name)
+{
+	const struct http_header *h = head->headers;
+
+	if (is_one_of(unique, name) || is_one_of(framing, name))
+		return false;
+	for (size_t i = 0; i < head->headers_len; i++) {
+		if (str_eq(h[i].name, STR("connection")) && names(h[i].value, name))
+			return true;
+	}
+	return false;
+}
+
+/* In place: what is for the handler, or for the next on the way. */
+static size_t keep_fields(const struct http_head *head)
+{
+	struct http_header *h = head->headers;
+	bool names_some = http_find(h, head->headers_len, STR("connection")) != NULL;
+	size_t len = 0;
+
+	/* Connection itself is needed to the end, so nothing is overwritten before. */
+	for (size_t i = 0; names_some && i < head->headers_len; i++) {
+		if (is_hop(head, h[i].name))
+			h[i].name.len = 0; /* which no field has: check_fields() */
+	}
+	for (size_t i = 0; i < head->headers_len; i++) {
+		if (h[i].name.len && !is_one_of(framing, h[i].name))
+			h[len++] = h[i];
+	}
+	return len;
 }
 
 static struct str cut(struct str s, size_t from)
@@ -239,10 +280,7 @@ int http_check_head(const struct http_head *head, const struct http_limits *limi
 	if (rc < 0)
 		return rc;
 	req.upgrade = asked_protocol(head, &req);
-	for (size_t i = 0; i < head->headers_len; i++) {
-		if (!is_one_of(framing, head->headers[i].name))
-			head->headers[req.headers_len++] = head->headers[i];
-	}
+	req.headers_len = keep_fields(head);
 	*ret = req;
 	return 0;
 }

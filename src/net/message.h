@@ -29,7 +29,8 @@ struct http_head {
  * nor an URL of the same host nor "*" with OPTIONS, CONNECT, Host not exactly once, each of a table
  * of fields more than once, Transfer-Encoding beside Content-Length, other than `chunked` or not on
  * HTTP/1.1, an expectation other than 100-continue.  Upgrade is passed over unless it is a GET of
- * HTTP/1.1 without a body that names one protocol, and Connection names Upgrade.
+ * HTTP/1.1 without a body that names one protocol, and Connection names Upgrade.  Fields that
+ * Connection names are left out, but none of that table; over 512 octets of Connection are refused.
  * Fills *ret and *ret_expects_continue; framing fields are left out of head->headers, which ret
  * points to as to the rest of head.  body_bytes is what the fields say: 0 without any.
  * ERR_INVALID, ERR_HEADERS_TOO_LARGE (the target), ERR_METHOD. */

@@ -142,7 +142,8 @@ TEST(R56_a_request_reaches_the_site_and_its_answer_comes_back)
 	expect(browse("GET", "/", ""), 200, "hello");
 	p = browse("GET", "/head?q=1",
 		   "X-Forwarded-For: 1.2.3.4\r\nVia: x\r\n"
-		   "Imprimatur-Session: sess_0\r\nX-Own: 1\r\n");
+		   "Imprimatur-Session: sess_0\r\nX-Own: 1\r\n"
+		   "Connection: keep-alive, X-Hop\r\nX-Hop: 5.6.7.8\r\n");
 	assert_true(test_peer_wait_text(p, "x-own: 1"));
 	id_encode(ID_SESS, site.session->id, id);
 	snprintf(own, sizeof(own), "imprimatur-session: %s\n", id);
@@ -151,6 +152,7 @@ TEST(R56_a_request_reaches_the_site_and_its_answer_comes_back)
 	assert_non_null(strstr(test_peer_got(p), "cookie: a=1; b=2\n"));
 	assert_null(strstr(test_peer_got(p), "sess_0\n"));
 	assert_null(strstr(test_peer_got(p), "1.2.3.4"));
+	assert_null(strstr(test_peer_got(p), "5.6.7.8"));
 	assert_null(strstr(test_peer_got(p), "via"));
 	assert_null(strstr(test_peer_got(p), "__Host-imprimatur"));
 	assert_non_null(strstr(test_peer_got(p), "origin-agent-cluster: ?1"));
