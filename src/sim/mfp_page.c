@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REALM "mfp"
-#define NONCE "5d1c0a27f0e24c1f" /* a device's is no better */
+#define REALM   "mfp"
+#define POLL_MS 10000
+#define NONCE   "5d1c0a27f0e24c1f" /* a device's is no better */
 
 /* clang-format off */
 #define AT(member) offsetof(struct mfp_scenario, member)
@@ -273,6 +274,14 @@ static void script(struct mfp_state *m, const struct odd_call *call, struct odd_
 	buf_puts(&a->body, "document.cookie = 'cookieOnOffChecker=on; path=/';\n");
 }
 
+/* As pages have that wait for news. */
+static void poll(struct mfp_state *m, const struct odd_call *call, struct odd_answer *a)
+{
+	buf_puts(&a->head, "Content-Type: text/plain\r\n");
+	buf_puts(&a->body, "nothing new\n");
+	a->delay_ms = POLL_MS;
+}
+
 static void scan(struct mfp_state *m, const struct odd_call *call, struct odd_answer *a)
 {
 	a->status = 201;
@@ -283,9 +292,14 @@ static const struct mfp_page {
 	const char *path;
 	void (*put)(struct mfp_state *m, const struct odd_call *call, struct odd_answer *a);
 } pages[] = {
-	{ "/", root },         { "/start/start.htm", start }, { "/wlm/index.htm", status },
-	{ "/mfp.css", style }, { "/mfp.js", script },         { "/settings", settings },
+	{ "/", root },
+	{ "/start/start.htm", start },
+	{ "/wlm/index.htm", status },
+	{ "/mfp.css", style },
+	{ "/mfp.js", script },
+	{ "/settings", settings },
 	{ "/scan", scan },
+	{ "/poll", poll },
 };
 
 static bool host_ok(const struct mfp_state *m, const struct odd_call *call)
@@ -309,7 +323,7 @@ static void make_odd(const struct mfp_scenario *s, struct odd_answer *a)
 	else if (a->status == 200)
 		a->form = (enum odd_form)s->form;
 	a->bare_lf = s->bare_lf == JSON_TRUE;
-	a->delay_ms = s->slow_first_byte_ms;
+	a->delay_ms += s->slow_first_byte_ms;
 }
 
 void mfp_answer(struct mfp_state *m, const struct odd_call *call, struct odd_answer *a)

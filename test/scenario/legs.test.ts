@@ -114,6 +114,21 @@ test("R3 R50 R51 R56 R67 a device's pages through squid, hub and connector; the 
   expectNoAddress(legs, seen);
 });
 
+test("R56 a device's page that waits for news leaves room for the others, in every tab", { timeout: slow }, async (ctx) => {
+  needs(ctx, legsMissing());
+  const legs = await Legs.start();
+  await device(legs, { title: "Floor 2" });
+  const target = await legs.configure({ name: "Floor 2", address: `https://${ADDRESS}`, tls: "pinned" });
+  await legs.allow("on");
+  const visit = await open(legs, target);
+  expect((await visit.get("/start/start.htm")).status).toBe(200);
+  const polls = [1, 2].map(() => visit.get("/poll"));
+  const page = visit.get("/start/start.htm");
+  const first = await Promise.race([page.then(() => "the page"), Promise.all(polls).then(() => "the polls")]);
+  expect([first, (await page).status]).toEqual(["the page", 200]);
+  for (const poll of polls) expect((await poll).text).toContain("nothing new");
+});
+
 interface Oddity {
   is: MfpScenario;
   path?: string;

@@ -52,7 +52,9 @@ static void on_gone(struct exchange *x, int why, void *owner)
 
 static void on_timer(struct timer *t)
 {
-	call_fail(CONTAINER_OF(t, struct call, timer), ERR_TARGET_TIMEOUT);
+	struct call *k = CONTAINER_OF(t, struct call, timer);
+
+	call_fail(k, k->state == CALL_WAITING ? ERR_TARGET_BUSY : ERR_TARGET_TIMEOUT);
 }
 
 static void count(struct call *k)
@@ -67,6 +69,11 @@ static void count(struct call *k)
 	v->moved_ms = loop_now_ms(k->g->loop);
 	k->counted_up = up;
 	k->counted_down = down;
+}
+
+uint64_t call_moved(const struct call *k)
+{
+	return exchange_put_bytes(k->x, SOURCE) + exchange_put_bytes(k->x, TARGET) + k->answered;
 }
 
 /* ---- the filter ---- */

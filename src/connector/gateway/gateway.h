@@ -14,6 +14,7 @@
  *   target_tls         no TLS with it                 target_untrusted   another certificate
  *   target_timeout     no answer within 14 s          target_forbidden   path, method or address
  *   target_elsewhere   it redirects to another place  session_over       cut while it waited
+ *   target_busy        no connection of those it may have came free within 14 s
  *   busy               more at once than may be       upstream           what it says is no HTTP
  *   too_large          headers, or a body that had to be collected
  *

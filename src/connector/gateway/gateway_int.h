@@ -62,11 +62,14 @@ struct line {
 	struct h1_client *client;
 	struct h1_client_setup setup;
 	struct timer idle;
-	struct task task; /* to be done when no callback runs */
-	int failed;       /* what the call gets; 0: nothing */
-	bool apart;       /* does not count: a WebSocket's, or an event stream's */
-	bool used;        /* has carried an exchange */
-	bool retiring;    /* is closed as soon as may be */
+	struct timer silence; /* since an octet was last seen to have moved */
+	uint64_t moved;       /* call_moved() when that was looked at */
+	bool silent;          /* none has since */
+	struct task task;     /* to be done when no callback runs */
+	int failed;           /* what the call gets; 0: nothing */
+	bool apart;           /* does not count: a WebSocket's, an event stream's, a long poll's */
+	bool used;            /* has carried an exchange */
+	bool retiring;        /* is closed as soon as may be */
 };
 
 enum call_state { CALL_WAITING, CALL_DIALLING, CALL_ASKED, CALL_OVER };
@@ -95,6 +98,8 @@ struct call {
 void call_fail(struct call *k, int rc); /* answers it; only while no end but ours has it */
 /* The line is open: sends it. */
 void call_ask(struct call *k);
+/* Grows with every octet of a body, either way, and with the answer's head. */
+uint64_t call_moved(const struct call *k);
 
 /* A pool or a look is gone: maybe the last thing that held the gateway. */
 void gateway_pool_gone(struct gateway *g);
@@ -105,7 +110,8 @@ struct pool *pool_of(struct gateway *g, const struct target *t);
 void pool_take(struct pool *p, struct call *k);
 void pool_leave(struct call *k); /* it waits or dials no more */
 /* The call's answer is an event stream (WHATWG HTML section 9.2), which ends with its page: others
- * need not wait for its connection, as long as there are few such. */
+ * need not wait for its connection, as long as there are few such.  What is silent while others
+ * wait, such as a long poll, the pool sets apart by itself. */
 void pool_set_apart(struct call *k);
 void pool_close_session(struct gateway *g, struct id session);
 void pool_free_all(struct gateway *g);

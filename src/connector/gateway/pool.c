@@ -20,10 +20,13 @@ struct room {
 	size_t all, session;
 };
 static const struct room room_device = { 2, 2 }, room_console = { 64, 56 };
-/* Besides, for event streams: with a device's two it is what a browser would make on site. */
+/* Besides, for event streams and for what is silent while others wait (long polls, downloads that
+ * nobody takes): with a device's two it is what a browser would make on site. */
 #define LINES_STREAMS 4
-#define IDLE_MS       10000
-#define CONNECT_MS    8000
+/* Shorter than anybody waits for a page, longer than a device thinks about most of them. */
+#define SILENT_MS  3000
+#define IDLE_MS    10000
+#define CONNECT_MS 8000
 /* Without an octet of an answer's body: longer than any session is idle is not needed. */
 #define BODY_MS (15 * 60 * 1000)
 /* A request's body for a device that knows no chunks. */
@@ -43,6 +46,7 @@ static void line_free(struct line *n)
 	struct pool *p = n->pool;
 
 	timer_stop(p->g->loop, &n->idle);
+	timer_stop(p->g->loop, &n->silence);
 	task_cancel(&n->task);
 	list_remove(&n->link);
 	free(n);
@@ -126,6 +130,30 @@ static void on_client_closed(struct h1_client *h, void *owner)
 	line_free(n);
 }
 
+/* ---- silence ---- */
+
+static void on_silence(struct timer *t)
+{
+	struct line *n = CONTAINER_OF(t, struct line, silence);
+	uint64_t moved;
+
+	if (!n->call)
+		return;
+	moved = call_moved(n->call);
+	n->silent = moved == n->moved;
+	n->moved = moved;
+	timer_start(n->pool->g->loop, &n->silence, SILENT_MS);
+	if (n->silent)
+		serve(n->pool);
+}
+
+static void listen_for_silence(struct line *n)
+{
+	n->silent = false;
+	n->moved = call_moved(n->call);
+	timer_start(n->pool->g->loop, &n->silence, SILENT_MS);
+}
+
 static bool is_idle(const struct line *n)
 {
 	return n->client && !n->call && !n->retiring && h1_client_idle(n->client);
@@ -139,10 +167,12 @@ static void on_open(struct conn *c, void *owner)
 
 	n->pool->at = n->endpoint;
 	n->client = h1_client_new(c, &n->setup);
-	if (n->call)
+	if (n->call) {
+		listen_for_silence(n);
 		call_ask(n->call);
-	else
+	} else {
 		on_client_idle(n->client, n);
+	}
 }
 
 static void on_end(struct conn *c, int why, void *owner)
@@ -284,6 +314,7 @@ static struct line *line_new(struct pool *p, struct call *k)
 		.owner = n,
 	};
 	timer_init(&n->idle, on_idle_end);
+	timer_init(&n->silence, on_silence);
 	task_init(&n->task, on_line_task);
 	list_append(&p->lines, &n->link);
 	k->line = n;
@@ -320,20 +351,40 @@ static struct room room_left(const struct pool *p, struct id session)
 	return left;
 }
 
+static size_t streams_left(const struct pool *p)
+{
+	size_t left = LINES_STREAMS;
+
+	LIST_EACH(l, &p->lines) {
+		const struct line *n = LIST_ENTRY(l, struct line, link);
+
+		left -= left && n->apart && !(n->call && n->call->websocket);
+	}
+	return left;
+}
+
 void pool_set_apart(struct call *k)
 {
-	struct pool *p = k->pool;
-	size_t streams = 0;
+	if (!k->line || k->line->apart || !streams_left(k->pool))
+		return;
+	k->line->apart = true;
+	serve(k->pool);
+}
 
+/* False if there is nothing silent that could make room. */
+static bool set_silent_apart(struct pool *p)
+{
+	if (!streams_left(p))
+		return false;
 	LIST_EACH(l, &p->lines) {
 		struct line *n = LIST_ENTRY(l, struct line, link);
 
-		streams += n->apart && !(n->call && n->call->websocket);
+		if (n->call && n->silent && !n->apart && !n->retiring) {
+			n->apart = true;
+			return true;
+		}
 	}
-	if (!k->line || k->line->apart || streams >= LINES_STREAMS)
-		return;
-	k->line->apart = true;
-	serve(p);
+	return false;
 }
 
 static void use(struct line *n, struct call *k)
@@ -341,6 +392,7 @@ static void use(struct line *n, struct call *k)
 	timer_stop(n->pool->g->loop, &n->idle);
 	n->call = k;
 	k->line = n;
+	listen_for_silence(n);
 	call_ask(k);
 }
 
@@ -387,10 +439,12 @@ static void serve(struct pool *p)
 {
 	struct call *k;
 
-	while ((k = next_call(p))) {
-		list_remove(&k->waiting);
-		give(p, k);
-	}
+	do {
+		while ((k = next_call(p))) {
+			list_remove(&k->waiting);
+			give(p, k);
+		}
+	} while (!list_empty(&p->waiting) && set_silent_apart(p));
 	if (!list_empty(&p->waiting))
 		make_room(p, LIST_ENTRY(p->waiting.next, struct call, waiting));
 }

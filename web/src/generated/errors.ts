@@ -41,6 +41,7 @@ export const errors = {
 	target_unresolved: { status: 502, retry: "later" },
 	target_forbidden: { status: 403, retry: "no" },
 	target_elsewhere: { status: 502, retry: "no" },
+	target_busy: { status: 503, retry: "later" },
 	connector_silent: { status: 504, retry: "later" },
 	connector_away: { status: 502, retry: "later" },
 	tunnel_failed: { status: 502, retry: "later" },
