@@ -1,6 +1,7 @@
 /* past.c - see past.h. */
 #include "connector/session/past.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "connector/home.h"
 #include "model/words.h"
@@ -66,18 +67,51 @@ struct past_session *past_add(struct past *p, struct id id)
 	return one;
 }
 
+static int64_t or_none(int64_t count)
+{
+	return count == JSON_ABSENT_INT ? 0 : count;
+}
+
 static void take(struct past *p, const struct past_session *row)
 {
 	struct past_session *one = past_add(p, row->id);
 
 	*one = *row;
-	if (session_is_over((enum session_state)one->state))
+	one->bytes_up = or_none(row->bytes_up);
+	one->bytes_down = or_none(row->bytes_down);
+	one->requests = or_none(row->requests);
+	if (session_is_over((enum session_state)one->state)) {
+		if (one->why < 0)
+			one->why = WHY_FAILED;
+		if (one->ended_ms == JSON_ABSENT_INT)
+			one->ended_ms = one->asked_ms;
 		return;
+	}
 	/* The process that knew more of it is gone. */
 	one->state = one->state == SESSION_OPEN ? SESSION_ENDED : SESSION_REFUSED;
 	one->why = WHY_RESTARTED;
 	one->ended_ms = clock_wall_ms();
 	one->told = JSON_UNSAID;
+}
+
+static void take_all(struct past *p, const struct past_file *file)
+{
+	p->len = 0;
+	for (size_t i = 0; i < file->items.len; i++)
+		take(p, file->items.items[i]);
+}
+
+int past_parse(struct str text, struct past *ret_past)
+{
+	struct json_problem problem;
+	struct arena mem = {};
+	struct past_file file;
+	int rc = json_decode(&past_file_schema, text.p, text.len, &mem, &file, &problem);
+
+	if (rc == 0)
+		take_all(ret_past, &file);
+	arena_done(&mem);
+	return rc < 0 ? ERR_CORRUPT : 0;
 }
 
 void past_load(const char *dir, struct past *ret_past)
@@ -87,19 +121,32 @@ void past_load(const char *dir, struct past *ret_past)
 	int rc = home_load(dir, HOME_SESSIONS, &past_file_schema, &mem, &file);
 
 	ret_past->len = 0;
-	for (size_t i = 0; rc == 0 && i < file.items.len; i++)
-		take(ret_past, file.items.items[i]);
-	if (rc < 0 && rc != -ENOENT)
+	if (rc == 0)
+		take_all(ret_past, &file);
+	else if (rc != -ENOENT)
 		log_event(EV_OUTBOX_FAILED, "code=%s", "sessions");
 	arena_done(&mem);
+}
+
+static struct past_file rows(const struct past *p, void *items[static PAST_MAX])
+{
+	for (size_t i = 0; i < p->len; i++)
+		items[i] = (void *)&p->items[i];
+	return (struct past_file){ { items, p->len } };
+}
+
+void past_print(const struct past *p, struct buf *out)
+{
+	void *items[PAST_MAX];
+	struct past_file file = rows(p, items);
+
+	json_encode(&past_file_schema, &file, 0, out);
 }
 
 int past_save(const char *dir, const struct past *p)
 {
 	void *items[PAST_MAX];
-	struct past_file file = { { items, p->len } };
+	struct past_file file = rows(p, items);
 
-	for (size_t i = 0; i < p->len; i++)
-		items[i] = (void *)&p->items[i];
 	return home_show(dir, HOME_SESSIONS, &past_file_schema, &file);
 }

@@ -7,6 +7,7 @@
 #define CONNECTOR_SESSION_PAST_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/id.h"
 #include "base/json.h"
 
@@ -29,8 +30,13 @@ struct past {
 
 extern const struct json_schema past_file_schema;
 
-/* What was there; of those that were not over when the process ended it is said that they are
- * (`restarted`).  A file that is not there or cannot be read is an empty one. */
+/* What is written in `text`, each session whole: of those that were not over when the process ended
+ * it is said that they are
+ * (`restarted`), and what is not said of one is nothing: no octet, no request.  ERR_CORRUPT. */
+MUST_USE int past_parse(struct str text, struct past *ret_past);
+void past_print(const struct past *p, struct buf *out);
+
+/* The same of the file; one that is not there or cannot be read is an empty one. */
 void past_load(const char *dir, struct past *ret_past);
 MUST_USE int past_save(const char *dir, const struct past *p);
 
