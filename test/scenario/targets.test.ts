@@ -1,12 +1,18 @@
 /** What may be opened besides the console: from the print server's queues, from a table, by hand; changed and found again. */
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
 import { browserMissing, hasText, look, openLocal } from "../harness/browser.ts";
 import { cupsMissing } from "../harness/cups.ts";
+import { Island } from "../harness/island.ts";
+import { Mfp } from "../harness/mfp.ts";
 import { Visited } from "../harness/session.ts";
 import { SettingsPage, settingsUrl } from "../harness/settings.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
+import { Visit } from "../harness/visit.ts";
 
 const slow = 180_000;
 const pin = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -88,4 +94,61 @@ test("R28 devices come from the queues of this machine, each once, and those tha
   await hasText(site, /floor1/);
   expect(await complaints(site, "site")).toEqual([]);
   await look(site, "targets-phone");
+}, slow);
+
+/** As the settings page and targets.json have it. */
+function fingerprint(mfp: Mfp): string {
+  return new X509Certificate(readFileSync(mfp.certificate)).fingerprint256.replaceAll(":", "").toLowerCase();
+}
+
+async function addAll(site: Page, name: string): Promise<void> {
+  await site.locator(".candidates li").filter({ hasText: name }).waitFor();
+  await site.getByRole("button", { name: "Look at 1 and add it" }).click();
+  await site.getByRole("button", { name: `Change ${name}` }).waitFor();
+}
+
+test("R27 R28 R50 devices from a queue and from a table are looked at, added with the certificate they show, and opened; with another they are not", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing() || Island.missing);
+  const island = Island.make();
+  const start = (title: string, port: number) => Mfp.start({ title }, { listen: `${island.theirs}:${port}`, tls: "mfp.example", inside: island.inside });
+  const [floor, hall] = [await start("Floor one", 443), await start("The hall", 8443)];
+  const v = await Visited.start();
+  await v.allow("on", "mfp");
+  await v.cups.addQueue("floor1", `ipp://${island.theirs}/ipp/print`);
+  const url = await settingsUrl(v.connector);
+  const site = await openLocal(url.origin);
+  await site.goto(url.href);
+  await site.locator("#targets summary").click();
+  await site.getByRole("button", { name: "From the print server’s queues" }).click();
+  await addAll(site, "floor1");
+  await site.getByRole("button", { name: "From a table (CSV)" }).click();
+  await site.locator("#table").fill(`name;kind;address\nHall;mfp;https://${island.theirs}:8443\n`);
+  await site.getByRole("button", { name: "Read the table" }).click();
+  await addAll(site, "Hall");
+  await look(site, "targets-added");
+
+  const page = await SettingsPage.open(v.connector);
+  const kept = (await page.call<{ items: { id: string; name: string; certificate: string | null; tls: string }[] }>("GET", "/api/targets")).body.items;
+  expect(kept.map((t) => [t.name, t.tls, t.certificate])).toEqual([
+    ["floor1", "pinned", fingerprint(floor)],
+    ["Hall", "pinned", fingerprint(hall)],
+  ]);
+  const visits: Visit[] = [];
+  for (const [i, title] of ["Floor one", "The hall"].entries()) {
+    const target = kept[i]!.id;
+    await until("the hub knows it", async () =>
+      (await v.provider.api.raw<{ items: { id: string }[] }>("GET", `/api/v1/sites/${v.site.id}/targets`)).body.items.some((t) => t.id === target),
+    );
+    const visit = await Visit.open(v.hub, v.provider, v.site, target);
+    expect((await visit.get("/start/start.htm")).text).toContain(`<title>${title}</title>`);
+    visits.push(visit);
+  }
+  hall.change({ http10: true }); // which ends each connection: what is kept open has been looked at
+  hall.newCertificate("mfp.example");
+  const refused = await until("it shows another certificate", async () => {
+    const one = await visits[1]!.get("/start/start.htm");
+    return one.status !== 200 && one;
+  });
+  expect([refused.status, refused.text.includes("another certificate")]).toEqual([502, true]);
+  expect((await visits[0]!.get("/start/start.htm")).status).toBe(200);
 }, slow);
