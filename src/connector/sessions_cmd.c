@@ -38,7 +38,7 @@ struct live_row {
 	struct id id;
 	int kind, state;
 	const char *name, *by, *reason;
-	int64_t asked_ms, until_ms;
+	int64_t asked_ms, until_ms, more_ms;
 };
 struct answer {
 	struct json_list items; /* struct live_row * */
@@ -57,6 +57,7 @@ static const struct json_field live_fields[] = {
 	{ "reason", JSON_TEXT, AT(live_row, reason), JSON_REQUIRED },
 	{ "asked_at", JSON_TIME, AT(live_row, asked_ms), .flags = JSON_REQUIRED },
 	{ "until", JSON_TIME, AT(live_row, until_ms), .flags = JSON_REQUIRED },
+	{ "more_until", JSON_TIME, AT(live_row, more_ms), .flags = 0 },
 	{}
 };
 static const struct json_schema live_schema = {
@@ -109,6 +110,12 @@ static void put_live(const char *language, const struct live_row *row)
 	fputs("    ", stdout);
 	SAY(stdout, language, open ? "cli.sessions.open.do" : "cli.sessions.waits.do",
 	    { "id", id });
+	if (row->more_ms == JSON_ABSENT_INT)
+		return;
+	fputs("    ", stdout);
+	SAY(stdout, language, "cli.sessions.more", { "until", say_time(row->more_ms, language) });
+	fputs("    ", stdout);
+	SAY(stdout, language, "cli.sessions.waits.do", { "id", id });
 }
 
 static void put_past(const char *language, const struct past_session *p)

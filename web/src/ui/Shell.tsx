@@ -2,8 +2,8 @@
  * is.  Also the shortcuts that work everywhere. */
 import { IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useRef } from "react";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, type RefObject } from "react";
 import { meQuery } from "../api/queries.ts";
 import { useLive } from "../live/live.ts";
 import { useText } from "../text/i18n.ts";
@@ -42,12 +42,24 @@ function Live() {
   );
 }
 
+/* On a phone the bar scrolls sideways: where one is comes into sight. */
+function useInSight(bar: RefObject<HTMLElement | null>): void {
+  const { pathname } = useLocation();
+
+  useEffect(() => {
+    bar.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [bar, pathname]);
+}
+
 export function Shell() {
   const { t } = useText();
+  const nav = useRef<HTMLElement>(null);
+
   const { data: me } = useQuery(meQuery);
   const navigate = useNavigate();
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = () => help.current?.showModal();
+  useInSight(nav);
 
   useKeys({
     "g s": () => void navigate({ to: "/sites" }),
@@ -66,7 +78,7 @@ export function Shell() {
           <img src={icon} width={24} height={24} alt="" />
           <span className={style.wordmark}>Imprimatur</span>
         </Link>
-        <nav aria-label={t("ui.nav")} className={style.nav}>
+        <nav ref={nav} aria-label={t("ui.nav")} className={style.nav}>
           <Link to="/sites" activeProps={{ "aria-current": "page" }}>
             {t("ui.sites.title")}
           </Link>
