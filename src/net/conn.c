@@ -30,8 +30,8 @@
 #define LINGER_BYTES (4 * MIB)
 #define READ_BYTES   (16 * KIB) /* one TLS record (RFC 8446 section 5.1) */
 #define READ_PLAIN   (32 * KIB)
-#define READ_TURN    (128 * KIB)
-#define FILLS_A_TURN 4 /* of LOOP_SCRATCH */
+#define READ_TURN    (64 * KIB)
+#define FILLS_A_TURN 1 /* of LOOP_SCRATCH */
 
 enum conn_state { HANDSHAKE, OPEN, FINISHING, ENDED, CLOSED };
 

@@ -290,6 +290,8 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
 		if (!h->greeted) {
 			h->greeted = true;
 			set_timer(h);
+			if (h->setup->limits.ping_ms)
+				ping(h); /* before a queue could make the way longer */
 			if (h->role->greeted)
 				h->role->greeted(h);
 		}

@@ -461,6 +461,24 @@ static bool nothing_asked(void *arg)
 	       !nghttp2_session_want_write(t->far.h2->session);
 }
 
+static bool both_know_the_way(void *arg)
+{
+	struct tunnel *t = arg;
+
+	return t->near.h2->rtt_ms && t->far.h2->rtt_ms;
+}
+
+/* Later there may be a queue in it: windows would grow by what that makes of it. */
+TEST(a_tunnel_measures_its_way_before_much_can_be_in_it)
+{
+	struct tunnel *t = tunnel_opened();
+	int64_t from_ms = clock_mono_ms();
+
+	tunnel_until(t, both_know_the_way);
+	assert_true(clock_mono_ms() - from_ms < h2_tunnel_limits.ping_ms);
+	tunnel_end(t);
+}
+
 TEST(an_idle_tunnel_lives_on_by_its_signs_of_life)
 {
 	struct tunnel *t = tunnel_opened();
@@ -568,6 +586,7 @@ int main(void)
 		RUN(either_end_may_drain_and_what_has_begun_is_finished),
 		RUN(another_connection_is_asked_for_before_stream_ids_run_out),
 		RUN(a_peer_that_falls_silent_is_dead_after_half_a_minute),
+		RUN(a_tunnel_measures_its_way_before_much_can_be_in_it),
 		RUN(an_idle_tunnel_lives_on_by_its_signs_of_life),
 		RUN(an_end_that_was_frozen_itself_asks_before_it_takes_its_peer_for_dead),
 		RUN(a_connection_that_was_something_else_before_becomes_a_tunnel),
