@@ -231,6 +231,7 @@ static bool is_idle(struct sessions *s, struct visit *v, int64_t now)
 	return now - v->moved_at >= s->cfg.idle_ms;
 }
 
+/* Whether it may go on, as each request asks. */
 static void look_at(struct sessions *s, struct visit *v)
 {
 	enum switch_state now = switch_of(s, v);
@@ -250,14 +251,18 @@ static void look_at(struct sessions *s, struct visit *v)
 		forget_more(v);
 		changed(s);
 	}
-	see_end(s, v);
 }
 
 void sessions_look(struct sessions *s)
 {
-	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		if (s->visits[i].sm.state != VISIT_NONE)
-			look_at(s, &s->visits[i]);
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct visit *v = &s->visits[i];
+
+		if (v->sm.state != VISIT_NONE)
+			look_at(s, v);
+		if (v->sm.state == VISIT_OPEN)
+			see_end(s, v);
+	}
 	sessions_tell(s);
 }
 
