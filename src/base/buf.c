@@ -28,6 +28,15 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+bool str_is(struct str s, const char *word)
+{
+	size_t at = 0;
+
+	while (at < s.len && word[at] && s.p[at] == word[at])
+		at++;
+	return at == s.len && !word[at];
+}
+
 bool str_eq_nocase(struct str a, struct str b)
 {
 	if (a.len != b.len)

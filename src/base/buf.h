@@ -20,6 +20,8 @@ struct str {
 #define STR(literal) ((struct str){ literal, sizeof(literal) - 1 })
 struct str str_of(const char *s); /* NULL gives the empty view */
 bool str_eq(struct str a, struct str b);
+/* The same of a word that ends with NUL, which is not measured: for looking through tables. */
+bool str_is(struct str s, const char *word);
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);

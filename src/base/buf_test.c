@@ -27,6 +27,11 @@ TEST(a_split_gives_every_part_and_an_empty_one_behind_a_last_separator)
 TEST(views_compare_trim_and_begin)
 {
 	assert_true(str_eq(str_of(NULL), STR("")));
+	assert_true(str_is(STR("via"), "via"));
+	assert_true(str_is((struct str){}, ""));
+	assert_false(str_is(STR("via"), "vi"));
+	assert_false(str_is(STR("vi"), "via"));
+	assert_false(str_is(STR("via\0"), "via"));
 	assert_true(str_eq_nocase(STR("Content-Type"), STR("content-tYPE")));
 	assert_false(str_eq_nocase(STR("a"), STR("ab")));
 	assert_false(str_eq_nocase(STR("\xc4"), STR("\xe4"))); /* ASCII only */

@@ -312,7 +312,7 @@ void exchange_drop_header(struct exchange *x, const char *name)
 	uint16_t kept = 0;
 
 	for (uint16_t i = 0; i < f->len; i++) {
-		if (!str_eq(f->list[i].name, str_of(name)))
+		if (!str_is(f->list[i].name, name))
 			f->list[kept++] = f->list[i];
 	}
 	f->len = kept;

@@ -257,7 +257,7 @@ static bool is_framing(struct str name)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (str_eq(name, str_of(names[i])))
+		if (str_is(name, names[i]))
 			return true;
 	}
 	return false;

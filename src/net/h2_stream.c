@@ -207,7 +207,7 @@ nghttp2_nv h2_field(struct str name, struct str value)
 	uint8_t flags = NGHTTP2_NV_FLAG_NONE;
 
 	for (size_t i = 0; i < ARRAY_LEN(secret); i++) {
-		if (str_eq(name, str_of(secret[i])))
+		if (str_is(name, secret[i]))
 			flags = NGHTTP2_NV_FLAG_NO_INDEX;
 	}
 	return (nghttp2_nv){

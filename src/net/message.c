@@ -48,7 +48,7 @@ static const char *const methods[] = {
 static bool is_one_of(const char *const *names, struct str name)
 {
 	for (; *names; names++) {
-		if (str_eq(name, str_of(*names)))
+		if (str_is(name, *names))
 			return true;
 	}
 	return false;
@@ -57,7 +57,7 @@ static bool is_one_of(const char *const *names, struct str name)
 static enum http_method method_of(struct str text)
 {
 	for (size_t i = METHOD_GET; i < ARRAY_LEN(methods); i++) {
-		if (str_eq(text, str_of(methods[i])))
+		if (str_is(text, methods[i]))
 			return (enum http_method)i;
 	}
 	return METHOD_OTHER;

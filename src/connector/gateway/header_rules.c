@@ -9,11 +9,11 @@
 /* A name that ends with '*' stands for all that begin so. */
 static bool is_named(struct str name, const char *row)
 {
-	struct str r = str_of(row);
+	size_t at = 0;
 
-	if (r.p[r.len - 1] == '*')
-		return str_starts(name, (struct str){ r.p, r.len - 1 });
-	return str_eq(name, r);
+	while (at < name.len && row[at] && row[at] != '*' && name.p[at] == row[at])
+		at++;
+	return row[at] == '*' || (at == name.len && !row[at]);
 }
 
 struct row {

@@ -39,7 +39,7 @@ static const char *const not_to_browser[] = {
 static bool is_one_of(const char *const *names, struct str name)
 {
 	for (; *names; names++) {
-		if (str_eq(name, str_of(*names)))
+		if (str_is(name, *names))
 			return true;
 	}
 	return false;
