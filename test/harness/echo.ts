@@ -24,7 +24,8 @@ export class Echo {
     handleProtocols: (offered) => (offered.has("second") ? "second" : false),
   });
 
-  static async start(): Promise<Echo> {
+  /** At a port of its own, or at a Unix socket. */
+  static async start(path?: string): Promise<Echo> {
     const e = new Echo();
     const server = createServer((req, res) => e.answer(req.url!, res));
     server.on("upgrade", (req, socket, head) => {
@@ -39,8 +40,8 @@ export class Echo {
         });
       });
     });
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    e.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await new Promise<void>((done) => (path ? server.listen(path, done) : server.listen(0, "127.0.0.1", done)));
+    if (!path) e.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     onTestFinished(() => {
       for (const ws of e.sockets.clients) ws.terminate();
       server.closeAllConnections();

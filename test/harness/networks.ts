@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import type { ListenOptions, NetConnectOpts } from "node:net";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { ip, Island } from "./island.ts";
@@ -68,15 +69,24 @@ export class Host {
   /** A Unix socket that leads to a port of its loopback, for clients of ours. */
   async door(port: number): Promise<string> {
     const path = join(tempDir(), "door");
-    const script = `const net = require("net"), [port, path] = process.argv.slice(1);
-      net.createServer((c) => {
-        const s = net.connect(+port, "127.0.0.1");
-        for (const [a, b] of [[c, s], [s, c]]) a.on("error", () => b.destroy()).pipe(b);
-      }).listen(path, () => console.log("open"));
-      process.on("SIGTERM", () => process.exit(0));`;
-    const program = Program.start(process.execPath, ["-e", script, String(port), path], { inside: this.inside });
-    await until("the door is open", () => program.stdout.includes("open"));
+    await this.lead({ path }, { port, host: "127.0.0.1" });
     return path;
+  }
+
+  /** The other way round: what it has at an address leads to a Unix socket of ours. */
+  serve(host: string, port: number, path: string): Promise<void> {
+    return this.lead({ host, port }, { path });
+  }
+
+  private async lead(from: ListenOptions, to: NetConnectOpts): Promise<void> {
+    const script = `const net = require("net"), [from, to] = process.argv.slice(1).map(JSON.parse);
+      net.createServer((c) => {
+        const s = net.connect(to);
+        for (const [a, b] of [[c, s], [s, c]]) a.on("error", () => b.destroy()).pipe(b);
+      }).listen(from, () => console.log("open"));
+      process.on("SIGTERM", () => process.exit(0));`;
+    const program = Program.start(process.execPath, ["-e", script, ...[from, to].map((o) => JSON.stringify(o))], { inside: this.inside });
+    await until("the door is open", () => program.stdout.includes("open"));
   }
 }
 
