@@ -157,12 +157,17 @@ int head_refusal(const struct exchange *x)
 
 /* ---- answers ---- */
 
-/* A cookie for more than this origin, or one in the place of ours. */
+/* Not a cookie for more than this origin, nor one in the place of ours: also not one without a
+ * name, whose value some browsers send back as if it were name and value (RFC 6265bis section 5.7
+ * forbids that of "__Host-" alone, and is young). */
 static bool cookie_ok(struct str value)
 {
 	struct str rest = value, part;
 
-	if (!str_split(&rest, ';', &part) || is_own(str_trim(part)))
+	if (!str_split(&rest, ';', &part))
+		return false;
+	part = str_trim(part);
+	if (!part.len || part.p[0] == '=' || is_own(part))
 		return false;
 	while (rest.len && str_split(&rest, ';', &part)) {
 		part = str_trim(part);

@@ -302,6 +302,7 @@ TEST(R59_what_a_site_must_not_say_to_a_browser_goes_no_further)
 	assert_true(test_peer_wait_text(p, "\r\n\r\nill"));
 	assert_non_null(strstr(test_peer_got(p), "set-cookie: a=1; Path=/\r\n"));
 	assert_null(strstr(test_peer_got(p), "b=1"));
+	assert_null(strstr(test_peer_got(p), "set-cookie: ;"));
 	assert_null(strstr(test_peer_got(p), SESSION_COOKIE));
 	assert_null(strstr(test_peer_got(p), "clear-site-data"));
 	assert_null(strstr(test_peer_got(p), "strict-transport-security"));

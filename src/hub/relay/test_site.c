@@ -38,6 +38,9 @@ static void answer(struct exchange *x, void *owner)
 		exchange_add_header(x, "set-cookie", "a=1; Path=/");
 		exchange_add_header(x, "set-cookie", "b=1; Domain=example.test");
 		exchange_add_header(x, "set-cookie", SESSION_COOKIE "=x; Path=/");
+		/* Without a name: some browsers send it back as a cookie of its value's name. */
+		exchange_add_header(x, "set-cookie", "= " SESSION_COOKIE "=x; Path=/; Secure");
+		exchange_add_header(x, "set-cookie", "; Path=/");
 		exchange_add_header(x, "clear-site-data", "\"*\"");
 		exchange_add_header(x, "strict-transport-security", "max-age=1");
 		exchange_respond(x, 200, "text/plain", STR("ill"));
