@@ -29,7 +29,7 @@ const laterWords = [
   ...["add.", "archive.", "import.", "customer.", "error.archived", "error.edited"],
   ...["error.mail_off", "error.not_archived", "error.no_session", "error.session", "error.target_"],
   ...["error.connector_", "error.tunnel_", "feature."],
-  ...["session.", "target.", "filter.", "invite.", "invited.", "install.", "licence.", "note.", "rename.", "right.", "rule.", "set.region.", "site.", "users."],
+  ...["session.", "target.", "filter.", "invite.", "invited.", "install.", "licence.", "note.", "rename.", "right.", "rule.", "set.region.", "site.", "support.", "users."],
   ...["ui.advice.", "ui.chart.", "ui.connector.", "ui.consent.", "ui.health.", "ui.invitation."],
   ...["ui.licence.", "ui.period.", "ui.series.", "ui.server.", "ui.tab.", "ui.why."],
 ];

@@ -28,6 +28,7 @@ struct caller {
 	struct id provider;
 	struct id id;       /* the user or the connector */
 	struct id login;    /* CALLER_USER */
+	struct id home;     /* CALLER_USER who looks at another's: whose user it is; zero: none */
 	struct id customer; /* CALLER_CONNECTOR */
 	struct id site;     /* CALLER_CONNECTOR */
 };

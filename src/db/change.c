@@ -61,6 +61,11 @@ QUERY(q_site, "change_site",
       "SELECT " COLUMNS " FROM change WHERE provider_id = :provider AND site_id = :site "
       "AND seq < :before AND at_ms >= :since ORDER BY seq DESC LIMIT :limit");
 
+/* By its own index, whose condition has to stand here in the same words. */
+QUERY(q_support, "change_support",
+      "SELECT " COLUMNS " FROM change WHERE provider_id = :provider AND verb >= 70 "
+      "AND verb <= 73 ORDER BY seq DESC LIMIT :limit");
+
 QUERY(q_all, "change_all",
       "SELECT " COLUMNS " FROM change WHERE provider_id = :provider ORDER BY seq");
 
@@ -317,6 +322,14 @@ int change_read_site(struct tenant_db *db, struct id site, int64_t before, int64
 	stmt_i64(st, ":before", before);
 	stmt_i64(st, ":since", since_ms);
 	return read_all(db, st, limit, mem, ret_changes, ret_len);
+}
+
+int change_read_support(struct tenant_db *db, size_t limit, struct arena *mem,
+			struct change **ret_changes, size_t *ret_len)
+{
+	static_assert(CHANGE_SUPPORT_GRANTED == 70 && CHANGE_SUPPORT_LOOKED == 73, "q_support");
+
+	return read_all(db, tenant_query(db, &q_support), limit, mem, ret_changes, ret_len);
 }
 
 static int read_head(struct tenant_db *db, int64_t *ret_seq, struct hash *ret_hash)

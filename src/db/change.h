@@ -76,6 +76,9 @@ MUST_USE int change_read(struct tenant_db *db, int64_t after, size_t limit, stru
 MUST_USE int change_read_site(struct tenant_db *db, struct id site, int64_t before,
 			      int64_t since_ms, size_t limit, struct arena *mem,
 			      struct change **ret_changes, size_t *ret_len);
+/* Those of the operator's support (CHANGE_SUPPORT_...), the newest first. */
+MUST_USE int change_read_support(struct tenant_db *db, size_t limit, struct arena *mem,
+				 struct change **ret_changes, size_t *ret_len);
 /* The last number given; 0: none yet. */
 MUST_USE int change_last(struct tenant_db *db, int64_t *ret_seq);
 

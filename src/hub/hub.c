@@ -23,16 +23,17 @@
 #include "hub/session/session.h"
 #include "hub/site/site.h"
 #include "hub/status/status.h"
+#include "hub/support/support.h"
 
 const char *const hub_language_names[] = { "en", "fr", "de", NULL };
 
 /* In the order of ARCHITECTURE.md and .may_include: a slice calls those before it. */
 const struct slice *const hub_slices[] = {
-	&provider_slice, &legal_slice,    &package_slice,      &auth_slice,   &terms_slice,
-	&users_slice,    &customer_slice, &site_slice,         &note_slice,   &licence_slice,
-	&erase_slice,    &mail_slice,     &series_slice,       &status_slice, &connector_slice,
-	&session_slice,  &relay_slice,    &archive_slice,      &import_slice, &report_slice,
-	&index_slice,    &change_slice,   &site_changes_slice, NULL,
+	&provider_slice,  &legal_slice,   &package_slice,  &auth_slice,         &terms_slice,
+	&users_slice,     &support_slice, &customer_slice, &site_slice,         &note_slice,
+	&licence_slice,   &erase_slice,   &mail_slice,     &series_slice,       &status_slice,
+	&connector_slice, &session_slice, &relay_slice,    &archive_slice,      &import_slice,
+	&report_slice,    &index_slice,   &change_slice,   &site_changes_slice, NULL,
 };
 
 const struct route *const *hub_routes(void)

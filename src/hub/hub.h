@@ -100,6 +100,7 @@ struct hub {
 	struct connectors *connectors;
 	struct sessions *sessions;
 	struct relay *relay;
+	struct support *support;
 	struct imports *imports;
 	struct reports *reports;
 	struct series *series;

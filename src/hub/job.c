@@ -84,10 +84,12 @@ struct change_in hub_change(struct request *req, enum change_verb verb)
 		[CALLER_CONNECTOR] = ACTOR_CONNECTOR,
 	};
 
+	bool visits = !id_is_zero(req->who.home); /* whom this provider does not know */
+
 	return (struct change_in){
 		.verb = verb,
-		.actor_kind = kinds[req->who.kind],
-		.actor = req->who.id,
+		.actor_kind = visits ? ACTOR_OPERATOR : kinds[req->who.kind],
+		.actor = visits ? (struct id){} : req->who.id,
 		.from = arena_strdup(&req->mem, request_address(req)),
 	};
 }

@@ -29,6 +29,18 @@ static const struct arg user_args[] = {
 	{ "--language", "en|fr|de", 0, "the user's language (en)" },
 	{}
 };
+static const struct arg support_args[] = {
+	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
+	{ "--email", "ADDRESS", ARG_REQUIRED, "what the person of support logs in with" },
+	{ "--name", "NAME", ARG_REQUIRED, "the person's name, which providers see in their change logs" },
+	{ "--language", "en|fr|de", 0, "the person's language (en)" },
+	{}
+};
+static const struct arg remove_args[] = {
+	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
+	{ "--email", "ADDRESS", ARG_REQUIRED, "what the person of support logs in with" },
+	{}
+};
 static const struct arg config_args[] = {
 	{ "--config", "FILE", ARG_REQUIRED, "hub.conf" },
 	{}
@@ -65,6 +77,9 @@ static const struct command commands[] = {
 	{ "init", init_args, NULL, "makes a hub's folder, its configuration and keys; with --solo the password is read from standard input", command_init },
 	{ "serve", serve_args, NULL, "runs the hub", command_serve },
 	{ "user add", user_args, NULL, "adds a user; the password is read from standard input", command_user_add },
+	{ "support add", support_args, NULL, "adds a person of the operator's support, who sees what providers have that let support in; the password is read from standard input", command_support_add },
+	{ "support list", config_args, NULL, "lists the people of support", command_support_list },
+	{ "support remove", remove_args, NULL, "removes a person of support, with all logins", command_support_remove },
 	{ "check-config", config_args, NULL, "says what is wrong with the configuration, or what counts", command_check_config },
 	{ "doctor", doctor_args, NULL, "looks at name, certificate, clock, folders, limits and store; one verdict a line, exit code 1 if one is fail", command_doctor },
 	{ "backup", backup_args, NULL, "copies the store while the hub runs, without the keys", command_backup },

@@ -7,6 +7,7 @@
 #include "base/password.h"
 #include "base/os.h"
 #include "db/keyring.h"
+#include "hub/auth/auth.h"
 #include "hub/config.h"
 #include "hub/connector/connector.h"
 #include "hub/customer/customer.h"
@@ -160,6 +161,133 @@ int command_user_add(const struct args *args)
 	return code;
 }
 
+/* ---- support add, list, remove ---- */
+
+static struct change_in by_operator(enum change_verb verb)
+{
+	return (struct change_in){ .verb = verb, .actor_kind = ACTOR_OPERATOR };
+}
+
+#define SUPPORT_PROVIDER "Support"
+#define SUPPORT_MAX      1000
+
+struct support_job {
+	struct provider_user_in in;
+	struct id user;
+	struct person_row *people;
+	size_t len;
+};
+
+static int support_add_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct support_job *job = arg;
+
+	return provider_add_support(db, mem, &job->in, &job->user);
+}
+
+static int support_list_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct support_job *job = arg;
+	struct id provider;
+	int rc = provider_operator(db, &provider);
+
+	if (rc < 0)
+		return rc == ERR_NOT_FOUND ? 0 : rc;
+	return person_list(system_tenant(db, provider), mem, (struct id){}, SUPPORT_MAX,
+			   &job->people, &job->len);
+}
+
+static int support_remove_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct support_job *job = arg;
+	struct change_in change = by_operator(CHANGE_USER_REMOVED);
+	struct person_found found;
+	struct tenant_db *home;
+	int rc = person_by_email(db, &job->in.email_hash, &found);
+
+	if (rc == 0 && found.role != ROLE_SUPPORT)
+		rc = ERR_NOT_FOUND;
+	if (rc < 0)
+		return rc;
+	home = system_tenant(db, found.provider);
+	change.object_kind = ID_USER;
+	change.object = found.id;
+	rc = person_remove(home, found.id);
+	if (rc == 0)
+		rc = auth_logins_remove(db, found.id);
+	return rc < 0 ? rc : change_write(home, &change);
+}
+
+static int support_run(const struct args *args, db_system_fn fn, struct support_job *job,
+		       struct arena *mem)
+{
+	struct hub_config config;
+	struct store store = {};
+	int rc = ERR_CONFIG;
+
+	if (hub_config_load(args_get(args, "--config"), mem, &config) &&
+	    store_open(&config, mem, &store)) {
+		if (job->in.email)
+			job->in.email_hash = email_hash(store.keys, job->in.email);
+		rc = db_wait_system_write(store.db, fn, job, mem);
+		if (rc == ERR_NOT_FOUND)
+			fprintf(stderr, "imprimatur-hub: nobody of support has this address\n");
+		else if (rc < 0)
+			(void)user_failed(rc);
+	}
+	store_close(&store);
+	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int command_support_add(const struct args *args)
+{
+	char email[EMAIL_MAX_LEN + 1], password[PASSWORD_HASH_MAX] = "", id[ID_TEXT_MAX];
+	struct support_job job = {};
+	const char *problem = user_problem(args, SUPPORT_PROVIDER, &job.in, email);
+	struct arena mem = {};
+	int code = EXIT_FAILED;
+
+	if (problem)
+		return wrong_usage(problem);
+	job.in.password = password;
+	if (read_password(password))
+		code = support_run(args, support_add_run, &job, &mem);
+	if (code == EXIT_DONE) {
+		id_encode(ID_USER, job.user, id);
+		printf("%s\n", id);
+	}
+	arena_done(&mem);
+	return code;
+}
+
+int command_support_list(const struct args *args)
+{
+	struct support_job job = {};
+	struct arena mem = {};
+	int code = support_run(args, support_list_run, &job, &mem);
+
+	for (size_t i = 0; i < job.len; i++)
+		printf("%s\t%s\n", job.people[i].person.email, job.people[i].person.name);
+	arena_done(&mem);
+	return code;
+}
+
+int command_support_remove(const struct args *args)
+{
+	const char *address = args_get(args, "--email");
+	char email[EMAIL_MAX_LEN + 1];
+	struct support_job job = {};
+	struct arena mem = {};
+	int code;
+
+	if (!address || !email_fold(str_of(address), email))
+		return wrong_usage("--email: it must be an e-mail address");
+	job.in.email = email;
+	code = support_run(args, support_remove_run, &job, &mem);
+	arena_done(&mem);
+	return code;
+}
+
 /* ---- init --solo: one organisation that watches its own printers ---- */
 
 #define SOLO_SITE "Print server"
@@ -171,11 +299,6 @@ struct solo {
 	struct site_new site;
 	struct invitation_new invitation;
 };
-
-static struct change_in by_operator(enum change_verb verb)
-{
-	return (struct change_in){ .verb = verb, .actor_kind = ACTOR_OPERATOR };
-}
 
 static int solo_run(struct system_db *system, struct arena *mem, void *arg)
 {

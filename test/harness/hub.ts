@@ -123,6 +123,14 @@ export class Hub {
     return { name, email, password, api: await this.logIn(email, password) };
   }
 
+  /** A person of the operator's support, logged in. */
+  async support(email = "sam@operator.test", name = "Sam Support", password = "a long word of support"): Promise<Api> {
+    const args = ["support", "add", "--config", this.configFile, "--email", email, "--name", name];
+    const r = await Program.run(programs.hub, args, { input: `${password}\n`, inside: this.inside });
+    if (r.code !== 0) throw new Error(`support add: ${r.code}: ${r.stderr}`);
+    return this.logIn(email, password);
+  }
+
   async logIn(email: string, password: string): Promise<Api> {
     const api = new Api(this.http());
     await api.login(email, password);

@@ -27,7 +27,7 @@ interface Route {
 /** Not even asked to say who they are. */
 const PUBLIC = "public";
 
-const WHO = ["nobody", "newcomer", "user", "other provider's user", "connector", "connector of another key"] as const;
+const WHO = ["nobody", "newcomer", "user", "other provider's user", "support", "connector", "connector of another key"] as const;
 type Who = (typeof WHO)[number];
 
 /** What each is told by a route of that right before anything is done; "in": let in. */
@@ -35,7 +35,8 @@ function verdict(who: Who, right: string): string {
   if (right === PUBLIC) return "in";
   if (right === "signed") return { connector: "in", "connector of another key": "401 unknown_key" }[who as string] ?? "401 signature";
   if (who === "nobody" || who.startsWith("connector")) return "401 unauthenticated";
-  return who === "newcomer" && right !== "login" ? "403 terms_required" : "in";
+  if (who === "newcomer" && right !== "login") return "403 terms_required";
+  return right !== "login" && (who === "support") !== (right === "support") ? "403 forbidden" : "in";
 }
 
 /** What somebody is told who was let in: anything but that he may not. */
@@ -73,6 +74,7 @@ test("R54 everybody is let in, or refused, by the right that the route's row nam
     newcomer: (await hub.newcomer("Newcomer Print")).api,
     user: provider.api,
     "other provider's user": (await hub.provider("Other Print")).api,
+    support: await hub.support(),
   };
   const keys: Partial<Record<Who, Identity>> = { connector: hand.identity, "connector of another key": new Identity() };
 

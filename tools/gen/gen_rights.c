@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 		gen_fail("usage: gen_rights [--check] OUTPUT.ts");
 	gen_c_head(&out, "gen_rights");
 	buf_puts(&out, "/** What a role may give, as `me` names it. */\nexport const rights = {\n");
-#define X(name, number, text, help) buf_puts(&out, "\t" text ": \"" help "\",\n");
+#define X(name, number, text, roles, help) buf_puts(&out, "\t" text ": \"" help "\",\n");
 #include "hub/auth/right.def"
 #undef X
 	buf_puts(&out, "} as const;\n\nexport type Right = keyof typeof rights;\n");

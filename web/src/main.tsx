@@ -15,7 +15,13 @@ import { theme } from "./ui/theme.ts";
 onEnded(() => {
   const here = router.state.location;
   if (here.pathname === "/login") return;
+  /* A person of support still has the login that he went in with. */
+  const visited = queries.getQueryData(meQuery.queryKey)?.support;
   queries.clear();
+  if (visited) {
+    location.assign("/support");
+    return;
+  }
   void router.navigate({ to: "/login", search: { to: safePath(here.href), ended: "1" } });
 });
 

@@ -82,8 +82,10 @@ const inside = createRoute({
   id: "inside",
   component: Shell,
   beforeLoad: async ({ location }) => {
-    if (!bound(await needLogin(location.href)))
-      throw redirect({ to: "/terms", search: { to: wayBack(location.href) } });
+    const me = await needLogin(location.href);
+    if (!bound(me)) throw redirect({ to: "/terms", search: { to: wayBack(location.href) } });
+    /* Who may view nothing of his own. */
+    if (me.rights.includes("support") && location.pathname !== "/support") throw redirect({ to: "/support" });
   },
 });
 
@@ -158,6 +160,10 @@ const users = createRoute({
   withWords(import("./pages/users/UsersPage.tsx")).then((page) => page.usersRoute),
 );
 
+const support = createRoute({ getParentRoute: () => inside, path: "/support" }).lazy(() =>
+  withWords(import("./pages/support/SupportPage.tsx")).then((page) => page.supportRoute),
+);
+
 const sessions = createRoute({
   getParentRoute: () => inside,
   path: "/sessions",
@@ -186,7 +192,7 @@ export const router = createRouter({
     legalText,
     install,
     home,
-    inside.addChildren([sites, customers, customer, licences, add, importing, archive, invitations, rules, users, sessions, enter, site]),
+    inside.addChildren([sites, customers, customer, licences, add, importing, archive, invitations, rules, users, support, sessions, enter, site]),
   ]),
   parseSearch,
   stringifySearch,

@@ -20,9 +20,21 @@ export async function logOut(): Promise<void> {
   queries.clear();
 }
 
+/* A person of the operator's support, with its own login or with a provider. */
+export function isSupport(me: Me): boolean {
+  return me.support !== null || me.rights.includes("support");
+}
+
+/* Out of a provider that a person of support looked at, back to the own login: anew, so that nothing of it is left. */
+export async function leaveProvider(): Promise<void> {
+  await logOut();
+  location.assign("/support");
+}
+
 /* Whether user and provider have both accepted the hub terms: before that the hub answers nothing
- * else. */
+ * else.  The operator's own people have nobody to accept them from. */
 export function bound(me: Me): boolean {
+  if (isSupport(me)) return true;
   return me.terms.accepted_at !== null && me.terms.provider_accepted_at !== null;
 }
 
@@ -37,6 +49,6 @@ export async function acceptTerms(terms: Terms, for_provider: boolean): Promise<
 export async function whoAmI(): Promise<Me> {
   const me = await queries.ensureQueryData(meQuery);
   await suggestLanguage(me.user.language);
-  if (bound(me)) startLive();
+  if (bound(me) && me.rights.includes("view")) startLive();
   return me;
 }

@@ -12,7 +12,7 @@
 #include "hub/provider/provider.h"
 
 enum right {
-#define X(name, number, text, help) name = number,
+#define X(name, number, text, roles, help) name = number,
 #include "hub/auth/right.def"
 #undef X
 };
@@ -28,6 +28,27 @@ struct json_list rights_words(struct arena *mem, uint64_t rights);
 
 /* For api_config.authenticate, rows that need a login: finds the cookie's login. */
 void auth_authenticate(struct request *req);
+
+/* A login of the operator's support with a provider that lets it in (hub/support): a second cookie
+ * beside the one of its own login, which counts as long as it is there.  Each new thing that it
+ * looks at in an hour is in the provider's change log before it is shown. */
+struct auth_visit {
+	struct id login, user, home, grant;
+	int64_t until_ms;
+	struct hash token;
+	char cookie[48]; /* wipe it */
+};
+/* Fills in login, token and cookie. */
+void auth_visit_new(struct auth_visit *v);
+MUST_USE int auth_visit_write(struct tenant_db *db, const struct auth_visit *v);
+void auth_visit_tell(struct request *req, const struct auth_visit *v); /* in the coming answer */
+/* Ends those of a grant, each with its row in the change log by that actor. */
+MUST_USE int auth_visits_end(struct tenant_db *db, struct arena *mem, struct id grant,
+			     const struct change_in *actor);
+/* {"name":...}, in `mem`: who of support it was, as the provider's change log keeps it. */
+const char *auth_named(struct arena *mem, const char *name);
+/* All of a user, whatever the provider. */
+MUST_USE int auth_logins_remove(struct system_db *db, struct id user);
 
 /* Within a job: when the login ends at the latest (a logout, or not being used, ends it before).
  * ERR_UNAUTHENTICATED: it has. */

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define COOKIE          "__Host-imprimatur"
+#define VISIT_COOKIE    "__Host-imprimatur-support"
 #define COOKIE_TEXT_LEN 43 /* base64url of LOGIN_TOKEN_LEN octets */
 
 /* Failures: ten at once and one more a minute an address; five at once and one more in five minutes
@@ -29,10 +30,14 @@
 #define EMAIL_BURST       5
 #define EMAIL_REFILL_MS   (5 * 60 * 1000)
 #define RATE_KEYS_MAX     50000
+#define LOOK_MS           (60 * 60 * 1000) /* the same look is logged anew */
+
+#define COOKIE_RULES "; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age="
 
 struct auth {
 	struct checker *checker;
 	struct rate by_address, by_email;
+	struct rate looked; /* what support's logins have looked at */
 };
 
 /* ---- forms ---- */
@@ -59,6 +64,7 @@ static const struct json_schema login_in_schema = {
 struct find_job {
 	struct hash token;
 	struct login login;
+	bool visits; /* the token is of the second cookie */
 };
 
 static int find_run(struct system_db *db, struct arena *mem, void *arg)
@@ -82,12 +88,74 @@ static void touch_done(struct request *req, int rc, void *arg)
 	request_admit(req, 0);
 }
 
+/* ---- support with a provider: what it looks at is logged before it is shown ---- */
+
+struct look_job {
+	struct id home, user;
+	struct change_in change;
+};
+
+static int look_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct look_job *job = arg;
+	struct tenant_db *looked_at = system_tenant(db, job->change.actor);
+	struct person person;
+	int rc = person_get(system_tenant(db, job->home), mem, job->user, &person);
+
+	if (rc < 0)
+		return rc;
+	job->change.actor = (struct id){};
+	job->change.after = auth_named(mem, person.name);
+	return change_write(looked_at, &job->change);
+}
+
+static void look_done(struct request *req, int rc, void *arg)
+{
+	request_admit(req, rc);
+}
+
+/* What the row names first, or else the provider as a whole. */
+static void admit_visitor(struct request *req)
+{
+	struct look_job job = { req->who.home, req->who.id,
+				hub_change(req, CHANGE_SUPPORT_LOOKED) };
+	struct change_in *c = &job.change;
+	struct id key[2];
+
+	c->object_kind = req->route->ids[0];
+	c->object = req->ids[0];
+	if (c->object_kind == ID_NONE || c->object_kind == ROUTE_NAME || req->unknown_part) {
+		c->object_kind = ID_PROV;
+		c->object = req->who.provider;
+	}
+	c->site = c->object_kind == ID_SITE ? c->object : (struct id){};
+	key[0] = req->who.login;
+	key[1] = c->object;
+	if (!rate_take(&hub_of(req->owner)->auth->looked,
+		       (struct str){ (const char *)key, sizeof(key) }, clock_mono_ms(), NULL)) {
+		request_admit(req, 0);
+		return;
+	}
+	c->actor = req->who.provider; /* until look_run(), for which the job has no provider */
+	hub_system_write(req, look_run, look_done, &job, sizeof(job));
+}
+
+/* ---- who calls, on ---- */
+
+static void clear_visit(struct request *req)
+{
+	reply_header(req, "set-cookie", VISIT_COOKIE "=" COOKIE_RULES "0");
+}
+
 static void find_done(struct request *req, int rc, void *arg)
 {
 	const struct find_job *job = arg;
 	const struct login *l = &job->login;
 
 	if (rc < 0) {
+		/* Its own login counts again. */
+		if (job->visits && rc == ERR_UNAUTHENTICATED)
+			clear_visit(req);
 		request_admit(req, rc);
 		return;
 	}
@@ -95,7 +163,12 @@ static void find_done(struct request *req, int rc, void *arg)
 				    .rights = role_rights(l->role),
 				    .provider = l->provider,
 				    .id = l->user,
-				    .login = l->id };
+				    .login = l->id,
+				    .home = l->home };
+	if (!id_is_zero(l->home)) {
+		admit_visitor(req);
+		return;
+	}
 	if (!l->bound && !(req->route->flags & ROUTE_BEFORE_TERMS)) {
 		request_admit(req, ERR_TERMS_REQUIRED);
 		return;
@@ -109,10 +182,12 @@ static void find_done(struct request *req, int rc, void *arg)
 
 void auth_authenticate(struct request *req)
 {
-	struct str cookie = request_cookie(req, COOKIE);
+	struct str cookie = request_cookie(req, VISIT_COOKIE);
 	uint8_t token[LOGIN_TOKEN_LEN];
-	struct find_job job = {};
+	struct find_job job = { .visits = cookie.len > 0 };
 
+	if (!job.visits)
+		cookie = request_cookie(req, COOKIE);
 	if (base64url_decode(cookie, token, sizeof(token)) != LOGIN_TOKEN_LEN) {
 		request_admit(req, ERR_UNAUTHENTICATED);
 		return;
@@ -186,34 +261,72 @@ static void make_done(struct request *req, int rc, void *arg)
 		reply_error(req, rc, NULL);
 		return;
 	}
-	snprintf(header, sizeof(header),
-		 COOKIE "=%s; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=%lld", job->cookie,
+	snprintf(header, sizeof(header), COOKIE "=%s" COOKIE_RULES "%lld", job->cookie,
 		 (long long)(LOGIN_MAX_MS / 1000));
 	reply_header(req, "set-cookie", header);
 	secret_wipe(header, sizeof(header));
 	me_reply(req, 201, &job->me);
 }
 
-static void make_login(struct request *req, const struct person_found *p)
+/* A cookie's secret as text, and what is held of it. */
+static struct hash new_token(char cookie[static COOKIE_TEXT_LEN + 1])
 {
 	uint8_t token[LOGIN_TOKEN_LEN];
 	struct buf text = buf_new(2 * COOKIE_TEXT_LEN);
+	struct hash digest;
+
+	rand_bytes(token, sizeof(token));
+	buf_put_base64url(&text, token, sizeof(token));
+	memcpy(cookie, text.data, COOKIE_TEXT_LEN);
+	cookie[COOKIE_TEXT_LEN] = 0;
+	digest = hash_of(token, sizeof(token));
+	secret_wipe(token, sizeof(token));
+	buf_wipe(&text);
+	return digest;
+}
+
+static void make_login(struct request *req, const struct person_found *p)
+{
 	struct make_job job = {};
 
 	req->who = (struct caller){ CALLER_USER, role_rights(p->role), p->provider, .id = p->id };
-	rand_bytes(token, sizeof(token));
-	buf_put_base64url(&text, token, sizeof(token));
-	memcpy(job.cookie, text.data, COOKIE_TEXT_LEN);
-	job.token = hash_of(token, sizeof(token));
+	job.token = new_token(job.cookie);
 	job.login = (struct login){ p->provider, p->id, id_new(), p->role,
 				    .expires_ms = clock_wall_ms() + LOGIN_MAX_MS };
 	job.change = hub_change(req, CHANGE_LOGIN_MADE);
 	job.change.object_kind = ID_LOGIN;
 	job.change.object = job.login.id;
 	hub_write(req, make_run, make_done, &job, sizeof(job));
-	secret_wipe(token, sizeof(token));
 	secret_wipe(&job, sizeof(job));
-	buf_wipe(&text);
+}
+
+void auth_visit_new(struct auth_visit *v)
+{
+	static_assert(sizeof(v->cookie) > COOKIE_TEXT_LEN, "a cookie fits");
+	v->login = id_new();
+	v->token = new_token(v->cookie);
+}
+
+int auth_visit_write(struct tenant_db *db, const struct auth_visit *v)
+{
+	const struct login l = { .provider = tenant_id(db),
+				 .user = v->user,
+				 .id = v->login,
+				 .expires_ms = v->until_ms,
+				 .home = v->home,
+				 .grant = v->grant };
+
+	return login_insert(db, &l, &v->token, clock_wall_ms());
+}
+
+void auth_visit_tell(struct request *req, const struct auth_visit *v)
+{
+	char header[160];
+
+	snprintf(header, sizeof(header), VISIT_COOKIE "=%s" COOKIE_RULES "%lld", v->cookie,
+		 (long long)(LOGIN_MAX_MS / 1000));
+	reply_header(req, "set-cookie", header);
+	secret_wipe(header, sizeof(header));
 }
 
 static void refuse_login(struct request *req, const struct attempt *a)
@@ -316,8 +429,10 @@ static void end_done(struct request *req, int rc, void *arg)
 		reply_error(req, rc, NULL);
 		return;
 	}
-	reply_header(req, "set-cookie",
-		     COOKIE "=; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+	if (id_is_zero(req->who.home))
+		reply_header(req, "set-cookie", COOKIE "=" COOKIE_RULES "0");
+	else
+		clear_visit(req);
 	reply(req, 204, NULL);
 }
 
@@ -331,9 +446,24 @@ static void delete_login(struct request *req)
 }
 
 struct me_job {
-	struct id provider, user;
+	struct id provider, user, home, login;
 	struct me_facts me;
 };
+
+static int visitor_run(struct system_db *db, struct arena *mem, void *arg)
+{
+	struct me_job *job = arg;
+	struct tenant_db *here = system_tenant(db, job->provider);
+	int rc = me_read(system_tenant(db, job->home), mem, job->home, job->user, &job->me);
+
+	if (rc == 0)
+		rc = auth_login_until(here, job->login, &job->me.visit_until_ms);
+	if (rc == 0)
+		rc = provider_name(here, mem, &job->me.provider);
+	job->me.provider_id = job->provider;
+	job->me.person.role = ROLE_VISITOR;
+	return rc;
+}
 
 static int me_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
@@ -354,9 +484,12 @@ static void me_done(struct request *req, int rc, void *arg)
 
 static void get_me(struct request *req)
 {
-	struct me_job job = { req->who.provider, req->who.id };
+	struct me_job job = { req->who.provider, req->who.id, req->who.home, req->who.login };
 
-	hub_read(req, me_run, me_done, &job, sizeof(job));
+	if (id_is_zero(job.home))
+		hub_read(req, me_run, me_done, &job, sizeof(job));
+	else
+		hub_system_read(req, visitor_run, me_done, &job, sizeof(job));
 }
 
 /* ---- the slice ---- */
@@ -367,6 +500,7 @@ static int auth_open(struct hub *hub)
 	hub->auth->checker = checker_new(hub->loop);
 	rate_init(&hub->auth->by_address, ADDRESS_BURST, ADDRESS_REFILL_MS, RATE_KEYS_MAX);
 	rate_init(&hub->auth->by_email, EMAIL_BURST, EMAIL_REFILL_MS, RATE_KEYS_MAX);
+	rate_init(&hub->auth->looked, 1, LOOK_MS, RATE_KEYS_MAX);
 	return 0;
 }
 
@@ -377,6 +511,7 @@ static void auth_close(struct hub *hub)
 	checker_free(&hub->auth->checker);
 	rate_done(&hub->auth->by_address);
 	rate_done(&hub->auth->by_email);
+	rate_done(&hub->auth->looked);
 	free(hub->auth);
 	hub->auth = NULL;
 }

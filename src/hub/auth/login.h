@@ -13,7 +13,9 @@
 struct login {
 	struct id provider, user, id;
 	int role;
-	bool bound; /* provider and user have accepted the hub terms */
+	bool bound; /* provider and user have accepted the hub terms, or need not */
+	/* Of support with another provider: whose user it is, and by which grant; zero: none. */
+	struct id home, grant;
 	int64_t seen_ms, expires_ms;
 };
 

@@ -11,6 +11,7 @@ struct me_facts {
 	struct person person;
 	const char *provider;
 	struct terms terms;
+	int64_t visit_until_ms; /* support with this provider; 0: a user of its own */
 };
 
 /* Within a job; what points lives in `mem`. */

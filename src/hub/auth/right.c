@@ -1,7 +1,7 @@
 /* right.c - the rights of right.def by number and by role. */
 #include "hub/auth/auth.h"
 
-#define X(name, number, text, help)                                                                \
+#define X(name, number, text, roles, help)                                                         \
 	static_assert(number >= RIGHT_FIRST && number < RIGHT_MAX, "a right's number");
 #include "hub/auth/right.def"
 #undef X
@@ -9,7 +9,7 @@
 const char *right_name(int right)
 {
 	switch (right) {
-#define X(name, number, text, help)                                                                \
+#define X(name, number, text, roles, help)                                                         \
 	case name:                                                                                 \
 		return text;
 #include "hub/auth/right.def"
@@ -20,11 +20,14 @@ const char *right_name(int right)
 
 uint64_t role_rights(int role)
 {
+	enum { OWNER = 1 << ROLE_OWNER, SUPPORT = 1 << ROLE_SUPPORT, VISITOR = 1 << ROLE_VISITOR };
 	uint64_t all = 0;
 
-	if (role != ROLE_OWNER)
+	if (role < ROLE_OWNER || role > ROLE_VISITOR)
 		return 0;
-#define X(name, number, text, help) all |= UINT64_C(1) << number;
+#define X(name, number, text, roles, help)                                                         \
+	if ((roles) >> role & 1)                                                                   \
+		all |= UINT64_C(1) << number;
 #include "hub/auth/right.def"
 #undef X
 	return all;

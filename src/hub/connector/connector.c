@@ -290,7 +290,7 @@ const struct route connector_routes[] = {
 	{ METHOD_DELETE, "/api/v1/sites/{id}/connector/copied", RIGHT_REVOKE, 0, NULL, NULL,
 	  CHANGE_CONNECTOR_ACCEPTED, copied_delete, .ids = { ID_SITE }, .status = 204,
 	  .summary = "The connector's machine was copied or restored, and that is in order" },
-	{ METHOD_POST, "/api/v1/sites/{id}/refresh", RIGHT_VIEW, 0, NULL, NULL,
+	{ METHOD_POST, "/api/v1/sites/{id}/refresh", RIGHT_REFRESH, 0, NULL, NULL,
 	  CHANGE_REPORT_ASKED, report_ask, .ids = { ID_SITE }, .status = 202,
 	  .summary = "Ask a site's connector to report now" },
 

@@ -10,8 +10,9 @@
 
 #define EMAIL_MAX_LEN 254 /* RFC 5321 4.5.3.1.3: a path of 256 with its brackets */
 
-/* All rights of a role are rights.def's; a provider's first role has all. */
-enum role { ROLE_OWNER = 1 };
+/* What each may is in right.def.  Stored, but for the last: what ROLE_SUPPORT is with a provider
+ * that lets it in (hub/support). */
+enum role { ROLE_OWNER = 1, ROLE_SUPPORT = 2, ROLE_VISITOR = 3 };
 /* The word of a role; NULL for none. */
 const char *role_name(int role);
 
@@ -64,6 +65,14 @@ struct provider_user_in {
 MUST_USE int provider_add_user(struct system_db *db, struct arena *mem,
 			       const struct provider_user_in *in, struct id *ret_provider,
 			       struct id *ret_user);
+
+/* Adds a person of the operator's support, with the provider that only such have; in->provider is
+ * its name if it is made.  As provider_add_user. */
+MUST_USE int provider_add_support(struct system_db *db, struct arena *mem,
+				  const struct provider_user_in *in, struct id *ret_user);
+/* That provider.  ERR_NOT_FOUND: nobody is of support. */
+MUST_USE int provider_operator(struct system_db *db, struct id *ret_provider);
+MUST_USE int person_remove(struct tenant_db *db, struct id id); /* ERR_NOT_FOUND */
 
 /* The ids of all providers, in `mem`. */
 MUST_USE int provider_list(struct system_db *db, struct arena *mem, struct id **ret_ids,

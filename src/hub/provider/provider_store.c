@@ -39,8 +39,9 @@ static const struct json_schema person_sealed = {
 
 QUERY(q_name, "provider_name", "SELECT sealed FROM provider WHERE provider_id = :provider");
 QUERY(q_insert, "provider_insert",
-      "INSERT INTO provider (provider_id, created_ms, change_seq, change_hash, sealed) "
-      "VALUES (:provider, :now, 0, :hash, :sealed)");
+      "INSERT INTO provider (provider_id, created_ms, change_seq, change_hash, operator, sealed) "
+      "VALUES (:provider, :now, 0, :hash, :operator, :sealed)");
+QUERY(q_operator, "system_operator", "SELECT provider_id FROM provider WHERE operator = 1");
 QUERY(q_all, "system_providers", "SELECT provider_id FROM provider ORDER BY provider_id");
 QUERY(q_person, "person_by_id",
       "SELECT role, sealed FROM person WHERE provider_id = :provider AND user_id = :user");
@@ -53,6 +54,8 @@ QUERY(q_persons, "person_list",
 QUERY(q_person_insert, "person_insert",
       "INSERT INTO person (provider_id, user_id, email_hash, role, created_ms, password, sealed) "
       "VALUES (:provider, :user, :email, :role, :now, :password, :sealed)");
+QUERY(q_person_delete, "person_delete",
+      "DELETE FROM person WHERE provider_id = :provider AND user_id = :user");
 QUERY(q_by_email, "system_person_by_email",
       "SELECT provider_id, user_id, role, password FROM person WHERE email_hash = :email");
 
@@ -104,7 +107,9 @@ int person_get(struct tenant_db *db, struct arena *mem, struct id id, struct per
 
 const char *role_name(int role)
 {
-	return role == ROLE_OWNER ? "owner" : NULL;
+	static const char *const names[] = { [ROLE_OWNER] = "owner", [ROLE_SUPPORT] = "support" };
+
+	return role == ROLE_OWNER || role == ROLE_SUPPORT ? names[role] : NULL;
 }
 
 int person_list(struct tenant_db *db, struct arena *mem, struct id after, size_t max,
@@ -201,13 +206,17 @@ int provider_list(struct system_db *db, struct arena *mem, struct id **ret_ids, 
 static int find_by_name(struct system_db *db, struct arena *mem, const char *name,
 			struct id *ret_id)
 {
-	struct id *ids = NULL;
+	struct id *ids = NULL, support = {};
 	size_t len = 0;
-	int rc = provider_list(db, mem, &ids, &len);
+	int rc = provider_operator(db, &support);
 
+	if (rc == 0 || rc == ERR_NOT_FOUND)
+		rc = provider_list(db, mem, &ids, &len);
 	for (size_t i = 0; i < len && rc == 0; i++) {
 		const char *have = NULL;
 
+		if (id_eq(ids[i], support))
+			continue;
 		rc = provider_name(system_tenant(db, ids[i]), mem, &have);
 		if (rc == 0 && strcmp(have, name) == 0) {
 			*ret_id = ids[i];
@@ -217,7 +226,7 @@ static int find_by_name(struct system_db *db, struct arena *mem, const char *nam
 	return rc < 0 ? rc : ERR_NOT_FOUND;
 }
 
-static int make_provider(struct system_db *db, const char *name, struct id id)
+static int make_provider(struct system_db *db, const char *name, bool is_operator, struct id id)
 {
 	struct tenant_db *tenant = system_tenant(db, id);
 	struct row_key row = row_key("provider");
@@ -232,6 +241,7 @@ static int make_provider(struct system_db *db, const char *name, struct id id)
 	st = tenant_query(tenant, &q_insert);
 	stmt_i64(st, ":now", clock_wall_ms());
 	stmt_hash(st, ":hash", &genesis);
+	stmt_i64(st, ":operator", is_operator);
 	stmt_sealed(st, ":sealed", (struct id){}, &row, &provider_sealed, &texts);
 	rc = stmt_run(st);
 	if (rc < 0)
@@ -242,7 +252,8 @@ static int make_provider(struct system_db *db, const char *name, struct id id)
 							 .object = id });
 }
 
-static int make_person(struct tenant_db *db, const struct provider_user_in *in, struct id id)
+static int make_person(struct tenant_db *db, const struct provider_user_in *in, enum role role,
+		       struct id id)
 {
 	struct row_key row = row_key_of("person", id);
 	struct person_texts texts = { in->email, in->name, in->language };
@@ -251,7 +262,7 @@ static int make_person(struct tenant_db *db, const struct provider_user_in *in, 
 
 	stmt_id(st, ":user", id);
 	stmt_hash(st, ":email", &in->email_hash);
-	stmt_i64(st, ":role", ROLE_OWNER);
+	stmt_i64(st, ":role", role);
 	stmt_i64(st, ":now", clock_wall_ms());
 	stmt_text(st, ":password", in->password);
 	stmt_sealed(st, ":sealed", (struct id){}, &row, &person_sealed, &texts);
@@ -272,15 +283,60 @@ int provider_add_user(struct system_db *db, struct arena *mem, const struct prov
 
 	if (rc == ERR_NOT_FOUND) {
 		provider = id_new();
-		rc = make_provider(db, in->provider, provider);
+		rc = make_provider(db, in->provider, false, provider);
 	}
 	if (rc == 0)
-		rc = make_person(system_tenant(db, provider), in, user);
+		rc = make_person(system_tenant(db, provider), in, ROLE_OWNER, user);
 	if (rc < 0)
 		return rc;
 	*ret_provider = provider;
 	*ret_user = user;
 	return 0;
+}
+
+int provider_operator(struct system_db *db, struct id *ret_provider)
+{
+	struct stmt *st = system_query(db, &q_operator);
+	bool found = stmt_row(st);
+	struct id id = found ? col_id(st, 0) : (struct id){};
+	int rc = stmt_end(st);
+
+	if (rc < 0)
+		return rc;
+	if (!found)
+		return ERR_NOT_FOUND;
+	*ret_provider = id;
+	return 0;
+}
+
+int provider_add_support(struct system_db *db, struct arena *mem, const struct provider_user_in *in,
+			 struct id *ret_user)
+{
+	struct id provider, user = id_new();
+	int rc = provider_operator(db, &provider);
+
+	if (rc == ERR_NOT_FOUND) {
+		provider = id_new();
+		rc = make_provider(db, in->provider, true, provider);
+	}
+	if (rc == 0)
+		rc = make_person(system_tenant(db, provider), in, ROLE_SUPPORT, user);
+	if (rc < 0)
+		return rc;
+	*ret_user = user;
+	return 0;
+}
+
+int person_remove(struct tenant_db *db, struct id id)
+{
+	struct stmt *st = tenant_query(db, &q_person_delete);
+	int rc;
+
+	stmt_id(st, ":user", id);
+	rc = stmt_run(st);
+	if (rc < 0)
+		return rc;
+	return rc == 0 ? ERR_NOT_FOUND : 0;
 }
 
 bool email_fold(struct str text, char out[static EMAIL_MAX_LEN + 1])

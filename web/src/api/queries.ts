@@ -62,6 +62,20 @@ export const meQuery = queryOptions({
   retry: false,
 });
 
+/* Whether the operator's support may look, and what it looked at. */
+export const supportQuery = queryOptions({
+  queryKey: ["support"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/support", { signal })),
+  refetchInterval: 10_000,
+});
+
+/* For a person of support: who lets it in. */
+export const supportProvidersQuery = queryOptions({
+  queryKey: ["support", "providers"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/support/providers", { signal })),
+  refetchInterval: 10_000,
+});
+
 /* As they are to be accepted: with the provider's name. */
 export function termsQuery(language: Language) {
   return queryOptions({

@@ -15,6 +15,9 @@ export const rights = {
 	import: "May add many customers and sites at once, and invite them",
 	erase: "May erase archived customers and sites for good",
 	sessions: "May ask sites to open their print servers' and devices' own pages, and end such visits",
+	refresh: "May ask a site to report now",
+	let_support_in: "May let the operator's support look, for a time, and end that",
+	support: "May look at what providers have, who let support in",
 } as const;
 
 export type Right = keyof typeof rights;

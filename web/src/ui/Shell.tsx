@@ -4,13 +4,16 @@ import { IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, type RefObject } from "react";
+import type { Me } from "../api/client.ts";
 import { meQuery } from "../api/queries.ts";
 import { useLive } from "../live/live.ts";
+import { leaveProvider } from "../session.ts";
 import { useText } from "../text/i18n.ts";
 import { Help } from "./Help.tsx";
 import icon from "./icon.svg";
 import { useKeys } from "./keys.ts";
 import style from "./Shell.module.css";
+import { Moment } from "./Time.tsx";
 
 /* Menus bring a positioning library along, which the first screen can do without. */
 const UserMenu = lazy(() => import("./UserMenu.tsx"));
@@ -51,15 +54,36 @@ function useInSight(bar: RefObject<HTMLElement | null>): void {
   }, [bar, pathname]);
 }
 
+/* As long as a person of the operator's support is with a provider. */
+function Visiting({ me, until }: { me: Me; until: string }) {
+  const { t } = useText();
+
+  return (
+    <p className={style.visiting} role="status">
+      <span>{t("ui.support.strip", { provider: me.provider.name })}</span>
+      <span>
+        {t("ui.support.until")} <Moment at={until} />
+      </span>
+      <button type="button" onClick={() => void leaveProvider()}>
+        {t("ui.support.leave")}
+      </button>
+    </p>
+  );
+}
+
 export function Shell() {
   const { t } = useText();
   const nav = useRef<HTMLElement>(null);
-
   const { data: me } = useQuery(meQuery);
   const navigate = useNavigate();
   const help = useRef<HTMLDialogElement>(null);
   const showHelp = () => help.current?.showModal();
   useInSight(nav);
+
+  /* Where a provider has ended it, a person of support has his own login alone. */
+  useEffect(() => {
+    if (me?.rights.includes("support") && location.pathname !== "/support") location.assign("/support");
+  }, [me]);
 
   useKeys({
     "g s": () => void navigate({ to: "/sites" }),
@@ -78,7 +102,7 @@ export function Shell() {
           <img src={icon} width={24} height={24} alt="" />
           <span className={style.wordmark}>Imprimatur</span>
         </Link>
-        <nav ref={nav} aria-label={t("ui.nav")} className={style.nav}>
+        <nav ref={nav} aria-label={t("ui.nav")} className={style.nav} hidden={me?.rights.includes("support")}>
           <Link to="/sites" activeProps={{ "aria-current": "page" }}>
             {t("ui.sites.title")}
           </Link>
@@ -96,7 +120,7 @@ export function Shell() {
           </Link>
         </nav>
         <div className={style.right}>
-          <Live />
+          {!me?.rights.includes("support") && <Live />}
           {me && (
             <Suspense fallback={<span className={style.who}>{me.user.name}</span>}>
               <UserMenu me={me} showHelp={showHelp} />
@@ -104,6 +128,7 @@ export function Shell() {
           )}
         </div>
       </header>
+      {me?.support && <Visiting me={me} until={me.support.until} />}
       <main id="content" className={style.main} tabIndex={-1}>
         <Outlet />
       </main>

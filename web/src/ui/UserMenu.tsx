@@ -1,9 +1,9 @@
 /* Who one is, and what one may choose for oneself: language, light or dark. */
 import { Button, Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { IconChevronDown, IconFileText, IconKeyboard, IconLogout, IconUsers } from "@tabler/icons-react";
+import { IconChevronDown, IconFileText, IconKeyboard, IconLifebuoy, IconLogout, IconUsers } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { Me } from "../api/client.ts";
-import { logOut } from "../session.ts";
+import { leaveProvider, logOut } from "../session.ts";
 import { chooseLanguage, isLanguage, languageNames, languages, useText } from "../text/i18n.ts";
 import "@mantine/core/styles/Popover.css";
 import "@mantine/core/styles/Menu.css";
@@ -16,6 +16,7 @@ export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => voi
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const navigate = useNavigate();
   const leave = async () => {
+    if (me.support) return leaveProvider();
     await logOut();
     await navigate({ to: "/login" });
   };
@@ -85,6 +86,14 @@ export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => voi
             {t("ui.users.title")}
           </Menu.Item>
         )}
+        {me.rights.includes("let_support_in") && (
+          <Menu.Item
+            leftSection={<IconLifebuoy size={16} aria-hidden />}
+            onClick={() => void navigate({ to: "/support" })}
+          >
+            {t("ui.support.title")}
+          </Menu.Item>
+        )}
         <Menu.Item
           leftSection={<IconKeyboard size={16} aria-hidden />}
           rightSection={<kbd>?</kbd>}
@@ -99,7 +108,7 @@ export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => voi
           {t("ui.legal.title")}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
-          {t("ui.login.leave")}
+          {t(me.support ? "ui.support.leave" : "ui.login.leave")}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
