@@ -4,7 +4,7 @@
  *        |          |
  *        '----------'--> ENDED --> CLOSED            on_end, then the owner closes
  *
- * Reading: on_data gets what came, at most 128 KiB a turn, from a buffer shared by the loop (wiped
+ * Reading: on_data gets what came, at most 64 KiB a turn, from a buffer shared by the loop (wiped
  * afterwards).
  * Writing: pulled.  conn_wake() marks the connection; at the end of the turn `fill` is asked for
  * octets until it has none or the socket takes no more; only then is anything copied.  An idle
