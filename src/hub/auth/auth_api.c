@@ -114,6 +114,12 @@ static void look_done(struct request *req, int rc, void *arg)
 	request_admit(req, rc);
 }
 
+/* Some routes are any login's; of those that write, a visitor has his own logout alone. */
+static bool changes_something(const struct route *r)
+{
+	return r->method != METHOD_GET && r->change != CHANGE_LOGIN_ENDED;
+}
+
 /* What the row names first, or else the provider as a whole. */
 static void admit_visitor(struct request *req)
 {
@@ -166,7 +172,10 @@ static void find_done(struct request *req, int rc, void *arg)
 				    .login = l->id,
 				    .home = l->home };
 	if (!id_is_zero(l->home)) {
-		admit_visitor(req);
+		if (changes_something(req->route))
+			request_admit(req, ERR_FORBIDDEN);
+		else
+			admit_visitor(req);
 		return;
 	}
 	if (!l->bound && !(req->route->flags & ROUTE_BEFORE_TERMS)) {
