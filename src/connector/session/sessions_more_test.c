@@ -1,0 +1,130 @@
+/* sessions_more_test.c - an open visit for which more time is asked. */
+#include "base/test.h"
+
+#include "connector/session/test_visits.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "connector/hub.h"
+#include "connector/test_dir.h"
+#include "net/exchange.h"
+#include "net/loop.h"
+#include "wire/commands.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct site *begin_long(enum switch_state may)
+{
+	struct site *s = begin(may);
+
+	sessions_free(&s->sessions);
+	s->idle_ms = 60 * (int64_t)MINUTE;
+	s->ceiling_ms = 4 * (int64_t)MINUTE;
+	start(s);
+	return s;
+}
+
+static bool asks_more(struct site *s)
+{
+	struct arena mem = {};
+	struct json_list list = sessions_list(s->sessions, &mem);
+	const struct session_shown *one = list.items[0];
+	bool asks = one->more_ms != JSON_ABSENT_INT;
+
+	assert_int_equal(list.len, 1);
+	arena_done(&mem);
+	return asks;
+}
+
+TEST(more_time_is_asked_for_and_given_by_a_yes_and_counts_from_then)
+{
+	struct site *s = begin_long(SWITCH_ASK);
+	struct id a = ask(s);
+	int64_t first;
+
+	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	first = last_told(s, a)->word.ends_ms;
+	pass(s, 2 * MINUTE);
+	ask_for(s, a, (struct id){});
+	assert_true(asks_more(s));
+	assert_int_equal(last_told(s, a)->word.ends_ms, first);
+	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_false(asks_more(s));
+	assert_in_range(last_told(s, a)->word.ends_ms - first, 2 * MINUTE, 3 * MINUTE);
+	pass(s, 3 * MINUTE);
+	check_counts(s, 0, 1);
+	pass(s, 2 * MINUTE);
+	check_told(s, a, SESSION_ENDED, WHY_CEILING);
+	finish(s);
+}
+
+TEST(a_no_and_no_answer_leave_the_end_where_it_is)
+{
+	struct site *s = begin_long(SWITCH_ASK);
+	struct command c = { .kind = COMMAND_OPEN_SESSION, .reason = "r", .by = "b" };
+	struct id a = ask(s);
+	int64_t first;
+
+	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	first = last_told(s, a)->word.ends_ms;
+	pass(s, 10 * SECOND);
+	ask_for(s, a, (struct id){});
+	assert_int_equal(sessions_refuse(s->sessions, a), 0);
+	assert_false(asks_more(s));
+	c.session = a;
+	c.ask_until_ms = clock_wall_ms() + s->hub.offset_ms + 16 * MINUTE;
+	s->hub.offset_ms += 15 * MINUTE; /* a minute is left of it */
+	sessions_command(s->sessions, &c);
+	assert_true(asks_more(s));
+	pass(s, 70 * SECOND);
+	assert_false(asks_more(s));
+	assert_int_equal(sessions_approve(s->sessions, a), ERR_NO_SESSION);
+	assert_int_equal(last_told(s, a)->word.ends_ms, first);
+	check_counts(s, 0, 1);
+	finish(s);
+}
+
+TEST(R9_where_nobody_is_asked_more_time_is_given_at_once_and_never_by_the_same_command)
+{
+	struct site *s = begin_long(SWITCH_ON);
+	int64_t half = MINUTE / 2, first;
+	struct command c = { .n = 1,
+			     .kind = COMMAND_OPEN_SESSION,
+			     .session = id_new(),
+			     .reason = "r",
+			     .by = "b",
+			     .ask_until_ms = clock_wall_ms() + s->hub.offset_ms + MINUTE };
+
+	sessions_command(s->sessions, &c);
+	first = last_told(s, c.session)->word.ends_ms;
+	pass(s, MINUTE);
+	sessions_command(s->sessions, &c);
+	assert_int_equal(last_told(s, c.session)->word.ends_ms, first);
+	c.ask_until_ms += MINUTE;
+	sessions_command(s->sessions, &c);
+	assert_in_range(last_told(s, c.session)->word.ends_ms - first, MINUTE, 2 * MINUTE);
+	/* The customer's own end is not moved by anybody else. */
+	turn_until(s, clock_wall_ms() + half);
+	pass(s, SECOND);
+	first = last_told(s, c.session)->word.ends_ms;
+	c.ask_until_ms += MINUTE;
+	sessions_command(s->sessions, &c);
+	assert_int_equal(last_told(s, c.session)->word.ends_ms, first);
+	finish(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(more_time_is_asked_for_and_given_by_a_yes_and_counts_from_then),
+		cmocka_unit_test(a_no_and_no_answer_leave_the_end_where_it_is),
+		cmocka_unit_test(
+			R9_where_nobody_is_asked_more_time_is_given_at_once_and_never_by_the_same_command),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
