@@ -104,8 +104,8 @@ struct loop *conn_loop(const struct conn *c);
 
 /* To another thread's loop, by whoever owns c, open and not wrapped, on the loop where it is: there
  * nobody may touch it any more.  `arrived` runs on the other one: c is open, and gets its owner by
- * conn_hand_over() in that call; what came meanwhile is read then.  Of conn_*() calls this one
- * alone is legal inside on_open, as its last. */
+ * conn_hand_over() in that call; what came meanwhile is read then.  Legal
+ * inside on_open, as the last call there. */
 void conn_move(struct conn *c, struct loop *to, void (*arrived)(struct conn *c, void *owner),
 	       void *owner);
 

@@ -91,26 +91,44 @@ static void touch_done(struct request *req, int rc, void *arg)
 /* ---- support with a provider: what it looks at is logged before it is shown ---- */
 
 struct look_job {
-	struct id home, user;
+	struct id provider, home, user, login;
 	struct change_in change;
 };
 
 static int look_run(struct system_db *db, struct arena *mem, void *arg)
 {
 	struct look_job *job = arg;
-	struct tenant_db *looked_at = system_tenant(db, job->change.actor);
+	struct tenant_db *looked_at = system_tenant(db, job->provider);
 	struct person person;
 	int rc = person_get(system_tenant(db, job->home), mem, job->user, &person);
 
+	if (rc == 0)
+		rc = login_touch(looked_at, job->login, clock_wall_ms());
 	if (rc < 0)
 		return rc;
-	job->change.actor = (struct id){};
 	job->change.after = auth_named(mem, person.name);
 	return change_write(looked_at, &job->change);
 }
 
+/* By whom and what: as long as it is in `looked`, it is in the log. */
+struct look_key {
+	struct id login, object;
+};
+
+static struct str look_key(const struct look_key *key)
+{
+	return (struct str){ (const char *)key, sizeof(*key) };
+}
+
 static void look_done(struct request *req, int rc, void *arg)
 {
+	const struct look_job *job = arg;
+	const struct look_key key = { job->login, job->change.object };
+
+	/* Only now: what was not written is written by who asks again, or not shown to him. */
+	if (rc == 0)
+		(void)rate_take(&hub_of(req->owner)->auth->looked, look_key(&key), clock_mono_ms(),
+				NULL);
 	request_admit(req, rc);
 }
 
@@ -123,27 +141,24 @@ static bool changes_something(const struct route *r)
 /* What the row names first, or else the provider as a whole. */
 static void admit_visitor(struct request *req)
 {
-	struct look_job job = { req->who.home, req->who.id,
+	const struct caller *who = &req->who;
+	struct look_job job = { who->provider, who->home, who->id, who->login,
 				hub_change(req, CHANGE_SUPPORT_LOOKED) };
 	struct change_in *c = &job.change;
-	struct id key[2];
+	struct look_key key = { .login = who->login };
 
 	c->object_kind = req->route->ids[0];
 	c->object = req->ids[0];
 	if (c->object_kind == ID_NONE || c->object_kind == ROUTE_NAME || req->unknown_part) {
 		c->object_kind = ID_PROV;
-		c->object = req->who.provider;
+		c->object = who->provider;
 	}
 	c->site = c->object_kind == ID_SITE ? c->object : (struct id){};
-	key[0] = req->who.login;
-	key[1] = c->object;
-	if (!rate_take(&hub_of(req->owner)->auth->looked,
-		       (struct str){ (const char *)key, sizeof(key) }, clock_mono_ms(), NULL)) {
+	key.object = c->object;
+	if (rate_has(&hub_of(req->owner)->auth->looked, look_key(&key), clock_mono_ms(), NULL))
+		hub_system_write(req, look_run, look_done, &job, sizeof(job));
+	else
 		request_admit(req, 0);
-		return;
-	}
-	c->actor = req->who.provider; /* until look_run(), for which the job has no provider */
-	hub_system_write(req, look_run, look_done, &job, sizeof(job));
 }
 
 /* ---- who calls, on ---- */

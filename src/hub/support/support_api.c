@@ -295,19 +295,29 @@ static void post_login(struct request *req)
 
 /* ---- grants whose time is up ---- */
 
+struct due_job {
+	int64_t now_ms;
+	struct id provider, grant;
+};
+
 static int due_run(struct system_db *db, struct arena *mem, void *arg)
 {
-	const struct change_in by_hub = { .actor_kind = ACTOR_HUB };
-	int64_t now_ms = clock_wall_ms();
-	struct id provider, grant;
-	int rc = grant_due(db, now_ms, &provider, &grant);
+	struct due_job *job = arg;
 
-	return rc < 0 ? rc : grant_end(system_tenant(db, provider), mem, grant, now_ms, &by_hub);
+	return grant_due(db, job->now_ms, &job->provider, &job->grant);
+}
+
+static int over_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	const struct change_in by_hub = { .actor_kind = ACTOR_HUB };
+	const struct due_job *job = arg;
+
+	return grant_end(db, mem, job->grant, job->now_ms, &by_hub);
 }
 
 static void look(struct support *s);
 
-static void due_done(int rc, void *arg, void *owner)
+static void over_done(int rc, void *arg, void *owner)
 {
 	struct support *s = owner;
 
@@ -316,12 +326,22 @@ static void due_done(int rc, void *arg, void *owner)
 		look(s);
 }
 
+static void due_done(int rc, void *arg, void *owner)
+{
+	const struct due_job *job = arg;
+	struct support *s = owner;
+
+	s->looking = rc == 0;
+	if (rc == 0)
+		db_write(&s->owner, job->provider, over_run, over_done, job, sizeof(*job));
+}
+
 static void look(struct support *s)
 {
-	int none = 0;
+	struct due_job job = { .now_ms = clock_wall_ms() };
 
 	s->looking = true;
-	db_system_write(&s->owner, due_run, due_done, &none, sizeof(none));
+	db_system_read(&s->owner, due_run, due_done, &job, sizeof(job));
 }
 
 static void on_tick(struct timer *t)
