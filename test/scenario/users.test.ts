@@ -79,8 +79,15 @@ test("R73: for a customer the provider prints and saves who is entitled to what 
   expect(lines.filter((l) => l.includes(provider.email))).toHaveLength(2);
   expect(lines.find((l) => l.includes("Haus B"))).toMatch(/,Haus B,Ja,an,Ja,aus,Ja,aus,Nein$/);
 
-  // On paper: black on white, without the frame and its buttons.
+  // On paper: black on white, without the frame and its buttons, whatever page's styles have come after these.
+  await page.locator("header [aria-haspopup=menu]").click();
+  await page.getByRole("menuitem", { name: "Operator’s support" }).click();
+  await page.getByRole("heading", { name: "Operator’s support" }).waitFor();
+  await page.goBack();
+  await page.locator("article").waitFor();
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  const wide = page.locator("article").getByRole("group").first();
+  expect(await wide.evaluate((e) => getComputedStyle(e).overflowX)).toBe("visible");
   expect(await page.getByRole("button", { name: "Print" }).isVisible()).toBe(false);
   expect(await page.locator("header").first().isVisible()).toBe(false);
   expect(await page.locator("article").isVisible()).toBe(true);

@@ -2,6 +2,7 @@
  * Data that were read before stay; then the error is one line above them. */
 import { Button } from "@mantine/core";
 import { IconAlertTriangleFilled } from "@tabler/icons-react";
+import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useEffect, useState, type ReactNode } from "react";
 import { asApiError, errorText, mayRetry } from "../api/error.ts";
 import { useText } from "../text/i18n.ts";
@@ -89,6 +90,15 @@ export function useSlow(waiting: boolean): boolean {
     return () => clearTimeout(timer);
   }, [waiting]);
   return slow && waiting;
+}
+
+/* What there is to say of a read beside what it read. */
+export function Reading({ read }: { read: Pick<UseInfiniteQueryResult, "data" | "error" | "dataUpdatedAt" | "refetch"> }) {
+  const { data, error, dataUpdatedAt } = read;
+  const retry = () => void read.refetch();
+
+  if (!error) return data ? null : <Waiting />;
+  return data ? <Stale error={error} at={dataUpdatedAt} retry={retry} /> : <Failed error={error} retry={retry} />;
 }
 
 export function Waiting() {

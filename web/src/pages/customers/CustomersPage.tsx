@@ -8,7 +8,7 @@ import { customerListQuery } from "../../api/queries.ts";
 import { isLanguage, languageNames, useText, type Text } from "../../text/i18n.ts";
 import { DataTable, type Column } from "../../ui/DataTable.tsx";
 import { Facts } from "../../ui/Facts.tsx";
-import { Empty, Failed, Stale, useSlow, Waiting } from "../../ui/Notice.tsx";
+import { Empty, Reading, useSlow } from "../../ui/Notice.tsx";
 import { usePaged } from "../../ui/paged.ts";
 import { useTitle } from "../../ui/Root.tsx";
 import { SearchField } from "../../ui/SearchField.tsx";
@@ -111,7 +111,7 @@ function CustomersPage() {
   const sort = parseSort(customerSorts, search.sort);
   const columns = useMemo(() => columnsOf(text), [text]);
   const list = useInfiniteQuery(customerListQuery(search));
-  const { data, error } = list;
+  const { data } = list;
   const order = useMemo(() => customerOrder({ by: sort.by, down: sort.down }), [sort.by, sort.down]);
   const { rows, total, onReach } = usePaged(list, order);
   const dim = useSlow(list.isPlaceholderData);
@@ -145,9 +145,7 @@ function CustomersPage() {
           </span>
         </div>
       )}
-      {error && data && <Stale error={error} at={list.dataUpdatedAt} retry={() => void list.refetch()} />}
-      {!data && error && <Failed error={error} retry={() => void list.refetch()} />}
-      {!data && !error && <Waiting />}
+      <Reading read={list} />
       {data && rows.length > 0 && (
         <DataTable
           label={t("ui.customers.title")}

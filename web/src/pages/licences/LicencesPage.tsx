@@ -11,7 +11,7 @@ import { csvText, saveCsv } from "../../text/csv.ts";
 import { useText } from "../../text/i18n.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { Facts } from "../../ui/Facts.tsx";
-import { Empty, Failed, Stale, useSlow, Waiting } from "../../ui/Notice.tsx";
+import { Empty, Reading, useSlow } from "../../ui/Notice.tsx";
 import { usePaged } from "../../ui/paged.ts";
 import { useTitle } from "../../ui/Root.tsx";
 import { SearchField } from "../../ui/SearchField.tsx";
@@ -126,7 +126,7 @@ function LicencesPage() {
   const sort = parseSort(licenceSorts, search.sort);
   const columns = useLicenceColumns();
   const read = useInfiniteQuery(licencesQuery(search));
-  const { data, error } = read;
+  const { data } = read;
   const [refused, setRefused] = useState<ApiError | null>(null);
   const order = useMemo(() => licenceOrder({ by: sort.by, down: sort.down }), [sort.by, sort.down]);
   const { rows, total, newest, onReach } = usePaged(read, order);
@@ -178,9 +178,7 @@ function LicencesPage() {
           </span>
         </div>
       )}
-      {error && data && <Stale error={error} at={read.dataUpdatedAt} retry={() => void read.refetch()} />}
-      {!data && error && <Failed error={error} retry={() => void read.refetch()} />}
-      {!data && !error && <Waiting />}
+      <Reading read={read} />
       {data && rows.length > 0 && (
         <DataTable
           label={t("ui.licences.title")}

@@ -5,15 +5,14 @@
  * overwritten until one says so. */
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, call, type Note } from "../../api/client.ts";
-import { asApiError, errorText, type ApiError } from "../../api/error.ts";
+import { errorText } from "../../api/error.ts";
 import { meQuery, noteQuery, queries, type NoteOf } from "../../api/queries.ts";
 import { useText } from "../../text/i18n.ts";
-import { Facts } from "../../ui/Facts.tsx";
 import { Failed, Waiting } from "../../ui/Notice.tsx";
-import { Age } from "../../ui/Time.tsx";
-import { forget, keep, kept, octets, type Draft } from "./draft.ts";
+import { keep, kept, octets, type Draft } from "./draft.ts";
+import { Signed, Theirs, useEditing } from "./editing.tsx";
 import style from "./Note.module.css";
 
 const most = 8 * 1024;
@@ -29,42 +28,8 @@ function Written({ note }: { note: Note }) {
       <div className={style.text} dir="auto">
         {note.text}
       </div>
-      {note.edited_at && (
-        <div className={style.dim}>
-          <Facts>
-            {note.edited_by ?? t("site.change.nobody")}
-            <Age at={note.edited_at} />
-          </Facts>
-        </div>
-      )}
+      <Signed by={note.edited_by} at={note.edited_at} />
     </>
-  );
-}
-
-interface TheirsProps {
-  note: Note;
-  busy: boolean;
-  onReplace: () => void;
-  onDrop: () => void;
-}
-
-function Theirs({ note, busy, onReplace, onDrop }: TheirsProps) {
-  const { t } = useText();
-
-  return (
-    <section className={style.theirs} role="alert" aria-labelledby="note-theirs">
-      <p>{t("note.theirs.why")}</p>
-      <h3 id="note-theirs">{t("note.theirs")}</h3>
-      {note.text ? <Written note={note} /> : <p>{t("note.theirs.empty")}</p>}
-      <div className={style.buttons}>
-        <Button size="xs" variant="default" disabled={busy} onClick={onReplace}>
-          {t("note.theirs.replace")}
-        </Button>
-        <Button size="xs" variant="default" disabled={busy} onClick={onDrop}>
-          {t("note.theirs.take")}
-        </Button>
-      </div>
-    </section>
   );
 }
 
@@ -93,35 +58,18 @@ function Editor({ of, note, begun, done }: EditorProps) {
   const words = useText();
   const { t } = words;
   const [text, setText] = useState(begun?.text ?? note.text);
-  const [base, setBase] = useState(begun?.revision ?? note.revision);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<ApiError | null>(null);
+  const { base, busy, error, finish, submit, replace } = useEditing({
+    id: of.id,
+    now: note.revision,
+    begun: begun?.revision,
+    put: async (revision) => queries.setQueryData(noteQuery(of).queryKey, await put(of, { text, revision })),
+    reread: () => queries.invalidateQueries({ queryKey: noteQuery(of).queryKey }),
+    done,
+  });
   const area = useRef<HTMLTextAreaElement>(null);
   const overtaken = note.revision !== base && note.text !== text;
 
   useEffect(() => area.current?.focus(), []);
-  const finish = () => {
-    forget(of.id);
-    done();
-  };
-  const save = async (revision: number) => {
-    setBusy(true);
-    setError(null);
-    try {
-      queries.setQueryData(noteQuery(of).queryKey, await put(of, { text, revision }));
-      finish();
-    } catch (caught) {
-      const problem = asApiError(caught);
-      if (problem.code === "edited") await queries.invalidateQueries({ queryKey: noteQuery(of).queryKey });
-      else setError(problem);
-      setBusy(false);
-    }
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!overtaken) void save(base);
-  };
-
   return (
     <form className={style.form} onSubmit={submit}>
       {begun && !overtaken && <p className={style.dim}>{t("note.draft")}</p>}
@@ -131,15 +79,9 @@ function Editor({ of, note, begun, done }: EditorProps) {
         </p>
       )}
       {overtaken && (
-        <Theirs
-          note={note}
-          busy={busy}
-          onReplace={() => {
-            setBase(note.revision);
-            void save(note.revision);
-          }}
-          onDrop={finish}
-        />
+        <Theirs title={t("note.theirs")} busy={busy} why={t("note.theirs.why")} onReplace={replace} onDrop={finish}>
+          {note.text ? <Written note={note} /> : <p>{t("note.theirs.empty")}</p>}
+        </Theirs>
       )}
       <textarea
         ref={area}

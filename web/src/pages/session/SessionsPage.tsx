@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import { siteQuery } from "../../api/queries.ts";
 import { useText } from "../../text/i18n.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
-import { Empty, Failed, Stale, useSlow, Waiting } from "../../ui/Notice.tsx";
+import { Empty, Reading, useSlow } from "../../ui/Notice.tsx";
 import { usePaged } from "../../ui/paged.ts";
 import { useTitle } from "../../ui/Root.tsx";
 import { StatusIcon } from "../../ui/Status.tsx";
@@ -91,11 +91,10 @@ function SessionsPage() {
   const search = route.useSearch();
   const columns = useMemo(() => sessionColumns(text, true), [text]);
   const read = useInfiniteQuery(sessionsQuery(asked(search)));
-  const { data, error } = read;
+  const { data } = read;
   const { rows, total, onReach } = usePaged(read, newestFirst);
   const dim = useSlow(read.isPlaceholderData);
   const walk = useMemo(() => ({ start: lastRow, onWalk: (id: string) => void (lastRow = id) }), []);
-  const again = () => void read.refetch();
   useTitle(t("ui.sessions.title"));
 
   return (
@@ -113,9 +112,7 @@ function SessionsPage() {
           </span>
         </div>
       )}
-      {error && data && <Stale error={error} at={read.dataUpdatedAt} retry={again} />}
-      {!data && error && <Failed error={error} retry={again} />}
-      {!data && !error && <Waiting />}
+      <Reading read={read} />
       {data && rows.length > 0 && (
         <DataTable
           label={t("ui.sessions.title")}

@@ -4,15 +4,14 @@
  * replaced. */
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { api, call, type LicenceEntry as Entry, type Site } from "../../api/client.ts";
-import { asApiError, errorText, type ApiError } from "../../api/error.ts";
+import { errorText } from "../../api/error.ts";
 import { meQuery, queries, siteQuery } from "../../api/queries.ts";
 import { utcDay } from "../../text/format.ts";
 import { useText, type Text, type TextKey } from "../../text/i18n.ts";
-import { Facts } from "../../ui/Facts.tsx";
-import { Age } from "../../ui/Time.tsx";
-import { forget, keep, kept } from "../note/draft.ts";
+import { keep, kept } from "../note/draft.ts";
+import { Signed, Theirs, useEditing } from "../note/editing.tsx";
 import note from "../note/Note.module.css";
 import { Card } from "./Card.tsx";
 import style from "./LicenceEntry.module.css";
@@ -63,14 +62,7 @@ function Written({ entry }: { entry: Entry | null }) {
           </div>
         ))}
       </dl>
-      {entry.edited_at && (
-        <div className={style.dim}>
-          <Facts>
-            {entry.edited_by ?? text.t("site.change.nobody")}
-            <Age at={entry.edited_at} />
-          </Facts>
-        </div>
-      )}
+      <Signed by={entry.edited_by} at={entry.edited_at} />
     </>
   );
 }
@@ -87,41 +79,28 @@ function Form({ site, entry, begun, done }: FormProps) {
   const { t } = text;
   const key = `licence.${site.id}`;
   const now = entry?.revision ?? 0;
+  const { queryKey } = siteQuery(site.id);
   const [values, setValues] = useState(begun?.values ?? valuesOf(entry));
-  const [base, setBase] = useState(begun?.revision ?? now);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<ApiError | null>(null);
-  const overtaken = now !== base;
-
-  const finish = () => {
-    forget(key);
-    done();
-  };
-  const set = (field: Field, value: string) => {
-    const next = { ...values, [field]: value };
-    setValues(next);
-    keep(key, { text: JSON.stringify(next), revision: base });
-  };
-  const save = async (revision: number) => {
-    setBusy(true);
-    setError(null);
-    try {
+  const { base, busy, error, finish, submit, replace } = useEditing({
+    id: key,
+    now,
+    begun: begun?.revision,
+    put: async (revision) => {
       const trimmed = Object.fromEntries(fields.map((f) => [f, values[f].trim()])) as Values;
       const params = { path: { id: site.id } };
       await call(api.PUT("/api/v1/sites/{id}/licence", { params, body: { ...trimmed, revision } }));
       void queries.invalidateQueries({ queryKey: ["licences"] });
-      await queries.invalidateQueries({ queryKey: siteQuery(site.id).queryKey });
-      finish();
-    } catch (caught) {
-      const problem = asApiError(caught);
-      if (problem.code === "edited") await queries.invalidateQueries({ queryKey: siteQuery(site.id).queryKey });
-      else setError(problem);
-      setBusy(false);
-    }
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!overtaken) void save(base);
+      await queries.invalidateQueries({ queryKey });
+    },
+    reread: () => queries.invalidateQueries({ queryKey }),
+    done,
+  });
+  const overtaken = now !== base;
+
+  const set = (field: Field, value: string) => {
+    const next = { ...values, [field]: value };
+    setValues(next);
+    keep(key, { text: JSON.stringify(next), revision: base });
   };
 
   return (
@@ -133,26 +112,9 @@ function Form({ site, entry, begun, done }: FormProps) {
         </p>
       )}
       {overtaken && (
-        <section className={note.theirs} role="alert" aria-labelledby="entry-theirs">
-          <h3 id="entry-theirs">{t("licence.entry.theirs")}</h3>
+        <Theirs title={t("licence.entry.theirs")} busy={busy} onReplace={replace} onDrop={finish}>
           <Written entry={entry} />
-          <div className={note.buttons}>
-            <Button
-              size="xs"
-              variant="default"
-              disabled={busy}
-              onClick={() => {
-                setBase(now);
-                void save(now);
-              }}
-            >
-              {t("note.theirs.replace")}
-            </Button>
-            <Button size="xs" variant="default" disabled={busy} onClick={finish}>
-              {t("note.theirs.take")}
-            </Button>
-          </div>
-        </section>
+        </Theirs>
       )}
       {fields.map((f) => (
         <label key={f} className={style.field}>

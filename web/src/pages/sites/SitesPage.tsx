@@ -10,7 +10,7 @@ import { laterWords, useText } from "../../text/i18n.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { Facts } from "../../ui/Facts.tsx";
 import { useKeys } from "../../ui/keys.ts";
-import { Empty, Failed, Stale, useSlow, Waiting } from "../../ui/Notice.tsx";
+import { Empty, Reading, useSlow } from "../../ui/Notice.tsx";
 import { usePaged } from "../../ui/paged.ts";
 import { useTitle } from "../../ui/Root.tsx";
 import { SearchField } from "../../ui/SearchField.tsx";
@@ -151,11 +151,7 @@ export function SitesPage() {
         </Suspense>
       )}
       {newest && <Summary counts={newest.counts} readAt={list.dataUpdatedAt} />}
-      {list.error && data && (
-        <Stale error={list.error} at={list.dataUpdatedAt} retry={() => void list.refetch()} />
-      )}
-      {!data && list.error && <Failed error={list.error} retry={() => void list.refetch()} />}
-      {!data && !list.error && <Waiting />}
+      <Reading read={list} />
       {data && rows.length > 0 && (
         <DataTable
           label={t("ui.sites.title")}
