@@ -71,19 +71,14 @@ int licence_entry_get(struct tenant_db *db, struct arena *mem, struct id site,
 		      struct site_licence_entry *ret_entry)
 {
 	struct site_licence_entry e;
-	struct person person;
 	struct id user;
 	int rc = get_row(db, mem, site, &e, &user);
 
-	if (rc < 0)
-		return rc;
-	rc = person_get(db, mem, user, &person);
 	if (rc == 0)
-		e.edited_by = person.name;
-	else if (rc != ERR_NOT_FOUND)
-		return rc;
-	*ret_entry = e;
-	return 0;
+		rc = person_name(db, mem, user, &e.edited_by);
+	if (rc == 0)
+		*ret_entry = e;
+	return rc;
 }
 
 int licence_ends_get(struct tenant_db *db, struct id site, struct licence_ends *ret_ends)

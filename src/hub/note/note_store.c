@@ -57,18 +57,12 @@ static int get_row(struct tenant_db *db, struct arena *mem, struct id subject,
 
 int note_get(struct tenant_db *db, struct arena *mem, struct id subject, struct note *ret_note)
 {
-	struct person person;
 	struct note n;
 	struct id user;
 	int rc = get_row(db, mem, subject, &n, &user);
 
-	if (rc == 0 && n.revision) {
-		rc = person_get(db, mem, user, &person);
-		if (rc == 0)
-			n.edited_by = person.name;
-		else if (rc == ERR_NOT_FOUND)
-			rc = 0;
-	}
+	if (rc == 0 && n.revision)
+		rc = person_name(db, mem, user, &n.edited_by);
 	if (rc == 0)
 		*ret_note = n;
 	return rc;

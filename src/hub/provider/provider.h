@@ -28,6 +28,9 @@ MUST_USE int provider_name(struct tenant_db *db, struct arena *mem, const char *
 /* In `mem`.  ERR_NOT_FOUND. */
 MUST_USE int person_get(struct tenant_db *db, struct arena *mem, struct id id,
 			struct person *ret_person);
+/* Of whoever wrote or did something, in `mem`; untouched if that is a user no more. */
+MUST_USE int person_name(struct tenant_db *db, struct arena *mem, struct id id,
+			 const char **ret_name);
 
 /* A user as the list of users shows one. */
 struct person_row {

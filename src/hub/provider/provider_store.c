@@ -105,6 +105,16 @@ int person_get(struct tenant_db *db, struct arena *mem, struct id id, struct per
 	return 0;
 }
 
+int person_name(struct tenant_db *db, struct arena *mem, struct id id, const char **ret_name)
+{
+	struct person person;
+	int rc = person_get(db, mem, id, &person);
+
+	if (rc == 0)
+		*ret_name = person.name;
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
 const char *role_name(int role)
 {
 	static const char *const names[] = { [ROLE_OWNER] = "owner", [ROLE_SUPPORT] = "support" };

@@ -23,45 +23,23 @@ enum { SITES = 4, LANES = 3, BROWSERS = 24 };
 static struct world *w;
 static struct test_site sites[SITES];
 static struct far fars[SITES];
-static struct server *server;
+static struct test_listener listener;
 static struct test_cert cert;
 static struct tls *server_tls, *client_tls;
 static int plain_port, port;
-static bool closed;
-
-static void on_request(struct exchange *x, void *owner)
-{
-	if (session_is_host(&w->hub, exchange_request(x)->authority))
-		relay_exchange(&w->hub, x);
-	else
-		api_exchange(w->hub.api, x);
-}
-
-static void on_closed(void *owner)
-{
-	closed = true;
-}
-
-static bool is_closed(void *arg)
-{
-	return closed;
-}
 
 static int setup(void **state)
 {
-	static const struct server_ops ops = { on_request, on_closed };
-
-	closed = false;
 	w = world_new();
 	w->config.relay_threads = LANES;
 	world_restart(w);
 	test_cert_make(&cert, "*.console.example.test");
 	server_tls = test_cert_server(&cert);
 	client_tls = test_cert_client(&cert);
-	server = server_new(w->f->loop, NULL, &ops, NULL);
-	relay_serve(&w->hub, server);
-	assert_int_equal(server_listen(server, "127.0.0.1:0", NULL, &plain_port), 0);
-	assert_int_equal(server_listen(server, "127.0.0.1:0", server_tls, &port), 0);
+	listener_open(&listener, w);
+	relay_serve(&w->hub, listener.server);
+	assert_int_equal(server_listen(listener.server, "127.0.0.1:0", NULL, &plain_port), 0);
+	assert_int_equal(server_listen(listener.server, "127.0.0.1:0", server_tls, &port), 0);
 	for (int i = 0; i < SITES; i++) {
 		char id[ID_TEXT_MAX];
 
@@ -75,10 +53,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	if (server) {
-		server_close(server);
-		assert_true(loop_run_until(w->f->loop, is_closed, NULL, TEST_WAIT_MS));
-	}
+	listener_close(&listener);
 	for (int i = 0; i < SITES; i++)
 		far_hang_up(&fars[i]);
 	for (int i = 0; i < SITES; i++)
@@ -245,9 +220,8 @@ TEST(all_comes_and_goes_in_any_order_and_the_hub_ends_in_the_midst)
 		move(&peers[dice[0] % BROWSERS], &there[dice[0] % BROWSERS], dice[1]);
 	}
 	relay_slice.drain(&w->hub);
-	server_drain(server, 50);
-	assert_true(loop_run_until(w->f->loop, is_closed, NULL, TEST_WAIT_MS));
-	server = NULL;
+	server_drain(listener.server, 50);
+	listener_wait_closed(&listener);
 	for (int i = 0; i < BROWSERS; i++)
 		if (there[i])
 			test_peer_close(&peers[i]);

@@ -20,46 +20,21 @@
 
 static struct world *w;
 static struct test_site site;
-static struct server *server;
+static struct test_listener listener;
 static int port;
-static bool closed;
-
-/* ---- the hub's listener ---- */
-
-static void on_request(struct exchange *x, void *owner)
-{
-	if (session_is_host(&w->hub, exchange_request(x)->authority))
-		relay_exchange(&w->hub, x);
-	else
-		api_exchange(w->hub.api, x);
-}
-
-static void on_closed(void *owner)
-{
-	closed = true;
-}
-
-static bool is_closed(void *arg)
-{
-	return closed;
-}
 
 static int setup(void **state)
 {
-	static const struct server_ops ops = { on_request, on_closed };
-
 	w = world_new();
-	closed = false;
-	server = server_new(w->f->loop, NULL, &ops, NULL);
-	assert_int_equal(server_listen(server, "127.0.0.1:0", NULL, &port), 0);
+	listener_open(&listener, w);
+	assert_int_equal(server_listen(listener.server, "127.0.0.1:0", NULL, &port), 0);
 	site_begin(&site, w, w->site, &w->a);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	server_close(server);
-	assert_true(loop_run_until(w->f->loop, is_closed, NULL, TEST_WAIT_MS));
+	listener_close(&listener);
 	test_turns(w->f->loop, 20);
 	site_end(&site);
 	world_free(&w);

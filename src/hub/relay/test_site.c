@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/api.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/rand.h"
+#include "hub/relay/relay.h"
 #include "net/exchange.h"
+#include "net/server.h"
 #include "net/upgrade.h"
 #include "wire/http_sig.h"
 #include "wire/tunnel.h"
@@ -22,6 +25,49 @@ void test_expect(struct answer a, int status)
 		print_error("%d %.*s\n", a.status, (int)a.body.len, (const char *)a.body.data);
 	assert_int_equal(a.status, status);
 	answer_done(&a);
+}
+
+/* ---- the hub's listener ---- */
+
+static void on_request(struct exchange *x, void *owner)
+{
+	struct test_listener *l = owner;
+
+	if (session_is_host(&l->w->hub, exchange_request(x)->authority))
+		relay_exchange(&l->w->hub, x);
+	else
+		api_exchange(l->w->hub.api, x);
+}
+
+static void on_closed(void *owner)
+{
+	((struct test_listener *)owner)->server = NULL;
+}
+
+static bool is_closed(void *arg)
+{
+	return !((struct test_listener *)arg)->server;
+}
+
+void listener_open(struct test_listener *l, struct world *w)
+{
+	static const struct server_ops ops = { on_request, on_closed };
+
+	*l = (struct test_listener){ .w = w };
+	l->server = server_new(w->f->loop, NULL, &ops, l);
+}
+
+void listener_wait_closed(struct test_listener *l)
+{
+	assert_true(loop_run_until(l->w->f->loop, is_closed, l, TEST_WAIT_MS));
+}
+
+void listener_close(struct test_listener *l)
+{
+	if (!l->server)
+		return;
+	server_close(l->server);
+	listener_wait_closed(l);
 }
 
 /* ---- the connector ---- */

@@ -24,6 +24,15 @@ struct far {
 	int rc, status;
 };
 
+/* The hub's listener: all that comes to it goes where serve.c would send it. */
+struct test_listener {
+	struct world *w;
+	struct server *server; /* NULL: closed */
+};
+void listener_open(struct test_listener *l, struct world *w);
+void listener_close(struct test_listener *l); /* unless it is closed; waits until it is */
+void listener_wait_closed(struct test_listener *l);
+
 /* Enrols a connector of the site (of w's provider a), and opens a session as `u`. */
 void site_begin(struct test_site *s, struct world *w, const char *id, const struct world_user *u);
 void site_end(struct test_site *s);

@@ -148,7 +148,6 @@ static void read_row(struct stmt *st, struct arena *mem, struct session_row *row
 /* The names of now: who is there no more has none. */
 static int read_names(struct tenant_db *db, struct arena *mem, struct session_row *row)
 {
-	struct person person;
 	const char *provider;
 	int rc;
 
@@ -161,10 +160,7 @@ static int read_names(struct tenant_db *db, struct arena *mem, struct session_ro
 	rc = site_names(db, mem, row->site_id, &row->site->name, &row->customer->name, &provider);
 	if (rc < 0)
 		return rc;
-	rc = person_get(db, mem, row->user_id, &person);
-	if (rc == 0)
-		row->user->name = person.name;
-	return rc == ERR_NOT_FOUND ? 0 : rc;
+	return person_name(db, mem, row->user_id, &row->user->name);
 }
 
 int session_get(struct tenant_db *db, struct arena *mem, struct id id, struct session_row *ret_row)

@@ -65,17 +65,6 @@ static void read_grant(struct stmt *st, struct arena *mem, struct grant *g)
 	g->reason = texts.reason;
 }
 
-/* Who let support in may be a user no more. */
-static int name_granter(struct tenant_db *db, struct arena *mem, struct grant *g)
-{
-	struct person person;
-	int rc = person_get(db, mem, g->user, &person);
-
-	if (rc == 0)
-		g->by = person.name;
-	return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
 int grant_now(struct tenant_db *db, struct arena *mem, int64_t now_ms, struct grant *ret_grant)
 {
 	struct stmt *st = tenant_query(db, &q_now);
@@ -89,7 +78,7 @@ int grant_now(struct tenant_db *db, struct arena *mem, int64_t now_ms, struct gr
 		read_grant(st, mem, &g);
 	rc = stmt_end(st);
 	if (rc == 0)
-		rc = found ? name_granter(db, mem, &g) : ERR_NOT_FOUND;
+		rc = found ? person_name(db, mem, g.user, &g.by) : ERR_NOT_FOUND;
 	if (rc < 0)
 		return rc;
 	*ret_grant = g;
@@ -110,8 +99,11 @@ int grant_list(struct tenant_db *db, struct arena *mem, struct json_list *ret_gr
 		report_list_add(mem, &list, g);
 	}
 	rc = stmt_end(st);
-	for (size_t i = 0; i < list.len && rc == 0; i++)
-		rc = name_granter(db, mem, list.items[i]);
+	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		struct grant *g = list.items[i];
+
+		rc = person_name(db, mem, g->user, &g->by);
+	}
 	if (rc < 0)
 		return rc;
 	*ret_grants = list;
