@@ -181,10 +181,19 @@ static bool told_ok(const char *text)
 	return ok;
 }
 
+#define ENDS "\"ends_at\":\"2026-11-27T01:00:00Z\""
+#define MORE "\"more_ask\":\"2026-11-27T00:30:00Z\""
+
 TEST(what_a_connector_tells_of_a_session_fits_its_state)
 {
 	assert_true(told_ok("{\"state\":\"waiting_for_approval\"}"));
-	assert_true(told_ok("{\"state\":\"open\",\"ends_at\":\"2026-11-27T01:00:00Z\"}"));
+	assert_true(told_ok("{\"state\":\"open\"," ENDS "}"));
+	assert_true(told_ok("{\"state\":\"open\"," ENDS ",\"more_why\":\"customer\"," MORE "}"));
+	assert_false(told_ok("{\"state\":\"open\"," ENDS ",\"more_why\":\"customer\"}"));
+	assert_false(told_ok("{\"state\":\"open\"," ENDS "," MORE "}"));
+	assert_false(told_ok("{\"state\":\"open\"," ENDS ",\"more_why\":\"idle\"," MORE "}"));
+	assert_false(
+		told_ok("{\"state\":\"waiting_for_approval\",\"more_why\":\"customer\"," MORE "}"));
 	assert_true(told_ok("{\"state\":\"ended\",\"why\":\"customer\",\"bytes_up\":1,"
 			    "\"bytes_down\":2,\"requests\":3}"));
 	assert_true(told_ok("{\"state\":\"refused\",\"why\":\"not_allowed\"}"));

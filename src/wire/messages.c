@@ -169,6 +169,8 @@ static const struct json_field session_told_fields[] = {
 	{ "requests", JSON_INT, AT(session_told, requests), .min = 0, .max = COUNT_MAX },
 	{ "desk_name", JSON_TEXT, AT(session_told, desk_name), .min = 1, .max = SESSION_DESK_NAME_MAX },
 	{ "desk_count", JSON_INT, AT(session_told, desk_count), .min = 1, .max = SESSION_DESK_MAX },
+	{ "more_why", JSON_ENUM, AT(session_told, more_why), .names = session_why_names },
+	{ "more_ask", JSON_TIME, .offset = AT(session_told, more_ask_ms) },
 	{}
 };
 const struct json_schema session_told_schema = {
@@ -233,15 +235,25 @@ int permission_monitoring(enum switch_state s)
 	return s == SWITCH_ON ? 1 : 0;
 }
 
+/* Why more time is not given. */
+static bool more_ok(const struct session_told *t)
+{
+	bool is_why = t->more_why == WHY_CUSTOMER || t->more_why == WHY_UNANSWERED ||
+		      t->more_why == WHY_NOT_ALLOWED || t->more_why == WHY_TOO_MANY;
+
+	if (t->more_ask_ms == JSON_ABSENT_INT)
+		return t->more_why < 0;
+	return t->state == SESSION_OPEN && is_why;
+}
+
 bool session_told_ok(const struct session_told *t)
 {
 	bool over = session_is_over(t->state);
-
 	bool desk = t->desk_count != JSON_ABSENT_INT;
 
 	return t->state != SESSION_REQUESTED && over == (t->why >= 0) &&
 	       (t->state == SESSION_OPEN) == (t->ends_ms != JSON_ABSENT_INT) &&
-	       (!desk || t->state == SESSION_WAITING) && (desk || !t->desk_name);
+	       (!desk || t->state == SESSION_WAITING) && (desk || !t->desk_name) && more_ok(t);
 }
 
 static int by_id(const void *a, const void *b)

@@ -89,6 +89,9 @@ struct session_told {
 	 * and how many may say yes.  Never who. */
 	const char *desk_name; /* NULL: it has no name, or there is none */
 	int64_t desk_count;    /* JSON_ABSENT_INT: there is none */
+	/* `open`: more time was asked for and is not given. */
+	int more_why;        /* enum session_why: customer unanswered not_allowed too_many; -1 */
+	int64_t more_ask_ms; /* the question's ask_until_ms; JSON_ABSENT_INT: none is answered */
 };
 #define SESSION_DESK_NAME_MAX 40 /* octets */
 #define SESSION_DESK_MAX      1000

@@ -20,6 +20,8 @@ export interface Session {
   user: Named;
   opened_at: string | null;
   ends_at: string | null;
+  more_until: string | null;
+  more_refused: { at: string; why: string } | null;
   ended_at: string | null;
   bytes_up: number;
   bytes_down: number;

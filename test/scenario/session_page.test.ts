@@ -99,13 +99,26 @@ test("R19 more time for an open session is the customer's yes, too, and it stays
   await site.getByRole("heading", { name: /asks for more time: / }).waitFor();
   await site.getByRole("button", { name: "No", exact: true }).click();
   await site.getByRole("heading", { name: /asks for more time: / }).waitFor({ state: "detached" });
-  expect(await v.get(id)).toMatchObject({ state: "open", ends_at: second });
+  await hasText(page, /The customer said no to more time/);
+  expect(await v.get(id)).toMatchObject({ state: "open", ends_at: second, more_until: null, more_refused: { why: "customer" } });
+  expect(await complaints(page, "page")).toEqual([]);
+  await look(page, "session-no-more");
+  // The list says so, too, and it may be asked again: what was refused is the question, not the session.
+  await page.getByRole("link", { name: "Sessions" }).first().click();
+  await hasText(page, /no more time/);
+  await page.getByTitle(/^No more time: by the customer, /).waitFor();
+  await look(page, "sessions-no-more");
+  await page.goBack();
+  await page.getByRole("button", { name: "Ask for more time" }).click();
+  await hasText(page, /More time is asked for/);
+  await until("the no is not of this question", async () => !/said no to more time/.test(await page.locator("body").innerText()));
 
   const all = await v.provider.api.raw<{ items: { id: string }[] }>("GET", "/api/v1/sessions");
   expect(all.body.items.map((s) => s.id)).toEqual([id]);
   const { items } = await v.provider.api.siteChanges(v.site.id);
-  expect(items.filter((c) => c.verb === "session_more_asked")).toHaveLength(2);
+  expect(items.filter((c) => c.verb === "session_more_asked")).toHaveLength(3);
   expect(items.some((c) => c.verb === "session_end_moved")).toBe(true);
+  expect(items.filter((c) => c.verb === "session_more_refused")).toHaveLength(1);
 }, slow);
 
 test("R25 what the customer has switched off is said before anything is sent, and what may be asked for", async (ctx) => {

@@ -103,6 +103,12 @@ const screens = {
     await page.reload();
     await page.locator("[data-state=open]").waitFor();
   }],
+  "site-session-no-more": [7, async (page) => {
+    await sent(page, "open", "open");
+    mock.sessions()[0].more_refused = { at: new Date(Date.now() - 65_000).toISOString(), why: "customer" };
+    await page.reload();
+    await page.locator("[data-state=open]").waitFor();
+  }],
   "site-session-refused": [7, (page) => sent(page, "no", "refused")],
   "site-session-cut": [7, async (page) => {
     await sent(page, "open", "open");

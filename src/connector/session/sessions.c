@@ -196,6 +196,16 @@ static void open_visit(struct sessions *s, struct visit *v)
 static void forget_more(struct visit *v)
 {
 	v->more_ms = JSON_ABSENT_INT;
+	v->more_no.ask_ms = JSON_ABSENT_INT;
+}
+
+/* The hub's last question for more time is answered: the end stays. */
+static void refuse_more(struct sessions *s, struct visit *v, enum session_why why)
+{
+	forget_more(v);
+	v->more_no = (struct no){ v->ask_until_ms, why };
+	changed(s);
+	sessions_tell(s);
 }
 
 /* Its ceiling counts anew. */
@@ -247,10 +257,8 @@ static void look_at(struct sessions *s, struct visit *v)
 		return end(s, v, WHY_SWITCHED_OFF);
 	if (is_idle(s, v, clock_mono_ms()))
 		return end(s, v, WHY_IDLE);
-	if (v->more_ms != JSON_ABSENT_INT && clock_mono_ms() >= v->more_at) {
-		forget_more(v);
-		changed(s);
-	}
+	if (v->more_ms != JSON_ABSENT_INT && clock_mono_ms() >= v->more_at)
+		refuse_more(s, v, WHY_UNANSWERED);
 }
 
 void sessions_look(struct sessions *s)
@@ -371,8 +379,7 @@ static bool is_known(struct sessions *s, struct id id)
 	return p || was_refused(s, id);
 }
 
-/* More time for one that is open: by the same switch that opened it.  A no, no answer and a time
- * that the customer's hours do not give are all the same to the hub: the end stays. */
+/* More time for one that is open: by the same switch that opened it. */
 static void ask_more(struct sessions *s, struct visit *v, const struct command *c)
 {
 	int64_t ms = wait_ms(s, c), now_ms = clock_wall_ms();
@@ -381,11 +388,15 @@ static void ask_more(struct sessions *s, struct visit *v, const struct command *
 	if (c->ask_until_ms <= v->ask_until_ms)
 		return;
 	v->ask_until_ms = c->ask_until_ms;
-	if (ms <= 0 || end_from(s, v, now_ms) <= v->until_ms ||
-	    !rate_take(&s->asks, STR("asks"), clock_mono_ms(), NULL))
-		return;
+	if (ms <= 0)
+		return refuse_more(s, v, WHY_UNANSWERED);
+	if (end_from(s, v, now_ms) <= v->until_ms)
+		return refuse_more(s, v, WHY_NOT_ALLOWED);
+	if (!rate_take(&s->asks, STR("asks"), clock_mono_ms(), NULL))
+		return refuse_more(s, v, WHY_TOO_MANY);
 	if (switch_of(s, v) == SWITCH_ON)
 		return extend(s, v);
+	forget_more(v);
 	v->more_ms = now_ms + ms;
 	v->more_at = clock_mono_ms() + ms;
 	changed(s);
@@ -454,8 +465,7 @@ int sessions_refuse(struct sessions *s, struct id session)
 		end(s, v, WHY_CUSTOMER);
 		return 0;
 	}
-	forget_more(v);
-	changed(s);
+	refuse_more(s, v, WHY_CUSTOMER);
 	return 0;
 }
 

@@ -62,6 +62,94 @@ TEST(more_time_is_asked_for_and_given_by_a_yes_and_counts_from_then)
 	finish(s);
 }
 
+/* That the last asking for more time was answered so, and that the visit stays open. */
+static void check_more(struct site *s, struct id id, int why)
+{
+	const struct session_told *word = &last_told(s, id)->word;
+
+	assert_int_equal(word->state, SESSION_OPEN);
+	assert_int_equal(word->more_why, why);
+	assert_int_equal(word->more_ask_ms, s->asked.ask_until_ms);
+	assert_false(asks_more(s));
+	check_counts(s, 0, 1);
+}
+
+TEST(a_no_to_more_time_is_told_with_the_question_that_it_answers)
+{
+	struct site *s = begin_long(SWITCH_ASK);
+	struct id a = ask(s);
+	size_t told;
+
+	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(last_told(s, a)->word.more_ask_ms, JSON_ABSENT_INT);
+	pass(s, 10 * SECOND);
+	ask_for(s, a, (struct id){});
+	assert_int_equal(sessions_refuse(s->sessions, a), 0);
+	check_more(s, a, WHY_CUSTOMER);
+	/* Said once; the next question is another. */
+	told = s->hub.told_len;
+	pass(s, 10 * SECOND);
+	assert_int_equal(s->hub.told_len, told);
+	pass(s, SECOND);
+	ask_for(s, a, (struct id){});
+	assert_true(asks_more(s));
+	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(last_told(s, a)->word.more_ask_ms, JSON_ABSENT_INT);
+	finish(s);
+}
+
+TEST(a_no_to_more_time_is_told_until_the_hub_has_heard_it_and_never_of_a_later_question)
+{
+	struct site *s = begin_long(SWITCH_ASK);
+	struct id a = ask(s);
+	size_t told;
+
+	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	pass(s, 10 * SECOND);
+	ask_for(s, a, (struct id){});
+	s->hub.answer = ERR_UNREACHABLE;
+	assert_int_equal(sessions_refuse(s->sessions, a), 0);
+	pass(s, 5 * SECOND);
+	s->hub.answer = 0;
+	pass(s, 60 * SECOND);
+	check_more(s, a, WHY_CUSTOMER);
+	/* A hub that knows nothing of it has heard all that it can. */
+	s->hub.old = true;
+	told = s->hub.told_len;
+	ask_for(s, a, (struct id){});
+	assert_int_equal(sessions_refuse(s->sessions, a), 0);
+	pass(s, 30 * SECOND);
+	assert_int_equal(s->hub.told_len, told);
+	assert_int_equal(sessions_end(s->sessions, a), 0);
+	check_told(s, a, SESSION_ENDED, WHY_CUSTOMER);
+	finish(s);
+}
+
+TEST(more_time_that_is_asked_for_too_often_or_that_the_hours_do_not_give_is_refused_and_told)
+{
+	struct site *s = begin_long(SWITCH_ASK);
+	struct id a = ask(s);
+
+	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	for (unsigned i = 1; i < SESSIONS_ASKS; i++) {
+		pass(s, SECOND);
+		ask_for(s, a, (struct id){});
+		assert_int_equal(sessions_refuse(s->sessions, a), 0);
+		check_more(s, a, WHY_CUSTOMER);
+	}
+	pass(s, SECOND);
+	ask_for(s, a, (struct id){});
+	check_more(s, a, WHY_TOO_MANY);
+	finish(s);
+	s = begin_long(SWITCH_ON);
+	turn_until(s, clock_wall_ms() + MINUTE);
+	a = ask(s);
+	pass(s, 10 * SECOND);
+	ask_for(s, a, (struct id){});
+	check_more(s, a, WHY_NOT_ALLOWED);
+	finish(s);
+}
+
 TEST(a_no_and_no_answer_leave_the_end_where_it_is)
 {
 	struct site *s = begin_long(SWITCH_ASK);
@@ -83,8 +171,9 @@ TEST(a_no_and_no_answer_leave_the_end_where_it_is)
 	pass(s, 70 * SECOND);
 	assert_false(asks_more(s));
 	assert_int_equal(sessions_approve(s->sessions, a), ERR_NO_SESSION);
-	assert_int_equal(last_told(s, a)->word.ends_ms, first);
-	check_counts(s, 0, 1);
+	assert_int_equal(last_told(s, a)->word.ends_ms, first + 15 * MINUTE); /* the hub's clock */
+	s->asked = c;
+	check_more(s, a, WHY_UNANSWERED);
 	finish(s);
 }
 
@@ -122,6 +211,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(more_time_is_asked_for_and_given_by_a_yes_and_counts_from_then),
 		cmocka_unit_test(a_no_and_no_answer_leave_the_end_where_it_is),
+		cmocka_unit_test(a_no_to_more_time_is_told_with_the_question_that_it_answers),
+		cmocka_unit_test(
+			a_no_to_more_time_is_told_until_the_hub_has_heard_it_and_never_of_a_later_question),
+		cmocka_unit_test(
+			more_time_that_is_asked_for_too_often_or_that_the_hours_do_not_give_is_refused_and_told),
 		cmocka_unit_test(
 			R9_where_nobody_is_asked_more_time_is_given_at_once_and_never_by_the_same_command),
 	};

@@ -398,7 +398,7 @@ TEST(R61_how_many_may_say_yes_is_told_and_no_more)
 	assert_int_equal(sessions_approve(s->sessions, b), 0);
 	assert_int_equal(last_told(s, b)->word.state, SESSION_OPEN);
 	assert_int_equal(last_told(s, b)->word.desk_count, JSON_ABSENT_INT);
-	s->hub.refuses_desk = true; /* it is older: told without */
+	s->hub.old = true; /* told without */
 	assert_int_equal(last_told(s, ask(s))->word.state, SESSION_WAITING);
 	check_counts(s, 2, 1);
 	finish(s);

@@ -14,6 +14,15 @@ struct hub_call;
 
 enum visit_state { VISIT_NONE, VISIT_WAITING, VISIT_OPEN };
 
+/* That more time is not given. */
+struct no {
+	int64_t ask_ms; /* the ask_until_ms of the question; JSON_ABSENT_INT: there is none */
+	enum session_why why;
+};
+
+/* What a hub may be too old to take: told once more without, and never again. */
+enum told_more { TOLD_DESK = 1, TOLD_NO = 2 };
+
 struct visit {
 	struct sm sm;
 	struct timer timer; /* of the machine's deadlines */
@@ -28,6 +37,7 @@ struct visit {
 	int64_t from_ms; /* wall clock: since when its ceiling counts; the last yes, or `on` */
 	int64_t more_ms, more_at; /* until when a yes gives more time, wall clock (JSON_ABSENT_INT:
 				     nobody asks for it) and monotonic */
+	struct no more_no;        /* the hub has not heard it yet */
 	int64_t moved, moved_at;  /* what had passed at that monotonic time */
 };
 
@@ -54,7 +64,8 @@ struct sessions {
 	struct id telling;
 	int telling_state;
 	int64_t telling_until_ms;
-	bool told_desk, no_desk; /* the call names the desk; the hub does not take that */
+	int64_t telling_no_ms;       /* of the question that the call says no to */
+	unsigned told_more, no_more; /* enum told_more: in the call; not taken by the hub */
 };
 
 struct visit *sessions_find(struct sessions *s, struct id id);

@@ -29,12 +29,28 @@ static void add_desk(struct sessions *s, struct session_told *told)
 {
 	struct session_desk desk = {};
 
-	if (!s->no_desk)
+	if (!(s->no_more & TOLD_DESK))
 		s->cfg.ops->desk(&desk, s->cfg.owner);
 	if (desk.count == 0)
 		return;
 	told->desk_name = desk.name;
 	told->desk_count = desk.count;
+	s->told_more = TOLD_DESK;
+}
+
+static bool says_no(const struct sessions *s, const struct visit *v)
+{
+	return v->more_no.ask_ms != JSON_ABSENT_INT && !(s->no_more & TOLD_NO);
+}
+
+static void add_no(struct sessions *s, const struct visit *v, struct session_told *told)
+{
+	s->telling_no_ms = JSON_ABSENT_INT;
+	if (!says_no(s, v))
+		return;
+	told->more_why = (int)v->more_no.why;
+	told->more_ask_ms = s->telling_no_ms = v->more_no.ask_ms;
+	s->told_more = TOLD_NO;
 }
 
 static bool tell_visit(struct sessions *s)
@@ -44,13 +60,16 @@ static bool tell_visit(struct sessions *s)
 		bool open = v->sm.state == VISIT_OPEN;
 		struct session_told told = told_of(open ? SESSION_OPEN : SESSION_WAITING, -1);
 
-		if (v->sm.state == VISIT_NONE || v->told_state == told.state)
+		if (v->sm.state == VISIT_NONE ||
+		    (v->told_state == told.state && !(open && says_no(s, v))))
 			continue;
 		s->telling_until_ms = v->until_ms;
-		if (open)
+		if (open) {
 			told.ends_ms = v->until_ms + hub_clock_offset_ms(s->cfg.hub);
-		else
+			add_no(s, v, &told);
+		} else {
 			add_desk(s, &told);
+		}
 		begin(s, v->pub.id, &told);
 		return true;
 	}
@@ -90,6 +109,7 @@ void sessions_tell(struct sessions *s)
 	if (s->stopped || s->call || timer_running(&s->retry) ||
 	    permission_silent(s->cfg.permission))
 		return;
+	s->told_more = 0;
 	if (!tell_visit(s) && !tell_past(s))
 		(void)tell_refused(s);
 }
@@ -110,6 +130,9 @@ static void note_told(struct sessions *s, bool known)
 		/* Its end may have become another meanwhile: then it is told again. */
 		if (s->telling_state != SESSION_OPEN || v->until_ms == s->telling_until_ms)
 			v->told_state = s->telling_state;
+		/* Asked again meanwhile, there is another answer. */
+		if (v->more_no.ask_ms == s->telling_no_ms)
+			v->more_no.ask_ms = JSON_ABSENT_INT;
 		/* The hub has ended it, or never asked for it. */
 		if (!known)
 			sessions_over(s, v, SESSION_ENDED, WHY_TECHNICIAN);
@@ -133,8 +156,8 @@ static void on_told(const struct hub_answer *a, void *owner)
 	struct sessions *s = owner;
 
 	s->call = NULL;
-	if (a->status == 400 && s->told_desk) {
-		s->no_desk = true;
+	if (a->status == 400 && s->told_more) {
+		s->no_more |= s->told_more;
 		return sessions_tell(s);
 	}
 	if (a->rc == 0 || is_final(a)) {
@@ -157,7 +180,6 @@ static void begin(struct sessions *s, struct id id, const struct session_told *t
 	json_encode(&session_told_schema, told, 0, &body);
 	s->telling = id;
 	s->telling_state = told->state;
-	s->told_desk = told->desk_count != JSON_ABSENT_INT;
 	s->call = hub_call(s->cfg.hub,
 			   &(struct hub_request){ .method = "POST",
 						  .path = path,

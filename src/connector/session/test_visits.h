@@ -23,7 +23,7 @@ struct hub {
 	struct loop *loop;
 	int64_t offset_ms;
 	int answer; /* what each call is answered with */
-	bool refuses_desk;
+	bool old;   /* knows nothing of desks and of a no to more time */
 	struct told told[TOLD_MAX];
 	size_t told_len;
 };

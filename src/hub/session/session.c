@@ -248,7 +248,9 @@ static void save_end(struct hub *hub, struct session *s)
 			  .bytes_up = s->bytes_up,
 			  .bytes_down = s->bytes_down,
 			  .requests = s->requests,
-			  .desk_count = JSON_ABSENT_INT },
+			  .desk_count = JSON_ABSENT_INT,
+			  .more_why = -1,
+			  .more_ask_ms = JSON_ABSENT_INT },
 		.command = s->command,
 		.now_ms = clock_wall_ms(),
 		.change = {

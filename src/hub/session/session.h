@@ -64,7 +64,10 @@ struct session {
 	/* Who may say yes, while it waits, as the connector told: in memory only. */
 	char desk_name[SESSION_DESK_NAME_MAX + 1]; /* "": it has none */
 	int64_t desk_count;                        /* 0: nothing was told */
-	int64_t more_ms; /* until when more time is asked for, wall clock; in memory only */
+	/* Of the last question for more time; in memory only. */
+	int64_t more_ms; /* until when it is asked for, wall clock; 0: it is not */
+	int64_t no_ms;   /* when the site's no to it was heard, wall clock; 0: none was */
+	int no_why;      /* enum session_why */
 	int64_t bytes_up, bytes_down, requests;
 	struct request *asker; /* who waits for its end to be written */
 	enum actor_kind ended_by;

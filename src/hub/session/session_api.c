@@ -121,6 +121,13 @@ static const struct json_field desk_fields[] = {
 };
 static const struct json_schema desk_ref = { "session_desk", sizeof(struct session_desk), 0, desk_fields };
 
+static const struct json_field no_fields[] = {
+	{ "at", JSON_TIME, AT(session_no, at_ms), .flags = JSON_REQUIRED },
+	{ "why", JSON_ENUM, AT(session_no, why), JSON_REQUIRED, .names = session_why_names },
+	{}
+};
+static const struct json_schema no_ref = { "session_more_refused", sizeof(struct session_no), 0, no_fields };
+
 static const struct json_field session_fields[] = {
 	{ "id", JSON_ID, AT(session_row, id), JSON_REQUIRED, .min = ID_SESS },
 	{ "site", JSON_OBJECT, AT(session_row, site), JSON_REQUIRED, .sub = &site_ref },
@@ -137,6 +144,7 @@ static const struct json_field session_fields[] = {
 	{ "opened_at", JSON_TIME, AT(session_row, opened_ms), .flags = JSON_NULLABLE },
 	{ "ends_at", JSON_TIME, AT(session_row, ends_ms), .flags = JSON_NULLABLE },
 	{ "more_until", JSON_TIME, AT(session_row, more_ms), .flags = JSON_NULLABLE },
+	{ "more_refused", JSON_OBJECT, AT(session_row, no), JSON_NULLABLE, .sub = &no_ref },
 	{ "ended_at", JSON_TIME, AT(session_row, ended_ms), .flags = JSON_NULLABLE },
 	{ "bytes_up", JSON_INT, AT(session_row, bytes_up), JSON_REQUIRED, .max = INT64_MAX },
 	{ "bytes_down", JSON_INT, AT(session_row, bytes_down), JSON_REQUIRED, .max = INT64_MAX },
@@ -394,9 +402,15 @@ static void add_more(struct request *req, struct session_row *row)
 {
 	const struct session *s = session_by_id(hub_of(req->owner), row->id);
 
-	row->more_ms = s && s->state == SESSION_OPEN && s->more_ms > clock_wall_ms()
-			       ? s->more_ms
-			       : JSON_ABSENT_INT;
+	row->more_ms = JSON_ABSENT_INT;
+	if (!s || s->state != SESSION_OPEN)
+		return;
+	if (s->more_ms > clock_wall_ms())
+		row->more_ms = s->more_ms;
+	if (s->no_ms == 0)
+		return;
+	row->no = ARENA_NEW(&req->mem, struct session_no);
+	*row->no = (struct session_no){ s->no_ms, s->no_why };
 }
 
 static void one_done(struct request *req, int rc, void *arg)
@@ -534,6 +548,7 @@ void session_post_more(struct request *req)
 		return reply_error(req, ERR_TOO_MANY, NULL);
 	}
 	job.until_ms = s->more_ms = job.now_ms + SESSION_ASK_MS;
+	s->no_ms = 0;
 	job.connector = s->connector;
 	job.change.object_kind = ID_SESS;
 	job.change.object = s->id;

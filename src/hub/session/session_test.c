@@ -471,9 +471,60 @@ TEST(R9_more_time_is_asked_for_by_the_same_command_and_given_by_the_site_alone)
 	call("POST", more, NULL, 410, "session_over");
 }
 
+/* An answer to the question for more time that counts until then; "": to none. */
+static void tell_no(const struct session *s, int64_t ask_ms, const char *why)
+{
+	char body[200], ends[TIME_TEXT_MAX], asked[TIME_TEXT_MAX];
+
+	time_encode(s->ends_ms, ends);
+	time_encode(ask_ms, asked);
+	snprintf(body, sizeof(body),
+		 "{\"state\":\"open\",\"ends_at\":\"%s\",\"more_why\":\"%s\",\"more_ask\":\"%s\"}",
+		 ends, why, asked);
+	tell(s, body, 204);
+}
+
+TEST(R19_a_no_to_more_time_is_the_sites_word_to_that_question_and_the_session_says_so)
+{
+	char path[128], more[160], changes[128];
+	struct session *s = ask(path);
+	int64_t first;
+
+	snprintf(more, sizeof(more), "%s/more", path);
+	snprintf(changes, sizeof(changes), "/api/v1/sites/%s/changes?limit=1", w->site);
+	tell_open(s);
+	/* Nobody has asked. */
+	tell_no(s, clock_wall_ms(), "customer");
+	call("GET", path, NULL, 200, "\"more_refused\":null");
+	call("POST", more, NULL, 200, NULL);
+	first = s->more_ms;
+	tell_no(s, first, "customer");
+	call("GET", path, NULL, 200, "\"more_until\":null,\"more_refused\":{\"at\":\"2");
+	call("GET", path, NULL, 200, "\"why\":\"customer\"}");
+	call("GET", path, NULL, 200, "\"state\":\"open\"");
+	call("GET", changes, NULL, 200, "\"verb\":\"session_more_refused\"");
+	call("GET", changes, NULL, 200, "\"kind\":\"connector\"");
+	/* It may be asked for again, which the word on the first does not answer. */
+	pass(MINUTE);
+	call("POST", more, NULL, 200, NULL);
+	call("GET", path, NULL, 200, "\"more_refused\":null");
+	tell_no(s, first, "customer");
+	call("GET", path, NULL, 200, "\"more_until\":\"2");
+	call("POST", more, NULL, 429, "too_many");
+	tell_no(s, s->more_ms, "too_many");
+	call("GET", path, NULL, 200, "\"why\":\"too_many\"}");
+	/* A yes takes the place of a no. */
+	s->ends_ms -= 60 * 60 * 1000;
+	tell_open(s);
+	call("GET", path, NULL, 200, "\"more_refused\":null");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			R19_a_no_to_more_time_is_the_sites_word_to_that_question_and_the_session_says_so,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			R9_more_time_is_asked_for_by_the_same_command_and_given_by_the_site_alone,
 			setup, teardown),

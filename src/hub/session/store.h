@@ -23,12 +23,18 @@ struct session_desk {
 	const char *name; /* NULL: it has none */
 	int64_t count;
 };
+/* The site's no to the last question for more time. */
+struct session_no {
+	int64_t at_ms;
+	int why; /* enum session_why */
+};
 struct session_row {
 	struct id id, customer_id, site_id, connector, user_id, login, target_id;
 	struct session_ref *site, *customer, *user;
 	struct session_target *target;
 	struct session_desk *desk; /* of memory, not of the row; NULL: nothing is known */
-	int64_t more_ms; /* the same: until when more time is asked for; JSON_ABSENT_INT */
+	int64_t more_ms;       /* the same: until when more time is asked for; JSON_ABSENT_INT */
+	struct session_no *no; /* the same: that it is not given; NULL */
 	const char *reason;
 	int state, why; /* -1: not over */
 	int64_t created_ms, ask_until_ms, waiting_ms, opened_ms, ends_ms, ended_ms;

@@ -17,8 +17,22 @@ struct told_job {
 	struct id session;
 	struct session_told told;
 	int64_t now_ms;
+	bool no; /* to the question for more time that counts now */
 	struct change_in change;
 };
+
+/* More time is asked for no longer: what the question said is kept nowhere else. */
+static int note_no(struct tenant_db *db, struct arena *mem, struct told_job *job)
+{
+	int rc = command_forget(db, job->session);
+
+	if (rc < 0)
+		return rc;
+	job->change.verb = CHANGE_SESSION_MORE_REFUSED;
+	job->change.after =
+		arena_printf(mem, "{\"why\":\"%s\"}", session_why_names[job->told.more_why]);
+	return change_write(db, &job->change);
+}
 
 /* An open one that was known as such: its end may be another. */
 static int move_end(struct tenant_db *db, struct told_job *job)
@@ -40,8 +54,10 @@ static int told_run(struct tenant_db *db, struct arena *mem, void *arg)
 	struct told_job *job = arg;
 	int rc = session_note(db, job->session, &job->told, job->now_ms);
 
-	if (rc == 0 && job->told.state == SESSION_OPEN)
-		return move_end(db, job);
+	if (rc == 0 && job->told.state == SESSION_OPEN) {
+		rc = move_end(db, job);
+		return rc == 0 && job->no ? note_no(db, mem, job) : rc;
+	}
 	if (rc <= 0)
 		return rc;
 	/* Answered: what the command said is kept in the session's row alone. */
@@ -54,11 +70,30 @@ static int told_run(struct tenant_db *db, struct arena *mem, void *arg)
 	return change_write(db, &job->change);
 }
 
-static void told_done(struct request *req, int rc, void *arg)
+static void no_content(struct request *req, int rc, void *arg)
 {
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
 	reply(req, 204, NULL);
+}
+
+static bool is_asked(const struct session *s, int64_t ask_ms)
+{
+	return s->state == SESSION_OPEN && s->more_ms != 0 && s->more_ms == ask_ms;
+}
+
+/* In memory only once it is written: what is told again after a failure is still news. */
+static void told_done(struct request *req, int rc, void *arg)
+{
+	const struct told_job *job = arg;
+	struct session *s = session_by_id(hub_of(req->owner), job->session);
+
+	if (rc == 0 && job->no && s && is_asked(s, job->told.more_ask_ms)) {
+		s->more_ms = 0;
+		s->no_ms = job->now_ms;
+		s->no_why = job->told.more_why;
+	}
+	no_content(req, rc, arg);
 }
 
 /* As a person can read it: what a site tells is shown to technicians. */
@@ -85,7 +120,7 @@ static int take(struct hub *hub, struct session *s, const struct session_told *t
 	}
 	if (told->state == SESSION_OPEN) {
 		if (s->state == SESSION_OPEN && told->ends_ms > s->ends_ms + SAME_END_MS)
-			s->more_ms = 0;
+			s->more_ms = s->no_ms = 0;
 		session_opened(s, told->ends_ms);
 	} else if (session_is_over(told->state))
 		session_is_over_now(hub, s, told->state, told->why);
@@ -108,6 +143,7 @@ void session_told_post(struct request *req)
 	rc = take(hub, s, in);
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
+	job.no = is_asked(s, in->more_ask_ms);
 	job.told.bytes_up = s->bytes_up;
 	job.told.bytes_down = s->bytes_down;
 	job.told.requests = s->requests;
@@ -167,5 +203,5 @@ void targets_told_post(struct request *req)
 	job.change.object = c->site;
 	job.change.customer = c->customer;
 	job.change.site = c->site;
-	hub_write(req, targets_run, told_done, &job, sizeof(job));
+	hub_write(req, targets_run, no_content, &job, sizeof(job));
 }

@@ -1,7 +1,7 @@
 /* One session: how far it has come, who is waited for, how it may be entered and ended, and why it
  * is over. */
 import { Button } from "@mantine/core";
-import { IconCheck, IconExternalLink, IconX } from "@tabler/icons-react";
+import { IconCheck, IconExternalLink, IconHandStop, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { api, call, type Session } from "../../api/client.ts";
@@ -72,6 +72,22 @@ function Waiting({ session }: { session: Session }) {
   );
 }
 
+/* The customer's no is no fault: it has the customer's look, and the end stays as it is. */
+function NoMore({ no }: { no: NonNullable<Session["more_refused"]> }) {
+  const text = useText();
+  return (
+    <div className={style.no}>
+      <IconHandStop size={20} aria-hidden />
+      <div>
+        <p>
+          <strong>{text.find(`session.more.no.${no.why}`) ?? whyWords(text, no.why)}</strong> <Moment at={no.at} />
+        </p>
+        <p>{text.find(`session.more.no.${no.why}.do`)}</p>
+      </div>
+    </div>
+  );
+}
+
 function Open({ session }: { session: Session }) {
   const text = useText();
   const { t } = text;
@@ -80,25 +96,28 @@ function Open({ session }: { session: Session }) {
   const soon = endsSoon(session, now);
 
   return (
-    <p className={soon ? style.soon : undefined}>
-      {session.opened_at && (
-        <>
-          {t("session.open.since")} <Moment at={session.opened_at} />.{" "}
-        </>
-      )}
-      {session.ends_at && left !== null && (
-        <>
-          {t("session.open.until")} <Moment at={session.ends_at} /> ({t("session.open.left", { span: say(text, spanOf(left)) })}).{" "}
-        </>
-      )}
-      {session.more_until ? (
-        <>
-          {t("session.more.asked")} <Moment at={session.more_until} />.
-        </>
-      ) : (
-        t(soon ? "session.open.soon" : "session.open.idle")
-      )}
-    </p>
+    <>
+      <p className={soon ? style.soon : undefined}>
+        {session.opened_at && (
+          <>
+            {t("session.open.since")} <Moment at={session.opened_at} />.{" "}
+          </>
+        )}
+        {session.ends_at && left !== null && (
+          <>
+            {t("session.open.until")} <Moment at={session.ends_at} /> ({t("session.open.left", { span: say(text, spanOf(left)) })}).{" "}
+          </>
+        )}
+        {session.more_until ? (
+          <>
+            {t("session.more.asked")} <Moment at={session.more_until} />.
+          </>
+        ) : (
+          t(soon && !session.more_refused ? "session.open.soon" : "session.open.idle")
+        )}
+      </p>
+      {session.more_refused && <NoMore no={session.more_refused} />}
+    </>
   );
 }
 

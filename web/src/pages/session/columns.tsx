@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Session } from "../../api/client.ts";
 import { useNow } from "../../text/clock.ts";
-import { bytes, say, spanOf } from "../../text/format.ts";
+import { bytes, exact, say, spanOf } from "../../text/format.ts";
 import { useText, type Text } from "../../text/i18n.ts";
 import type { Column } from "../../ui/DataTable.tsx";
 import { Status } from "../../ui/Status.tsx";
@@ -20,11 +20,21 @@ export function newestFirst(a: Session, b: Session): number {
   return Date.parse(b.created_at) - Date.parse(a.created_at) || (a.id < b.id ? 1 : -1);
 }
 
+/* Why it is over, or that it does not last longer. */
+function whyOf(text: Text, row: Session): string | null {
+  if (row.why) return whyWords(text, row.why);
+  return row.more_refused ? text.t("session.more.refused") : null;
+}
+
+function noMore(text: Text, no: NonNullable<Session["more_refused"]>): string {
+  return text.t("session.more.refused.why", { why: whyWords(text, no.why), time: exact(text.locale, Date.parse(no.at)) });
+}
+
 function State({ row }: { row: Session }) {
   const text = useText();
-  const why = row.why && whyWords(text, row.why);
+  const why = whyOf(text, row);
   return (
-    <span className={style.state} title={why ?? undefined}>
+    <span className={style.state} title={row.more_refused ? noMore(text, row.more_refused) : (why ?? undefined)}>
       <Status of="session.state" is={row.state} look={lookOf(row)} short />
       {why && <span className={cells.dim}>{why}</span>}
     </span>
@@ -98,7 +108,7 @@ export function sessionColumns(text: Text, site: boolean): Column<Session, Sessi
     cell: (row) => <Name row={row} site />,
   };
   return [
-    { id: "state", name: t("ui.column.state"), width: 200, cell: (row) => <State row={row} /> },
+    { id: "state", name: t("ui.column.state"), width: 224, cell: (row) => <State row={row} /> },
     ...(site ? [place, target] : [target]),
     { id: "who", name: t("session.column.who"), width: 124, cell: (row) => <span title={whoOf(text, row)}>{whoOf(text, row)}</span> },
     {
