@@ -127,6 +127,38 @@ test("R29 an off that the disk does not take holds at once, the page and the com
   await until("the hub knows that, too", async () => (await siteOf(p)).status === "ok");
 });
 
+test("R16 there are exactly three permission types, wherever they are shown, kept, typed or told", async () => {
+  const three = ["console", "mfp", "monitoring"];
+  const p = await place();
+  await until("it reports", async () => (await siteOf(p)).status === "ok");
+  const page = await SettingsPage.open(p.connector);
+  const switches = Object.entries((await page.state()).permissions).filter(([, value]) => typeof value === "object");
+  expect(switches.map(([name]) => name).sort()).toEqual(three);
+  expect(Object.keys((await siteOf(p)).permissions!).sort()).toEqual(three);
+
+  // In all that can be called at the hub, what names one of them and others beside it names these three.
+  const { body } = await p.provider.api.raw<object>("GET", "/openapi.json");
+  const named: string[][] = [];
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const words = Array.isArray(value) ? value.filter((v) => typeof v === "string") : Object.keys(value);
+    if (words.includes("monitoring") && words.length > 1) named.push(words);
+    Object.values(value).forEach(walk);
+  };
+  walk(body);
+  expect(named.length).toBeGreaterThan(1);
+  // Beside them stands only what says which telling it was.
+  for (const words of named) expect(words.filter((w) => !["revision", "at", "silent"].includes(w)).sort()).toEqual(three);
+
+  for (const name of ["usage", "spool", "files", "settings", "all"]) {
+    expect((await p.connector.command("permissions", name, "on")).code).not.toBe(0);
+    expect((await page.call("POST", "/api/switches", { permission: name, to: "on" })).status).toBe(400);
+  }
+  expect((await siteOf(p)).permissions).toEqual({ monitoring: "on", console: "off", mfp: "off" });
+  const kept = Object.keys(JSON.parse(p.connector.read("permissions.json")) as object);
+  expect(kept.filter((name) => !/_rule$|^(revision|at|off_revision|silent)$/.test(name)).sort()).toEqual(three);
+});
+
 test("R24 R29 monitoring turned off on the page holds within a second, and on the hub it is no failure", async (ctx) => {
   needs(ctx, browserMissing());
   const p = await place();

@@ -35,3 +35,23 @@ test("R65 the connector's folder holds the files that docs/data.md lists, and in
   await c.program!.kill9(); // in the midst of its work: a file may have been about to be replaced
   checkStored(c);
 });
+
+test("R63 proxy settings are in a file of the site only as long as one is configured", async () => {
+  const hub = await Hub.start();
+  const papercut = await PaperCut.start();
+  const { provider, site } = await newSite(hub);
+  const tap = await Tap.start(hub);
+  const proxied = (c: Connector) => files(c.dir).filter((name) => name !== "control.sock" && /proxy|somebody/i.test(c.read(name)));
+  const c = await Connector.forSite(hub, provider, site, papercut.source);
+  await until("the site is ok", async () => (await provider.api.site(site.id)).status === "ok");
+  expect(proxied(c)).toEqual([]);
+
+  const page = await SettingsPage.open(c);
+  const set = async (values: Record<string, string | null>) =>
+    expect(await page.call("POST", "/api/options", { items: Object.entries(values).map(([name, value]) => ({ name, value })) })).toMatchObject({ status: 200 });
+  await set({ "proxy.url": tap.url, "proxy.auth": "basic", "proxy.user": "somebody", "proxy.password": "proxy password" });
+  expect(proxied(c)).toEqual(["connector.conf"]);
+  await set({ "proxy.url": null, "proxy.auth": null, "proxy.user": null, "proxy.password": null });
+  await until("nothing of it is left", () => proxied(c).length === 0);
+  await until("the site is there without it", async () => (await provider.api.site(site.id)).status === "ok");
+});
