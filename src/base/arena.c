@@ -120,6 +120,17 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	return p;
 }
 
+void arena_join(struct arena *a, struct arena *from)
+{
+	struct arena_chunk **end = &a->chunks;
+
+	while (*end)
+		end = &(*end)->older;
+	*end = from->chunks;
+	a->used_bytes += from->used_bytes;
+	*from = (struct arena){};
+}
+
 void arena_done(struct arena *a)
 {
 	while (a->chunks) {

@@ -45,6 +45,28 @@ TEST(an_arena_is_usable_again_after_it_was_wiped)
 	arena_done(&a);
 }
 
+TEST(what_was_joined_lives_and_ends_with_the_other_arena)
+{
+	struct arena a = {}, b = {}, none = {};
+	const char *first = arena_strdup(&a, "first"), *second = arena_strdup(&b, "second");
+	size_t used = a.used_bytes + b.used_bytes;
+
+	arena_join(&a, &b);
+	arena_join(&a, &none);
+	assert_null(b.chunks);
+	assert_int_equal(b.used_bytes, 0);
+	assert_int_equal(a.used_bytes, used);
+	arena_strdup(&b, "b goes on by itself");
+	arena_wipe(&b);
+	assert_string_equal(arena_strdup(&a, "third"), "third");
+	assert_string_equal(first, "first");
+	assert_string_equal(second, "second");
+	arena_join(&none, &a);
+	assert_null(a.chunks);
+	assert_string_equal(second, "second");
+	arena_wipe(&none);
+}
+
 TEST(texts_are_copied_formatted_and_end_in_nul)
 {
 	struct arena a = {};
@@ -67,6 +89,7 @@ int main(void)
 		RUN(memory_is_zeroed_and_aligned_for_any_type),
 		RUN(a_large_piece_gets_a_chunk_of_its_own_and_small_ones_go_on),
 		RUN(an_arena_is_usable_again_after_it_was_wiped),
+		RUN(what_was_joined_lives_and_ends_with_the_other_arena),
 		RUN(texts_are_copied_formatted_and_end_in_nul),
 	};
 

@@ -48,6 +48,30 @@ bool str_eq_nocase(struct str a, struct str b)
 	return true;
 }
 
+#define EACH(octet) (0x0101010101010101U * (octet))
+
+/* Eight octets at once: nothing else of a head is looked at as often as this.  May say no of more,
+ * after the first one that is. */
+static bool has_control(const char *p)
+{
+	uint64_t eight, del;
+
+	memcpy(&eight, p, sizeof(eight));
+	del = eight ^ EACH(0x7f);
+	return (((eight - EACH(0x20)) & ~eight) | ((del - EACH(1)) & ~del)) & EACH(0x80);
+}
+
+size_t str_plain_len(struct str s)
+{
+	size_t n = 0;
+
+	while (s.len - n >= 8 && !has_control(s.p + n))
+		n += 8;
+	while (n < s.len && (unsigned char)s.p[n] >= 0x20 && s.p[n] != 0x7f)
+		n++;
+	return n;
+}
+
 bool str_has_nocase(struct str s, struct str part)
 {
 	for (size_t i = 0; i + part.len <= s.len; i++)
@@ -161,6 +185,12 @@ static void grow(struct buf *b, size_t need)
 	}
 	b->data = data;
 	b->cap = cap;
+}
+
+void buf_room(struct buf *b, size_t len)
+{
+	if (!b->failed && len <= b->max - b->len && b->cap - b->len < len + 1)
+		grow(b, b->len + len + 1);
 }
 
 uint8_t *buf_reserve(struct buf *b, size_t len)
@@ -378,6 +408,18 @@ int hex_decode(struct str in, uint8_t *out, size_t max)
 }
 
 /* `in` without padding. */
+/* `digits` as above: only the last two of them differ. */
+static int value_base64(const char *digits, char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return 26 + c - 'a';
+	if (c >= '0' && c <= '9')
+		return 52 + c - '0';
+	return c == digits[62] ? 62 : c == digits[63] ? 63 : -1;
+}
+
 static int decode_base64(struct str in, const char *digits, uint8_t *out, size_t max)
 {
 	size_t len = in.len / 4 * 3 + (in.len % 4 ? in.len % 4 - 1 : 0);
@@ -387,7 +429,7 @@ static int decode_base64(struct str in, const char *digits, uint8_t *out, size_t
 	if (in.len % 4 == 1 || len > max || len > INT32_MAX)
 		return ERR_INVALID;
 	for (size_t i = 0; i < in.len; i++) {
-		int d = digit(digits, in.p[i]);
+		int d = value_base64(digits, in.p[i]);
 
 		if (d < 0)
 			return ERR_INVALID;

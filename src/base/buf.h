@@ -23,6 +23,8 @@ bool str_eq(struct str a, struct str b);
 /* The same of a word that ends with NUL, which is not measured: for looking through tables. */
 bool str_is(struct str s, const char *word);
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
+/* How many octets it begins with that are no controls (below 0x20, and 0x7f). */
+size_t str_plain_len(struct str s);
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_has_nocase(struct str s, struct str part); /* ASCII only; the empty part is anywhere */
@@ -53,6 +55,7 @@ void buf_put_i64(struct buf *b, int64_t value); /* decimal */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
 void buf_put_le(struct buf *b, uint64_t value, unsigned octets); /* little-endian, 1..8 octets */
+void buf_room(struct buf *b, size_t len); /* the next len octets find room at once */
 /* Room for len octets to be written in place; NULL when that passes max (the buffer has failed
  * then). */
 uint8_t *buf_reserve(struct buf *b, size_t len);

@@ -24,6 +24,25 @@ TEST(a_split_gives_every_part_and_an_empty_one_behind_a_last_separator)
 	assert_false(str_split(&rest, ',', &part));
 }
 
+TEST(the_first_control_octet_is_found_wherever_it_stands)
+{
+	char text[20];
+
+	for (int c = 0; c < 256; c++) {
+		bool is_control = c < 0x20 || c == 0x7f;
+
+		for (size_t at = 0; at < sizeof(text); at++) {
+			memset(text, is_control ? '\n' : 'a', sizeof(text));
+			memset(text, 'a', at);
+			text[at] = (char)c;
+			assert_int_equal(str_plain_len((struct str){ text, sizeof(text) }),
+					 is_control ? at : sizeof(text));
+			assert_int_equal(str_plain_len((struct str){ text, at }), at);
+		}
+	}
+	assert_int_equal(str_plain_len((struct str){}), 0);
+}
+
 TEST(views_compare_trim_and_begin)
 {
 	assert_true(str_eq(str_of(NULL), STR("")));
@@ -295,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(a_split_gives_every_part_and_an_empty_one_behind_a_last_separator),
+		RUN(the_first_control_octet_is_found_wherever_it_stands),
 		RUN(views_compare_trim_and_begin),
 		RUN(numbers_are_digits_that_fit),
 		RUN(a_buffer_never_passes_its_maximum_and_remembers_that_it_should_have),

@@ -4,7 +4,6 @@
 #include "base/err.h"
 #include "base/rand.h"
 
-#include <ctype.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -119,15 +118,15 @@ void crockford_encode(const uint8_t *data, unsigned bits, char *out)
 
 static int digit(char c)
 {
-	const char *at;
+	/* a to z; "i" and "l" are read as 1, "o" as 0, there is no "u" */
+	static const int8_t letters[] = { 10, 11, 12, 13, 14, 15, 16, 17, 1,  18, 19, 1,  20,
+					  21, 0,  22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31 };
 
-	c = (char)tolower((unsigned char)c);
-	if (c == 'o')
-		c = '0';
-	if (c == 'i' || c == 'l')
-		c = '1';
-	at = c ? strchr(alphabet, c) : NULL;
-	return at ? (int)(at - alphabet) : -1;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'Z')
+		return letters[c - 'A'];
+	return c >= 'a' && c <= 'z' ? letters[c - 'a'] : -1;
 }
 
 int crockford_decode(struct str text, unsigned bits, uint8_t *out)
