@@ -54,13 +54,21 @@ static ssize_t tls_result(struct conn_socket *s, int rc)
 	}
 }
 
+/* The queue is the thread's, not the connection's; to clear an empty one costs as much as to read a
+ * small record. */
+static void forget_errors(void)
+{
+	if (ERR_peek_error())
+		ERR_clear_error();
+}
+
 ssize_t socket_take(struct conn_socket *s, uint8_t *out, size_t room)
 {
 	int rc;
 
 	if (!s->ssl)
 		return receive(s, out, room);
-	ERR_clear_error(); /* the queue is the thread's, not the connection's */
+	forget_errors();
 	errno = 0;
 	s->read_wants_write = false;
 	rc = SSL_read(s->ssl, out, (int)room);
@@ -71,7 +79,7 @@ ssize_t socket_encrypt(struct conn_socket *s, uint8_t *out, const uint8_t **data
 {
 	int rc = 1;
 
-	ERR_clear_error();
+	forget_errors();
 	s->gathering = out;
 	s->gathered = 0;
 	/* libssl has nothing to read for it, for it never renegotiates. */

@@ -197,6 +197,12 @@ const struct http_header *exchange_answer_header(const struct exchange *x, size_
 	return nth(&x->answer_headers, n);
 }
 
+const struct http_header *exchange_answer_headers(const struct exchange *x, size_t *ret_len)
+{
+	*ret_len = x->answer_headers.len;
+	return x->answer_headers.list;
+}
+
 const struct http_header *exchange_trailer(const struct exchange *x, size_t n)
 {
 	return nth(&x->trailers, n);
@@ -216,25 +222,38 @@ bool exchange_answers_with(const struct exchange *x, const char *name)
 	return http_find(x->answer_headers.list, x->answer_headers.len, str_of(name));
 }
 
-/* Octets that could end a field or upset a reader (RFC 9110 section 5.5). */
-static struct str safe_value(struct exchange *x, struct str value)
+/* An octet that could end a field or upset a reader (RFC 9110 section 5.5). */
+static bool is_unsafe(char octet)
 {
-	char *copy = arena_strndup(&x->arena, value.p, value.len);
+	unsigned char c = (unsigned char)octet;
 
-	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = (unsigned char)copy[i];
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			copy[i] = '?';
-	}
-	return (struct str){ copy, value.len };
+	return (c < 0x20 && c != '\t') || c == 0x7f;
 }
 
-static void add_field(struct exchange *x, struct fields *f, struct str name, struct str value)
+static struct str copy_of(struct exchange *x, struct str text)
+{
+	return (struct str){ arena_strndup(&x->arena, text.p, text.len), text.len };
+}
+
+/* The text itself, unless something has to be changed in it. */
+static struct str safe(struct exchange *x, struct str text)
+{
+	char *copy;
+
+	if (str_plain_len(text) == text.len)
+		return text;
+	copy = arena_strndup(&x->arena, text.p, text.len);
+	for (size_t i = 0; i < text.len; i++)
+		copy[i] = is_unsafe(copy[i]) ? '?' : copy[i];
+	return (struct str){ copy, text.len };
+}
+
+/* Name and value live as long as x. */
+static void put_field(struct exchange *x, struct fields *f, struct str name, struct str value)
 {
 	assert(f->len < EXCHANGE_HEADERS_MAX + EXCHANGE_HEADERS_OWN);
 	if (f->len == f->cap) {
-		uint16_t cap = (uint16_t)(f->cap ? f->cap * 2 : 8);
+		uint16_t cap = (uint16_t)(f->cap ? f->cap * 2 : 16);
 		struct http_header *more = ARENA_ARRAY(&x->arena, struct http_header, cap);
 
 		if (f->len)
@@ -242,8 +261,12 @@ static void add_field(struct exchange *x, struct fields *f, struct str name, str
 		f->list = more;
 		f->cap = cap;
 	}
-	f->list[f->len++] =
-		(struct http_header){ .name = safe_value(x, name), .value = safe_value(x, value) };
+	f->list[f->len++] = (struct http_header){ .name = safe(x, name), .value = safe(x, value) };
+}
+
+static void add_field(struct exchange *x, struct fields *f, struct str name, struct str value)
+{
+	put_field(x, f, copy_of(x, name), copy_of(x, value));
 }
 
 void exchange_add_header(struct exchange *x, const char *name, const char *value)
@@ -252,6 +275,17 @@ void exchange_add_header(struct exchange *x, const char *name, const char *value
 		return;
 	assert(!x->status || x->filter);
 	add_field(x, &x->answer_headers, str_of(name), str_of(value));
+}
+
+void exchange_take_headers(struct exchange *x, const struct http_header *headers, size_t len,
+			   struct arena *mem)
+{
+	if (x->muted)
+		return;
+	assert(!x->status);
+	arena_join(&x->arena, mem);
+	for (size_t i = 0; i < len; i++)
+		put_field(x, &x->answer_headers, headers[i].name, headers[i].value);
 }
 
 void exchange_add_trailer(struct exchange *x, struct str name, struct str value)
@@ -306,16 +340,11 @@ uint64_t exchange_put_bytes(const struct exchange *x, enum exchange_side from)
 	return x->ends[from].put_bytes;
 }
 
-void exchange_drop_header(struct exchange *x, const char *name)
+void exchange_set_headers(struct exchange *x, const struct http_header *headers, size_t len)
 {
-	struct fields *f = &x->answer_headers;
-	uint16_t kept = 0;
-
-	for (uint16_t i = 0; i < f->len; i++) {
-		if (!str_is(f->list[i].name, name))
-			f->list[kept++] = f->list[i];
-	}
-	f->len = kept;
+	x->answer_headers.len = 0;
+	for (size_t i = 0; i < len; i++)
+		put_field(x, &x->answer_headers, headers[i].name, headers[i].value);
 }
 
 void exchange_break(struct exchange *x, int why)

@@ -134,7 +134,13 @@ int exchange_status(const struct exchange *x);           /* 0: none yet */
 int64_t exchange_answer_bytes(const struct exchange *x); /* Content-Length; -1 unknown */
 /* Headers of the answer in order; NULL beyond the last. */
 const struct http_header *exchange_answer_header(const struct exchange *x, size_t n);
+/* All of them. */
+const struct http_header *exchange_answer_headers(const struct exchange *x, size_t *ret_len);
 bool exchange_answers_with(const struct exchange *x, const char *name); /* lower case */
+/* A TARGET's way to exchange_add_header() without copies: the fields of a head that it has read,
+ * and `mem`, which holds them and is empty then. */
+void exchange_take_headers(struct exchange *x, const struct http_header *headers, size_t len,
+			   struct arena *mem);
 /* Fields that came after the body (RFC 9110 section 6.5), once that has ended; a source that cannot
  * carry them drops them. */
 const struct http_header *exchange_trailer(const struct exchange *x, size_t n);
@@ -159,7 +165,7 @@ uint64_t exchange_put_bytes(const struct exchange *x, enum exchange_side from); 
 
 struct exchange_filter {
 	/* An answer's head, an interim one (status below 200) or a switch: exchange_status() and
-	 * exchange_answer_header() show it, exchange_drop_header() and exchange_add_header() change
+	 * exchange_answer_header() show it, exchange_set_headers() and exchange_add_header() change
 	 * it.  False: it is not passed on, nor is anything else of this TARGET, and `instead`
 	 * follows with why 0.  Inside a call of the TARGET's: nothing else may be called. */
 	bool (*answer)(struct exchange *x, void *owner);
@@ -175,8 +181,9 @@ struct exchange_filter {
 
 /* Before exchange_attach(), once an exchange; `ops` is static, each member set. */
 void exchange_filter_answer(struct exchange *x, const struct exchange_filter *ops, void *owner);
-/* Of the answer's headers, by their lower-case names.  Before the SOURCE has seen them. */
-void exchange_drop_header(struct exchange *x, const char *name);
+/* Before the SOURCE has seen them: in the place of all of the answer's headers.  What these point
+ * to lives as long as x; octets that could split a header become '?'. */
+void exchange_set_headers(struct exchange *x, const struct http_header *headers, size_t len);
 /* Takes the exchange from its TARGET, which is told ERR_CANCELLED: `instead` follows.  False: it
  * has answered already, or is gone. */
 bool exchange_take_back(struct exchange *x, int why);

@@ -84,9 +84,16 @@ static const struct end_ops target_ops = {
 static bool on_answer(struct exchange *x, void *owner)
 {
 	struct joint *j = owner;
+	size_t len, n = 0;
+	const struct http_header *all = exchange_answer_headers(x, &len);
+	struct http_header *kept = ARENA_ARRAY(exchange_arena(x), struct http_header, len + 1);
 
 	j->answers++;
-	exchange_drop_header(x, "x-secret");
+	for (size_t i = 0; i < len; i++) {
+		if (!str_eq(all[i].name, STR("x-secret")))
+			kept[n++] = all[i];
+	}
+	exchange_set_headers(x, kept, n);
 	exchange_add_header(x, "x-own", "1");
 	return !j->refuse;
 }

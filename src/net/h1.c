@@ -102,7 +102,9 @@ static void put_date(struct buf *out)
 	char date[HTTP_DATE_SIZE];
 
 	http_date(date);
-	buf_printf(out, "Date: %s\r\n", date);
+	buf_puts(out, "Date: ");
+	buf_puts(out, date);
+	buf_puts(out, "\r\n");
 }
 
 static void put_status(struct buf *out, int status)
@@ -113,7 +115,18 @@ static void put_status(struct buf *out, int status)
 		if (phrases[i].status == status)
 			text = phrases[i].text;
 	}
-	buf_printf(out, "HTTP/1.1 %d %s\r\n", status, text);
+	buf_puts(out, "HTTP/1.1 ");
+	buf_put_i64(out, status);
+	buf_putc(out, ' ');
+	buf_puts(out, text);
+	buf_puts(out, "\r\n");
+}
+
+static void put_length(struct buf *out, int64_t bytes)
+{
+	buf_puts(out, "Content-Length: ");
+	buf_put_i64(out, bytes);
+	buf_puts(out, "\r\n");
 }
 
 static void stop_reading(struct h1 *h)
@@ -226,12 +239,13 @@ static void put_head(struct h1 *h, const struct exchange *x)
 	if (h->reading != READ || h->draining || h->body_form == UNTIL_CLOSE)
 		h->keep_alive = false;
 	metric_add(M_REQUESTS, 1);
+	buf_room(&h->out.text, H1_HEAD_ROOM);
 	put_status(&h->out.text, status);
 	if (!exchange_answers_with(x, "date"))
 		put_date(&h->out.text);
 	put_headers(&h->out.text, x);
 	if (status != 204 && body_bytes >= 0)
-		buf_printf(&h->out.text, "Content-Length: %lld\r\n", (long long)body_bytes);
+		put_length(&h->out.text, body_bytes);
 	else if (h->body_form == CHUNKED)
 		buf_puts(&h->out.text, "Transfer-Encoding: chunked\r\n");
 	if (!h->keep_alive)

@@ -64,7 +64,7 @@ static struct str value_copy(struct h1_answer *r, struct str s)
 {
 	char *copy = arena_strndup(&r->mem, s.p, s.len);
 
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = str_plain_len(s); i < s.len; i++) {
 		unsigned char c = (unsigned char)copy[i];
 
 		if ((c < 0x20 && c != '\t') || c == 0x7f) {
@@ -383,12 +383,28 @@ static int scan(struct h1_answer *r, uint8_t c)
 	return ++r->lines > r->setup.header_fields + 1 ? ERR_HEADERS_TOO_LARGE : 0;
 }
 
+/* Within a line, of the octets that only make it longer all but the last. */
+static size_t scan_plain(struct h1_answer *r, const uint8_t *data, size_t len)
+{
+	size_t plain = 0;
+
+	if (!r->after_cr)
+		plain = str_plain_len((struct str){ (const char *)data, len });
+	plain = plain ? plain - 1 : 0;
+	r->line_bytes += plain;
+	return plain;
+}
+
 static enum h1_answer_event feed_head(struct h1_answer *r, const uint8_t *data, size_t len,
 				      size_t *ret_used)
 {
-	for (size_t i = 0; i < len; i++) {
-		int got = scan(r, data[i]);
+	size_t room = r->setup.header_bytes - r->raw.len;
 
+	for (size_t i = 0; i < len; i++) {
+		int got;
+
+		i += scan_plain(r, data + i, (len < room ? len : room) - i);
+		got = scan(r, data[i]);
 		if (got < 0 || r->raw.len + i + 1 > r->setup.header_bytes) {
 			r->phase = BROKEN;
 			return ANSWER_BAD;
@@ -547,6 +563,11 @@ enum h1_answer_event h1_answer_end(const struct h1_answer *r)
 struct h1_answer_head h1_answer_head(const struct h1_answer *r)
 {
 	return r->head;
+}
+
+struct arena *h1_answer_memory(struct h1_answer *r)
+{
+	return &r->mem;
 }
 
 struct h1_answer *h1_answer_new(const struct h1_answer_setup *setup)

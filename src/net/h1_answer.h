@@ -56,6 +56,8 @@ enum h1_answer_event h1_answer_feed(struct h1_answer *r, const uint8_t *data, si
 				    size_t *ret_used);
 /* After ANSWER_INTERIM and ANSWER_HEAD. */
 struct h1_answer_head h1_answer_head(const struct h1_answer *r);
+/* What that head is in: the caller may take it, and leave an empty one. */
+struct arena *h1_answer_memory(struct h1_answer *r);
 /* The connection has ended in order: ANSWER_COMPLETE if that is how the body ends, else ANSWER_BAD.
  */
 enum h1_answer_event h1_answer_end(const struct h1_answer *r);

@@ -122,6 +122,7 @@ static void put_head(struct h1_client *h)
 {
 	const struct http_request *req = exchange_request(h->x);
 
+	buf_room(&h->out.text, H1_HEAD_ROOM);
 	buf_putstr(&h->out.text, req->method_text);
 	buf_putc(&h->out.text, ' ');
 	buf_putstr(&h->out.text, req->path);
@@ -330,12 +331,14 @@ static void whole(struct h1_client *h)
 
 static void add_headers(struct h1_client *h, const struct h1_answer_head *head)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < head->headers_len; i++) {
 		/* The answer to our own key is not for the client. */
 		if (!h->key.p || !str_eq(head->headers[i].name, STR("sec-websocket-accept")))
-			exchange_add_header(h->x, head->headers[i].name.p,
-					    head->headers[i].value.p);
+			head->headers[n++] = head->headers[i];
 	}
+	exchange_take_headers(h->x, head->headers, n, h1_answer_memory(h->reader));
 }
 
 /* RFC 6455 section 4.1: the key with a constant behind it, as SHA-1, in base64. */

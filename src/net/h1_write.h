@@ -4,6 +4,8 @@
 
 #include "net/exchange.h"
 
+#define H1_HEAD_ROOM 512 /* most heads take no more, and so grow by no steps */
+
 /* What is written before a body; wiped as soon as it has gone. */
 struct h1_out {
 	struct buf text;

@@ -169,13 +169,12 @@ int h2_ask(struct h2 *h, struct exchange *x)
 
 /* ---- answers ---- */
 
-static void add_headers(struct exchange *x, const struct h2_head *head)
+static void add_headers(struct exchange *x, struct h2_head *head)
 {
-	for (size_t i = 0; i < head->http.headers_len; i++)
-		exchange_add_header(x, head->http.headers[i].name.p, head->http.headers[i].value.p);
+	exchange_take_headers(x, head->http.headers, head->http.headers_len, &head->mem);
 }
 
-static void inform(struct h2_stream *s, const struct h2_head *head, int status)
+static void inform(struct h2_stream *s, struct h2_head *head, int status)
 {
 	if (++s->interims > INTERIMS_MAX) {
 		give_up(s, ERR_UPSTREAM);

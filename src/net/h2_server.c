@@ -19,12 +19,12 @@ static const struct end_ops source_ops;
 
 static size_t put_headers(const struct exchange *x, nghttp2_nv *nv)
 {
-	const struct http_header *f;
-	size_t n = 0;
+	size_t len;
+	const struct http_header *f = exchange_answer_headers(x, &len);
 
-	for (; (f = exchange_answer_header(x, n)); n++)
-		nv[n] = h2_field(f->name, f->value);
-	return n;
+	for (size_t i = 0; i < len; i++)
+		nv[i] = h2_field(f[i].name, f[i].value);
+	return len;
 }
 
 static void send_interim(struct h2_stream *s, const char *code, const struct exchange *x)
@@ -70,9 +70,9 @@ static void on_headers(struct exchange *x, void *end)
 	int64_t body_bytes = exchange_answer_bytes(x);
 	bool empty = s->is_head || status == 204 || status == 304 || body_bytes == 0;
 	nghttp2_data_provider body = h2_stream_body(s);
-	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + EXCHANGE_HEADERS_OWN + 3];
 	char code[12], length[24], date[HTTP_DATE_SIZE];
-	size_t n = 0;
+	size_t n = 0, len;
+	nghttp2_nv *nv;
 
 	snprintf(code, sizeof(code), "%d", status);
 	if (exchange_switched(x)) {
@@ -89,10 +89,13 @@ static void on_headers(struct exchange *x, void *end)
 		return;
 	}
 	snprintf(length, sizeof(length), "%lld", (long long)body_bytes);
-	http_date(date);
+	exchange_answer_headers(x, &len);
+	nv = ARENA_ARRAY(exchange_arena(x), nghttp2_nv, len + 3);
 	nv[n++] = h2_field(STR(":status"), str_of(code));
-	if (!exchange_answers_with(x, "date"))
+	if (!exchange_answers_with(x, "date")) {
+		http_date(date);
 		nv[n++] = h2_field(STR("date"), str_of(date));
+	}
 	if (status != 204 && body_bytes >= 0)
 		nv[n++] = h2_field(STR("content-length"), str_of(length));
 	n += put_headers(x, nv + n);

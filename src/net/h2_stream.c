@@ -141,22 +141,25 @@ void h2_stream_lighten(struct h2 *h)
 	}
 }
 
-/* The end of the body, and with it of the message unless fields follow. */
-static void end_body(struct h2_stream *s, uint32_t *flags)
+static void submit_trailers(struct h2_stream *s)
 {
 	nghttp2_nv nv[EXCHANGE_HEADERS_MAX];
 	const struct http_header *f;
 	size_t n = 0;
 
-	*flags |= NGHTTP2_DATA_FLAG_EOF;
-	if (s->h2->role->side == TARGET)
-		return;
 	for (; (f = exchange_trailer(s->x, n)); n++)
 		nv[n] = h2_field(f->name, f->value);
-	if (!n)
+	nghttp2_submit_trailer(s->h2->session, s->id, nv, n);
+}
+
+/* The end of the body, and with it of the message unless fields follow. */
+static void end_body(struct h2_stream *s, uint32_t *flags)
+{
+	*flags |= NGHTTP2_DATA_FLAG_EOF;
+	if (s->h2->role->side == TARGET || !exchange_trailer(s->x, 0))
 		return;
 	*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-	nghttp2_submit_trailer(s->h2->session, s->id, nv, n);
+	submit_trailers(s);
 }
 
 static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t room,

@@ -78,7 +78,7 @@ static bool authority_ok(struct str s)
 
 static bool value_ok(struct str value)
 {
-	for (size_t i = 0; i < value.len; i++) {
+	for (size_t i = str_plain_len(value); i < value.len; i++) {
 		unsigned char c = (unsigned char)value.p[i];
 
 		if ((c < 0x20 && c != '\t') || c == 0x7f)
@@ -286,12 +286,11 @@ int http_check_head(const struct http_head *head, const struct http_limits *limi
 }
 
 /* Without the locale that strftime would bring. */
-void http_date(char out[static HTTP_DATE_SIZE])
+static void write_date(time_t now, char out[static HTTP_DATE_SIZE])
 {
 	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	time_t now = (time_t)(clock_wall_ms() / 1000);
 	struct buf text = buf_new(HTTP_DATE_SIZE);
 	struct tm tm;
 
@@ -301,6 +300,19 @@ void http_date(char out[static HTTP_DATE_SIZE])
 	assert(!text.failed && text.len < HTTP_DATE_SIZE); /* until the year 10000 */
 	memcpy(out, text.data, text.len + 1);
 	buf_done(&text);
+}
+
+void http_date(char out[static HTTP_DATE_SIZE])
+{
+	/* Thousands of answers may bear the date of one second. */
+	static _Thread_local char text[HTTP_DATE_SIZE];
+	static _Thread_local time_t written = -1;
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+
+	if (now != written)
+		write_date(now, text);
+	written = now;
+	memcpy(out, text, HTTP_DATE_SIZE);
 }
 
 size_t http_problem(char out[static HTTP_PROBLEM_SIZE], int status, int rc)

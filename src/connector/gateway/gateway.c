@@ -78,19 +78,6 @@ uint64_t call_moved(const struct call *k)
 
 /* ---- the filter ---- */
 
-static size_t copy_headers(const struct exchange *x, struct arena *mem, struct http_header **ret)
-{
-	const struct http_header *f;
-	size_t len = 0;
-
-	while (exchange_answer_header(x, len))
-		len++;
-	*ret = ARENA_ARRAY(mem, struct http_header, len + 1);
-	for (size_t i = 0; (f = exchange_answer_header(x, i)); i++)
-		(*ret)[i] = *f;
-	return len;
-}
-
 static bool is_event_stream(const struct http_header *headers, size_t len)
 {
 	const struct http_header *type = http_find(headers, len, STR("content-type"));
@@ -105,20 +92,17 @@ static bool on_answer(struct exchange *x, void *owner)
 	struct arena *mem = exchange_arena(x);
 	int status = exchange_status(x);
 	struct call *k = owner;
-	struct http_header *in, *out;
-	size_t len = copy_headers(x, mem, &in), out_len;
+	size_t len, out_len;
+	const struct http_header *in = exchange_answer_headers(x, &len);
+	struct http_header *out = ARENA_ARRAY(mem, struct http_header, len + RULES_ADDED_MAX);
 
-	out = ARENA_ARRAY(mem, struct http_header, len + RULES_ADDED_MAX);
 	k->refusal = rules_answer(&k->between, k->asked, status, in, len, mem, out, &out_len);
 	if (k->refusal < 0)
 		return false;
-	for (size_t i = 0; i < len; i++)
-		exchange_drop_header(x, in[i].name.p);
-	for (size_t i = 0; i < out_len; i++)
-		exchange_add_header(x, out[i].name.p, out[i].value.p);
 	k->answered |= status >= 200 || exchange_switched(x);
 	if (status == 200 && is_event_stream(in, len))
 		pool_set_apart(k);
+	exchange_set_headers(x, out, out_len);
 	return true;
 }
 

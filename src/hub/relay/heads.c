@@ -177,30 +177,22 @@ static bool cookie_ok(struct str value)
 	return true;
 }
 
-static void filter_cookies(struct exchange *x)
+static bool passes(const struct http_header *h)
 {
-	struct str good[EXCHANGE_HEADERS_MAX];
-	const struct http_header *h;
-	size_t n = 0, all = 0;
-
-	for (size_t i = 0; (h = exchange_answer_header(x, i)); i++) {
-		if (!str_eq(h->name, STR("set-cookie")))
-			continue;
-		all++;
-		if (n < ARRAY_LEN(good) && cookie_ok(h->value))
-			good[n++] = h->value;
-	}
-	if (n == all)
-		return;
-	exchange_drop_header(x, "set-cookie");
-	for (size_t i = 0; i < n; i++)
-		exchange_add_header(x, "set-cookie", good[i].p); /* ends with NUL: exchange.c */
+	return str_eq(h->name, STR("set-cookie")) ? cookie_ok(h->value)
+						  : !is_one_of(not_to_browser, h->name);
 }
 
 void head_to_browser(struct exchange *x)
 {
-	for (const char *const *name = not_to_browser; *name; name++)
-		exchange_drop_header(x, *name);
-	filter_cookies(x);
-	exchange_add_header(x, "origin-agent-cluster", "?1");
+	size_t len, n = 0;
+	const struct http_header *h = exchange_answer_headers(x, &len);
+	struct http_header *good = ARENA_ARRAY(exchange_arena(x), struct http_header, len + 1);
+
+	for (size_t i = 0; i < len; i++) {
+		if (passes(&h[i]))
+			good[n++] = h[i];
+	}
+	good[n++] = (struct http_header){ STR("origin-agent-cluster"), STR("?1") };
+	exchange_set_headers(x, good, n);
 }

@@ -58,7 +58,7 @@ struct pass *lane_pass(struct lane *l, struct str authority)
 	if (!session_name_read(l->hub, authority, &name))
 		return NULL;
 	pass = pass_by_label(l, name.label);
-	return pass && session_slot(pass->told.site) == name.slot ? pass : NULL;
+	return pass && pass->slot == name.slot ? pass : NULL;
 }
 
 static void free_pass(void *value, void *arg)
@@ -80,6 +80,7 @@ static void on_pass(struct post *p)
 		pass = xcalloc(1, sizeof(*pass));
 		list_init(&pass->visits);
 		pass->told = w.pass;
+		pass->slot = session_slot(w.pass.site);
 		map_put(&l->passes, pass->told.label, SESSION_LABEL_BYTES, pass);
 	}
 	pass->told.cookie = w.pass.cookie;

@@ -62,6 +62,7 @@ struct relay_site {
 /* A session that a browser has entered. */
 struct pass {
 	struct session_pass told;
+	unsigned slot; /* of its site */
 	struct link visits;
 	struct session_counts counts; /* not yet said to the hub's loop */
 };
