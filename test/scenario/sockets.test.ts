@@ -100,6 +100,25 @@ test("R56 a browser's WebSocket, by HTTP/2 and by HTTP/1.1, does what it does di
   expect(seen[2], "HTTP/1.1").toEqual(seen[0]);
 }, 120_000);
 
+test("a WebSocket beyond the 32 that a connector may have says that it is the connector's limit, not the hub's", async () => {
+  const echo = await Echo.start();
+  const p = await Premises.start(echo.url);
+  await p.turn("console", "on");
+  const visit = await p.visit();
+  const open = await Promise.all(Array.from({ length: 32 }, () => Client.of(visit)));
+  const head = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": randomBytes(16).toString("base64") };
+  const ask = (language: string) => visit.get("/", { ...head, origin: visit.origin.origin, "accept-language": language });
+  for (const [language, connector] of Object.entries({ en: "Connector at the site", fr: "Connecteur sur le site", de: "Connector am Standort" })) {
+    const page = await ask(language);
+    expect(page.status).toBe(503);
+    expect(page.text).toContain(`<li class="down">${connector}</li>`);
+    expect(page.text).not.toMatch(/The hub is busy|Le hub est occupé|Der Hub ist gerade ausgelastet/);
+  }
+  expect((await visit.get("/")).status).toBe(200);
+  open[0]!.ws.close();
+  await until("there is room again", async () => typeof (await visit.switchTo("/", "websocket", { ...head, origin: visit.origin.origin })) !== "number");
+}, 60_000);
+
 test.for(["end now", "the switch"] as const)("R29 %s cuts a WebSocket, an event stream and a download within a second, at both ends", async (how) => {
   const echo = await Echo.start();
   const p = await Premises.start(echo.url);

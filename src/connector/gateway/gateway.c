@@ -179,9 +179,9 @@ static int admit(const struct gateway *g, const struct exchange *x)
 		return ERR_SESSION_OVER;
 	if (g->calls_len >= GATEWAY_STREAMS ||
 	    loop_counts(g->loop).buffered_bytes > GATEWAY_BUFFERED)
-		return ERR_BUSY;
+		return ERR_CONNECTOR_BUSY;
 	if (req->upgrade.p && g->websockets >= GATEWAY_WEBSOCKETS)
-		return ERR_BUSY;
+		return ERR_CONNECTOR_BUSY;
 	/* Other protocols would be opaque in another way than a WebSocket is. */
 	if (req->upgrade.p && !str_eq_nocase(req->upgrade, STR("websocket")))
 		return ERR_TARGET_FORBIDDEN;

@@ -488,10 +488,10 @@ TEST(more_than_128_streams_or_32_websockets_are_refused)
 	b->mute = true;
 	for (size_t i = 0; i < GATEWAY_WEBSOCKETS; i++)
 		s[i] = ask_websocket(b);
-	check_error(ask_websocket(b), 503, "busy");
+	check_error(ask_websocket(b), 503, "connector_busy");
 	for (size_t i = GATEWAY_WEBSOCKETS; i < GATEWAY_STREAMS; i++)
 		s[i] = ask(b, "/");
-	check_error(ask(b, "/"), 503, "busy");
+	check_error(ask(b, "/"), 503, "connector_busy");
 	assert_int_equal(b->visit.running, GATEWAY_STREAMS);
 	for (size_t i = 0; i < GATEWAY_STREAMS; i++)
 		test_source_free(s[i]);

@@ -517,6 +517,48 @@ TEST(so_many_requests_of_a_site_at_once_and_no_more)
 	far_hang_up(&f);
 }
 
+static bool one_waits(void *arg)
+{
+	const struct relay_site *s =
+		map_get(&w->hub.relay->lanes[0]->sites, site.session->site.b, sizeof(struct id));
+
+	return !list_empty(&s->waiting);
+}
+
+TEST(a_request_for_which_the_tunnel_has_no_room_says_that_the_connector_has_as_much_as_it_may)
+{
+	struct test_peer *p[128], *more;
+	struct far f;
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	for (size_t i = 0; i < ARRAY_LEN(p); i++) {
+		p[i] = browse("GET", "/pipe", "Connection: upgrade\r\nUpgrade: websocket\r\n");
+		assert_true(test_peer_wait_text(p[i], "101 Switching"));
+	}
+	leave(p[0]);
+	expect(browse("GET", "/", ""), 200, "hello");
+	p[0] = browse("GET", "/pipe", "Connection: upgrade\r\nUpgrade: websocket\r\n");
+	assert_true(test_peer_wait_text(p[0], "101 Switching"));
+	more = browse("GET", "/", "");
+	assert_true(loop_run_until(w->f->loop, one_waits, NULL, TEST_WAIT_MS));
+	pass(15100);
+	expect(more, 503, "<li class=\"down\">Connector at the site</li>");
+	for (size_t i = 0; i < ARRAY_LEN(p); i++)
+		leave(p[i]);
+	far_hang_up(&f);
+}
+
+TEST(a_connector_that_has_as_much_to_do_as_it_may_is_not_a_hub_that_is_busy)
+{
+	struct far f;
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	expect(browse("GET", "/busy", ""), 503, "<li class=\"down\">Connector at the site</li>");
+	expect(browse("GET", "/busy-before", ""), 503,
+	       "<li class=\"down\">Connector at the site</li>");
+	far_hang_up(&f);
+}
+
 #define WITH(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -541,6 +583,8 @@ int main(void)
 		WITH(a_tunnel_asked_for_in_another_way_is_refused),
 		WITH(a_revoked_connector_loses_its_tunnel_at_once),
 		WITH(so_many_requests_of_a_site_at_once_and_no_more),
+		WITH(a_request_for_which_the_tunnel_has_no_room_says_that_the_connector_has_as_much_as_it_may),
+		WITH(a_connector_that_has_as_much_to_do_as_it_may_is_not_a_hub_that_is_busy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,7 @@ struct relay_site {
 	struct lane *lane;
 	struct line *line;   /* the tunnel that counts; NULL: none */
 	struct link waiting; /* visits that no tunnel has taken yet, the oldest first */
+	bool full;           /* the tunnel had no room for the oldest of them */
 	size_t visits, lines;
 };
 

@@ -80,6 +80,10 @@ static void answer(struct exchange *x, void *owner)
 	if (str_eq(path, STR("/refused"))) {
 		exchange_add_header(x, TUNNEL_ERROR_HEADER, "target_refused");
 		exchange_respond(x, 502, NULL, (struct str){});
+	} else if (str_eq(path, STR("/busy")) || str_eq(path, STR("/busy-before"))) {
+		exchange_add_header(x, TUNNEL_ERROR_HEADER,
+				    path.len > 5 ? "busy" : "connector_busy");
+		exchange_respond(x, 503, NULL, (struct str){});
 	} else if (str_eq(path, STR("/ill"))) {
 		exchange_add_header(x, "set-cookie", "a=1; Path=/");
 		exchange_add_header(x, "set-cookie", "b=1; Domain=example.test");

@@ -77,10 +77,12 @@ static bool try_to_ask(struct visit *v)
 	struct h2 *h2 = relay_h2(v->site);
 	int rc;
 
+	v->site->full = false;
 	if (!h2)
 		return false;
 	exchange_on_gone(v->x, NULL, NULL);
 	rc = h2_ask(h2, v->x);
+	v->site->full = rc == ERR_BUSY;
 	if (rc == 0) {
 		list_remove(&v->waiting);
 		return true;
@@ -126,6 +128,8 @@ static bool on_answer(struct exchange *x, void *owner)
 		return true;
 	if (exchange_status(x) >= 200 || exchange_switched(x)) {
 		v->why = named_error(x);
+		if (v->why == ERR_BUSY) /* as older connectors say it of themselves */
+			v->why = ERR_CONNECTOR_BUSY;
 		if (v->why)
 			return false;
 		timer_stop(exchange_loop(x), &v->timer);
@@ -191,7 +195,7 @@ static void on_timer(struct timer *t)
 	if (gone_up(v) != v->moved)
 		start_timer(v);
 	else if (!list_empty(&v->waiting))
-		answer_page(v, told(v, ERR_TIMEOUT));
+		answer_page(v, v->site->full ? ERR_CONNECTOR_BUSY : told(v, ERR_TIMEOUT));
 	else
 		exchange_take_back(v->x, ERR_TIMEOUT);
 }

@@ -45,6 +45,7 @@ export const errors = {
 	connector_silent: { status: 504, retry: "later" },
 	connector_away: { status: 502, retry: "later" },
 	tunnel_failed: { status: 502, retry: "later" },
+	connector_busy: { status: 503, retry: "later" },
 	code_unknown: { status: 404, retry: "no" },
 	code_mistyped: { status: 400, retry: "no" },
 	code_expired: { status: 410, retry: "no" },
