@@ -247,6 +247,23 @@ static bool choose_body(struct h1_answer *r, bool http10)
 	return true;
 }
 
+/* "Upgrade: TLS/1.2,TLS/1.1": each a protocol's name and perhaps its version. */
+static bool names_tls(const struct h1_answer_head *h)
+{
+	for (size_t i = 0; i < h->headers_len; i++) {
+		struct str list = h->headers[i].value, protocol, name;
+
+		if (!str_eq(h->headers[i].name, STR("upgrade")))
+			continue;
+		while (str_split(&list, ',', &protocol)) {
+			if (str_split(&protocol, '/', &name) &&
+			    str_eq_nocase(str_trim(name), STR("tls")))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* ---- what is passed on ---- */
 
 static bool is_framing(struct str name)
@@ -341,6 +358,7 @@ static enum h1_answer_event finish_head(struct h1_answer *r)
 		r->phase = BROKEN;
 		return ANSWER_BAD;
 	}
+	r->head.wants_tls = r->head.status == 426 && names_tls(&r->head);
 	leave_out(r);
 	if (r->phase == CHUNKED)
 		begin_chunks(r);

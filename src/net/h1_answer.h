@@ -37,6 +37,7 @@ struct h1_answer_head {
 	bool stays_open;    /* its sender means to keep the connection, whatever we think of it */
 	bool keep_alive;    /* beyond doubt: the next answer may follow this one's last octet */
 	bool switched;      /* 101, and it was asked for: what follows is no HTTP */
+	bool wants_tls;     /* 426, and encryption is what it demands (RFC 2817 section 4.2) */
 };
 
 struct h1_answer_setup {

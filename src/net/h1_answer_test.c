@@ -35,6 +35,7 @@ static void put_head(const struct h1_answer_head *head, struct buf *out)
 	}
 	if (head->body_bytes >= 0)
 		buf_printf(out, " %lld", (long long)head->body_bytes);
+	buf_puts(out, head->wants_tls ? " wants-tls" : "");
 	buf_puts(out, head->switched ? " switched" : head->until_close ? " until close" : "");
 	buf_puts(out, head->keep_alive ? " again|" : head->stays_open ? " stays|" : "|");
 }
@@ -119,6 +120,11 @@ TEST(an_answer_in_order_is_read_as_it_is)
 		{ "HTTP/1.1 100 Continue\r\n\r\n" OK "Content-Length: 1\r\n\r\na", "100 again|200 1 again|a" },
 		{ "HTTP/1.1 103 Hints\r\nLink: </a>\r\n\r\n" OK "Content-Length: 0\r\n\r\n", "103 link=</a> again|200 0 again|" },
 		{ "HTTP/1.1 204 No\r\n\r\n", "204 again|" },
+		{ "HTTP/1.1 426 No\r\nUpgrade: TLS/1.2,TLS/1.1\r\nContent-Length: 0\r\n\r\n", "426 0 wants-tls again|" },
+		{ "HTTP/1.1 426 No\r\nUpgrade: h2c, tls/1.0\r\nContent-Length: 0\r\n\r\n", "426 0 wants-tls again|" },
+		{ "HTTP/1.1 426 No\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n", "426 0 again|" },
+		{ "HTTP/1.1 426 No\r\nContent-Length: 0\r\n\r\n", "426 0 again|" },
+		{ OK "Upgrade: TLS/1.2\r\nContent-Length: 0\r\n\r\n", "200 0 again|" },
 		{ "HTTP/1.1 304 Not\r\nContent-Length: 10\r\n\r\n", "304 10 again|" },
 		{ OK "Content-Length: 10\r\n\r\n", "200 10 again|", HEAD_ASKED },
 		{ OK "Transfer-Encoding: chunked\r\n\r\n", "200 again|", HEAD_ASKED },

@@ -400,6 +400,8 @@ static void answer(struct h1_client *h)
 		begin_opaque(h, &head);
 		return;
 	}
+	if (head.wants_tls && !conn_is_tls(h->conn))
+		return fail(h, ERR_TARGET_WANTS_TLS);
 	if (head.complete && !is_head && head.status != 304)
 		head.body_bytes = 0;
 	h->reading = BODY;

@@ -34,17 +34,25 @@ export function loginMissing(): string {
   return process.getuid?.() === 0 ? "" : "only root gives a cupsd accounts of its own";
 }
 
+/** Another machine's: words in front of its command, and its address there. */
+export interface Remote {
+  inside: string[];
+  theirs: string;
+}
+
 export class Cups {
   readonly dir = tempDir();
   readonly socket = join(this.dir, "cups.sock");
   port = 0;
   private login?: Login;
+  private remote?: Remote;
   program!: Program;
 
-  /** With a login its administration needs one: see loginMissing(). */
-  static async start(login?: Login): Promise<Cups> {
+  /** With a login its administration needs one: see loginMissing(); away from here it demands encryption for that. */
+  static async start(login?: Login, remote?: Remote): Promise<Cups> {
     const c = new Cups();
     c.login = login;
+    c.remote = remote;
     c.port = await freePort();
     await c.restart();
     return c;
@@ -54,7 +62,11 @@ export class Cups {
     if (this.program) await this.program.stop();
     this.program = Program.start(join(root, "tools/private-cupsd"), [this.dir, String(this.port)], {
       foreign: true,
-      env: this.login ? { LOGIN: `${this.login.name}:${this.login.password}` } : {},
+      inside: this.remote?.inside,
+      env: {
+        ...(this.login ? { LOGIN: `${this.login.name}:${this.login.password}` } : {}),
+        ...(this.remote ? { REMOTE: this.remote.theirs } : {}),
+      },
     });
     await until("cupsd answers", async () => (await Program.run("lpstat", ["-h", this.socket, "-r"])).code === 0);
   }

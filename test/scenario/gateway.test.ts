@@ -4,10 +4,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Connector, type Source } from "../harness/connector.ts";
-import { Cups, cupsMissing } from "../harness/cups.ts";
+import { Cups, cupsMissing, loginMissing } from "../harness/cups.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import type { Site } from "../harness/api.ts";
+import { Island } from "../harness/island.ts";
 import { PaperCut } from "../harness/papercut.ts";
+import { Premises } from "../harness/premises.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 import { SUFFIX, Visit } from "../harness/visit.ts";
@@ -89,6 +91,31 @@ test("R2 the pages of a real cupsd are shown, and take neither IPP nor another c
   expect(ipp.status).toBe(403);
   expect((await visit.call("PUT", "/admin/conf/cupsd.conf", {}, "x")).status).toBe(403);
 });
+
+test("a real cupsd that demands encryption says so in each language and leads no browser to its address; over https its administration opens", async (ctx) => {
+  needs(ctx, cupsMissing() || loginMissing() || Island.missing);
+  const island = Island.make();
+  const cups = await Cups.start({ name: "chief", password: "a-password" }, island);
+  const papercut = await PaperCut.start();
+  const p = await Premises.start(papercut.source);
+  await p.turn("mfp", "on");
+  const at = (scheme: string) => `${scheme}://${island.theirs}:${cups.port}`;
+  const service = { kind: "print_service" };
+  const id = await p.addDevice("Print server", at("http"), service);
+  const plain = await p.visit(id);
+  expect((await plain.get("/")).text).toContain("CUPS");
+  for (const [language, says] of Object.entries({ en: /encrypted connection alone[^]* https:/, fr: /connexion chiffrée[^]*https:/, de: /verschlüsselt[^]*https:/ })) {
+    const page = await plain.get("/admin", { "accept-language": language });
+    expect([language, page.status, page.text]).toEqual([language, 502, expect.stringMatching(says)]);
+    expect(page.text).toMatch(/<li class="down">/);
+    expect(page.text).not.toContain(island.theirs);
+  }
+  const { certificate } = (await p.page.call<{ certificate: string }>("POST", "/api/targets/look", { address: at("https") })).body;
+  const secure = await p.visit(await p.addDevice("Print server", at("https"), { ...service, id, tls: "pinned", certificate }));
+  expect((await secure.get("/admin")).status).toBe(401);
+  const authorization = `Basic ${Buffer.from("chief:a-password").toString("base64")}`;
+  expect((await secure.get("/admin", { authorization })).status).toBe(200);
+}, 60_000);
 
 test("R27 R28 only what the customer configured is a target, and the hub learns no address", async () => {
   const papercut = await PaperCut.start();

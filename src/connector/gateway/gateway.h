@@ -15,6 +15,7 @@
  *   target_timeout     no answer within 14 s          target_forbidden   path, method or address
  *   target_elsewhere   it redirects to another place  session_over       cut while it waited
  *   target_busy        no connection of those it may have came free within 14 s
+ *   target_wants_tls   it serves this over TLS alone, and is configured without
  *   connector_busy     more at once than may be       upstream           what it says is no HTTP
  *   too_large          headers, or a body that had to be collected
  *

@@ -73,6 +73,30 @@ TEST(what_goes_wrong_is_said_by_a_code)
 	}
 }
 
+/* RFC 2817 section 4.2, as cupsd has it: its own page would lead the browser to its own address. */
+TEST(a_server_that_demands_encryption_is_said_to_and_leads_nobody_to_its_address)
+{
+	static const char *const demands =
+		"HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2,TLS/1.1\r\n"
+		"Content-Length: 64\r\n\r\n"
+		"<META HTTP-EQUIV=Refresh CONTENT=\"3;URL=https://192.0.2.7/admin\">";
+	struct bench *b = bench_new("http://192.0.2.7:631");
+	struct test_source *s = ask(b, "/admin");
+
+	assert_true(wait_device(b, 0, "\r\n\r\n"));
+	test_peer_say(&b->devices[0], demands);
+	check_error(s, 502, "target_wants_tls");
+	/* A WebSocket's end that was asked as if it were a page is no such thing. */
+	s = ask(b, "/socket");
+	assert_true(wait_device(b, 1, "\r\n\r\n"));
+	test_peer_say(&b->devices[1], "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\n"
+				      "Content-Length: 2\r\n\r\nno");
+	assert_true(test_source_wait(s));
+	assert_int_equal(s->status, 426);
+	test_source_free(s);
+	bench_free(b);
+}
+
 TEST(what_is_no_http_is_said_to_be_none)
 {
 	struct bench *b = bench_new("http://mfp.example");
@@ -693,6 +717,8 @@ int main(void)
 		cmocka_unit_test(
 			R51_a_target_that_points_elsewhere_is_not_followed_and_its_address_not_told),
 		cmocka_unit_test(what_goes_wrong_is_said_by_a_code),
+		cmocka_unit_test(
+			a_server_that_demands_encryption_is_said_to_and_leads_nobody_to_its_address),
 		cmocka_unit_test(what_is_no_http_is_said_to_be_none),
 		cmocka_unit_test(
 			a_target_that_does_not_answer_is_given_up_in_time_for_a_clear_page),

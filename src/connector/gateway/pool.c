@@ -615,6 +615,7 @@ int target_error(int rc)
 	case ERR_HEADERS_TOO_LARGE:
 	case ERR_SESSION_OVER:
 	case ERR_TARGET_UNRESOLVED:
+	case ERR_TARGET_WANTS_TLS:
 	case ERR_TARGET_FORBIDDEN:
 		return rc;
 	default: /* -errno; ended before an answer */

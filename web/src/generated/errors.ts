@@ -42,6 +42,7 @@ export const errors = {
 	target_forbidden: { status: 403, retry: "no" },
 	target_elsewhere: { status: 502, retry: "no" },
 	target_busy: { status: 503, retry: "later" },
+	target_wants_tls: { status: 502, retry: "no" },
 	connector_silent: { status: 504, retry: "later" },
 	connector_away: { status: 502, retry: "later" },
 	tunnel_failed: { status: 502, retry: "later" },
