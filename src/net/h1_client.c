@@ -22,6 +22,10 @@
 
 #define HEADER_BYTES (32 * KIB)
 #define REQUEST_MAX  (128 * KIB) /* of a head that we write */
+/* The target is near, and goes on as soon as we read: what waits here beyond one turn's reading
+ * makes nothing faster, and stays there for as long as a browser takes nothing. */
+#define AHEAD_HIGH (64 * KIB)
+#define AHEAD_LOW  (32 * KIB)
 /* An answer that is announced more often than this is a flood. */
 #define INTERIMS_MAX 16
 /* How long an answer to which nothing need belong may be silent before it counts as whole: devices
@@ -208,7 +212,7 @@ static void on_consumed(struct exchange *x, size_t n, void *end)
 {
 	struct h1_client *h = end;
 
-	if (!h->held || exchange_waiting(x, SOURCE) >= EXCHANGE_LOW)
+	if (!h->held || exchange_waiting(x, SOURCE) >= AHEAD_LOW)
 		return;
 	h->held = false;
 	start_body_timer(h);
@@ -306,7 +310,7 @@ static void on_body(const uint8_t *data, size_t len, void *arg)
 		return;
 	start_body_timer(h);
 	exchange_put(h->x, TARGET, data, len);
-	if (h->x && exchange_waiting(h->x, SOURCE) >= EXCHANGE_HIGH) {
+	if (h->x && exchange_waiting(h->x, SOURCE) >= AHEAD_HIGH) {
 		h->held = true;
 		timer_stop(h->loop, &h->timer); /* it is not the target that is slow */
 		conn_pause(h->conn);

@@ -11,7 +11,7 @@
  *
  * A request's body goes out as it comes, counted or in chunks.  An answer that comes before the
  * request has ended is read to its end, also when writing fails meanwhile (conn_setup.read_out).
- * While EXCHANGE_HIGH octets wait for the source nothing is read.
+ * While 64 KiB wait for the source nothing is read.
  *
  * An exchange is aborted with: ERR_UNREACHABLE: the connection ended before the first octet of an
  * answer; ERR_TIMEOUT; ERR_UPSTREAM: what came is no answer, or not a whole one; ERR_TOO_LARGE: see
