@@ -259,6 +259,7 @@ static void open_line(struct tunnel *t, struct conn *c, struct str first)
 		.on_rotate = on_rotate,
 		.on_closed = on_closed,
 	};
+	conn_keep_buffers(c);
 	if (w)
 		ws_wrap(c, w);
 	l->h2 = h2_new(c, &l->setup, l);

@@ -27,6 +27,7 @@
 #define HANDSHAKE_MS 10000
 #define STALL_MS     60000
 #define LINGER_MS    5000
+#define COOL_MS      2000
 #define LINGER_BYTES (4 * MIB)
 #define READ_BYTES   (16 * KIB) /* one TLS record (RFC 8446 section 5.1) */
 #define READ_PLAIN   (32 * KIB)
@@ -43,6 +44,8 @@ struct conn {
 	void *owner;
 	struct task task;
 	struct timer timer;           /* handshake, stall or linger: never two of them */
+	struct timer cool;            /* libssl keeps its buffers */
+	int64_t used_ms;              /* when they were needed last */
 	const struct conn_wrap *wrap; /* NULL: none */
 	void *wrap_state;
 	uint8_t *rest; /* as it goes onto the wire, not taken by the socket; owned */
@@ -61,7 +64,8 @@ struct conn {
 	bool half;      /* the peer has closed its own */
 	bool connected; /* was looked at */
 	bool read_out;  /* conn_setup */
-	char peer[];    /* no longer than it is: many connections wait for hours */
+	bool keeps_buffers;
+	char peer[]; /* no longer than it is: many connections wait for hours */
 };
 
 /* ---- the watch ---- */
@@ -80,11 +84,44 @@ static void update_watch(struct conn *c)
 	watch_set(c->watch, events);
 }
 
+/* ---- libssl's buffers ---- */
+
+/* One timer a while, however often they are needed meanwhile. */
+static void use_buffers(struct conn *c)
+{
+	if (!c->keeps_buffers)
+		return;
+	c->used_ms = loop_now_ms(c->loop);
+	if (!timer_running(&c->cool))
+		timer_start(c->loop, &c->cool, COOL_MS);
+}
+
+static void on_cool(struct timer *t)
+{
+	struct conn *c = CONTAINER_OF(t, struct conn, cool);
+	int64_t left_ms = c->used_ms + COOL_MS - loop_now_ms(c->loop);
+
+	if (left_ms > 0)
+		timer_start(c->loop, t, left_ms);
+	else
+		SSL_free_buffers(c->s.ssl); /* unless they hold something */
+}
+
+void conn_keep_buffers(struct conn *c)
+{
+	if (!c->s.ssl)
+		return;
+	SSL_clear_mode(c->s.ssl, SSL_MODE_RELEASE_BUFFERS);
+	c->keeps_buffers = true;
+	use_buffers(c);
+}
+
 /* Nothing comes or goes any more: the owner is told, once. */
 static void end(struct conn *c, int why)
 {
 	c->state = ENDED;
 	timer_stop(c->loop, &c->timer);
+	timer_stop(c->loop, &c->cool);
 	task_cancel(&c->task);
 	watch_close(&c->watch);
 	c->ops->on_end(c, why, c->owner);
@@ -117,6 +154,7 @@ void conn_close(struct conn *c)
 		return;
 	c->state = CLOSED;
 	timer_stop(c->loop, &c->timer);
+	timer_stop(c->loop, &c->cool);
 	watch_close(&c->watch);
 	wipe_rest(c);
 	if (c->wrap)
@@ -216,6 +254,7 @@ static void read_some(struct conn *c)
 	uint8_t *scratch = loop_read_scratch(c->loop);
 
 	c->read_due = false;
+	use_buffers(c);
 	for (size_t i = 0; i < READ_TURN / room; i++) {
 		ssize_t n;
 
@@ -312,6 +351,7 @@ static bool write_filled(struct conn *c, const uint8_t *data, size_t len)
 {
 	ssize_t n = (ssize_t)len;
 
+	use_buffers(c);
 	if (c->s.ssl)
 		n = socket_encrypt(&c->s, loop_wire_scratch(c->loop), &data, len);
 	if (n < 0) {
@@ -515,6 +555,7 @@ int conn_open(struct loop *l, int fd, const struct conn_setup *setup, struct con
 	c->read_out = setup->read_out;
 	task_init(&c->task, on_task);
 	timer_init(&c->timer, on_timer);
+	timer_init(&c->cool, on_cool);
 	if (setup->tls)
 		rc = tls_open(setup->tls, setup->server_name, &c->s.ssl);
 	if (rc == 0 && c->s.ssl)
@@ -570,7 +611,7 @@ void conn_move(struct conn *c, struct loop *to, void (*arrived)(struct conn *c, 
 {
 	struct move *m = xmalloc(sizeof(*m));
 
-	assert(c->state == OPEN && !c->wrap);
+	assert(c->state == OPEN && !c->wrap && !c->keeps_buffers);
 	*m = (struct move){ { .fn = on_arrival }, c, arrived, owner };
 	timer_stop(c->loop, &c->timer);
 	task_cancel(&c->task);

@@ -487,6 +487,40 @@ TEST(records_that_are_filled_together_are_sent_by_one_call)
 	end(&b);
 }
 
+static bool buffers_have_gone(void *arg)
+{
+	struct both *b = arg;
+
+	return loop_counts(b->loop).timers == 1; /* that of the waiting */
+}
+
+static bool always(void *arg)
+{
+	return true;
+}
+
+BOTH(what_keeps_its_buffers_gives_them_back_in_silence_and_gets_new_ones)
+{
+	struct both b;
+	size_t timers;
+
+	begin(&b, tls);
+	timers = loop_counts(b.loop).timers;
+	conn_keep_buffers(b.server.conn);
+	conn_keep_buffers(b.client.conn);
+	for (int i = 0; i < 3; i++) {
+		test_peer_say(&b.client, "to the server");
+		test_peer_say(&b.server, "and back");
+		assert_true(test_peer_wait_text(&b.server, "to the server"));
+		assert_true(test_peer_wait_text(&b.client, "and back"));
+		buf_clear(&b.server.got);
+		buf_clear(&b.client.got);
+		assert_int_equal(loop_counts(b.loop).timers, timers + (tls ? 2 : 0));
+		assert_true(loop_skip_until(b.loop, buffers_have_gone, always, &b, 60000));
+	}
+	end(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -520,6 +554,8 @@ int main(void)
 		RUN(a_client_refuses_a_certificate_of_unknown_origin),
 		RUN(the_server_learns_the_name_that_the_client_wants),
 		RUN(records_that_are_filled_together_are_sent_by_one_call),
+		RUN(what_keeps_its_buffers_gives_them_back_in_silence_and_gets_new_ones_plain),
+		RUN(what_keeps_its_buffers_gives_them_back_in_silence_and_gets_new_ones_tls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,6 +98,7 @@ static void on_arrived(struct conn *conn, void *owner)
 {
 	struct guest *g = owner;
 
+	conn_keep_buffers(conn);
 	if (conn_speaks(conn, "h2"))
 		g->h2 = h2_new(conn, &g->branch->h2, g);
 	else

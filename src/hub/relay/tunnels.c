@@ -117,6 +117,7 @@ static void on_arrived(struct conn *c, void *owner)
 {
 	struct line *l = owner;
 
+	conn_keep_buffers(c);
 	if (l->framed)
 		ws_wrap(c, ws_new(false));
 	l->h2 = h2_client_new(c, &l->setup, l);
