@@ -41,6 +41,8 @@ bool str_eq_nocase(struct str a, struct str b)
 {
 	if (a.len != b.len)
 		return false;
+	if (str_eq(a, b)) /* as it mostly is */
+		return true;
 	for (size_t i = 0; i < a.len; i++) {
 		if (lower(a.p[i]) != lower(b.p[i]))
 			return false;
@@ -67,6 +69,8 @@ size_t str_plain_len(struct str s)
 
 	while (s.len - n >= 8 && !has_control(s.p + n))
 		n += 8;
+	if (s.len >= 8 && s.len - n < 8 && !has_control(s.p + s.len - 8))
+		return s.len;
 	while (n < s.len && (unsigned char)s.p[n] >= 0x20 && s.p[n] != 0x7f)
 		n++;
 	return n;

@@ -27,6 +27,11 @@ static inline void list_append(struct link *head, struct link *l)
 	head->prev = l;
 }
 
+static inline void list_prepend(struct link *head, struct link *l)
+{
+	list_append(head->next, l);
+}
+
 /* Takes l out of its list; doing it again is harmless. */
 static inline void list_remove(struct link *l)
 {

@@ -102,9 +102,13 @@ void target_authority(const struct target_place *place, struct buf *out)
 {
 	bool v6 = strchr(place->host, ':') != NULL;
 
-	buf_printf(out, v6 ? "[%s]" : "%s", place->host);
-	if (place->port != (place->secure ? 443 : 80))
-		buf_printf(out, ":%u", place->port);
+	buf_puts(out, v6 ? "[" : "");
+	buf_puts(out, place->host);
+	buf_puts(out, v6 ? "]" : "");
+	if (place->port == (place->secure ? 443 : 80))
+		return;
+	buf_putc(out, ':');
+	buf_put_i64(out, place->port);
 }
 
 /* ---- checks ---- */

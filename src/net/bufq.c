@@ -10,7 +10,7 @@
 #include "net/loop.h"
 #include "net/loop_int.h"
 
-#define SPARE_MAX 32 /* half a MiB a loop */
+#define SPARE_MAX 64 /* a MiB a loop: as many small answers may wait as browsers ask at a time */
 
 struct chunk {
 	struct chunk *next;

@@ -65,9 +65,9 @@ TEST(few_chunks_are_kept_for_reuse)
 	assert_int_equal(loop_counts(l).buffered_bytes, 4 * MIB);
 	bufq_done(l, &q);
 	assert_int_equal(loop_counts(l).buffered_bytes, 0);
-	assert_int_equal(loop_counts(l).spare_bytes, 512 * KIB);
+	assert_int_equal(loop_counts(l).spare_bytes, MIB);
 	put(l, &q, 0, 10);
-	assert_int_equal(loop_counts(l).spare_bytes, 512 * KIB - 16 * KIB);
+	assert_int_equal(loop_counts(l).spare_bytes, MIB - 16 * KIB);
 	bufq_done(l, &q);
 	loop_free(&l);
 }

@@ -1,5 +1,4 @@
 /* h2_server.c - a stream of the server's role: the SOURCE of one exchange. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,10 +26,24 @@ static size_t put_headers(const struct exchange *x, nghttp2_nv *nv)
 	return len;
 }
 
-static void send_interim(struct h2_stream *s, const char *code, const struct exchange *x)
+#define DECIMAL_MAX 20
+
+/* Not negative; written from the end of `room`. */
+static struct str decimal(int64_t n, char room[static DECIMAL_MAX])
+{
+	char *end = room + DECIMAL_MAX, *p = end;
+
+	do {
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	return (struct str){ p, (size_t)(end - p) };
+}
+
+static void send_interim(struct h2_stream *s, struct str code, const struct exchange *x)
 {
 	nghttp2_nv nv[EXCHANGE_HEADERS_MAX + EXCHANGE_HEADERS_OWN + 1] = { h2_field(STR(":status"),
-										    str_of(code)) };
+										    code) };
 	size_t n = 1 + (x ? put_headers(x, nv + 1) : 0);
 
 	nghttp2_submit_headers(s->h2->session, NGHTTP2_FLAG_NONE, s->id, NULL, nv, n, NULL);
@@ -70,17 +83,16 @@ static void on_headers(struct exchange *x, void *end)
 	int64_t body_bytes = exchange_answer_bytes(x);
 	bool empty = s->is_head || status == 204 || status == 304 || body_bytes == 0;
 	nghttp2_data_provider body = h2_stream_body(s);
-	char code[12], length[24], date[HTTP_DATE_SIZE];
+	char code[DECIMAL_MAX], length[DECIMAL_MAX], date[HTTP_DATE_SIZE];
 	size_t n = 0, len;
 	nghttp2_nv *nv;
 
-	snprintf(code, sizeof(code), "%d", status);
 	if (exchange_switched(x)) {
 		send_switch(s, x);
 		return;
 	}
 	if (status < 200) {
-		send_interim(s, code, x);
+		send_interim(s, decimal(status, code), x);
 		return;
 	}
 	/* To CONNECT it would say that we agree. */
@@ -88,16 +100,15 @@ static void on_headers(struct exchange *x, void *end)
 		refuse_switch(s);
 		return;
 	}
-	snprintf(length, sizeof(length), "%lld", (long long)body_bytes);
 	exchange_answer_headers(x, &len);
 	nv = ARENA_ARRAY(exchange_arena(x), nghttp2_nv, len + 3);
-	nv[n++] = h2_field(STR(":status"), str_of(code));
+	nv[n++] = h2_field(STR(":status"), decimal(status, code));
 	if (!exchange_answers_with(x, "date")) {
 		http_date(date);
 		nv[n++] = h2_field(STR("date"), str_of(date));
 	}
 	if (status != 204 && body_bytes >= 0)
-		nv[n++] = h2_field(STR("content-length"), str_of(length));
+		nv[n++] = h2_field(STR("content-length"), decimal(body_bytes, length));
 	n += put_headers(x, nv + n);
 	s->told = true;
 	s->body_left = body_bytes;
@@ -133,7 +144,7 @@ static void on_consumed(struct exchange *x, size_t n, void *end)
 
 	if (n == 0 && s->expects_continue && !s->told && !s->read) {
 		s->expects_continue = false;
-		send_interim(s, "100", NULL);
+		send_interim(s, STR("100"), NULL);
 	}
 	h2_stream_credit(s, n);
 	h2_stream_watch(s);

@@ -547,6 +547,11 @@ struct loop_counts loop_counts(const struct loop *l)
 	};
 }
 
+void loop_trim(struct loop *l)
+{
+	loop_pool_done(&l->pool);
+}
+
 uint8_t *loop_read_scratch(struct loop *l)
 {
 	return l->scratch;

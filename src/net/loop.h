@@ -117,6 +117,8 @@ struct loop_counts {
 };
 
 struct loop_counts loop_counts(const struct loop *l);
+/* Gives back the chunks that are kept for reuse. */
+void loop_trim(struct loop *l);
 
 /* For net/ only: one buffer of LOOP_SCRATCH octets for reading and one for writing, shared by all
  * connections. Whoever puts a peer's octets there wipes them before returning. */

@@ -142,6 +142,7 @@ static void instead(struct exchange *x, int why, void *owner)
 
 static void on_rest(struct timer *t)
 {
+	loop_trim(CONTAINER_OF(t, struct gateway, rest)->loop);
 	os_trim_heap();
 }
 
@@ -229,8 +230,9 @@ void gateway_request(struct gateway *g, struct exchange *x, struct gateway_visit
 		call_fail(k, ERR_TARGET_FORBIDDEN);
 		return;
 	}
-	timer_start(g->loop, &k->timer, ANSWER_MS);
 	pool_take(k->pool, k);
+	if (k->state < CALL_ASKED)
+		timer_start(g->loop, &k->timer, ANSWER_MS);
 }
 
 /* Which hosts are the target itself, as far as redirects are concerned. */

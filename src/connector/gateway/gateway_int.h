@@ -41,10 +41,10 @@ struct pool {
 	struct console console;
 	size_t at;                      /* the endpoint that works, or is tried */
 	struct tls *tls[ENDPOINTS_MAX]; /* NULL: not needed yet */
-	struct link lines;
-	struct link waiting; /* calls */
-	size_t calls;        /* that are not over */
-	bool stale;          /* its target is configured in another way now, or gone */
+	struct link lines;              /* those that are idle first */
+	struct link waiting;            /* calls */
+	size_t calls;                   /* that are not over */
+	bool stale;                     /* its target is configured in another way now, or gone */
 };
 
 /* One connection. */

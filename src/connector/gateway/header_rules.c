@@ -24,7 +24,7 @@ struct row {
 static const struct row *row_of(const struct row *rows, struct str name)
 {
 	for (; rows->name; rows++) {
-		if (is_named(name, rows->name))
+		if (name.len && name.p[0] == rows->name[0] && is_named(name, rows->name))
 			return rows;
 	}
 	return NULL;

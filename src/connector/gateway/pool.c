@@ -119,6 +119,8 @@ static void on_client_idle(struct h1_client *h, void *owner)
 		return;
 	}
 	timer_start(n->pool->g->loop, &n->idle, IDLE_MS);
+	list_remove(&n->link);
+	list_prepend(&n->pool->lines, &n->link);
 	serve(n->pool);
 }
 
@@ -390,6 +392,8 @@ static bool set_silent_apart(struct pool *p)
 static void use(struct line *n, struct call *k)
 {
 	timer_stop(n->pool->g->loop, &n->idle);
+	list_remove(&n->link);
+	list_append(&n->pool->lines, &n->link);
 	n->call = k;
 	k->line = n;
 	listen_for_silence(n);
@@ -398,9 +402,12 @@ static void use(struct line *n, struct call *k)
 
 static bool may_have_one(struct pool *p, const struct call *k)
 {
-	struct room left = room_left(p, k->session);
+	struct room left;
 
-	return (left.all && left.session) || (!k->retried && find_idle(p, &k->session));
+	if (!k->retried && find_idle(p, &k->session))
+		return true;
+	left = room_left(p, k->session);
+	return left.all && left.session;
 }
 
 static void give(struct pool *p, struct call *k)
