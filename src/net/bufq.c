@@ -2,6 +2,7 @@
  * small answers touch the same warm 16 KiB again and again. */
 #include "net/bufq.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,9 @@ struct chunk {
 	uint32_t from, to; /* what is in use of data */
 	uint8_t data[BUFQ_CHUNK];
 };
+
+/* Nothing is ordered by it: it is a sum that is compared with a limit. */
+static atomic_size_t all_bytes;
 
 static_assert(sizeof(struct chunk) == CHUNK_BYTES, "a chunk fills 16 KiB");
 
@@ -65,6 +69,7 @@ void bufq_put(struct loop *l, struct bufq *q, const void *data, size_t len)
 
 	q->len += len;
 	p->buffered_bytes += len;
+	atomic_fetch_add_explicit(&all_bytes, len, memory_order_relaxed);
 	while (len) {
 		size_t n;
 
@@ -102,6 +107,7 @@ void bufq_drop(struct loop *l, struct bufq *q, size_t len)
 	assert(len <= q->len);
 	q->len -= len;
 	p->buffered_bytes -= len;
+	atomic_fetch_sub_explicit(&all_bytes, len, memory_order_relaxed);
 	while (len) {
 		struct chunk *c = q->first;
 		size_t n = c->to - c->from;
@@ -132,6 +138,11 @@ size_t bufq_take(struct loop *l, struct bufq *q, void *out, size_t room)
 		taken += n;
 	}
 	return taken;
+}
+
+size_t bufq_all_bytes(void)
+{
+	return atomic_load_explicit(&all_bytes, memory_order_relaxed);
 }
 
 void bufq_done(struct loop *l, struct bufq *q)

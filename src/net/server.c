@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "net/bufq.h"
 #include "net/conn.h"
 #include "net/crowd.h"
 #include "net/exchange.h"
@@ -211,7 +212,7 @@ static void on_request(struct exchange *x, void *owner)
 	struct server *s = c->server;
 
 	crowd_leave(&s->fresh, &c->fresh);
-	if (loop_counts(s->loop).buffered_bytes > s->limits.buffered_bytes)
+	if (bufq_all_bytes() > s->limits.buffered_bytes)
 		exchange_respond_error(x, ERR_BUSY);
 	else
 		s->ops->on_request(x, s->owner);

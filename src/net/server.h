@@ -33,7 +33,8 @@ struct server_limits {                  /* 0 takes the default */
 					   waits for the oldest, which goes once it has answered */
 	size_t handshakes;              /* 256 at a time */
 	size_t handshakes_per_network;  /* 64 of them */
-	size_t buffered_bytes; /* 256 MiB of bodies a loop; beyond it new requests get 503 */
+	size_t buffered_bytes; /* 256 MiB of bodies in all loops together; beyond it new requests
+				  get 503 */
 	struct http_limits http;
 	struct h2_limits h2;
 };

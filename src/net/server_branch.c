@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/metric.h"
+#include "net/bufq.h"
 #include "net/conn.h"
 #include "net/exchange.h"
 #include "net/h2.h"
@@ -72,7 +73,7 @@ static void on_request(struct exchange *x, void *owner)
 	if (!g->asked)
 		say(b->servers, g, on_asked);
 	g->asked = true;
-	if (loop_counts(b->loop).buffered_bytes > b->buffered_bytes)
+	if (bufq_all_bytes() > b->buffered_bytes)
 		exchange_respond_error(x, ERR_BUSY);
 	else
 		b->on_request(x, b->owner);

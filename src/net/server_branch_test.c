@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/rand.h"
+#include "net/bufq.h"
 #include "net/exchange.h"
 #include "net/loop_thread.h"
 #include "net/server_branch.h"
@@ -170,10 +171,10 @@ TEST(a_network_has_its_share_of_connections_at_branches)
 
 	begin(&f, &(struct server_limits){ .branched_per_network = 2 });
 	come(&f, &first, names[0]);
-	come(&f, &second, names[1]);
 	ask(&first, names[0], "/");
-	ask(&second, names[1], "/");
 	assert_true(test_peer_wait_text(&first, "place 0."));
+	come(&f, &second, names[1]);
+	ask(&second, names[1], "/");
 	assert_true(test_peer_wait_text(&second, "place 1."));
 	/* The oldest of them has nothing to do: it goes. */
 	come(&f, &third, names[2]);
@@ -293,9 +294,41 @@ TEST(connections_come_and_go_in_any_order)
 	end(&f);
 }
 
+/* What one loop holds leaves less to all others. */
+TEST(all_loops_together_hold_so_much_and_no_more)
+{
+	static const uint8_t some[64 * KIB];
+	struct test_peer before[BRANCHES] = {}, after[BRANCHES] = {}, home = {};
+	struct bufq held = {};
+	struct fixture f;
+
+	begin(&f, &(struct server_limits){ .buffered_bytes = sizeof(some) });
+	bufq_put(f.loop, &held, some, sizeof(some));
+	bufq_put(f.loop, &held, some, 1);
+	come(&f, &home, "x.branch.test");
+	ask(&home, "x.branch.test", "/");
+	assert_true(test_peer_wait_text(&home, " 503 "));
+	for (int i = 0; i < BRANCHES; i++) {
+		come(&f, &before[i], names[i]);
+		ask(&before[i], names[i], "/");
+		assert_true(test_peer_wait_text(&before[i], " 503 "));
+		test_peer_close(&before[i]);
+	}
+	bufq_done(f.loop, &held);
+	for (int i = 0; i < BRANCHES; i++) {
+		come(&f, &after[i], names[i]);
+		ask(&after[i], names[i], "/");
+		assert_true(test_peer_wait_text(&after[i], f.places[i].name));
+		test_peer_close(&after[i]);
+	}
+	test_peer_close(&home);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RUN(all_loops_together_hold_so_much_and_no_more),
 		RUN(the_server_name_says_which_loop_serves_a_connection),
 		RUN(a_network_has_its_share_of_connections_at_branches),
 		RUN(who_has_asked_nothing_gives_way_wherever_he_is_served),
