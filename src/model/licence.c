@@ -16,6 +16,11 @@ int64_t licence_days_left(int64_t end_ms, int64_t now_ms)
 	return end_ms == JSON_ABSENT_INT ? JSON_ABSENT_INT : day_of(end_ms) - day_of(now_ms);
 }
 
+int64_t licence_day_ms(int64_t now_ms, int64_t days)
+{
+	return (day_of(now_ms) + days) * DAY_MS;
+}
+
 static enum renewal renewal_of(int64_t days)
 {
 	static const struct {

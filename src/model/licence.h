@@ -11,6 +11,8 @@
 #include "model/words.h"
 
 int64_t licence_days_left(int64_t end_ms, int64_t now_ms);
+/* The first ms of the day that is so many days after today. */
+int64_t licence_day_ms(int64_t now_ms, int64_t days);
 
 /* What the nearer of both ends amounts to.  A licence of which the print server says that it is not
  * valid has ended, whatever else is told. */

@@ -25,6 +25,15 @@ TEST(R38_the_last_day_counts_whatever_the_hour)
 	assert_int_equal(licence_days_left(-1, 0), -1);
 }
 
+TEST(a_day_begins_at_midnight_in_utc)
+{
+	int64_t now = at("2027-01-30T23:59:59Z");
+
+	assert_int_equal(licence_day_ms(now, 0), at("2027-01-30T00:00:00Z"));
+	assert_int_equal(licence_day_ms(now, 2), at("2027-02-01T00:00:00Z"));
+	assert_int_equal(licence_day_ms(at("2027-01-31T00:00:00Z"), 1), at("2027-02-01T00:00:00Z"));
+}
+
 TEST(R38_what_is_not_told_is_unknown_and_neither_zero_nor_ended)
 {
 	assert_int_equal(licence_days_left(JSON_ABSENT_INT, at("2027-01-31T00:00:00Z")),
@@ -80,6 +89,7 @@ TEST(a_date_is_a_day_of_the_calendar_and_nothing_else)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_day_begins_at_midnight_in_utc),
 		RUN(R38_the_last_day_counts_whatever_the_hour),
 		RUN(R38_what_is_not_told_is_unknown_and_neither_zero_nor_ended),
 		RUN(R4_the_nearer_end_says_how_soon_something_has_to_be_done),

@@ -3,6 +3,8 @@
  * No rule answers "ok": a site is ok when nothing speaks against it and a report is there. */
 #include "model/status.h"
 
+#include "model/licence.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +37,18 @@ static int64_t restart_due_ms(const struct site_facts *f)
 		if (f->restarts_ms[i] + RULE_RESTARTS_WITHIN_MS > f->now_ms)
 			return f->restarts_ms[i] + RULE_RESTARTS_WITHIN_MS;
 	return INT64_MAX;
+}
+
+/* When a rule begins to hold of an end, or tells another number of days. */
+static int64_t end_due_ms(const struct site_facts *f, enum rule rule, int64_t end_ms)
+{
+	const struct rule_setting *s = &f->rules.of[rule];
+	int64_t days;
+
+	if (end_ms == NEVER || s->severity == SEVERITY_OFF)
+		return INT64_MAX;
+	days = licence_days_left(end_ms, f->now_ms) - (int64_t)ceil(s->threshold) + 1;
+	return licence_day_ms(f->now_ms, days > 1 ? days : 1);
 }
 
 /* clang-format off */
@@ -158,6 +172,8 @@ void status_facts_init(struct site_facts *f)
 		.licence_valid = JSON_UNSAID,
 		.support_days = NEVER,
 		.licence_days = NEVER,
+		.support_end_ms = NEVER,
+		.licence_end_ms = NEVER,
 		.held_jobs = NEVER,
 		.skew_ms = NEVER,
 	};
@@ -174,21 +190,41 @@ void status_derive(const struct site_facts *f, const struct site_verdict *before
 	*ret_verdict = v;
 }
 
+/* What lies ahead, and first. */
+static int64_t first_ahead(const struct site_facts *f, const int64_t *times, size_t len)
+{
+	int64_t due_ms = INT64_MAX;
+
+	if (f->revoked || !f->enrolled || f->monitoring == SWITCH_OFF)
+		return INT64_MAX;
+	for (size_t i = 0; i < len; i++)
+		if (times[i] > f->now_ms && times[i] < due_ms)
+			due_ms = times[i];
+	return due_ms;
+}
+
+int64_t status_dated_ms(const struct site_facts *f)
+{
+	const int64_t times[] = {
+		restart_due_ms(f),
+		end_due_ms(f, RULE_LICENCE_ENDED, f->licence_end_ms),
+		end_due_ms(f, RULE_LICENCE_ENDING, f->licence_end_ms),
+		end_due_ms(f, RULE_SUPPORT_ENDED, f->support_end_ms),
+		end_due_ms(f, RULE_SUPPORT_ENDING, f->support_end_ms),
+	};
+
+	return first_ahead(f, times, ARRAY_LEN(times));
+}
+
 int64_t status_due_ms(const struct site_facts *f)
 {
 	const int64_t times[] = {
 		f->polling ? INT64_MAX : age_due_ms(f, RULE_SILENT, f->last_seen_ms),
 		age_due_ms(f, RULE_STALE, f->report_ms),
-		restart_due_ms(f),
+		status_dated_ms(f),
 	};
-	int64_t due_ms = INT64_MAX;
 
-	if (f->revoked || !f->enrolled || f->monitoring == SWITCH_OFF)
-		return INT64_MAX;
-	for (size_t i = 0; i < ARRAY_LEN(times); i++)
-		if (times[i] > f->now_ms && times[i] < due_ms)
-			due_ms = times[i];
-	return due_ms;
+	return first_ahead(f, times, ARRAY_LEN(times));
 }
 
 /* ---- facts from a report ---- */

@@ -49,6 +49,9 @@ struct site_facts {
 	int64_t database_connect_ms;
 	enum json_bool licence_valid;
 	int64_t support_days, licence_days;
+	/* The ends that these days were counted to, where somebody wrote them down: such days pass
+	 * without a report.  JSON_ABSENT_INT: not known, or the print server tells the days. */
+	int64_t support_end_ms, licence_end_ms;
 	int64_t held_jobs;
 	int64_t skew_ms;                        /* the site's clock against ours */
 	int64_t restarts_ms[RULE_RESTARTS_MAX]; /* starts that followed another; oldest first */
@@ -82,6 +85,9 @@ void status_derive(const struct site_facts *f, const struct site_verdict *before
 
 /* When the status may change by time alone; INT64_MAX: never. */
 int64_t status_due_ms(const struct site_facts *f);
+/* The part of it that does not depend on whether the site is heard of: what is known by its date.
+ */
+int64_t status_dated_ms(const struct site_facts *f);
 
 /* What two readings of the site's clock in a row agree on: the nearer to ours.  A single one may
  * have waited on its way, which looks like a clock that is late: not known. */

@@ -53,6 +53,35 @@ TEST(a_silent_site_is_offline_after_the_time_that_is_configured_and_says_that_ti
 	assert_int_equal(v.reasons[0].since_ms, f.last_seen_ms);
 }
 
+#define DAY_MS (24 * 3600 * INT64_C(1000))
+
+/* NOW_MS is 08:00 in UTC; thresholds are the table's: 31 days before the end, and the end. */
+TEST(an_end_that_is_known_by_its_date_falls_due_when_a_rule_names_the_day_and_each_day_from_then)
+{
+	const int64_t today_ms = NOW_MS - NOW_MS % DAY_MS;
+	static const struct {
+		int64_t days, due_in_days;
+	} rows[] = { { 400, 370 }, { 32, 2 }, { 31, 1 }, { 30, 1 },
+		     { 1, 1 },     { 0, 1 },  { -1, 1 }, { -400, 1 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct site_facts f = facts();
+
+		f.report_ms = JSON_ABSENT_INT;
+		f.polling = true;
+		assert_int_equal(status_due_ms(&f), INT64_MAX);
+		f.support_end_ms = today_ms + rows[i].days * DAY_MS;
+		assert_int_equal(status_due_ms(&f), today_ms + rows[i].due_in_days * DAY_MS);
+		f.licence_end_ms = f.support_end_ms;
+		f.support_end_ms = JSON_ABSENT_INT;
+		assert_int_equal(status_due_ms(&f), today_ms + rows[i].due_in_days * DAY_MS);
+		assert_int_equal(status_dated_ms(&f), status_due_ms(&f));
+		f.rules.of[RULE_LICENCE_ENDED].severity = SEVERITY_OFF;
+		f.rules.of[RULE_LICENCE_ENDING].severity = SEVERITY_OFF;
+		assert_int_equal(status_due_ms(&f), INT64_MAX);
+	}
+}
+
 TEST(an_age_is_told_by_its_beginning_and_not_by_a_number_that_grows_old)
 {
 	struct site_facts f = facts();
@@ -187,6 +216,8 @@ TEST(a_connector_that_cannot_store_warns_and_says_whether_its_disk_is_full_or_fa
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			an_end_that_is_known_by_its_date_falls_due_when_a_rule_names_the_day_and_each_day_from_then),
 		RUN(a_site_against_which_nothing_speaks_is_ok),
 		RUN(a_silent_site_is_offline_after_the_time_that_is_configured_and_says_that_time),
 		RUN(an_age_is_told_by_its_beginning_and_not_by_a_number_that_grows_old),

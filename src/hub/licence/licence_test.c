@@ -2,11 +2,15 @@
  * found. */
 #include "base/test.h"
 
+#include "base/clock.h"
 #include "hub/licence/licence.h"
 #include "hub/test_world.h"
 #include "model/report.h"
+#include "net/loop.h"
 #include <stdio.h>
 #include <string.h>
+
+#define DAY_MS (24 * 3600 * INT64_C(1000))
 
 static struct world *w;
 static char path[128], site[128], changes[128];
@@ -126,10 +130,72 @@ TEST(R4_the_list_of_licences_finds_sorts_and_counts_what_was_written_down)
 	CALL("GET", "/api/v1/licences?renewal=later", NULL, 200, other);
 }
 
+static bool never(void *arg)
+{
+	return false;
+}
+
+static void pass(int64_t ms)
+{
+	if (!clock_skip_ms(ms))
+		skip();
+	loop_run_until(w->f->loop, never, NULL, 2500); /* some ticks, and what they write */
+	world_login(w, &w->a);                         /* logins have ended meanwhile */
+}
+
+/* So many days from now on. */
+static void enter_end(int days, int revision)
+{
+	char body[128], time[TIME_TEXT_MAX];
+
+	time_encode(clock_wall_ms() + days * DAY_MS, time);
+	snprintf(body, sizeof(body), "{\"licence_ends_on\":\"%.10s\",\"revision\":%d}", time,
+		 revision);
+	CALL("PUT", path, body, 200, NULL);
+}
+
+static void has_reason(const char *code, bool wanted)
+{
+	struct answer a = world_call(w, &w->a, "GET", site, NULL);
+
+	if (answer_has(&a, code) != wanted)
+		print_error("%s: %.*s\n", code, (int)a.body.len, (const char *)a.body.data);
+	assert_int_equal(answer_has(&a, code), wanted);
+	answer_done(&a);
+}
+
+/* Nothing comes from the site, whose connector is gone: only the clock goes on. */
+TEST(R4_an_end_that_was_written_down_falls_due_by_the_clock_at_a_site_that_is_silent)
+{
+	char code[64], invitation[ID_TEXT_MAX];
+
+	world_invite(w, w->site, code, invitation);
+	world_enrol(w, code);
+	enter_end(33, 0);
+	pass(30 * 60 * 1000);
+	has_reason("\"status\":\"offline\"", true);
+	has_reason("\"code\":\"licence_ending\"", false);
+	pass(4 * DAY_MS);
+	has_reason("\"code\":\"licence_ending\"", true);
+	has_reason("\"value\":29", true);
+	pass(DAY_MS);
+	has_reason("\"value\":28", true);
+	/* And so it does if the hub was not there at midnight. */
+	enter_end(33, 1);
+	pass(1000);
+	has_reason("\"code\":\"licence_ending\"", false);
+	if (!clock_skip_ms(4 * DAY_MS))
+		skip();
+	world_restart(w);
+	pass(6 * 60 * 1000);
+	has_reason("\"code\":\"licence_ending\"", true);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(R4_an_end_that_was_written_down_falls_due_by_the_clock_at_a_site_that_is_silent),
 		T(R4_what_the_provider_writes_down_is_shown_with_its_origin_and_who_wrote_it),
 		T(R4_what_somebody_else_has_written_is_not_overwritten),
 		T(R4_what_cannot_be_is_refused_by_its_name),

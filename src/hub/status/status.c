@@ -77,6 +77,8 @@ struct live *status_live_make(struct hub *hub, struct id provider, struct id cus
 		.status = SITE_NEVER_CONNECTED,
 		.silent = rules.of[RULE_SILENT],
 		.stale = rules.of[RULE_STALE],
+		/* What was not concluded since the start is, once nobody is spared any more. */
+		.dated_ms = hub->steady_ms + hub->config->start_grace_ms,
 		.due_ms = 0,
 	};
 	list_init(&l->waiting);
@@ -129,6 +131,7 @@ void status_concluded(struct live *l, const struct site_facts *f, int status)
 	l->status = status;
 	l->silent = f->rules.of[RULE_SILENT];
 	l->stale = f->rules.of[RULE_STALE];
+	l->dated_ms = status_dated_ms(f);
 	l->due_ms = status_due_ms(f);
 	/* A refresh that is under way began with older facts and may be written after this. */
 	if (l->refreshing)
@@ -153,6 +156,8 @@ void status_arm(struct live *l)
 	f.rules.of[RULE_SILENT] = l->silent;
 	f.rules.of[RULE_STALE] = l->stale;
 	l->due_ms = status_due_ms(&f);
+	if (l->dated_ms < l->due_ms)
+		l->due_ms = l->dated_ms;
 }
 
 struct refresh {

@@ -39,8 +39,9 @@ struct live {
 	int64_t storage_ms;     /* since when */
 	int status;             /* as last concluded */
 	struct rule_setting silent, stale; /* what counted then */
-	int64_t due_ms;                    /* when time alone may change it; in the sweep's order */
-	bool refreshing;                   /* a job is under way; `again`: one more is wanted */
+	int64_t dated_ms; /* status_dated_ms() of what the database knows, as last concluded */
+	int64_t due_ms;   /* when time alone may change it; in the sweep's order */
+	bool refreshing;  /* a job is under way; `again`: one more is wanted */
 	bool again;
 	bool erased;         /* or being so: nothing is concluded any more */
 	struct link waiting; /* in the line of those that are concluded anew some at a time */

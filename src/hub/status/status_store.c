@@ -311,10 +311,14 @@ static int add_entered_ends(struct tenant_db *db, const struct site_state *s, st
 	rc = licence_ends_get(db, s->site, &ends);
 	if (rc < 0)
 		return rc;
-	if (f->support_days == JSON_ABSENT_INT)
+	if (f->support_days == JSON_ABSENT_INT) {
 		f->support_days = licence_days_left(ends.support_ms, f->now_ms);
-	if (f->licence_days == JSON_ABSENT_INT)
+		f->support_end_ms = ends.support_ms;
+	}
+	if (f->licence_days == JSON_ABSENT_INT) {
 		f->licence_days = licence_days_left(ends.licence_ms, f->now_ms);
+		f->licence_end_ms = ends.licence_ms;
+	}
 	return 0;
 }
 
