@@ -83,6 +83,11 @@ async function useWiki(app: App, way: Way): Promise<unknown> {
   return { first, range: await range(way, "/files/numbers.txt", 500_000, 500_099) };
 }
 
+/** In a page of the bundler's: see bundlerApp(). */
+function listens(): boolean {
+  return (window as { source?: EventSource }).source?.readyState === EventSource.OPEN;
+}
+
 /** An EventSource in each of more tabs than a device gets connections. */
 async function useBundler(app: App, way: Way): Promise<unknown> {
   const pages = [way.tab.page];
@@ -94,6 +99,8 @@ async function useBundler(app: App, way: Way): Promise<unknown> {
   const say = (what: string) =>
     until(`each says ${what}`, async () => (await Promise.all(pages.map((p) => p.textContent("#word")))).every((word) => word === what), 30_000);
   await say("first");
+  // A change while one of them is still on its way to its EventSource would never be told there.
+  await until("each listens", async () => (await Promise.all(pages.map((p) => p.evaluate(listens)))).every((open) => open), 30_000);
   const first = await picture(way);
   for (const word of [way.how, "first"]) {
     writeFileSync(join(app.dir, "app.js"), bundlerApp(word));
