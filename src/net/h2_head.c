@@ -79,8 +79,8 @@ static void join_cookie(struct h2_head *head, struct str value)
 	head->cookie = value;
 }
 
-bool h2_head_add(struct h2_head *head, const struct http_limits *limits, struct str name,
-		 struct str value)
+/* False: it is none of those that there are. */
+static bool put_pseudo(struct h2_head *head, struct str name, struct str value)
 {
 	const struct {
 		struct str name, *to;
@@ -90,17 +90,25 @@ bool h2_head_add(struct h2_head *head, const struct http_limits *limits, struct 
 		{ STR(":status"), &head->status },      { STR(":protocol"), &head->http.protocol },
 	};
 
-	if (!count(head, limits, name, value))
-		return false;
-	if (head->rc < 0)
-		return true;
-	value = keep(head, value);
 	for (size_t i = 0; i < ARRAY_LEN(pseudo); i++) {
 		if (str_eq(name, pseudo[i].name)) {
 			*pseudo[i].to = value;
 			return true;
 		}
 	}
+	return false;
+}
+
+bool h2_head_add(struct h2_head *head, const struct http_limits *limits, struct str name,
+		 struct str value)
+{
+	if (!count(head, limits, name, value))
+		return false;
+	if (head->rc < 0)
+		return true;
+	value = keep(head, value);
+	if (str_starts(name, STR(":")) && put_pseudo(head, name, value))
+		return true;
 	if (str_eq(name, STR("cookie")))
 		join_cookie(head, value);
 	else
