@@ -361,6 +361,18 @@ static bool write_filled(struct conn *c, const uint8_t *data, size_t len)
 	return send_all(c, data, (size_t)n);
 }
 
+/* Less than half of the room was used: so much was all that there is.  What wakes us meanwhile
+ * counts. */
+static size_t ask_owner(struct conn *c, uint8_t *out, size_t room)
+{
+	size_t n;
+
+	c->fill_due = false;
+	n = c->ops->fill(c, out, room, c->owner);
+	c->fill_due |= n >= room / 2;
+	return n;
+}
+
 /* The owner's octets, as they go onto the wire: *ret, within scratch. */
 static size_t fill(struct conn *c, uint8_t *scratch, uint8_t **ret)
 {
@@ -369,9 +381,9 @@ static size_t fill(struct conn *c, uint8_t *scratch, uint8_t **ret)
 
 	*ret = scratch;
 	if (!w)
-		return c->ops->fill(c, scratch, room, c->owner);
+		return ask_owner(c, scratch, room);
 	room -= w->room;
-	n = c->ops->fill(c, scratch + w->room, room < w->most ? room : w->most, c->owner);
+	n = ask_owner(c, scratch + w->room, room < w->most ? room : w->most);
 	front = w->encode(c->wrap_state, scratch + w->room, n);
 	*ret = scratch + w->room - front;
 	return front + n;
@@ -392,16 +404,15 @@ static void write_some(struct conn *c)
 		if (c->state != OPEN || !c->fill_due)
 			return;
 		n = fill(c, scratch, &filled);
-		if (!n) {
-			c->fill_due = false;
+		if (!n)
 			return;
-		}
 		all = write_filled(c, filled, n);
 		secret_wipe(filled, n);
 		if (!all)
 			return;
 	}
-	loop_again(c->loop, &c->task);
+	if (c->fill_due)
+		loop_again(c->loop, &c->task);
 }
 
 static void on_task(struct task *t)

@@ -27,8 +27,8 @@ struct tls;
 struct conn_ops {
 	void (*on_open)(struct conn *c, void *owner); /* ready for octets; NULL: not of interest */
 	void (*on_data)(struct conn *c, const uint8_t *data, size_t len, void *owner);
-	/* Writes at most room octets to out, returns how many; 0: nothing now (conn_wake() when
-	 * there is). */
+	/* Writes at most room octets to out, returns how many.  Less than half of room: that was
+	 * all for now (conn_wake() when there is more). */
 	size_t (*fill)(struct conn *c, uint8_t *out, size_t room, void *owner);
 	/* Nothing comes or goes any more; the owner must conn_close().  0: the peer ended in order;
 	 * ERR_TIMEOUT handshake or stall; ERR_TLS; ERR_UNTRUSTED the peer's certificate; -errno.

@@ -418,7 +418,8 @@ static size_t fill(struct conn *c, uint8_t *out, size_t room, void *owner)
 		h->held = false;
 		conn_resume(c);
 	}
-	if (!n && !nghttp2_session_want_read(h->session) && !nghttp2_session_want_write(h->session))
+	if (!h->out_len && !nghttp2_session_want_read(h->session) &&
+	    !nghttp2_session_want_write(h->session))
 		loop_later(h->loop, &h->task);
 	return n;
 }

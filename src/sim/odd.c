@@ -191,9 +191,8 @@ static size_t fill_out(struct client *c, uint8_t *out, size_t room)
 	return n;
 }
 
-static size_t fill(struct conn *conn, uint8_t *out, size_t room, void *owner)
+static size_t fill_next(struct client *c, uint8_t *out, size_t room)
 {
-	struct client *c = owner;
 	size_t n = fill_out(c, out, room);
 
 	if (!c->form || c->out_at < c->out.len)
@@ -210,6 +209,16 @@ static size_t fill(struct conn *conn, uint8_t *out, size_t room, void *owner)
 	}
 	timer_start(c->server->loop, &c->timer, 0);
 	return 0;
+}
+
+/* Asked again until there is nothing. */
+static size_t fill(struct conn *conn, uint8_t *out, size_t room, void *owner)
+{
+	size_t n = fill_next(owner, out, room);
+
+	if (n > 0)
+		conn_wake(conn);
+	return n;
 }
 
 /* ---- a client's turn ---- */
