@@ -406,6 +406,10 @@ TEST(an_event_stream_sends_events_and_is_cut_when_nobody_reads)
 		   &a);
 	assert_int_equal(a.status, 200);
 	assert_string_equal(answer_header(&a, "content-type"), "text/event-stream");
+	/* Those of all data, and that no proxy collects it. */
+	assert_string_equal(answer_header(&a, "cache-control"), "no-store");
+	assert_string_equal(answer_header(&a, "x-content-type-options"), "nosniff");
+	assert_string_equal(answer_header(&a, "x-accel-buffering"), "no");
 	assert_true(answer_has(&a, "id: 42\nevent: change\ndata: {\"a\":1}\n\n"));
 	call_hang_up(&a);
 	assert_int_equal(prog.gone, 1);

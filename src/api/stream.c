@@ -49,10 +49,11 @@ struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s
 	s->arg = arg;
 	timer_init(&s->comment, on_comment);
 	exchange_on_gone(s->exchange, gone, s);
+	request_free(req);
+	/* Headers that were added before would go with the request's memory. */
+	exchange_park(s->exchange);
 	headers_data(s->exchange);
 	exchange_add_header(s->exchange, "x-accel-buffering", "no");
-	request_free(req);
-	exchange_park(s->exchange);
 	exchange_stream(s->exchange, 200, "text/event-stream", STREAM_BACKLOG_MAX, NULL, NULL);
 	/* The first octets tell the browser that the stream is open. */
 	exchange_stream_put(s->exchange, STR("retry: 2000\n\n"));
