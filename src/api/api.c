@@ -300,7 +300,8 @@ static const struct route *find_row(struct api *api, enum http_method method, st
 			if (!route_match(r, path, these))
 				continue;
 			*ret_allowed |= 1u << r->method;
-			if (r->method != want || (method == METHOD_HEAD && r->flags & ROUTE_STREAM))
+			if (r->method != want ||
+			    (method == METHOD_HEAD && r->flags & (ROUTE_STREAM | ROUTE_DOWNLOAD)))
 				continue;
 			found = r;
 			memcpy(parts, these, sizeof(these));

@@ -165,6 +165,8 @@ static void put_responses(struct json_doc *w, const struct route *r)
 	doc_text(w, "description", "Done");
 	if (r->flags & ROUTE_STREAM)
 		put_content(w, "text/event-stream", r->out);
+	else if (r->flags & ROUTE_DOWNLOAD)
+		put_content(w, r->type, NULL);
 	else if (r->out)
 		put_content(w, MEDIA_JSON, r->out);
 	doc_close(w, '}');

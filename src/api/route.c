@@ -120,6 +120,8 @@ bool route_check(const struct route *row, struct buf *why)
 	WRONG((row->in || row->flags & ROUTE_RAW) && !row->body_max, "a body, but no limit for it");
 	WRONG(row->in && row->flags & ROUTE_RAW, "the body is either JSON or raw");
 	WRONG(row->flags & ROUTE_RAW && !row->type, "a raw body has to have a type");
+	WRONG(row->flags & ROUTE_DOWNLOAD && (!row->type || !(row->flags & ROUTE_BARE_OUT)),
+	      "a download has to have a type, and is no JSON");
 	WRONG(!row->out && !(row->flags & ROUTE_BARE_OUT) && row->status != 202 &&
 		      row->status != 204,
 	      "no answer described, and the status is neither 202 nor 204");

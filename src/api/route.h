@@ -42,6 +42,8 @@ enum route_flags {
 	ROUTE_HIDDEN = 16,       /* not in openapi.json */
 	ROUTE_BARE_OUT = 32,     /* the answer is no JSON made by `out` */
 	ROUTE_BEFORE_TERMS = 64, /* open to a user who has not accepted the hub terms */
+	ROUTE_DOWNLOAD = 128,    /* the answer is a file of `type` and any length (api/download.h);
+				    with    ROUTE_BARE_OUT */
 };
 
 #define ROUTE_IDS_MAX  2
@@ -66,7 +68,7 @@ struct route {
 	const struct json_schema *query; /* of the query string: decoded to req->query */
 	int status;                      /* of the answer; 0: 200 */
 	unsigned flags;
-	const char *type;    /* ROUTE_RAW: media type of the body */
+	const char *type;    /* ROUTE_RAW: media type of the body; ROUTE_DOWNLOAD: of the answer */
 	const char *summary; /* one line for openapi.json */
 };
 

@@ -9,6 +9,7 @@
 #include "hub/connector/connector.h"
 #include "hub/customer/customer.h"
 #include "hub/erase/erase.h"
+#include "hub/export/export.h"
 #include "hub/import/import.h"
 #include "hub/index/index.h"
 #include "hub/legal/legal.h"
@@ -29,11 +30,13 @@ const char *const hub_language_names[] = { "en", "fr", "de", NULL };
 
 /* In the order of ARCHITECTURE.md and .may_include: a slice calls those before it. */
 const struct slice *const hub_slices[] = {
-	&provider_slice,  &legal_slice,   &package_slice,  &auth_slice,         &terms_slice,
-	&users_slice,     &support_slice, &customer_slice, &site_slice,         &note_slice,
-	&licence_slice,   &erase_slice,   &mail_slice,     &series_slice,       &status_slice,
-	&connector_slice, &session_slice, &relay_slice,    &archive_slice,      &import_slice,
-	&report_slice,    &index_slice,   &change_slice,   &site_changes_slice, NULL,
+	&provider_slice,     &legal_slice,  &package_slice, &auth_slice,
+	&terms_slice,        &users_slice,  &support_slice, &customer_slice,
+	&site_slice,         &note_slice,   &licence_slice, &erase_slice,
+	&mail_slice,         &series_slice, &status_slice,  &connector_slice,
+	&session_slice,      &relay_slice,  &archive_slice, &import_slice,
+	&report_slice,       &index_slice,  &export_slice,  &change_slice,
+	&site_changes_slice, NULL,
 };
 
 const struct route *const *hub_routes(void)

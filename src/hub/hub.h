@@ -105,6 +105,7 @@ struct hub {
 	struct reports *reports;
 	struct series *series;
 	struct index *index;
+	struct exports *exports;
 	struct changes *changes;
 };
 

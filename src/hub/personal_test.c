@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What it holds. */
+/* What it holds; what is within the sealed ones is looked at by test/scenario/export.test.ts. */
 #define MACHINE "a hash, a key or a number that a machine made"
 #define TOLD    "what a site tells: a report's closed schema has no field for a person (R41)"
 #define TYPED   "what a provider's users type about a site and its machines"

@@ -92,20 +92,11 @@ struct read_job {
 	struct changes_page page;
 };
 
-/* A user that is there no more has no name. */
 static int name_actor(struct tenant_db *db, struct arena *mem, const struct change_note *n,
 		      struct actor_out *actor)
 {
-	struct person person;
-	int rc;
-
 	actor->kind = actor_word(n->actor_kind);
-	if (n->actor_kind != ACTOR_USER)
-		return 0;
-	rc = person_get(db, mem, n->actor, &person);
-	if (rc == 0)
-		actor->name = person.name;
-	return rc == ERR_NOT_FOUND ? 0 : rc;
+	return n->actor_kind == ACTOR_USER ? person_name(db, mem, n->actor, &actor->name) : 0;
 }
 
 static int show(struct tenant_db *db, struct arena *mem, const struct change *c,

@@ -16,6 +16,7 @@ export const rights = {
 	erase: "May erase archived customers and sites for good",
 	sessions: "May ask sites to open their print servers' and devices' own pages, and end such visits",
 	refresh: "May ask a site to report now",
+	export: "May save all that the hub holds on a site, for the customer",
 	let_support_in: "May let the operator's support look, for a time, and end that",
 	support: "May look at what providers have, who let support in",
 } as const;

@@ -11,6 +11,7 @@ import { MailState } from "../invite/MailState.tsx";
 import { Card, type Row } from "./Card.tsx";
 import style from "./ConnectorTab.module.css";
 import { Copied } from "./Copied.tsx";
+import { ExportCard } from "./ExportCard.tsx";
 
 /* Below this a clock is right: reports are stamped to the second and travel for a while. */
 const skewMs = 2000;
@@ -113,6 +114,7 @@ export function ConnectorTab({ site }: { site: Site }) {
         {!connector && !invitation && <p className={style.none}>{t("ui.connector.none")}</p>}
       </div>
       {!site.archived_at && <ConnectorActions site={site} />}
+      <ExportCard id={site.id} />
       <ArchiveActions
         kind="site"
         id={site.id}

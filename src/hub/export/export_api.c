@@ -1,0 +1,206 @@
+/* export_api.c - GET /api/v1/sites/{id}/export. */
+#include "hub/export/export.h"
+
+#include <stdlib.h>
+
+#include "api/download.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "hub/auth/auth.h"
+#include "hub/export/store.h"
+#include "hub/site/site.h"
+
+#define ROUTE_PATH "/api/v1/sites/{id}/export"
+
+struct exports {
+	struct link open; /* struct export */
+};
+
+struct export
+{
+	struct link link;
+	struct hub *hub;
+	struct id provider;
+	struct download *download;
+	struct db_owner owner;
+	struct export_place place;
+	bool reading;
+};
+
+/* ---- an export's life ---- */
+
+static void export_free(struct export *e)
+{
+	list_remove(&e->link);
+	db_owner_done(&e->owner, NULL);
+	free(e);
+}
+
+static void cut(struct export *e)
+{
+	download_cut(e->download);
+	export_free(e);
+}
+
+static void on_gone(struct download *d, void *arg)
+{
+	export_free(arg);
+}
+
+struct page_job {
+	struct export_place place;
+	struct str lines;
+};
+
+static int page_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct page_job *job = arg;
+
+	return export_page(db, mem, &job->place, &job->lines);
+}
+
+static void read_on(struct export *e);
+
+static void page_done(int rc, void *arg, void *owner)
+{
+	const struct page_job *job = arg;
+	struct export *e = owner;
+
+	e->reading = false;
+	if (rc < 0) {
+		if (err_status(rc) >= 500)
+			log_event(EV_HTTP_FAILED, "method=GET route=%s code=%s error=%d",
+				  ROUTE_PATH, err_code(rc), rc);
+		cut(e);
+		return;
+	}
+	e->place = job->place;
+	download_put(e->download, job->lines);
+	if (!e->place.done) {
+		read_on(e);
+		return;
+	}
+	download_end(e->download);
+	export_free(e);
+}
+
+/* The next page, unless it is under way or the reader has enough to take. */
+static void read_on(struct export *e)
+{
+	struct page_job job = { .place = e->place };
+
+	if (e->reading || download_full(e->download))
+		return;
+	e->reading = true;
+	db_read(&e->owner, e->provider, page_run, page_done, &job, sizeof(job));
+}
+
+static void on_room(struct download *d, void *arg)
+{
+	read_on(arg);
+}
+
+/* ---- the route ---- */
+
+static bool may_begin(const struct exports *all, struct id provider)
+{
+	size_t theirs = 0, len = 0;
+
+	LIST_EACH(at, &all->open) {
+		theirs += id_eq(LIST_ENTRY(at, struct export, link)->provider, provider);
+		len++;
+	}
+	return theirs < EXPORTS_PROVIDER && len < EXPORTS_ALL;
+}
+
+struct begin_job {
+	struct change_in change;
+};
+
+/* That somebody has it is in the site's log before he has it. */
+static int begin_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct begin_job *job = arg;
+	int rc = site_customer(db, job->change.site, &job->change.customer);
+
+	return rc < 0 ? rc : change_write(db, &job->change);
+}
+
+static void begin_done(struct request *req, int rc, void *arg)
+{
+	static const struct download_ops ops = { on_room, on_gone };
+	struct hub *hub = hub_of(req->owner);
+	char id[ID_TEXT_MAX];
+	struct export *e;
+
+	if (rc == 0 && (hub->draining || !may_begin(hub->exports, req->who.provider)))
+		rc = hub->draining ? ERR_BUSY : ERR_TOO_MANY;
+	if (rc < 0) {
+		reply_error(req, rc, NULL);
+		return;
+	}
+	e = xcalloc(1, sizeof(*e));
+	e->hub = hub;
+	e->provider = req->who.provider;
+	e->place = (struct export_place){ .site = req->ids[0], .login = req->who.login };
+	db_owner_init(&e->owner, hub->db, hub->loop, e);
+	list_append(&hub->exports->open, &e->link);
+	id_encode(ID_SITE, req->ids[0], id);
+	e->download = download_open(req, arena_printf(&req->mem, "%s.ndjson", id), &ops, e);
+	read_on(e);
+}
+
+static void get_export(struct request *req)
+{
+	struct begin_job job = { hub_change(req, CHANGE_SITE_EXPORTED) };
+
+	if (!may_begin(hub_of(req->owner)->exports, req->who.provider)) {
+		reply_error(req, ERR_TOO_MANY, NULL);
+		return;
+	}
+	job.change.object_kind = ID_SITE;
+	job.change.object = job.change.site = req->ids[0];
+	hub_write(req, begin_run, begin_done, &job, sizeof(job));
+}
+
+/* ---- the slice ---- */
+
+static int exports_open(struct hub *hub)
+{
+	hub->exports = xcalloc(1, sizeof(*hub->exports));
+	list_init(&hub->exports->open);
+	return 0;
+}
+
+static void exports_drain(struct hub *hub)
+{
+	if (!hub->exports)
+		return;
+	LIST_EACH(at, &hub->exports->open)
+		cut(LIST_ENTRY(at, struct export, link));
+}
+
+static void exports_close(struct hub *hub)
+{
+	exports_drain(hub);
+	free(hub->exports);
+	hub->exports = NULL;
+}
+
+/* clang-format off */
+static const struct route routes[] = {
+	/* A GET, so that a browser saves it as it comes; that it was is told like a look of support's. */
+	{ METHOD_GET, ROUTE_PATH, RIGHT_EXPORT, 0, NULL, NULL, CHANGE_NONE, get_export,
+	  .ids = { ID_SITE }, .flags = ROUTE_BARE_OUT | ROUTE_DOWNLOAD, .type = "application/x-ndjson",
+	  .summary = "All that the hub holds on a site, a line of JSON for each row; the last line counts them" },
+	{}
+};
+/* clang-format on */
+
+const struct slice export_slice = {
+	.name = "export",
+	.routes = routes,
+	.open = exports_open,
+	.drain = exports_drain,
+	.close = exports_close,
+};
