@@ -85,7 +85,7 @@ test("R7 the page hands out the package with its sum, without a login; without o
   const { code } = await provider.api.invite(site);
   for (const [language, width, scheme, words] of [
     ["en", 390, "dark", /Debian 12, amd64: version 0\.1\.0, 3 MB/],
-    ["fr", 1280, "light", /Debian 12, amd64 : version 0\.1\.0, 3 Mo/],
+    ["fr", 1280, "light", /Debian 12, amd64\s: version 0\.1\.0, 3 Mo/],
     ["de", 390, "light", /Debian 12, amd64: Version 0\.1\.0, 3 MB/],
   ] as const) {
     const page = await openPage(hub, { language, width, scheme });

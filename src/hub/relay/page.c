@@ -24,8 +24,13 @@ static const char style[] =
 	"li.ok::before{content:\"\\2713\\a0\"}"
 	"li.down{border:2px solid #b42318;color:#b42318}"
 	"li.down::before{content:\"\\2717\\a0\"}"
-	"li.unknown{color:#5b6168}"
+	"li.unknown,code{color:#5b6168}"
+	"code{font-size:.85em}"
+	"a{color:#2f54b4;margin-right:1em}"
 	"@media(prefers-color-scheme:dark){body{color:#e6e8eb;background:#16191d}"
+	"li{border-color:#4a5058}"
+	"li.unknown,code{color:#a3a9b0}"
+	"a{color:#a5b9ee}"
 	"li.down{color:#ff9c8f;border-color:#ff9c8f}}";
 
 /* The ticket leaves the address before anything else happens, so that no history holds it. */
@@ -182,6 +187,18 @@ static void put_way(struct buf *out, const char *language, int rc)
 	buf_puts(out, "</ol>\n");
 }
 
+/* For who tells others of it; and once more, where that may help and sends nothing twice. */
+static void put_code(struct buf *out, const char *language, const struct exchange *x, int rc)
+{
+	buf_puts(out, "<p>");
+	if (err_retry(rc) == RETRY_LATER && exchange_request(x)->method == METHOD_GET) {
+		buf_puts(out, "<a href=\"\">");
+		put_text(out, language, "relay.again");
+		buf_puts(out, "</a>");
+	}
+	buf_printf(out, "<code>%s</code></p>\n", err_code(rc));
+}
+
 static void respond(struct exchange *x, int status, struct buf *page)
 {
 	put_headers(x);
@@ -201,6 +218,7 @@ void page_error(struct exchange *x, int rc)
 	buf_puts(&page, "<p>");
 	put_text(&page, language, key);
 	buf_puts(&page, "</p>\n");
+	put_code(&page, language, x, rc);
 	if (rc ==
 	    ERR_SESSION_OVER) /* what the target left in the browser; cookies are not all ours */
 		exchange_add_header(x, "clear-site-data", "\"cache\", \"storage\"");

@@ -296,7 +296,14 @@ TEST(an_error_of_the_connectors_is_a_page_that_says_which_leg_is_down)
 	assert_non_null(strstr(test_peer_got(p), "<li class=\"ok\">Connecteur sur le site</li>"));
 	assert_non_null(strstr(test_peer_got(p), "<li class=\"down\">Appareil ou serveur</li>"));
 	assert_null(strstr(test_peer_got(p), TUNNEL_ERROR_HEADER));
-	expect(p, 502, "</p>");
+	assert_non_null(strstr(test_peer_got(p), "<code>target_refused</code>"));
+	/* What may be better in a moment is asked for again by a link, but nothing is sent twice.
+	 */
+	expect(p, 502, "<a href=\"\">Réessayer</a>");
+	p = browse("POST", "/refused", "Content-Length: 0\r\n");
+	assert_true(test_peer_wait_text(p, "<code>target_refused</code>"));
+	assert_null(strstr(test_peer_got(p), "<a "));
+	leave(p);
 	far_hang_up(&f);
 }
 

@@ -19,3 +19,10 @@ test("a code nobody has a text for has none", async () => {
   expect(fr.find("reason.no_such_thing")).toBeUndefined();
   expect(fr.find("ui.sites.title")).toBe("Sites");
 });
+
+test("a French phrase keeps its last mark and its quotation on the line", async () => {
+  const fr = await textIn("fr");
+  expect(fr.t("session.refused", { why: "x" })).toBe("Refusée\u00a0: x.");
+  expect(fr.t("session.reason.is", { reason: "x" })).toBe("«\u00a0x\u00a0»");
+  expect((await textIn("en")).t("session.refused", { why: "a : b" })).toBe("Refused: a : b.");
+});

@@ -57,12 +57,17 @@ let active: Language = "en";
 let later = false;
 const loaded = new Set<unknown>();
 
+/* A French line does not begin with what ends a phrase, nor end with what opens a quotation. */
+export function bound(text: string): string {
+  return text.replace(/ (?=[:;!?»])/g, "\u00a0").replace(/« /g, "«\u00a0");
+}
+
 /* Each file once; a later one adds to what is there. */
 async function addWords(language: Language, from: typeof files): Promise<void> {
   const file = from[language];
   if (loaded.has(file)) return;
   const { default: more } = await file();
-  for (const [key, text] of Object.entries(more)) words[language].set(key, text);
+  for (const [key, text] of Object.entries(more)) words[language].set(key, language === "fr" ? bound(text) : text);
   loaded.add(file);
 }
 

@@ -13,7 +13,7 @@ import { useText, type Text, type TextKey } from "../../text/i18n.ts";
 import { Facts } from "../../ui/Facts.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Age, Moment } from "../../ui/Time.tsx";
-import { afterwards, endsSoon, isMine, isOver, lastedMs, stages, stepsOf, type Step } from "./model.ts";
+import { afterwards, endsSoon, isMine, isOver, lastedMs, stages, stepsOf, type Stage, type Step } from "./model.ts";
 import { sessionQuery } from "./query.ts";
 import style from "./Session.module.css";
 import { lookOf, placeOf, targetName, whoOf, whyWords } from "./words.ts";
@@ -27,6 +27,14 @@ function Dot({ is }: { is: Step }) {
   );
 }
 
+/* What a stage came to: a no is not a yes that failed, and what has ended is not open. */
+function stageKey(stage: Stage, session: Session, asks: boolean): TextKey {
+  if (stage === "yes" && !asks) return "session.stage.allowed";
+  if (stage === "yes" && session.state === "refused" && session.why === "customer") return "session.stage.no";
+  if (stage === "open" && session.state === "ended" && session.opened_at) return "session.state.ended";
+  return `session.stage.${stage}`;
+}
+
 export function Stages({ session, asks }: { session: Session; asks: boolean }) {
   const { t } = useText();
   const steps = stepsOf(session, asks);
@@ -36,7 +44,7 @@ export function Stages({ session, asks }: { session: Session; asks: boolean }) {
       {stages.map((stage) => (
         <li key={stage} data-is={steps[stage]} aria-current={steps[stage] === "now" ? "step" : undefined}>
           <Dot is={steps[stage]} />
-          <span>{t(stage === "yes" && !asks ? "session.stage.allowed" : `session.stage.${stage}`)}</span>
+          <span>{t(stageKey(stage, session, asks))}</span>
           <span className="sr-only">{t(`session.step.${steps[stage]}`)}</span>
         </li>
       ))}
