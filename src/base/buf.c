@@ -363,6 +363,11 @@ static const char base64url_digits[] =
 static void put_base64(struct buf *b, const char *digits, bool padded, const uint8_t *in,
 		       size_t len)
 {
+	const size_t rest = len % 3, tail = rest ? (padded ? 4 : rest + 1) : 0;
+	uint8_t *out = buf_reserve(b, len / 3 * 4 + tail);
+
+	if (!out)
+		return;
 	for (size_t i = 0; i < len; i += 3) {
 		size_t have = len - i < 3 ? len - i : 3;
 		uint32_t word = (uint32_t)in[i] << 16;
@@ -372,9 +377,9 @@ static void put_base64(struct buf *b, const char *digits, bool padded, const uin
 		if (have > 2)
 			word |= in[i + 2];
 		for (size_t k = 0; k <= have; k++)
-			buf_putc(b, digits[word >> (18 - 6 * k) & 63]);
+			*out++ = (uint8_t)digits[word >> (18 - 6 * k) & 63];
 		for (size_t k = have; padded && k < 3; k++)
-			buf_putc(b, '=');
+			*out++ = '=';
 	}
 }
 
@@ -411,8 +416,7 @@ int hex_decode(struct str in, uint8_t *out, size_t max)
 	return (int)(in.len / 2);
 }
 
-/* `in` without padding. */
-/* `digits` as above: only the last two of them differ. */
+/* The same in base64, of whose digits only the last two differ. */
 static int value_base64(const char *digits, char c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -424,6 +428,7 @@ static int value_base64(const char *digits, char c)
 	return c == digits[62] ? 62 : c == digits[63] ? 63 : -1;
 }
 
+/* `in` without padding. */
 static int decode_base64(struct str in, const char *digits, uint8_t *out, size_t max)
 {
 	size_t len = in.len / 4 * 3 + (in.len % 4 ? in.len % 4 - 1 : 0);

@@ -4,6 +4,7 @@
  * `writers`. */
 #include "base/json.h"
 #include "base/err.h"
+#include "base/json_int.h"
 #include "base/json_tree.h"
 
 #include <inttypes.h>
@@ -241,28 +242,34 @@ static reader_fn *const readers[] = {
 };
 /* clang-format on */
 
-/* An object on its way into a struct.  Who wrote it by the same rows wrote their order, so each
- * member is looked for behind the one before. */
+/* An object on its way into a struct. */
 struct members {
 	struct reading *r;
 	const struct json_schema *schema;
 	void *out;
-	size_t rows, next;
+	size_t next;
 	uint64_t given; /* bit n: row n was there, and not null */
 };
 
-/* NULL: no row that decodes has this name. */
-static const struct json_field *find_field(struct members *m, const char *name)
+const struct json_field *json_find_field(const struct json_schema *schema, struct str name,
+					 size_t *next)
 {
-	for (size_t i = 0; i < m->rows; i++) {
-		size_t row = (m->next + i) % m->rows;
-		const struct json_field *f = &m->schema->fields[row];
+	const size_t start = *next;
+	size_t row = start;
 
-		if (readers[f->type] && strcmp(f->name, name) == 0) {
-			m->next = row + 1;
+	do {
+		const struct json_field *f = &schema->fields[row];
+
+		if (!f->name) {
+			row = 0; /* round; an empty schema ends here as well */
+			continue;
+		}
+		row++;
+		if (readers[f->type] && str_is(name, f->name)) {
+			*next = row;
 			return f;
 		}
-	}
+	} while (row != start);
 	return NULL;
 }
 
@@ -270,7 +277,7 @@ static int read_member(const char *name, const struct node *n, void *arg)
 {
 	struct members *m = arg;
 	struct reading *r = m->r;
-	const struct json_field *f = find_field(m, name);
+	const struct json_field *f = json_find_field(m->schema, str_of(name), &m->next);
 	struct step step = { r->at, name, 0 };
 	int rc = 0;
 
@@ -278,6 +285,7 @@ static int read_member(const char *name, const struct node *n, void *arg)
 	if (!f && !(m->schema->flags & JSON_OPEN)) {
 		rc = refuse(r, "is not known here");
 	} else if (f && node_kind(n) != NODE_NULL) {
+		assert(f - m->schema->fields < 64);
 		m->given |= UINT64_C(1) << (f - m->schema->fields);
 		rc = readers[f->type](r, f, n, (char *)m->out + f->offset);
 	}
@@ -289,7 +297,7 @@ static int check_given(const struct members *m)
 {
 	struct reading *r = m->r;
 
-	for (size_t i = 0; i < m->rows; i++) {
+	for (size_t i = 0; m->schema->fields[i].name; i++) {
 		const struct json_field *f = &m->schema->fields[i];
 		struct step step = { r->at, f->name, 0 };
 
@@ -312,9 +320,6 @@ static int read_object(struct reading *r, const struct json_schema *schema, cons
 	if (node_kind(n) != NODE_OBJECT)
 		return refuse(r, "must be an object");
 	json_init(schema, out);
-	while (schema->fields[m.rows].name)
-		m.rows++;
-	assert(m.rows <= 64);
 	rc = node_each(n, read_member, &m);
 	return rc < 0 ? rc : check_given(&m);
 }
@@ -570,7 +575,7 @@ static writer_fn *const writers[] = {
 };
 /* clang-format on */
 
-static bool is_absent(const struct json_field *f, const void *at)
+bool json_is_absent(const struct json_field *f, const void *at)
 {
 	const void *pointer;
 
@@ -612,7 +617,7 @@ static void write_object(const struct writing *w, const struct json_schema *sche
 	buf_putc(w->out, '{');
 	for (const struct json_field *f = schema->fields; f->name; f++) {
 		const void *at = (const char *)in + f->offset;
-		bool absent = is_absent(f, at);
+		bool absent = json_is_absent(f, at);
 
 		if (left_out(w, f) || (absent && !(f->flags & JSON_NULLABLE)))
 			continue;

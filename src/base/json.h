@@ -50,6 +50,8 @@ enum json_flags {
 	/* On a schema, and all below it: words of enumerations and times are written as their
 	 * numbers, and read as numbers, too.  For what only we ourselves read. */
 	JSON_NUMBERS = 8,
+	/* On a schema of sealed rows: they are written by packed.h.  Read either way. */
+	JSON_PACKED = 16,
 };
 
 /* What a field of a report carries besides its type; NULL elsewhere. */

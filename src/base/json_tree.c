@@ -20,12 +20,24 @@ static const struct node *node_of(const json_t *v)
 	return (const struct node *)(const void *)v;
 }
 
+/* Within texts, too: no more than these can be open at once. */
+static size_t count_brackets(struct str text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += (text.p[i] == '[') | (text.p[i] == '{');
+	return n;
+}
+
 /* jansson's own limit is 2048 and costs a recursion each; texts of ours need a handful. */
 static bool too_deep(struct str text)
 {
 	size_t depth = 0;
 	bool quoted = false;
 
+	if (count_brackets(text) <= TREE_DEPTH_MAX)
+		return false;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.p[i];
 

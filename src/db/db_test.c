@@ -207,6 +207,39 @@ TEST(a_failed_job_rolls_back_alone)
 	db_owner_done(&o, NULL);
 }
 
+static int gate_and_fail_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	int rc = put_run(db, mem, &(struct put_job){ .at = 100 });
+
+	return rc < 0 ? rc : gate_run(db, mem, NULL) < 0 ? ERR_INTERNAL : ERR_FORBIDDEN;
+}
+
+static void write_and_fail(struct db_owner *o, struct id whose, db_fn fn, db_done_fn done,
+			   const void *job, size_t size)
+{
+	db_write(o, whose, gate_and_fail_run, done, job, size);
+}
+
+TEST(the_first_job_of_a_batch_fails_alone_too)
+{
+	struct db_owner o;
+	int64_t before = metric_get(M_DB_COMMITS);
+
+	db_owner_init(&o, f->db, f->loop, NULL);
+	gate_shut(&o, write_and_fail);
+	for (int i = 0; i < 10; i++)
+		db_write(&o, provider, put_run, on_done, &(struct put_job){ .at = i },
+			 sizeof(struct put_job));
+	gate_open();
+	assert_true(fixture_run(f, &dones, 11));
+	assert_int_equal(failed, 1);
+	assert_int_equal(ok, 10);
+	assert_int_equal(rows(), 10); /* not the one of the job that failed */
+	assert_true(metric_get(M_DB_COMMITS) - before < 10);
+	gate_free();
+	db_owner_done(&o, NULL);
+}
+
 TEST(an_owner_that_is_gone_hears_nothing_but_its_writes_are_done)
 {
 	struct db_owner o, other;
@@ -577,6 +610,7 @@ int main(void)
 		CASE(a_job_runs_on_its_own_copy_and_comes_back_on_the_loop),
 		CASE(waiting_writes_share_a_commit),
 		CASE(a_failed_job_rolls_back_alone),
+		CASE(the_first_job_of_a_batch_fails_alone_too),
 		CASE(an_owner_that_is_gone_hears_nothing_but_its_writes_are_done),
 		CASE(an_owner_without_jobs_keeps_its_memory),
 		CASE(reads_of_an_owner_that_is_gone_are_not_begun),

@@ -1,6 +1,7 @@
-/* seal_row.c - from struct to JSON to box and back; the box knows where it belongs. */
+/* seal_row.c - from struct to JSON or CBOR to box and back; the box knows where it belongs. */
 #include "db/seal_row.h"
 #include "base/err.h"
+#include "base/packed.h"
 #include "base/seal.h"
 #include "db/keyring.h"
 #include "db/work.h"
@@ -128,14 +129,17 @@ void stmt_sealed_bytes(struct stmt *st, const char *name, struct id customer,
 void stmt_sealed(struct stmt *st, const char *name, struct id customer, const struct row_key *row,
 		 const struct json_schema *schema, const void *in)
 {
-	struct buf json = buf_new(SEALED_MAX);
+	struct buf plain = buf_new(SEALED_MAX);
 
-	json_encode(schema, in, 0, &json);
-	if (buf_status(&json) < 0)
+	if (schema->flags & JSON_PACKED)
+		packed_encode(schema, in, &plain);
+	else
+		json_encode(schema, in, 0, &plain);
+	if (buf_status(&plain) < 0)
 		stmt_fail(st, ERR_TOO_LARGE);
 	else
-		stmt_sealed_bytes(st, name, customer, row, json.data, json.len);
-	buf_wipe(&json);
+		stmt_sealed_bytes(st, name, customer, row, plain.data, plain.len);
+	buf_wipe(&plain);
 }
 
 /* Opens the column into *plain. */
@@ -191,16 +195,24 @@ static void set_members(const struct json_schema *schema, const void *from, void
 		       member_size(f->type));
 }
 
+/* Rows from before their schema was packed are JSON. */
+static int decode(const struct json_schema *schema, struct str plain, struct arena *mem, void *out)
+{
+	struct json_problem problem;
+
+	return is_packed(plain) ? packed_decode(schema, plain, mem, out)
+				: json_decode(schema, plain.p, plain.len, mem, out, &problem);
+}
+
 void col_sealed(struct stmt *st, int col, const struct row_key *row,
 		const struct json_schema *schema, struct arena *mem, void *out)
 {
 	struct buf plain = buf_new(SEALED_MAX);
-	struct json_problem problem;
 	void *read;
 
 	if (opened(st, col, row, &plain)) {
 		read = arena_alloc(mem, schema->size);
-		if (json_decode(schema, plain.data, plain.len, mem, read, &problem) < 0)
+		if (decode(schema, buf_str(&plain), mem, read) < 0)
 			stmt_fail(st, ERR_CORRUPT);
 		else
 			set_members(schema, read, out);

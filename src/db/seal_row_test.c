@@ -38,13 +38,19 @@ QUERY(q_set, "test_customer_set",
 QUERY(q_drop, "test_customer_drop",
       "DELETE FROM customer WHERE provider_id = :provider AND customer_id = :customer");
 
+/* The same, since it is packed. */
+static const struct json_schema shop_packed = { "shop", sizeof(struct shop), JSON_PACKED,
+						shop_fields };
+
 static struct fixture *f;
+static const struct json_schema *sealed_by;
 static struct id provider, other_provider;
 static struct arena mem;
 
 static int set_up(void **state)
 {
 	f = fixture_new();
+	sealed_by = &shop_sealed;
 	provider = fixture_provider(f);
 	other_provider = fixture_provider(f);
 	return 0;
@@ -69,7 +75,7 @@ static int put_run(struct tenant_db *db, struct arena *arena, void *arg)
 	st = tenant_query(db, &q_put);
 	stmt_id(st, ":customer", shop->id);
 	stmt_i64(st, ":created", shop->made_ms);
-	stmt_sealed(st, ":sealed", shop->id, &row, &shop_sealed, shop);
+	stmt_sealed(st, ":sealed", shop->id, &row, sealed_by, shop);
 	return stmt_run(st);
 }
 
@@ -90,7 +96,7 @@ static int get_run(struct tenant_db *db, struct arena *arena, void *arg)
 	stmt_id(st, ":customer", shop->id);
 	if (stmt_row(st)) {
 		shop->made_ms = col_i64(st, 0);
-		col_sealed(st, 1, &row, &shop_sealed, arena, shop);
+		col_sealed(st, 1, &row, sealed_by, arena, shop);
 	}
 	return stmt_end(st);
 }
@@ -111,6 +117,20 @@ TEST(a_sealed_text_comes_back_beside_the_clear_columns)
 	assert_string_equal(shop.language, "de");
 	assert_int_equal(shop.made_ms, 42);
 	assert_true(id_eq(shop.id, id));
+}
+
+TEST(a_row_from_before_it_was_packed_is_read_and_the_next_is_packed)
+{
+	struct id old = put(NAME), new;
+	struct shop shop;
+
+	sealed_by = &shop_packed;
+	new = put(NAME " again");
+	assert_int_equal(get_as(provider, old, &shop), 0);
+	assert_string_equal(shop.name, NAME);
+	assert_int_equal(get_as(provider, new, &shop), 0);
+	assert_string_equal(shop.name, NAME " again");
+	assert_string_equal(shop.language, "de");
 }
 
 struct box {
@@ -304,6 +324,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_sealed_text_comes_back_beside_the_clear_columns),
+		CASE(a_row_from_before_it_was_packed_is_read_and_the_next_is_packed),
 		CASE(an_altered_row_does_not_open),
 		CASE(a_row_moved_to_another_place_does_not_open),
 		CASE(R5_a_row_moved_to_another_provider_does_not_open),

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/os.h"
+#include "db/wal.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -142,7 +143,8 @@ int engine_open(const char *path, enum engine_mode mode, struct engine **ret_eng
 	}
 	forgo_statistics();
 	e = xcalloc(1, sizeof(*e));
-	rc = sqlite3_open_v2(path, &e->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = sqlite3_open_v2(path, &e->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			     mode == ENGINE_WRITE ? wal_vfs() : NULL);
 	if (rc != SQLITE_OK)
 		rc = fail(rc, "open");
 	else

@@ -5,9 +5,12 @@
  * busy: with one caller a batch is one job, under load it fills by itself.
  *
  *	BEGIN IMMEDIATE
- *	  SAVEPOINT job  <fn>  RELEASE job              one job
+ *	  <fn>                                          the first job: if it fails, all begins anew
+ *	  SAVEPOINT job  <fn>  RELEASE job              one that follows
  *	  SAVEPOINT job  <fn fails>  ROLLBACK TO job    another; the others do not notice
  *	COMMIT
+ *
+ * A savepoint keeps a copy of each page that its job writes, which takes a fifth of a job's time.
  *
  * When SQLite gives up the whole transaction (disk full, I/O error), everything in the batch is
  *lost and its jobs get ERR_UNCERTAIN, as when the COMMIT itself fails. */
@@ -29,7 +32,17 @@
 #define LOG_PAGES_DUE 4000
 #define LOG_PAGES_MAX 16000
 
-static void run_job(struct work *w, struct job *job)
+static void run_first(struct work *w, struct job *job)
+{
+	job_run(job, w);
+	if (job->rc >= 0 || !engine_in_transaction(w->engine))
+		return;
+	w->notes_len = 0;
+	if (engine_transact(w->engine, ENGINE_ROLLBACK) == 0)
+		(void)!engine_transact(w->engine, ENGINE_BEGIN_WRITE);
+}
+
+static void run_next(struct work *w, struct job *job)
 {
 	size_t notes = w->notes_len;
 	int rc = engine_transact(w->engine, ENGINE_SAVE);
@@ -59,7 +72,10 @@ static int run_batch(struct db *db, struct job *job, struct jobs *done)
 
 	while (job) {
 		jobs_append(done, job);
-		run_job(&db->writer, job);
+		if (n == 0)
+			run_first(&db->writer, job);
+		else
+			run_next(&db->writer, job);
 		if (++n == BATCH_JOBS || !engine_in_transaction(db->writer.engine) ||
 		    clock_mono_ms() >= until)
 			break;

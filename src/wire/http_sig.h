@@ -50,7 +50,8 @@ MUST_USE int http_sig_make(const struct http_sig_request *rq, const struct sign_
 MUST_USE int http_sig_parse(const struct http_sig_request *rq, struct str input,
 			    struct str signature, struct http_sig *ret_sig);
 
-/* 0 or ERR_SIGNATURE; ERR_CLOCK if `created` is more than 120 s off `now_s`, or before
+/* By the key that sig->keyid names: who calls has found it by that name, which is signed, too.
+ * 0 or ERR_SIGNATURE; ERR_CLOCK if `created` is more than 120 s off `now_s`, or before
  * `not_before_s` (the hub's own start: nonces from before are forgotten).  The signature is
  * checked first, so that only the key's holder learns about clocks. */
 MUST_USE int http_sig_verify(const struct http_sig_request *rq, const struct http_sig *sig,

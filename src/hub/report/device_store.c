@@ -25,7 +25,7 @@ static const struct json_field device_fields[] = {
 	{ 0 }
 };
 static const struct json_schema device_schema = {
-	"device_text", sizeof(struct device_text), JSON_OPEN, device_fields
+	"device_text", sizeof(struct device_text), JSON_OPEN | JSON_PACKED, device_fields
 };
 /* clang-format on */
 

@@ -30,18 +30,35 @@ struct reports {
 
 /* -- POST /c/v1/reports */
 
+#define RECORDS_MIN 4 /* everyday calls have one */
+
+/* Room for one more than `len`. */
+static struct record *more_room(struct arena *mem, struct record *records, size_t len, size_t *cap)
+{
+	struct record *more = records;
+
+	if (len == *cap) {
+		*cap = *cap ? 4 * *cap : RECORDS_MIN;
+		more = ARENA_ARRAY(mem, struct record, *cap);
+		if (len > 0)
+			memcpy(more, records, len * sizeof(*more));
+	}
+	return more;
+}
+
 /* All records of a call belong to one epoch; their data stay views into the call's content. */
 static int read_records(struct request *req, struct ingest *in)
 {
-	struct record *records = ARENA_ARRAY(&req->mem, struct record, RECORD_CALL_COUNT);
 	struct cur cur = cur_of(req->content.p, req->content.len);
-	size_t n = 0;
+	struct record *records = NULL;
+	size_t n = 0, cap = 0;
 
 	while (cur.left > 0) {
 		int rc;
 
 		if (n == RECORD_CALL_COUNT)
 			return ERR_TOO_LARGE;
+		records = more_room(&req->mem, records, n, &cap);
 		rc = record_decode(&cur, &records[n]);
 		if (rc < 0)
 			return rc;

@@ -74,9 +74,10 @@ static const struct json_field state_fields[] = {
 	{ 0 }
 };
 /* clang-format on */
-/* Read and written by each report: hence by numbers. */
+/* Read and written by each report: hence packed; rows of before were JSON by numbers. */
 const struct json_schema site_state_schema = { "site_state", sizeof(struct site_state),
-					       JSON_OPEN | JSON_NUMBERS, state_fields };
+					       JSON_OPEN | JSON_NUMBERS | JSON_PACKED,
+					       state_fields };
 
 QUERY(q_state, "site_state_by_site",
       "SELECT status, status_ms, report_ms, report_epoch, report_seq, device_total, device_error, "

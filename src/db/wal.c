@@ -1,0 +1,192 @@
+/* wal.c - see wal.h. */
+#include "db/wal.h"
+#include "base/arena.h"
+#include "base/os.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VFS_NAME "imprimatur-wal"
+#define ROOM     (128 * 1024) /* about 30 frames; more only fills the processor's cache */
+
+/* What SQLite takes for its file; the system's own stands behind it, as long as that needs. */
+struct log_file {
+	sqlite3_file head;
+	uint8_t *room; /* `len` octets that belong at `at` */
+	sqlite3_int64 at;
+	size_t len;
+	sqlite3_file real[];
+};
+
+static struct log_file *log_of(sqlite3_file *file)
+{
+	return (struct log_file *)(void *)file;
+}
+
+static int flush(struct log_file *l)
+{
+	int rc = SQLITE_OK;
+
+	/* What failed is not tried again: SQLite gives up the transaction, whose frames these are.
+	 */
+	if (l->len)
+		rc = l->real->pMethods->xWrite(l->real, l->room, (int)l->len, l->at);
+	l->len = 0;
+	return rc;
+}
+
+static int write_log(sqlite3_file *file, const void *data, int len, sqlite3_int64 at)
+{
+	struct log_file *l = log_of(file);
+	size_t n = (size_t)len;
+	int rc;
+
+	if (at != l->at + (sqlite3_int64)l->len || l->len + n > ROOM) {
+		rc = flush(l);
+		if (rc != SQLITE_OK)
+			return rc;
+		l->at = at;
+	}
+	if (n > ROOM)
+		return l->real->pMethods->xWrite(l->real, data, len, at);
+	memcpy(l->room + l->len, data, n);
+	l->len += n;
+	return SQLITE_OK;
+}
+
+static int read_log(sqlite3_file *file, void *data, int len, sqlite3_int64 at)
+{
+	struct log_file *l = log_of(file);
+	int rc = flush(l);
+
+	return rc == SQLITE_OK ? l->real->pMethods->xRead(l->real, data, len, at) : rc;
+}
+
+static int truncate_log(sqlite3_file *file, sqlite3_int64 size)
+{
+	struct log_file *l = log_of(file);
+	int rc = flush(l);
+
+	return rc == SQLITE_OK ? l->real->pMethods->xTruncate(l->real, size) : rc;
+}
+
+static int sync_log(sqlite3_file *file, int flags)
+{
+	struct log_file *l = log_of(file);
+	int rc = flush(l);
+
+	return rc == SQLITE_OK ? l->real->pMethods->xSync(l->real, flags) : rc;
+}
+
+static int size_of_log(sqlite3_file *file, sqlite3_int64 *ret_size)
+{
+	struct log_file *l = log_of(file);
+	int rc = flush(l);
+
+	return rc == SQLITE_OK ? l->real->pMethods->xFileSize(l->real, ret_size) : rc;
+}
+
+static int close_log(sqlite3_file *file)
+{
+	struct log_file *l = log_of(file);
+	int rc = flush(l), closed = l->real->pMethods->xClose(l->real);
+
+	free(l->room);
+	return rc == SQLITE_OK ? closed : rc;
+}
+
+static int lock_log(sqlite3_file *file, int level)
+{
+	return log_of(file)->real->pMethods->xLock(log_of(file)->real, level);
+}
+
+static int unlock_log(sqlite3_file *file, int level)
+{
+	return log_of(file)->real->pMethods->xUnlock(log_of(file)->real, level);
+}
+
+static int check_lock(sqlite3_file *file, int *ret_locked)
+{
+	return log_of(file)->real->pMethods->xCheckReservedLock(log_of(file)->real, ret_locked);
+}
+
+static int control_log(sqlite3_file *file, int what, void *arg)
+{
+	return log_of(file)->real->pMethods->xFileControl(log_of(file)->real, what, arg);
+}
+
+static int sector_size(sqlite3_file *file)
+{
+	return log_of(file)->real->pMethods->xSectorSize(log_of(file)->real);
+}
+
+static int traits(sqlite3_file *file)
+{
+	return log_of(file)->real->pMethods->xDeviceCharacteristics(log_of(file)->real);
+}
+
+/* Version 1: a log is neither mapped nor has shared memory. */
+static const sqlite3_io_methods log_methods = {
+	.iVersion = 1,
+	.xClose = close_log,
+	.xRead = read_log,
+	.xWrite = write_log,
+	.xTruncate = truncate_log,
+	.xSync = sync_log,
+	.xFileSize = size_of_log,
+	.xLock = lock_log,
+	.xUnlock = unlock_log,
+	.xCheckReservedLock = check_lock,
+	.xFileControl = control_log,
+	.xSectorSize = sector_size,
+	.xDeviceCharacteristics = traits,
+};
+
+static sqlite3_vfs *system_vfs;
+static sqlite3_vfs vfs;
+
+static int open_file(sqlite3_vfs *self, const char *name, sqlite3_file *file, int flags,
+		     int *ret_flags)
+{
+	struct log_file *l = log_of(file);
+	int rc;
+
+	if (!(flags & SQLITE_OPEN_WAL))
+		return system_vfs->xOpen(system_vfs, name, file, flags, ret_flags);
+	l->head.pMethods = NULL;
+	rc = system_vfs->xOpen(system_vfs, name, l->real, flags, ret_flags);
+	if (rc != SQLITE_OK)
+		return rc;
+	l->room = xmalloc(ROOM);
+	l->at = 0;
+	l->len = 0;
+	l->head.pMethods = &log_methods;
+	return SQLITE_OK;
+}
+
+static void make_vfs(void)
+{
+	system_vfs = sqlite3_vfs_find(NULL);
+	vfs = *system_vfs;
+	vfs.zName = VFS_NAME;
+	vfs.szOsFile += (int)sizeof(struct log_file);
+	vfs.xOpen = open_file;
+	vfs.pNext = NULL;
+	if (sqlite3_vfs_register(&vfs, 0) != SQLITE_OK)
+		die("SQLite takes no VFS");
+}
+
+const char *wal_vfs(void)
+{
+	sqlite3_mutex *lock;
+
+	if (sqlite3_initialize() != SQLITE_OK)
+		die("SQLite cannot be used");
+	lock = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
+	sqlite3_mutex_enter(lock);
+	if (!system_vfs)
+		make_vfs();
+	sqlite3_mutex_leave(lock);
+	return VFS_NAME;
+}
