@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/os.h"
-#include "db/wal.h"
+#include "db/vfs.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -108,6 +108,9 @@ static int set_up(struct engine *e, enum engine_mode mode)
 	rc = engine_exec(e, common);
 	if (rc == 0)
 		rc = check_log(e);
+	/* Files that the writer's VFS keeps in memory. */
+	if (rc == 0 && mode == ENGINE_WRITE)
+		rc = engine_exec(e, "PRAGMA temp_store=FILE");
 	/* KiB: the writer comes back to the same pages with each batch, readers hardly ever. */
 	if (rc == 0)
 		rc = engine_exec(e, mode == ENGINE_READ ? "PRAGMA cache_size=-1024"
@@ -118,13 +121,16 @@ static int set_up(struct engine *e, enum engine_mode mode)
 }
 
 /* SQLite counts its memory under a lock that all connections share, at each allocation; nobody asks
- * for the count.  Must come before anything else of it, and changes nothing after that. */
-static void forgo_statistics(void)
+ * for the count.  What a savepoint keeps goes to the VFS from its first octet on.  Must come before
+ * anything else of it, and changes nothing after that. */
+static void configure(void)
 {
 	static atomic_flag done = ATOMIC_FLAG_INIT;
 
-	if (!atomic_flag_test_and_set(&done))
-		(void)!sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	if (atomic_flag_test_and_set(&done))
+		return;
+	(void)!sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)!sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 0);
 }
 
 int engine_open(const char *path, enum engine_mode mode, struct engine **ret_engine)
@@ -141,10 +147,10 @@ int engine_open(const char *path, enum engine_mode mode, struct engine **ret_eng
 			return rc;
 		file_log_close(&f);
 	}
-	forgo_statistics();
+	configure();
 	e = xcalloc(1, sizeof(*e));
 	rc = sqlite3_open_v2(path, &e->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-			     mode == ENGINE_WRITE ? wal_vfs() : NULL);
+			     mode == ENGINE_WRITE ? writer_vfs() : NULL);
 	if (rc != SQLITE_OK)
 		rc = fail(rc, "open");
 	else

@@ -1,15 +1,16 @@
-/* wal_test.c - gathered writes are fewer, and nobody who reads beside them sees anything else. */
-#include "db/wal.h"
+/* vfs_test.c - what is gathered or kept in memory is as if SQLite had written it itself. */
+#include "db/vfs.h"
 #include "base/arena.h"
 #include "base/test.h"
 
+#include <dirent.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/imprimatur-wal-XXXXXX";
+static char dir[] = "/tmp/imprimatur-vfs-XXXXXX";
 static char path[64];
 static sqlite3 *writer, *reader;
 
@@ -37,7 +38,7 @@ static void open_writer(const char *vfs)
 		SQLITE_OK);
 	/* So few pages that a transaction of some size has to write them before it commits. */
 	run(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=10;"
-		    "PRAGMA wal_autocheckpoint=0;");
+		    "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=FILE");
 }
 
 static int set_up(void **state)
@@ -45,7 +46,7 @@ static int set_up(void **state)
 	strcpy(dir + strlen(dir) - 6, "XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/store.db", dir);
-	open_writer(wal_vfs());
+	open_writer(writer_vfs());
 	run(writer, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
 	assert_int_equal(sqlite3_open_v2(path, &reader, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
 	return 0;
@@ -149,6 +150,42 @@ TEST(what_was_written_before_its_commit_can_be_read_changed_and_given_up)
 			 1);
 }
 
+static int open_files(void)
+{
+	DIR *fds = opendir("/proc/self/fd");
+	int n = 0;
+
+	if (!fds)
+		skip();
+	while (readdir(fds))
+		n++;
+	closedir(fds);
+	return n;
+}
+
+/* 10 MB to put back, 10 MB to sort, 10 MB in a table of its own. */
+TEST(what_does_not_fit_the_cache_opens_no_file)
+{
+	int before;
+
+	run(writer,
+	    "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
+	    "INSERT INTO t SELECT i, CAST(i * 7919 % 5000 AS TEXT) || zeroblob(2000) FROM n");
+	before = open_files();
+	run(writer, "BEGIN; SAVEPOINT s; UPDATE t SET v = randomblob(2000)");
+	assert_int_equal(open_files(), before);
+	run(writer, "ROLLBACK TO s; RELEASE s; COMMIT");
+	assert_int_equal(ask(writer, "SELECT count(*) FROM t WHERE v = CAST(k * 7919 % 5000 AS "
+				     "TEXT) || zeroblob(2000)"),
+			 5000);
+	assert_int_equal(ask(writer, "SELECT k FROM t ORDER BY v || k DESC LIMIT 1 OFFSET 4999"),
+			 5000);
+	run(writer, "CREATE TEMP TABLE copy AS SELECT * FROM t");
+	assert_int_equal(open_files(), before);
+	assert_int_equal(ask(writer, "SELECT count(*) FROM t JOIN copy USING (k, v)"), 5000);
+	run(writer, "DROP TABLE copy");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -157,7 +194,11 @@ int main(void)
 		CASE(a_commit_is_written_in_few_calls),
 		CASE(who_reads_beside_sees_each_commit_and_nothing_before_it),
 		CASE(what_was_written_before_its_commit_can_be_read_changed_and_given_up),
+		CASE(what_does_not_fit_the_cache_opens_no_file),
 	};
 
+	/* As sqlite.c does, before anything else. */
+	if (sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 0) != SQLITE_OK)
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

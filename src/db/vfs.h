@@ -1,0 +1,21 @@
+/* vfs.h - the files of the connection that writes (https://www.sqlite.org/vfs.html).
+ *
+ * The log.  SQLite writes each frame of it in two calls, a header of 24 octets and a page.  Of a
+ * commit that holds the pages of ten reports these are two hundred calls, a tenth of the writer's
+ * time.  Here they are gathered and written when the log is synced, when something of it is read,
+ * or when the room is full.  That is safe because nobody reads a frame before the log's index names
+ * it, which SQLite writes after the sync that synchronous=FULL asks for with each commit; a writer
+ * that dies before has acknowledged nothing.
+ *
+ * Files without a name: what a savepoint may have to put back, what a sort or a temporary table
+ * spills.  They are kept in memory.  SQLite can do that itself (temp_store=MEMORY), but then keeps
+ * them in pieces of a kilobyte: a hundred allocations a report, and a tenth of its time.
+ *
+ * All else goes to the system's own VFS. */
+#ifndef DB_VFS_H
+#define DB_VFS_H
+
+/* For sqlite3_open_v2(), of a connection with synchronous=FULL and temp_store=FILE.  Any thread. */
+const char *writer_vfs(void);
+
+#endif
