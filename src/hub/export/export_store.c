@@ -10,6 +10,7 @@
 #include "hub/export/export.h"
 #include "hub/export/row.h"
 #include "hub/mail/mail.h"
+#include "hub/report/report.h"
 #include "net/mail.h"
 #include "hub/site/site.h"
 #include "hub/status/status.h"

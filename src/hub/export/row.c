@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/packed.h"
 #include "db/change.h"
 #include "hub/provider/provider.h"
 
@@ -116,7 +117,10 @@ static void put_sealed(struct writing *w, const struct column *c, int col)
 	buf_puts(w->out, ",\"content\":");
 	if (!c->sealed) {
 		json = col_sealed_bytes(w->st, col, &w->key, w->mem);
-		buf_putstr(w->out, json);
+		if (is_packed(json)) /* then tables.def has to say what it is */
+			stmt_fail(w->st, ERR_INTERNAL);
+		else
+			buf_putstr(w->out, json);
 		return;
 	}
 	in = arena_alloc(w->mem, c->sealed->size);

@@ -1,4 +1,5 @@
 /* device_store.c - the devices of a site as its reports told them. */
+#include "hub/report/report.h"
 #include "hub/report/store.h"
 
 #include "base/err.h"
@@ -24,7 +25,7 @@ static const struct json_field device_fields[] = {
 	{ "jobs",	JSON_INT,   offsetof(struct device_text, jobs) },
 	{ 0 }
 };
-static const struct json_schema device_schema = {
+const struct json_schema device_text_schema = {
 	"device_text", sizeof(struct device_text), JSON_OPEN | JSON_PACKED, device_fields
 };
 /* clang-format on */
@@ -92,7 +93,7 @@ static int put(struct tenant_db *db, struct id customer, struct id site, const s
 	stmt_i64(st, ":state_ms", d->state_ms);
 	stmt_i64(st, ":seq", d->told_seq);
 	stmt_i64(st, ":gone", d->gone);
-	stmt_sealed(st, ":sealed", customer, &row, &device_schema, &text);
+	stmt_sealed(st, ":sealed", customer, &row, &device_text_schema, &text);
 	return stmt_run(st);
 }
 
@@ -102,14 +103,14 @@ static void read_row(struct stmt *st, struct id site, struct arena *mem, struct 
 	struct device_text text;
 	struct row_key row;
 
-	json_init(&device_schema, &text);
+	json_init(&device_text_schema, &text);
 	col_octets(st, 0, d->key, sizeof(d->key));
 	row = key_of(site, d->key);
 	d->state = (int)col_i64(st, 1);
 	d->accepting = (enum json_bool)col_i64(st, 2);
 	d->state_ms = col_i64(st, 3);
 	d->told_seq = col_i64(st, 4);
-	col_sealed(st, 5, &row, &device_schema, mem, &text);
+	col_sealed(st, 5, &row, &device_text_schema, mem, &text);
 	d->gone = col_i64(st, 6) != 0;
 	d->label = text.label;
 	d->reasons = text.reasons;

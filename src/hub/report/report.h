@@ -13,6 +13,9 @@
  * is held. */
 MUST_USE int reports_verify(struct tenant_db *db, int64_t *ret_records, int64_t *ret_torn);
 
+/* Of what a device's row has sealed. */
+extern const struct json_schema device_text_schema;
+
 extern const struct slice report_slice;
 
 #endif
