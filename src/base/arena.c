@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* With their heads: up to 1 KiB malloc keeps what was freed at hand. */
 #define CHUNK_MIN ((size_t)512)
 #define CHUNK_MAX (16 * KIB)
 #define ALIGNMENT sizeof(max_align_t)
@@ -22,11 +23,13 @@ struct arena_chunk {
 
 static struct arena_chunk *add_chunk(struct arena *a, size_t need)
 {
-	size_t size = a->chunks ? 2 * a->chunks->size : CHUNK_MIN;
 	struct arena_chunk *c;
+	size_t whole = a->chunks ? 2 * (sizeof(*c) + a->chunks->size) : CHUNK_MIN;
+	size_t size;
 
-	if (size > CHUNK_MAX)
-		size = CHUNK_MAX;
+	if (whole > CHUNK_MAX)
+		whole = CHUNK_MAX;
+	size = whole - sizeof(*c);
 	if (size < need)
 		size = need;
 	c = xmalloc(sizeof(*c) + size);

@@ -416,16 +416,26 @@ int hex_decode(struct str in, uint8_t *out, size_t max)
 	return (int)(in.len / 2);
 }
 
-/* The same in base64, of whose digits only the last two differ. */
+/* What the octets from ' ' on are worth in either base64 alphabet; -1: nothing. */
+#define FIRST ' '
+/* clang-format off */
+static const int8_t base64_values[] = {
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, 62, -1, 63,
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
+	-1,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63,
+	-1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
+};
+/* clang-format on */
+
+/* From a table, because a processor cannot foresee which of its ranges a random digit is in. */
 static int value_base64(const char *digits, char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return 26 + c - 'a';
-	if (c >= '0' && c <= '9')
-		return 52 + c - '0';
-	return c == digits[62] ? 62 : c == digits[63] ? 63 : -1;
+	size_t i = (size_t)(unsigned char)c - FIRST;
+	int value = i < sizeof(base64_values) ? base64_values[i] : -1;
+
+	return value >= 0 && digits[value] == c ? value : -1;
 }
 
 /* `in` without padding. */
