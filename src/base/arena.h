@@ -26,9 +26,9 @@ char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 #define ARENA_ARRAY(a, type, n) ((type *)arena_alloc_array(a, sizeof(type), n))
 void *arena_alloc_array(struct arena *a, size_t size, size_t n); /* dies on overflow */
 
-/* Frees everything; the arena is empty and usable again.  _wipe overwrites it first. */
 /* All that is in `from` lives as long as `a` now; `from` is empty. */
 void arena_join(struct arena *a, struct arena *from);
+/* Frees everything; the arena is empty and usable again.  _wipe overwrites it first. */
 void arena_done(struct arena *a);
 void arena_wipe(struct arena *a);
 

@@ -216,7 +216,11 @@ int engine_transact(struct engine *e, enum engine_transaction step)
 
 	if (rc < 0)
 		return rc;
+	if (step == ENGINE_BEGIN_WRITE) /* SQLite may have given up the last one by itself */
+		writer_vfs_forget(e->sqlite);
 	rc = engine_step(*s);
+	if (step == ENGINE_ROLLBACK)
+		writer_vfs_forget(e->sqlite);
 	engine_reset(*s);
 	return rc;
 }
@@ -231,6 +235,7 @@ int engine_checkpoint(struct engine *e, bool whole)
 	int mode = whole ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
 	int rc;
 
+	writer_vfs_forget(e->sqlite);
 	sqlite3_busy_timeout(e->sqlite, CHECKPOINT_BUSY_MS);
 	rc = sqlite3_wal_checkpoint_v2(e->sqlite, NULL, mode, NULL, NULL);
 	sqlite3_busy_timeout(e->sqlite, BUSY_MS);

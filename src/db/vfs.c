@@ -58,10 +58,17 @@ static int write_log(sqlite3_file *file, const void *data, int len, sqlite3_int6
 	return SQLITE_OK;
 }
 
+/* What fails here was written by statements that have ended: only this code makes SQLite give up
+ * the whole transaction, and not the statement that happens to read. */
+static int flush_early(struct log_file *l)
+{
+	return flush(l) == SQLITE_OK ? SQLITE_OK : SQLITE_IOERR_WRITE;
+}
+
 static int read_log(sqlite3_file *file, void *data, int len, sqlite3_int64 at)
 {
 	struct log_file *l = log_of(file);
-	int rc = flush(l);
+	int rc = flush_early(l);
 
 	return rc == SQLITE_OK ? l->real->pMethods->xRead(l->real, data, len, at) : rc;
 }
@@ -69,7 +76,7 @@ static int read_log(sqlite3_file *file, void *data, int len, sqlite3_int64 at)
 static int truncate_log(sqlite3_file *file, sqlite3_int64 size)
 {
 	struct log_file *l = log_of(file);
-	int rc = flush(l);
+	int rc = flush_early(l);
 
 	return rc == SQLITE_OK ? l->real->pMethods->xTruncate(l->real, size) : rc;
 }
@@ -85,18 +92,18 @@ static int sync_log(sqlite3_file *file, int flags)
 static int size_of_log(sqlite3_file *file, sqlite3_int64 *ret_size)
 {
 	struct log_file *l = log_of(file);
-	int rc = flush(l);
+	int rc = flush_early(l);
 
 	return rc == SQLITE_OK ? l->real->pMethods->xFileSize(l->real, ret_size) : rc;
 }
 
+/* What was committed was synced. */
 static int close_log(sqlite3_file *file)
 {
 	struct log_file *l = log_of(file);
-	int rc = flush(l), closed = l->real->pMethods->xClose(l->real);
 
 	free(l->room);
-	return rc == SQLITE_OK ? closed : rc;
+	return l->real->pMethods->xClose(l->real);
 }
 
 static int lock_log(sqlite3_file *file, int level)
@@ -314,4 +321,13 @@ const char *writer_vfs(void)
 		make_vfs();
 	sqlite3_mutex_leave(lock);
 	return VFS_NAME;
+}
+
+void writer_vfs_forget(sqlite3 *db)
+{
+	sqlite3_file *file = NULL;
+
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK &&
+	    file && file->pMethods == &log_methods)
+		log_of(file)->len = 0;
 }

@@ -15,7 +15,14 @@
 #ifndef DB_VFS_H
 #define DB_VFS_H
 
+struct sqlite3;
+
 /* For sqlite3_open_v2(), of a connection with synchronous=FULL and temp_store=FILE.  Any thread. */
 const char *writer_vfs(void);
+
+/* After each ROLLBACK and before each BEGIN of such a connection: pages that a transaction wrote
+ * before its end, because they did not fit the cache, may still be gathered.  Once it is given up
+ * and the lock is gone, their place in the log is another process's. */
+void writer_vfs_forget(struct sqlite3 *db);
 
 #endif

@@ -32,14 +32,17 @@
 #define LOG_PAGES_DUE 4000
 #define LOG_PAGES_MAX 16000
 
-static void run_first(struct work *w, struct job *job)
+/* False: what it wrote can neither be kept nor given up. */
+static bool run_first(struct work *w, struct job *job)
 {
 	job_run(job, w);
 	if (job->rc >= 0 || !engine_in_transaction(w->engine))
-		return;
+		return true;
 	w->notes_len = 0;
-	if (engine_transact(w->engine, ENGINE_ROLLBACK) == 0)
-		(void)!engine_transact(w->engine, ENGINE_BEGIN_WRITE);
+	if (engine_transact(w->engine, ENGINE_ROLLBACK) < 0)
+		return false;
+	(void)!engine_transact(w->engine, ENGINE_BEGIN_WRITE);
+	return true;
 }
 
 static void run_next(struct work *w, struct job *job)
@@ -64,7 +67,8 @@ static void run_next(struct work *w, struct job *job)
 		(void)!engine_transact(w->engine, ENGINE_ROLLBACK);
 }
 
-/* Runs what waits until the batch is full, old enough, or lost; the number of jobs. */
+/* Runs what waits until the batch is full, old enough, or lost; the number of jobs, or
+ * ERR_UNCERTAIN if it must not be committed. */
 static int run_batch(struct db *db, struct job *job, struct jobs *done)
 {
 	int64_t until = clock_mono_ms() + BATCH_MS;
@@ -72,9 +76,9 @@ static int run_batch(struct db *db, struct job *job, struct jobs *done)
 
 	while (job) {
 		jobs_append(done, job);
-		if (n == 0)
-			run_first(&db->writer, job);
-		else
+		if (n == 0 && !run_first(&db->writer, job))
+			return ERR_UNCERTAIN;
+		if (n > 0)
 			run_next(&db->writer, job);
 		if (++n == BATCH_JOBS || !engine_in_transaction(db->writer.engine) ||
 		    clock_mono_ms() >= until)
@@ -84,14 +88,14 @@ static int run_batch(struct db *db, struct job *job, struct jobs *done)
 	return n;
 }
 
-static int commit(struct db *db)
+static int commit(struct db *db, int ran)
 {
 	int (*before)(void *arg) = db->before_commit;
-	int rc = 0;
+	int rc = ran < 0 ? ran : 0;
 
 	if (!engine_in_transaction(db->writer.engine))
 		return ERR_UNCERTAIN;
-	if (before)
+	if (rc == 0 && before)
 		rc = before(db->before_commit_arg);
 	if (rc == 0)
 		rc = engine_transact(db->writer.engine, ENGINE_COMMIT);
@@ -160,7 +164,7 @@ static void batch(struct db *db, struct job *first)
 		refuse(db, first, &done, rc);
 	} else {
 		n = run_batch(db, first, &done);
-		rc = commit(db);
+		rc = commit(db, n);
 		if (rc < 0) {
 			log_event(EV_DB_COMMIT_FAILED, "jobs=%d code=%s", n, err_code(rc));
 			mark_uncertain(&done);

@@ -34,7 +34,8 @@ struct server_limits {                  /* 0 takes the default */
 	size_t handshakes;              /* 256 at a time */
 	size_t handshakes_per_network;  /* 64 of them */
 	size_t buffered_bytes; /* 256 MiB of bodies in all loops together; beyond it new requests
-				  get 503 */
+				  get 503, and those at branches beyond three quarters of it: what
+				  is stuck there leaves room for all else */
 	struct http_limits http;
 	struct h2_limits h2;
 };

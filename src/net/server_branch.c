@@ -281,7 +281,7 @@ struct branch *server_branch_new(struct server *s, struct loop *l,
 
 	b->loop = l;
 	b->servers = server_loop(s);
-	b->buffered_bytes = limits->buffered_bytes;
+	b->buffered_bytes = limits->buffered_bytes / 4 * 3;
 	b->on_request = request;
 	b->owner = owner;
 	b->h1 = (struct h1_setup){

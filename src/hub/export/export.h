@@ -9,8 +9,9 @@
  * between other jobs, and only as fast as the reader takes them: a site with years of series costs
  * no more memory than another.  What changes meanwhile is in it or not.
  *
- * It ends, cut off, with the login that asked for it.  At most EXPORTS_PROVIDER of a provider and
- * EXPORTS_ALL in all at a time.
+ * It ends, cut off, with the login that asked for it, which is looked at with each page, and when
+ * its reader takes none for a minute.  At most EXPORTS_PROVIDER of a provider and EXPORTS_ALL in
+ * all at a time.
  *
  * Files: export_api.c (the reader's side), export_store.c (which rows, on database threads), row.c
  * (a row's line).  Loop thread only but for what store.h says. */

@@ -9,11 +9,15 @@
 #include "hub/auth/auth.h"
 #include "hub/export/store.h"
 #include "hub/site/site.h"
+#include "net/loop.h"
 
 #define ROUTE_PATH "/api/v1/sites/{id}/export"
+#define TICK_MS    60000 /* in which a reader has to take a page */
 
 struct exports {
+	struct hub *hub;
 	struct link open; /* struct export */
+	struct timer tick;
 };
 
 struct export
@@ -25,6 +29,7 @@ struct export
 	struct db_owner owner;
 	struct export_place place;
 	bool reading;
+	bool moved; /* a page was read since the last tick */
 };
 
 /* ---- an export's life ---- */
@@ -67,6 +72,7 @@ static void page_done(int rc, void *arg, void *owner)
 	struct export *e = owner;
 
 	e->reading = false;
+	e->moved = true;
 	if (rc < 0) {
 		if (err_status(rc) >= 500)
 			log_event(EV_HTTP_FAILED, "method=GET route=%s code=%s error=%d",
@@ -165,10 +171,32 @@ static void get_export(struct request *req)
 
 /* ---- the slice ---- */
 
+/* The login is looked at with each page: so no export outlives it by more than two ticks, and
+ * nobody keeps others from theirs by taking nothing. */
+static void on_tick(struct timer *t)
+{
+	struct exports *all = CONTAINER_OF(t, struct exports, tick);
+
+	LIST_EACH(at, &all->open) {
+		struct export *e = LIST_ENTRY(at, struct export, link);
+
+		if (!e->moved && !e->reading)
+			cut(e);
+		else
+			e->moved = false;
+	}
+	timer_start(all->hub->loop, t, TICK_MS);
+}
+
 static int exports_open(struct hub *hub)
 {
-	hub->exports = xcalloc(1, sizeof(*hub->exports));
-	list_init(&hub->exports->open);
+	struct exports *all = xcalloc(1, sizeof(*all));
+
+	all->hub = hub;
+	list_init(&all->open);
+	timer_init(&all->tick, on_tick);
+	timer_start(hub->loop, &all->tick, TICK_MS);
+	hub->exports = all;
 	return 0;
 }
 
@@ -176,6 +204,7 @@ static void exports_drain(struct hub *hub)
 {
 	if (!hub->exports)
 		return;
+	timer_stop(hub->loop, &hub->exports->tick);
 	LIST_EACH(at, &hub->exports->open)
 		cut(LIST_ENTRY(at, struct export, link));
 }

@@ -305,6 +305,8 @@ int export_page(struct tenant_db *db, struct arena *mem, struct export_place *p,
 	int64_t until_ms;
 	int rc = auth_login_until(db, p->login, &until_ms);
 
+	if (rc == 0 && until_ms <= clock_wall_ms())
+		rc = ERR_UNAUTHENTICATED;
 	if (rc == 0)
 		rc = site_customer(db, p->site, &p->customer);
 	if (rc == 0 && p->table == 0 && !p->begun)

@@ -160,12 +160,25 @@ TEST(R78_rows_beyond_a_page_come_once_each_and_the_last_line_counts_them)
 	answer_done(&a);
 }
 
+/* What the site's own file says of files that were taken, itself included. */
+static int times_taken(void)
+{
+	struct answer a = export_of(&w->a, w->site);
+	int n = lines_with(&a, "\"site_exported\"");
+
+	assert_int_equal(a.status, 200);
+	answer_done(&a);
+	return n;
+}
+
 TEST(R78_another_providers_site_is_not_there_and_that_it_was_asked_is_no_change)
 {
+	int before = times_taken();
 	struct answer a = export_of(&w->b, w->site);
 
 	assert_int_equal(a.status, 404);
 	answer_done(&a);
+	assert_int_equal(times_taken(), before + 1);
 }
 
 TEST(R78_a_row_that_is_damaged_cuts_the_file_and_harms_nobody)
@@ -182,7 +195,11 @@ TEST(R78_a_row_that_is_damaged_cuts_the_file_and_harms_nobody)
 		0);
 	engine_close(&e);
 	a = export_of(&w->a, w->site);
+	assert_int_equal(a.status, 200);
 	assert_int_equal(lines_with(&a, "\"export\":\"end\""), 0);
+	answer_done(&a);
+	a = world_call(w, &w->a, "GET", "/api/v1/sites", NULL);
+	assert_int_equal(a.status, 200);
 	answer_done(&a);
 }
 

@@ -1,0 +1,2 @@
+-- 0018_packed.sql - no table is another: what site_state and device have sealed is CBOR from here on (docs/adr/0037), which
+-- programs of before cannot read.  So they refuse the store, and the copy of before stays beside it.
