@@ -22,6 +22,8 @@ export class Island {
     ip("netns", "add", name);
     onTestFinished(() => ip("netns", "del", name)); // and the cable with it
     ip("link", "add", name, "type", "veth", "peer", "name", "cable", "netns", name);
+    // Else it gets one more address a second later, and Chromium breaks off what it loads: ERR_NETWORK_CHANGED.
+    ip("link", "set", name, "addrgenmode", "none");
     ip("addr", "add", `${ours}/30`, "dev", name);
     ip("link", "set", name, "up");
     ip("-n", name, "addr", "add", `${theirs}/30`, "dev", "cable");

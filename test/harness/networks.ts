@@ -119,6 +119,7 @@ export class Network {
   joinUs(last: number): string {
     const cable = `${this.wire.slice(-13)}u`;
     ip("link", "add", cable, "type", "veth", "peer", "name", this.end(), "netns", this.wire);
+    ip("link", "set", cable, "addrgenmode", "none"); // as in island.ts
     ip("addr", "add", `${this.at(last)}/24`, "dev", cable);
     ip("link", "set", cable, "up");
     this.plug();
