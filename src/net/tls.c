@@ -66,12 +66,25 @@ static int problem(struct tls_problem *ret_problem, const char *what, const char
 	return refuse(ret_problem, what, file, why);
 }
 
+/* All three of TLS 1.3 (RFC 8446 section 9.1), the fastest first, whatever order a client has;
+ * but a client that names ChaCha20 first has no AES in its processor. */
+static void set_ciphers(SSL_CTX *ctx)
+{
+	static const char ciphers[] = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
+				      "TLS_CHACHA20_POLY1305_SHA256";
+
+	if (SSL_CTX_set_ciphersuites(ctx, ciphers) != 1)
+		die("libssl lacks a cipher of TLS 1.3");
+	SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+}
+
 static SSL_CTX *new_ctx(bool server)
 {
 	SSL_CTX *ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
 
 	if (!ctx || !SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION))
 		die("libssl does not offer TLS 1.3");
+	set_ciphers(ctx);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	/* Head and body of a TLS record by one system call instead of two. */

@@ -3,7 +3,8 @@
  *
  * TLS 1.3 only (RFC 8446).  No session tickets and no session cache: a full handshake costs 0.2 ms
  * here and leaves no key to rotate; buffers are released while a connection is idle, which halves
- * its memory; OpenSSL wipes the plaintext it has delivered.  ALPN (RFC 7301):
+ * its memory; OpenSSL wipes the plaintext it has delivered.  AES-128-GCM before AES-256-GCM, which
+ * takes a quarter longer; ChaCha20-Poly1305 for a client that puts it first.  ALPN (RFC 7301):
  * a server takes `h2` or `http/1.1`, a client offers `http/1.1`; a client that offers only others
  * is refused. A context belongs to one thread; open connections keep
  * what they need of it. */
