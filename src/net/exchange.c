@@ -126,9 +126,19 @@ size_t exchange_take(struct exchange *x, enum exchange_side to, void *out, size_
 	return n;
 }
 
+size_t exchange_ready(const struct exchange *x, enum exchange_side to)
+{
+	return is_muted(x, to) ? 0 : exchange_waiting(x, to);
+}
+
+bool exchange_ends_after(const struct exchange *x, enum exchange_side to, size_t n)
+{
+	return x->ends[OTHER(to)].put_ended && exchange_waiting(x, to) == n;
+}
+
 bool exchange_ended(const struct exchange *x, enum exchange_side to)
 {
-	return x->ends[OTHER(to)].put_ended && !exchange_waiting(x, to);
+	return exchange_ends_after(x, to, 0);
 }
 
 void exchange_want(struct exchange *x, enum exchange_side to)

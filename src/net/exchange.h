@@ -117,6 +117,9 @@ size_t exchange_waiting(const struct exchange *x,
 			enum exchange_side to); /* octets that wait for this end */
 size_t exchange_take(struct exchange *x, enum exchange_side to, void *out,
 		     size_t room); /* gives credit back */
+/* What exchange_take() would give now, and whether nothing comes after n octets of it. */
+size_t exchange_ready(const struct exchange *x, enum exchange_side to);
+bool exchange_ends_after(const struct exchange *x, enum exchange_side to, size_t n);
 bool exchange_ended(const struct exchange *x,
 		    enum exchange_side to); /* nothing waits and nothing will come */
 void exchange_want(struct exchange *x, enum exchange_side to); /* consumed(0) at the other end */

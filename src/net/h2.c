@@ -390,35 +390,58 @@ static void forget(const uint8_t *sent, size_t len)
 	memset((uint8_t *)sent, 0, len);
 }
 
+static void put(struct h2 *h, const uint8_t *data, size_t len)
+{
+	memcpy(h->out, data, len);
+	h->out += len;
+	h->out_room -= len;
+}
+
+/* A DATA frame goes past the library, straight to where it is encrypted from. */
+static int on_send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head,
+			size_t len, nghttp2_data_source *source, void *user)
+{
+	struct h2 *h = user;
+	struct h2_stream *s = source->ptr;
+
+	put(h, head, FRAME_HEAD_BYTES);
+	h2_stream_send(s, h->out, len);
+	h->out += len;
+	h->out_room -= len;
+	return 0;
+}
+
 static size_t fill(struct conn *c, uint8_t *out, size_t room, void *owner)
 {
 	struct h2 *h = owner;
-	size_t n = 0;
+	size_t n;
 
 	h2_stream_lighten(h);
-	while (n < room) {
-		size_t len;
-
-		if (!h->out_len) {
-			ssize_t got = nghttp2_session_mem_send(h->session, &h->out);
+	h->out = out;
+	h->out_room = room;
+	while (h->out_room) {
+		if (!h->rest_len) {
+			ssize_t got = nghttp2_session_mem_send(h->session, &h->rest);
 
 			if (got <= 0)
 				break;
-			h->out_len = (size_t)got;
+			h->rest_len = (size_t)got;
 		}
-		len = h->out_len < room - n ? h->out_len : room - n;
-		memcpy(out + n, h->out, len);
-		forget(h->out, len);
-		h->out += len;
-		h->out_len -= len;
-		n += len;
+		n = h->rest_len < h->out_room ? h->rest_len : h->out_room;
+		put(h, h->rest, n);
+		forget(h->rest, n);
+		h->rest += n;
+		h->rest_len -= n;
 	}
+	n = room - h->out_room;
+	h->out = NULL;
+	h->out_room = 0;
 	calm(h);
 	if (h->held && nghttp2_session_get_outbound_queue_size(h->session) < WAITING_MAX / 2) {
 		h->held = false;
 		conn_resume(c);
 	}
-	if (!h->out_len && !nghttp2_session_want_read(h->session) &&
+	if (!h->rest_len && !nghttp2_session_want_read(h->session) &&
 	    !nghttp2_session_want_write(h->session))
 		loop_later(h->loop, &h->task);
 	return n;
@@ -504,6 +527,7 @@ static nghttp2_session *new_session(struct h2 *h)
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(cb, on_data_chunk);
 	nghttp2_session_callbacks_set_on_stream_close_callback(cb, on_stream_close);
 	nghttp2_session_callbacks_set_on_frame_send_callback(cb, on_frame_send);
+	nghttp2_session_callbacks_set_send_data_callback(cb, on_send_data);
 	if (h->role->session_new(&session, cb, h, o, &mem) < 0)
 		die("out of memory in libnghttp2");
 	nghttp2_session_callbacks_del(cb);

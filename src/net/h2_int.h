@@ -11,6 +11,8 @@
 #include "net/h2_flood.h"
 #include "net/loop.h"
 
+#define FRAME_HEAD_BYTES 9 /* RFC 9113 section 4.1 */
+
 struct conn;
 
 /* A head, or trailers, while they come; there is one at a time in a connection (RFC 9113
@@ -64,8 +66,11 @@ struct h2 {
 	nghttp2_session *session;
 	struct link streams;
 	struct h2_head *head;
-	const uint8_t *out; /* of the session: what did not fit into the last fill */
-	size_t out_len;
+	const uint8_t *rest; /* of the session: what did not fit into the last fill */
+	size_t rest_len;
+	uint8_t *
+		out; /* while the connection is filled: where to go on, and how much room is left */
+	size_t out_room;
 	size_t owed;        /* octets of bodies that wait for their credit; none of a tunnel's */
 	size_t grown;       /* by how much windows of streams have grown, all together */
 	struct timer timer; /* a head, or idleness */
@@ -125,7 +130,8 @@ void h2_stream_read(struct h2_stream *s); /* the peer's message has ended */
 void h2_stream_reset(struct h2_stream *s, uint32_t code);
 void h2_stream_drop_exchange(struct h2_stream *s, int why);
 void h2_stream_watch(struct h2_stream *s); /* the peer has moved, or it is its turn to */
-void h2_stream_kick(struct h2_stream *s);  /* our body goes on */
+void h2_stream_send(struct h2_stream *s, uint8_t *ret, size_t len);
+void h2_stream_kick(struct h2_stream *s); /* our body goes on */
 void h2_stream_credit(struct h2_stream *s, size_t n);
 void h2_stream_lighten(struct h2 *h); /* puts those that send much behind the others */
 /* The session has closed it, or ends (why). */

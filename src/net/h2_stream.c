@@ -16,6 +16,8 @@
 #define BULK_BYTES (64 * KIB)
 /* Less than this waits for an end that keeps up: it would take more if more came. */
 #define KEEPS_UP_BYTES (64 * KIB)
+/* What is left of the room for frames may be too little to begin one. */
+#define FRAME_ROOM_LEAST KIB
 
 static enum exchange_side peer_side(const struct h2_stream *s)
 {
@@ -27,6 +29,11 @@ void h2_stream_reset(struct h2_stream *s, uint32_t code)
 	timer_stop(s->h2->loop, &s->timer);
 	nghttp2_submit_rst_stream(s->h2->session, NGHTTP2_FLAG_NONE, s->id, code);
 	conn_wake(s->h2->conn);
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
 }
 
 /* ---- what waits for the peer ---- */
@@ -162,30 +169,44 @@ static void end_body(struct h2_stream *s, uint32_t *flags)
 	submit_trailers(s);
 }
 
-static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t room,
+/* How much of the body the next frame has; h2_stream_send() puts it there, right after. */
+static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t most,
 			 uint32_t *flags, nghttp2_data_source *source, void *user)
 {
 	struct h2_stream *s = source->ptr;
-	enum exchange_side side = s->h2->role->side;
+	struct h2 *h = s->h2;
+	enum exchange_side side = h->role->side;
 	bool counted = s->body_left >= 0;
 	size_t n;
 
 	if (!s->x)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-	if (counted && s->body_left < (int64_t)room)
-		room = (size_t)s->body_left;
-	n = exchange_take(s->x, side, buf, room);
+	if (h->out_room < FRAME_ROOM_LEAST)
+		return NGHTTP2_ERR_PAUSE;
+	most = least(most, h->out_room - FRAME_HEAD_BYTES);
+	if (counted)
+		most = least(most, (size_t)s->body_left);
+	n = least(most, exchange_ready(s->x, side));
 	if (counted)
 		s->body_left -= (int64_t)n;
-	if (counted ? s->body_left == 0 : exchange_ended(s->x, side))
+	if (counted ? s->body_left == 0 : exchange_ends_after(s->x, side, n))
 		end_body(s, flags);
-	else if (exchange_ended(s->x, side)) /* it ended before its Content-Length */
+	else if (exchange_ends_after(s->x, side, n)) /* before its Content-Length */
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	else if (!n)
 		return NGHTTP2_ERR_DEFERRED;
+	*flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+	return (ssize_t)n;
+}
+
+/* ret: room for len octets. */
+void h2_stream_send(struct h2_stream *s, uint8_t *ret, size_t len)
+{
+	size_t n = exchange_take(s->x, s->h2->role->side, ret, len);
+
+	assert(n == len);
 	count_sent(s, n);
 	h2_stream_watch(s);
-	return (ssize_t)n;
 }
 
 nghttp2_data_provider h2_stream_body(struct h2_stream *s)
