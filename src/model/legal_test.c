@@ -20,7 +20,7 @@ TEST(R81_each_version_is_there_in_every_language_with_its_own_fingerprint)
 	}
 	assert_int_equal(legal_version(LEGAL_HUB_TERMS), 2);
 	assert_int_equal(legal_version(LEGAL_CONNECTOR_AGREEMENT), 2);
-	assert_int_equal(legal_version(LEGAL_PRIVACY_POLICY), 2);
+	assert_int_equal(legal_version(LEGAL_PRIVACY_POLICY), 3);
 	assert_int_equal(legal_version("no-such-text"), 0);
 }
 

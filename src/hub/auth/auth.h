@@ -2,8 +2,8 @@
  *
  * A login is 256 random bits in the cookie __Host-imprimatur, held as its hash; it ends after 12 h
  * without use, after 7 days at the latest, and by a logout.  A password check takes a worker
- * thread and 19 MiB, so at most two run or wait (503 beyond); failures are counted per address and
- * per e-mail (429).  An unknown e-mail takes the same time as a wrong password.  Loop thread only.
+ * thread and 19 MiB, so at most two run or wait (503 beyond); failures are counted (429; guess.h).
+ * An unknown e-mail takes the same time as a wrong password.  Loop thread only.
  */
 #ifndef HUB_AUTH_AUTH_H
 #define HUB_AUTH_AUTH_H

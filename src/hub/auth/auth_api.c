@@ -4,6 +4,7 @@
  * job) -> me
  *
  * The steps after an unknown e-mail are the same up to the end of the password check. */
+#include "hub/auth/guess.h"
 #include "hub/auth/login.h"
 #include "hub/auth/me.h"
 
@@ -23,20 +24,12 @@
 #define VISIT_COOKIE    "__Host-imprimatur-support"
 #define COOKIE_TEXT_LEN 43 /* base64url of LOGIN_TOKEN_LEN octets */
 
-/* Failures: ten at once and one more a minute an address; five at once and one more in five minutes
- * an e-mail. */
-#define ADDRESS_BURST     10
-#define ADDRESS_REFILL_MS (60 * 1000)
-#define EMAIL_BURST       5
-#define EMAIL_REFILL_MS   (5 * 60 * 1000)
-#define RATE_KEYS_MAX     50000
-#define LOOK_MS           (60 * 60 * 1000) /* the same look is logged anew */
-
-#define COOKIE_RULES "; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age="
+#define LOOK_MS   (60 * 60 * 1000) /* the same look is logged anew */
+#define LOOKS_MAX 50000
 
 struct auth {
 	struct checker *checker;
-	struct rate by_address, by_email;
+	struct guesses guesses;
 	struct rate looked; /* what support's logins have looked at */
 };
 
@@ -225,11 +218,10 @@ void auth_authenticate(struct request *req)
 
 struct attempt {
 	struct request *req;
-	struct hash email;
+	struct guess guess;
 	bool known;
 	struct person_found person;
 	struct check *check;
-	char address[ADDRESS_GROUP_MAX];
 };
 
 struct person_job {
@@ -240,24 +232,18 @@ struct person_job {
 struct make_job {
 	struct login login;
 	struct hash token;
+	struct hash account;
 	struct change_in change;
 	struct me_facts me;
 	char cookie[COOKIE_TEXT_LEN + 1];
 };
 
-static struct str email_key(const struct hash *email)
+/* False, and the request answered, if too many have failed. */
+static bool within_limits(struct request *req, const struct guess *who)
 {
-	return (struct str){ (const char *)email->b, sizeof(email->b) };
-}
+	int64_t wait_ms = 0;
 
-/* False, and the request answered, if too many logins from there or for that e-mail have failed. */
-static bool within_limits(struct request *req, const struct attempt *a)
-{
-	struct auth *auth = hub_of(req->owner)->auth;
-	int64_t now = clock_mono_ms(), wait_ms = 0;
-
-	if (rate_has(&auth->by_address, str_of(a->address), now, &wait_ms) &&
-	    rate_has(&auth->by_email, email_key(&a->email), now, &wait_ms))
+	if (guess_may(&hub_of(req->owner)->auth->guesses, who, clock_mono_ms(), &wait_ms))
 		return true;
 	reply_retry_after(req, (wait_ms + 999) / 1000);
 	reply_error(req, ERR_TOO_MANY_LOGINS, NULL);
@@ -285,6 +271,7 @@ static void make_done(struct request *req, int rc, void *arg)
 		reply_error(req, rc, NULL);
 		return;
 	}
+	guess_tell_browser(req, &job->account);
 	snprintf(header, sizeof(header), COOKIE "=%s" COOKIE_RULES "%lld", job->cookie,
 		 (long long)(LOGIN_MAX_MS / 1000));
 	reply_header(req, "set-cookie", header);
@@ -309,9 +296,10 @@ static struct hash new_token(char cookie[static COOKIE_TEXT_LEN + 1])
 	return digest;
 }
 
-static void make_login(struct request *req, const struct person_found *p)
+static void make_login(struct request *req, const struct attempt *a)
 {
-	struct make_job job = {};
+	const struct person_found *p = &a->person;
+	struct make_job job = { .account = a->guess.account };
 
 	req->who = (struct caller){ CALLER_USER, role_rights(p->role), p->provider, .id = p->id };
 	job.token = new_token(job.cookie);
@@ -355,11 +343,7 @@ void auth_visit_tell(struct request *req, const struct auth_visit *v)
 
 static void refuse_login(struct request *req, const struct attempt *a)
 {
-	struct auth *auth = hub_of(req->owner)->auth;
-	int64_t now = clock_mono_ms();
-
-	(void)rate_take(&auth->by_address, str_of(a->address), now, NULL);
-	(void)rate_take(&auth->by_email, email_key(&a->email), now, NULL);
+	guess_failed(&hub_of(req->owner)->auth->guesses, &a->guess, clock_mono_ms());
 	log_event(EV_LOGIN_FAILED, "known=%d", a->known);
 	reply_error(req, ERR_LOGIN_FAILED, NULL);
 }
@@ -370,7 +354,7 @@ static void checked(bool right, void *arg)
 
 	a->check = NULL;
 	if (right && a->known)
-		make_login(a->req, &a->person);
+		make_login(a->req, a);
 	else
 		refuse_login(a->req, a);
 }
@@ -403,13 +387,12 @@ static void person_done(struct request *req, int rc, void *arg)
 	}
 	a = ARENA_NEW(&req->mem, struct attempt);
 	a->req = req;
-	a->email = job->email;
+	a->guess = guess_of(req, &job->email);
 	a->known = rc == 0;
 	a->person = job->person;
-	request_address_group(req, a->address);
 	/* Many may have come here while few had failed: looked at once more before the dear part.
 	 */
-	if (!within_limits(req, a))
+	if (!within_limits(req, &a->guess))
 		return;
 	if (!checker_start(auth->checker, str_of(in->password),
 			   a->known ? a->person.password : password_nobody(), checked, a,
@@ -424,15 +407,15 @@ static void post_login(struct request *req)
 	const struct login_in *in = req->in;
 	char folded[EMAIL_MAX_LEN + 1];
 	struct person_job job = {};
-	struct attempt a = {};
+	struct guess who;
 
 	if (!email_fold(str_of(in->email), folded)) {
 		reply_error(req, ERR_INVALID, "email");
 		return;
 	}
-	job.email = a.email = email_hash(hub_of(req->owner)->keys, folded);
-	request_address_group(req, a.address);
-	if (within_limits(req, &a))
+	job.email = email_hash(hub_of(req->owner)->keys, folded);
+	who = guess_of(req, &job.email);
+	if (within_limits(req, &who))
 		hub_system_read(req, person_run, person_done, &job, sizeof(job));
 }
 
@@ -522,9 +505,8 @@ static int auth_open(struct hub *hub)
 {
 	hub->auth = xcalloc(1, sizeof(*hub->auth));
 	hub->auth->checker = checker_new(hub->loop);
-	rate_init(&hub->auth->by_address, ADDRESS_BURST, ADDRESS_REFILL_MS, RATE_KEYS_MAX);
-	rate_init(&hub->auth->by_email, EMAIL_BURST, EMAIL_REFILL_MS, RATE_KEYS_MAX);
-	rate_init(&hub->auth->looked, 1, LOOK_MS, RATE_KEYS_MAX);
+	guesses_init(&hub->auth->guesses);
+	rate_init(&hub->auth->looked, 1, LOOK_MS, LOOKS_MAX);
 	return 0;
 }
 
@@ -533,8 +515,7 @@ static void auth_close(struct hub *hub)
 	if (!hub->auth)
 		return;
 	checker_free(&hub->auth->checker);
-	rate_done(&hub->auth->by_address);
-	rate_done(&hub->auth->by_email);
+	guesses_done(&hub->auth->guesses);
 	rate_done(&hub->auth->looked);
 	free(hub->auth);
 	hub->auth = NULL;

@@ -10,6 +10,9 @@
 #define LOGIN_TOUCH_MS  (INT64_C(10) * 60 * 1000) /* how exactly the last use is noted */
 #define LOGIN_TOKEN_LEN 32
 
+/* What follows a cookie's value; then its life in seconds. */
+#define COOKIE_RULES "; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age="
+
 struct login {
 	struct id provider, user, id;
 	int role;
