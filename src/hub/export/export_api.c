@@ -16,7 +16,8 @@
 
 struct exports {
 	struct hub *hub;
-	struct link open; /* struct export */
+	struct link open;  /* struct export */
+	struct link asked; /* struct asked */
 	struct timer tick;
 };
 
@@ -30,6 +31,13 @@ struct export
 	struct export_place place;
 	bool reading;
 	bool moved; /* a page was read since the last tick */
+};
+
+/* A place that is taken until the export begins, or its request ends without: so that what is in
+ * the log is not refused afterwards. */
+struct asked {
+	struct link link;
+	struct id provider;
 };
 
 /* ---- an export's life ---- */
@@ -116,7 +124,18 @@ static bool may_begin(const struct exports *all, struct id provider)
 		theirs += id_eq(LIST_ENTRY(at, struct export, link)->provider, provider);
 		len++;
 	}
+	LIST_EACH(at, &all->asked) {
+		theirs += id_eq(LIST_ENTRY(at, struct asked, link)->provider, provider);
+		len++;
+	}
 	return theirs < EXPORTS_PROVIDER && len < EXPORTS_ALL;
+}
+
+static void asked_end(struct request *req, void *arg)
+{
+	struct asked *asked = arg;
+
+	list_remove(&asked->link);
 }
 
 struct begin_job {
@@ -139,8 +158,8 @@ static void begin_done(struct request *req, int rc, void *arg)
 	char id[ID_TEXT_MAX];
 	struct export *e;
 
-	if (rc == 0 && (hub->draining || !may_begin(hub->exports, req->who.provider)))
-		rc = hub->draining ? ERR_BUSY : ERR_TOO_MANY;
+	if (rc == 0 && hub->draining)
+		rc = ERR_BUSY;
 	if (rc < 0) {
 		reply_error(req, rc, NULL);
 		return;
@@ -159,11 +178,17 @@ static void begin_done(struct request *req, int rc, void *arg)
 static void get_export(struct request *req)
 {
 	struct begin_job job = { hub_change(req, CHANGE_SITE_EXPORTED) };
+	struct exports *all = hub_of(req->owner)->exports;
+	struct asked *asked;
 
-	if (!may_begin(hub_of(req->owner)->exports, req->who.provider)) {
+	if (!may_begin(all, req->who.provider)) {
 		reply_error(req, ERR_TOO_MANY, NULL);
 		return;
 	}
+	asked = ARENA_NEW(&req->mem, struct asked);
+	asked->provider = req->who.provider;
+	list_append(&all->asked, &asked->link);
+	request_at_end(req, asked_end, asked);
 	job.change.object_kind = ID_SITE;
 	job.change.object = job.change.site = req->ids[0];
 	hub_write(req, begin_run, begin_done, &job, sizeof(job));
@@ -194,6 +219,7 @@ static int exports_open(struct hub *hub)
 
 	all->hub = hub;
 	list_init(&all->open);
+	list_init(&all->asked);
 	timer_init(&all->tick, on_tick);
 	timer_start(hub->loop, &all->tick, TICK_MS);
 	hub->exports = all;
@@ -212,6 +238,10 @@ static void exports_drain(struct hub *hub)
 static void exports_close(struct hub *hub)
 {
 	exports_drain(hub);
+	if (hub->exports) {
+		LIST_EACH(at, &hub->exports->asked)
+			list_remove(at);
+	}
 	free(hub->exports);
 	hub->exports = NULL;
 }
