@@ -60,7 +60,7 @@ static int fail(int code, const char *name)
 		break;
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
-		rc = -EIO;
+		rc = code == VFS_FULL_EARLY ? -ENOSPC : -EIO;
 		break;
 	default:
 		break;

@@ -58,11 +58,15 @@ static int write_log(sqlite3_file *file, const void *data, int len, sqlite3_int6
 	return SQLITE_OK;
 }
 
-/* What fails here was written by statements that have ended: only this code makes SQLite give up
- * the whole transaction, and not the statement that happens to read. */
+/* What fails here was written by statements that have ended: only an SQLITE_IOERR makes SQLite give
+ * up the whole transaction, and not the statement that happens to read. */
 static int flush_early(struct log_file *l)
 {
-	return flush(l) == SQLITE_OK ? SQLITE_OK : SQLITE_IOERR_WRITE;
+	int rc = flush(l);
+
+	if (rc == SQLITE_OK)
+		return SQLITE_OK;
+	return rc == SQLITE_FULL ? VFS_FULL_EARLY : SQLITE_IOERR_WRITE;
 }
 
 static int read_log(sqlite3_file *file, void *data, int len, sqlite3_int64 at)

@@ -17,6 +17,10 @@
 
 struct sqlite3;
 
+/* What a statement ends with that found the disk full because it read something that was gathered:
+ * SQLITE_IOERR (10) with an extension that SQLite itself does not have. */
+#define VFS_FULL_EARLY (10 | 200 << 8)
+
 /* For sqlite3_open_v2(), of a connection with synchronous=FULL and temp_store=FILE.  Any thread. */
 const char *writer_vfs(void);
 

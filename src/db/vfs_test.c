@@ -5,6 +5,7 @@
 #include "db/engine.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,76 @@ static void open_writer(const char *vfs)
 	/* So few pages that a transaction of some size has to write them before it commits. */
 	run(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=10;"
 		    "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=FILE");
+}
+
+/* ---- a disk that fails below it ---- */
+
+/* The files of the log that the system's VFS opens, whose n-th write or sync fails. */
+static sqlite3_vfs *below;
+static sqlite3_vfs faulty;
+static const sqlite3_io_methods *real;
+static sqlite3_io_methods faults;
+static int fault_in, fault_code; /* calls until it fails, 0: never; with what */
+static bool fault_lasts, fault_hit;
+
+static int fault_now(void)
+{
+	if (fault_in == 0 || --fault_in > 0)
+		return SQLITE_OK;
+	fault_in = fault_lasts;
+	fault_hit = true;
+	return fault_code;
+}
+
+/* A disk that is full has taken some of it. */
+static int faulty_write(sqlite3_file *file, const void *data, int len, sqlite3_int64 at)
+{
+	int rc = fault_now();
+
+	if (rc == SQLITE_OK)
+		return real->xWrite(file, data, len, at);
+	assert_int_equal(real->xWrite(file, data, len / 2, at), SQLITE_OK);
+	return rc;
+}
+
+static int faulty_sync(sqlite3_file *file, int flags)
+{
+	int rc = fault_now();
+
+	return rc == SQLITE_OK ? real->xSync(file, flags) : rc;
+}
+
+static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
+		       int *ret_flags)
+{
+	int rc = below->xOpen(below, name, file, flags, ret_flags);
+
+	if (rc != SQLITE_OK || !(flags & SQLITE_OPEN_WAL))
+		return rc;
+	real = file->pMethods;
+	faults = *real;
+	faults.xWrite = faulty_write;
+	faults.xSync = faulty_sync;
+	file->pMethods = &faults;
+	return SQLITE_OK;
+}
+
+static int put_faults_below(void)
+{
+	below = sqlite3_vfs_find(NULL);
+	faulty = *below;
+	faulty.zName = "faulty";
+	faulty.xOpen = faulty_open;
+	faulty.pNext = NULL;
+	return sqlite3_vfs_register(&faulty, 1);
+}
+
+static void fail_at(int call, int code, bool lasts)
+{
+	fault_in = call;
+	fault_code = code;
+	fault_lasts = lasts;
+	fault_hit = false;
 }
 
 static int set_up(void **state)
@@ -218,11 +289,140 @@ TEST(what_does_not_fit_the_cache_opens_no_file)
 	run(writer, "DROP TABLE copy");
 }
 
+/* A batch as db/writer.c runs it: a first part, and in a savepoint another, both of which fill the
+ * cache many times over and read again what they spilled.  Row 1 counts the first parts that were
+ * kept, as all up to 20 do, and row 41 the second ones. */
+static const char *const first_part[] = {
+	"DELETE FROM t WHERE k BETWEEN 21 AND 40",
+	"UPDATE t SET v = CAST(v + 1 AS BLOB) || zeroblob(2500) WHERE k < 21",
+	NULL,
+};
+static const char *const second_part[] = {
+	"INSERT INTO t SELECT k + 20, randomblob(3000) FROM t WHERE k < 21",
+	"UPDATE t SET v = zeroblob(2900) WHERE k BETWEEN 21 AND 40",
+	"SELECT sum(length(v)) FROM t",
+	"UPDATE t SET v = randomblob(2000) WHERE k BETWEEN 21 AND 40 AND length(v) > 10",
+	"UPDATE t SET v = CAST(v + 1 AS BLOB) WHERE k = 41",
+	NULL,
+};
+
+static int run_part(struct engine *e, const char *const *part)
+{
+	int rc = 0;
+
+	for (; *part && rc == 0; part++)
+		rc = engine_exec(e, *part);
+	return rc;
+}
+
+/* What was kept: as ours say it, and as a store that was read says it. */
+struct kept {
+	int64_t first, second, rows;
+};
+
+/* The first failure; in *kept what should be there then. */
+static int run_batch(struct engine *e, struct kept *kept)
+{
+	int rc = engine_transact(e, ENGINE_BEGIN_WRITE), failed;
+
+	if (rc == 0)
+		rc = run_part(e, first_part);
+	if (rc == 0)
+		rc = engine_transact(e, ENGINE_SAVE);
+	if (rc < 0) {
+		if (engine_in_transaction(e))
+			assert_int_equal(engine_transact(e, ENGINE_ROLLBACK), 0);
+		return rc;
+	}
+	failed = run_part(e, second_part);
+	if (!engine_in_transaction(e))
+		return failed;
+	if (failed < 0)
+		rc = engine_transact(e, ENGINE_ROLLBACK_TO);
+	if (rc == 0)
+		rc = engine_transact(e, ENGINE_RELEASE);
+	if (rc == 0)
+		rc = engine_transact(e, ENGINE_COMMIT);
+	if (engine_in_transaction(e))
+		assert_int_equal(engine_transact(e, ENGINE_ROLLBACK), 0);
+	if (rc == 0)
+		*kept = (struct kept){ kept->first + 1, kept->second + (failed == 0),
+				       failed == 0 ? 41 : 21 };
+	return failed < 0 ? failed : rc;
+}
+
+static void check_store(const struct kept *wanted, const char *what, int call)
+{
+	const struct kept kept = {
+		ask(reader, "SELECT min(CAST(v AS INTEGER)) FROM t WHERE k < 21"),
+		ask(reader, "SELECT CAST(v AS INTEGER) FROM t WHERE k = 41"),
+		ask(reader, "SELECT count(*) FROM t"),
+	};
+	int64_t most = ask(reader, "SELECT max(CAST(v AS INTEGER)) FROM t WHERE k < 21");
+	int64_t whole = ask(reader, "SELECT count(*) FROM pragma_integrity_check WHERE "
+				    "integrity_check = 'ok'");
+
+	if (kept.first != wanted->first || most != wanted->first || kept.second != wanted->second ||
+	    kept.rows != wanted->rows || whole != 1)
+		fail_msg("%s at call %d: %d to %d of %d, %d of %d, %d rows of %d, whole %d", what,
+			 call, (int)kept.first, (int)most, (int)wanted->first, (int)kept.second,
+			 (int)wanted->second, (int)kept.rows, (int)wanted->rows, (int)whole);
+}
+
+/* Each write and each sync of a batch fails once, or from there on. */
+static void fail_everywhere(const char *what, int code, bool lasts, int rc_wanted)
+{
+	struct kept kept = { 0, 0, 21 };
+	struct engine *e;
+	int call;
+
+	run(writer,
+	    "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20) "
+	    "INSERT INTO t SELECT i, CAST(0 AS BLOB) || zeroblob(2500) FROM n;"
+	    "INSERT INTO t VALUES (41, CAST(0 AS BLOB))");
+	assert_int_equal(engine_open(path, ENGINE_WRITE, &e), 0);
+	assert_int_equal(engine_exec(e, "PRAGMA cache_size=10"), 0);
+	for (call = 1, fault_hit = true; fault_hit; call++) {
+		int rc;
+
+		fail_at(call, code, lasts);
+		rc = run_batch(e, &kept);
+		fault_in = 0;
+		if (rc != (fault_hit ? rc_wanted : 0))
+			fail_msg("%s at call %d: %d", what, call, rc);
+		check_store(&kept, what, call);
+		/* And the next one is as if nothing had been. */
+		assert_int_equal(run_batch(e, &kept), 0);
+		check_store(&kept, what, call);
+		assert_int_equal(engine_checkpoint(e, true), 0);
+	}
+	assert_true(call > 10);
+	engine_close(&e);
+}
+
+TEST(whatever_write_fails_nothing_is_kept_in_part)
+{
+	fail_everywhere("EIO", SQLITE_IOERR_WRITE, false, -EIO);
+}
+
+TEST(on_a_full_disk_nothing_is_kept_in_part_and_it_goes_on_once_there_is_room)
+{
+	fail_everywhere("ENOSPC", SQLITE_FULL, true, -ENOSPC);
+}
+
+TEST(a_disk_that_was_full_for_a_moment_keeps_nothing_in_part)
+{
+	fail_everywhere("ENOSPC once", SQLITE_FULL, false, -ENOSPC);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		CASE(whatever_write_fails_nothing_is_kept_in_part),
+		CASE(a_disk_that_was_full_for_a_moment_keeps_nothing_in_part),
+		CASE(on_a_full_disk_nothing_is_kept_in_part_and_it_goes_on_once_there_is_room),
 		CASE(a_commit_is_written_in_few_calls),
 		CASE(who_reads_beside_sees_each_commit_and_nothing_before_it),
 		CASE(what_was_written_before_its_commit_can_be_read_changed_and_given_up),
@@ -231,7 +431,8 @@ int main(void)
 	};
 
 	/* As sqlite.c does, before anything else. */
-	if (sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 0) != SQLITE_OK)
+	if (sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 0) != SQLITE_OK ||
+	    put_faults_below() != SQLITE_OK)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
  * A savepoint keeps a copy of each page that its job writes, which takes a fifth of a job's time.
  *
  * When SQLite gives up the whole transaction (disk full, I/O error), everything in the batch is
- *lost and its jobs get ERR_UNCERTAIN, as when the COMMIT itself fails. */
+ * lost and its jobs get ERR_UNCERTAIN, as when the COMMIT itself fails. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
