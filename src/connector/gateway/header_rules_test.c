@@ -194,6 +194,9 @@ TEST(R51_addresses_of_the_target_become_the_sessions)
 		{ "refresh", "5", "5" }, { "refresh", "0; url=/a", "0; url=/a" },
 		{ "refresh", "0;URL='https://192.0.2.7/a'", "0; url=https://" SESSION "/a" },
 		{ "refresh", "1, https://192.0.2.7/a", "1; url=https://" SESSION "/a" },
+		{ "refresh", "0 url=https://192.0.2.7/a", "0; url=https://" SESSION "/a" },
+		{ "refresh", "2\thttps://192.0.2.7/a", "2; url=https://" SESSION "/a" },
+		{ "refresh", "5 ; url=/a", "5; url=/a" }, { "refresh", "5 ;", "5" },
 		{ "link", "</a.css>; rel=preload, <https://192.0.2.7/b>; title=\"x, <y\", <https://cdn.example/c>; rel=preload",
 		  "</a.css>; rel=preload, <https://" SESSION "/b>; title=\"x, <y\"" },
 		{ "link", "<https://cdn.example/c>", NULL },
@@ -202,6 +205,9 @@ TEST(R51_addresses_of_the_target_become_the_sessions)
 		{ "access-control-allow-origin", "https://evil.example", NULL },
 		{ "content-security-policy", "frame-ancestors 'none'; img-src https://192.0.2.7:443 data: 192.0.2.7; report-uri /r",
 		  "frame-ancestors 'none'; img-src https://" SESSION " data: " SESSION "; report-uri /r" },
+		/* To https: alone it may open no WebSocket (CSP 3 section 6.7.2.8). */
+		{ "content-security-policy", "connect-src wss://192.0.2.7/news https://192.0.2.7",
+		  "connect-src wss://" SESSION "/news https://" SESSION },
 	};
 	struct world w;
 
@@ -221,6 +227,10 @@ TEST(R28_a_target_sends_the_browser_nowhere_else)
 		"javascript:alert(1)", "data:text/html,x", "ipp://192.0.2.7/", "https://192.0.2.7:443443/", "https://192.0.2.7:x/",
 		"/\t/evil.example/", "https://[192.0.2.7]x/", "https://",
 	};
+	/* Browsers take what follows each of them for an address. */
+	static const char *const refreshes[] = {
+		"0; url=", "0,", "0 url=", "0 ", "0\turl = ", "0;url='", "0;url=\"'", "0;'\"",
+	};
 	struct world w;
 
 	begin(&w, "https://192.0.2.7", CONSOLE_NONE);
@@ -229,9 +239,12 @@ TEST(R28_a_target_sends_the_browser_nowhere_else)
 
 		if (strcmp(answered(&w, 302, "location", places[i]), "elsewhere") != 0)
 			fail_msg("location %s went through", places[i]);
-		buf_printf(&refresh, "0; url=%s", places[i]);
-		if (strcmp(answered(&w, 200, "refresh", (const char *)refresh.data), "elsewhere") != 0)
-			fail_msg("refresh %s went through", places[i]);
+		for (size_t j = 0; j < ARRAY_LEN(refreshes); j++) {
+			buf_printf(&refresh, "%s%s", refreshes[j], places[i]);
+			if (strcmp(answered(&w, 200, "refresh", (const char *)refresh.data), "elsewhere") != 0)
+				fail_msg("refresh %s went through", (const char *)refresh.data);
+			refresh.len = 0;
+		}
 		/* Nobody follows it at 201. */
 		assert_string_equal(answered(&w, 201, "location", places[i]), "");
 		buf_done(&refresh);

@@ -64,6 +64,11 @@ static bool is_slash(char c)
 	return c == '/' || c == '\\';
 }
 
+static bool is_quote(char c)
+{
+	return c == '"' || c == '\'';
+}
+
 /* The scheme's length if the reference has one, else 0 (RFC 3986 section 3.1). */
 static size_t scheme_len(struct str uri)
 {
@@ -101,6 +106,7 @@ enum rules_uri rules_map_uri(const struct rules_between *b, struct str uri, stru
 {
 	size_t scheme = scheme_len(uri), end = 0;
 	bool secure = b->place.secure;
+	const char *as = "https";
 	struct str rest = uri;
 
 	if (!is_plain(uri))
@@ -109,7 +115,9 @@ enum rules_uri rules_map_uri(const struct rules_between *b, struct str uri, stru
 		struct str name = { uri.p, scheme };
 
 		secure = str_eq_nocase(name, STR("https")) || str_eq_nocase(name, STR("wss"));
-		if (!secure && !str_eq_nocase(name, STR("http")) && !str_eq_nocase(name, STR("ws")))
+		if (str_eq_nocase(name, STR("wss")) || str_eq_nocase(name, STR("ws")))
+			as = "wss";
+		else if (!secure && !str_eq_nocase(name, STR("http")))
 			return URI_ELSEWHERE;
 		rest = from(uri, scheme + 1);
 	} else if (uri.len < 2 || !is_slash(uri.p[0]) || !is_slash(uri.p[1])) {
@@ -125,7 +133,7 @@ enum rules_uri rules_map_uri(const struct rules_between *b, struct str uri, stru
 	rest = from(rest, end);
 	if (rest.len && rest.p[0] == '\\')
 		return URI_ELSEWHERE;
-	*ret_uri = str_of(arena_printf(mem, "https://%.*s%.*s", (int)b->session.len, b->session.p,
+	*ret_uri = str_of(arena_printf(mem, "%s://%.*s%.*s", as, (int)b->session.len, b->session.p,
 				       (int)rest.len, rest.p));
 	return URI_OWN;
 }
@@ -213,37 +221,47 @@ bool value_location(struct value_call *c, struct str value, struct str *ret_valu
 	return false;
 }
 
-/* "5; url=/there", with quotes or without (WHATWG HTML section 4.2.5.3). */
+/* What stands behind the time of "5; url=/there" (WHATWG HTML section 4.2.5.3): ';' or ',' between
+ * them may be missing, "url=" too, and the address may be quoted. */
+static struct str refresh_uri(struct str rest)
+{
+	rest = str_trim(rest);
+	if (rest.len && (rest.p[0] == ';' || rest.p[0] == ','))
+		rest = str_trim(from(rest, 1));
+	if (rest.len >= 3 && str_eq_nocase((struct str){ rest.p, 3 }, STR("url"))) {
+		struct str behind = str_trim(from(rest, 3));
+
+		if (str_starts(behind, STR("=")))
+			rest = str_trim(from(behind, 1));
+	}
+	if (rest.len && is_quote(rest.p[0])) {
+		const char *end = memchr(rest.p + 1, rest.p[0], rest.len - 1);
+
+		rest = from(rest, 1);
+		if (end)
+			rest.len = (size_t)(end - rest.p);
+	}
+	return rest;
+}
+
 bool value_refresh(struct value_call *c, struct str value, struct str *ret_value)
 {
 	struct str uri, mapped;
 	size_t time = 0;
 
-	while (time < value.len && value.p[time] != ';' && value.p[time] != ',')
+	while (time < value.len && !memchr(";, \t", value.p[time], 4))
 		time++;
-	if (time == value.len)
-		return true;
-	uri = str_trim(from(value, time + 1));
-	if (uri.len >= 3 && str_eq_nocase((struct str){ uri.p, 3 }, STR("url"))) {
-		struct str behind = str_trim(from(uri, 3));
-
-		if (str_starts(behind, STR("=")))
-			uri = str_trim(from(behind, 1));
-	}
-	if (uri.len && (uri.p[0] == '"' || uri.p[0] == '\'')) {
-		const char *end = memchr(uri.p + 1, uri.p[0], uri.len - 1);
-
-		uri = from(uri, 1);
-		if (end)
-			uri.len = (size_t)(end - uri.p);
-	}
-	mapped = uri;
-	if (!map(c, uri, &mapped)) {
+	uri = mapped = refresh_uri(from(value, time));
+	/* Without its quotes, one more of them would begin the address anew. */
+	if ((uri.len && is_quote(uri.p[0])) || !map(c, uri, &mapped)) {
 		c->rc = ERR_TARGET_ELSEWHERE;
 		return false;
 	}
-	*ret_value = str_of(arena_printf(c->mem, "%.*s; url=%.*s", (int)time, value.p,
-					 (int)mapped.len, mapped.p));
+	if (mapped.len)
+		*ret_value = str_of(arena_printf(c->mem, "%.*s; url=%.*s", (int)time, value.p,
+						 (int)mapped.len, mapped.p));
+	else
+		ret_value->len = time;
 	return true;
 }
 
