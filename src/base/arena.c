@@ -40,7 +40,8 @@ static struct arena_chunk *add_chunk(struct arena *a, size_t need)
 	return c;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* As it comes: whatever lay there. */
+static void *take(struct arena *a, size_t size)
 {
 	struct arena_chunk *c = a->chunks;
 	size_t need;
@@ -54,7 +55,12 @@ void *arena_alloc(struct arena *a, size_t size)
 	p = (char *)c->data + c->used;
 	c->used += need;
 	a->used_bytes += need;
-	return memset(p, 0, need);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
 }
 
 void *arena_alloc_array(struct arena *a, size_t size, size_t n)
@@ -68,7 +74,7 @@ void *arena_alloc_array(struct arena *a, size_t size, size_t n)
 
 void *arena_dup(struct arena *a, const void *data, size_t len)
 {
-	void *p = arena_alloc(a, len);
+	void *p = take(a, len);
 
 	if (len > 0)
 		memcpy(p, data, len);
@@ -86,9 +92,10 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
 
 	if (len == SIZE_MAX)
 		die("a text of %zu octets", len);
-	p = arena_alloc(a, len + 1);
+	p = take(a, len + 1);
 	if (len > 0)
 		memcpy(p, s, len);
+	p[len] = '\0';
 	return p;
 }
 

@@ -287,15 +287,14 @@ void exchange_add_header(struct exchange *x, const char *name, const char *value
 	add_field(x, &x->answer_headers, str_of(name), str_of(value));
 }
 
-void exchange_take_headers(struct exchange *x, const struct http_header *headers, size_t len,
+void exchange_take_headers(struct exchange *x, struct http_header *headers, uint16_t len,
 			   struct arena *mem)
 {
 	if (x->muted)
 		return;
-	assert(!x->status);
+	assert(!x->status && !x->answer_headers.len && len <= EXCHANGE_HEADERS_MAX);
 	arena_join(&x->arena, mem);
-	for (size_t i = 0; i < len; i++)
-		put_field(x, &x->answer_headers, headers[i].name, headers[i].value);
+	x->answer_headers = (struct fields){ headers, len, len };
 }
 
 void exchange_add_trailer(struct exchange *x, struct str name, struct str value)

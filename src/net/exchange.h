@@ -140,9 +140,10 @@ const struct http_header *exchange_answer_header(const struct exchange *x, size_
 /* All of them. */
 const struct http_header *exchange_answer_headers(const struct exchange *x, size_t *ret_len);
 bool exchange_answers_with(const struct exchange *x, const char *name); /* lower case */
-/* A TARGET's way to exchange_add_header() without copies: the fields of a head that it has read,
- * and `mem`, which holds them and is empty then. */
-void exchange_take_headers(struct exchange *x, const struct http_header *headers, size_t len,
+/* A TARGET's way to exchange_add_header() without copies, once a head: the fields of one that it
+ * has read, names in lower case and no control octets in either, and `mem`, which holds them and is
+ * empty then. */
+void exchange_take_headers(struct exchange *x, struct http_header *headers, uint16_t len,
 			   struct arena *mem);
 /* Fields that came after the body (RFC 9110 section 6.5), once that has ended; a source that cannot
  * carry them drops them. */

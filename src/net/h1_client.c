@@ -335,7 +335,7 @@ static void whole(struct h1_client *h)
 
 static void add_headers(struct h1_client *h, const struct h1_answer_head *head)
 {
-	size_t n = 0;
+	uint16_t n = 0;
 
 	for (size_t i = 0; i < head->headers_len; i++) {
 		/* The answer to our own key is not for the client. */

@@ -171,7 +171,7 @@ int h2_ask(struct h2 *h, struct exchange *x)
 
 static void add_headers(struct exchange *x, struct h2_head *head)
 {
-	exchange_take_headers(x, head->http.headers, head->http.headers_len, &head->mem);
+	exchange_take_headers(x, head->http.headers, (uint16_t)head->http.headers_len, &head->mem);
 }
 
 static void inform(struct h2_stream *s, struct h2_head *head, int status)
