@@ -5,6 +5,10 @@
 #include <string.h>
 
 #define TABLE_FIRST 0xc0
+#define NO_BREAK    0xa0
+/* Accents that stand behind their letter, as file names of some systems have them. */
+#define MARK_FIRST 0x300
+#define MARK_LAST  0x36f
 
 /* '.' stays as it is; two-letter ones are below. */
 static const char latin[] = "aaaaaa.ceeeeiiii"
@@ -81,7 +85,9 @@ char *fold_text(struct arena *mem, const char *text)
 		unsigned code;
 		size_t len = code_at(c, &code);
 
-		if (code != ' ')
+		if (code >= MARK_FIRST && code <= MARK_LAST)
+			; /* and the letter is as without it */
+		else if (code != ' ' && code != NO_BREAK)
 			put_folded(&out, code, c, len);
 		else if (out.len && out.data[out.len - 1] != ' ')
 			buf_putc(&out, ' ');
