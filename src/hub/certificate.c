@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "net/tls.h"
+#include <string.h>
 
 /* Another number when either file is another one. */
 static uint64_t files_of(const struct hub_config *config)
@@ -32,8 +33,10 @@ void certificate_reload(struct certificate *c)
 	struct tls_problem problem = {};
 
 	c->files = files_of(c->config);
+	c->waits = false;
 	if (tls_reload(c->tls, c->hosts, &problem) == 0)
 		return tell(c);
+	c->waits = strcmp(problem.what, "time") == 0;
 	metric_add(M_CERTIFICATES_BAD, 1);
 	log_event(EV_CERTIFICATE_BAD, "what=%s why=%s", problem.what, problem.why);
 }
@@ -44,6 +47,10 @@ static void on_timer(struct timer *t)
 
 	if (files_of(c->config) != c->files)
 		certificate_reload(c);
+	else if (c->waits && tls_reload(c->tls, c->hosts, NULL) == 0) {
+		c->waits = false;
+		tell(c);
+	}
 	timer_start(c->loop, t, c->config->tls_check_ms);
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/os.h"
 #include "base/verdict.h"
 #include "db/db.h"
@@ -60,12 +61,19 @@ static void check_name(struct doctor *d)
 		     "%s has no address (%s): enter public_url's name in the DNS", d->host, why);
 }
 
-static void tell_end(struct doctor *d, int64_t ends_ms)
+static void tell_time(struct doctor *d, const struct tls *tls)
 {
-	int64_t left_ms = ends_ms - clock_wall_ms();
+	int64_t now_ms = clock_wall_ms(), left_ms = tls_ends_ms(tls) - now_ms;
 	long long days = left_ms / DAY_MS;
+	char begins[TIME_TEXT_MAX];
 
-	if (left_ms <= 0)
+	time_encode(tls_begins_ms(tls), begins);
+	if (tls_begins_ms(tls) > now_ms)
+		tell(d, VERDICT_FAIL, "early",
+		     "it does not count before %s: put one that counts into %s, or set the clock "
+		     "right",
+		     begins, d->config.tls_certificate_file);
+	else if (left_ms <= 0)
 		tell(d, VERDICT_FAIL, "expired", "it has expired: put a new one into %s",
 		     d->config.tls_certificate_file);
 	else if (days < CERTIFICATE_DAYS)
@@ -87,7 +95,7 @@ static void check_certificate(struct doctor *d)
 		return;
 	}
 	tls_view(tls, d->host, &view);
-	tell_end(d, tls_ends_ms(tls));
+	tell_time(d, tls);
 	if (!view.covers)
 		tell(d, VERDICT_FAIL, "other_name",
 		     "it is not for %s: get one for public_url's name", d->host);

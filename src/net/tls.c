@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/os.h"
@@ -58,7 +59,7 @@ static int refuse(struct tls_problem *ret_problem, const char *what, const char 
 static int problem(struct tls_problem *ret_problem, const char *what, const char *file)
 {
 	char why[sizeof(ret_problem->why)] = "no reason given";
-	unsigned long code = ERR_peek_last_error();
+	unsigned long code = ERR_peek_error(); /* the first is the cause */
 
 	if (code)
 		ERR_error_string_n(code, why, sizeof(why));
@@ -256,8 +257,50 @@ static bool is_for(const SSL_CTX *ctx, const char *host)
 	       X509_check_ip_asc(leaf, host, 0) == 1;
 }
 
+static int64_t time_ms(const ASN1_TIME *at)
+{
+	static const int64_t day_s = 86400;
+	int days = 0, seconds = 0;
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	bool ok = ASN1_TIME_diff(&days, &seconds, epoch, at);
+
+	ASN1_TIME_free(epoch);
+	return ok ? (days * day_s + seconds) * 1000 : 0;
+}
+
+static int64_t begins_ms(const SSL_CTX *ctx)
+{
+	return time_ms(X509_get0_notBefore(SSL_CTX_get0_certificate(ctx)));
+}
+
+static int64_t ends_ms(const SSL_CTX *ctx)
+{
+	return time_ms(X509_get0_notAfter(SSL_CTX_get0_certificate(ctx)));
+}
+
+int64_t tls_begins_ms(const struct tls *t)
+{
+	return begins_ms(t->ctx);
+}
+
+int64_t tls_ends_ms(const struct tls *t)
+{
+	return ends_ms(t->ctx);
+}
+
+/* What is wrong with its time; NULL: nothing. */
+static const char *wrong_time(const SSL_CTX *ctx)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	if (ends_ms(ctx) < now_ms)
+		return "it has ended";
+	return begins_ms(ctx) > now_ms ? "it does not count yet" : NULL;
+}
+
 int tls_reload(struct tls *t, const char *const *hosts, struct tls_problem *ret_problem)
 {
+	const char *wrong = NULL;
 	SSL_CTX *ctx = NULL;
 	int rc = t->server ? load_server(t, &ctx, ret_problem) : load_client(t, &ctx, ret_problem);
 
@@ -269,21 +312,15 @@ int tls_reload(struct tls *t, const char *const *hosts, struct tls_problem *ret_
 		SSL_CTX_free(ctx);
 		return refuse(ret_problem, "name", t->cert_file, "it is for another name");
 	}
+	if (t->server && t->ctx && !wrong_time(t->ctx))
+		wrong = wrong_time(ctx);
+	if (wrong) {
+		SSL_CTX_free(ctx);
+		return refuse(ret_problem, "time", t->cert_file, wrong);
+	}
 	SSL_CTX_free(t->ctx); /* open connections hold it as long as they live */
 	t->ctx = ctx;
 	return 0;
-}
-
-int64_t tls_ends_ms(const struct tls *t)
-{
-	static const int64_t day_s = 86400;
-	int days = 0, seconds = 0;
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	bool ok = ASN1_TIME_diff(&days, &seconds, epoch,
-				 X509_get0_notAfter(SSL_CTX_get0_certificate(t->ctx)));
-
-	ASN1_TIME_free(epoch);
-	return ok ? (days * day_s + seconds) * 1000 : 0;
 }
 
 static void verify(X509 *leaf, STACK_OF(X509) * chain, struct tls_view *view)

@@ -22,7 +22,7 @@ struct ssl_st;
 struct tls_problem {
 	char text[200];   /* which file, and what OpenSSL says: for the operator */
 	const char *what; /* the same for the log, which names no paths: "certificate", "key",
-			     "name", "roots" */
+			     "name", "time", "roots" */
 	char why[120];
 };
 
@@ -50,9 +50,11 @@ MUST_USE int tls_target_new(const struct tls_target *setup, struct tls **ret_tls
 			    struct tls_problem *ret_problem);
 /* Reads the files again; on ERR_TLS the old certificate stays in use.  `hosts` (ends with NULL; may
  * be NULL): a server's new certificate must be for each, as tls_view() tells, that the old one is
- * for; "name" is the problem. */
+ * for; "name" is the problem.  It must count today if the old one does; "time" is the problem. */
 MUST_USE int tls_reload(struct tls *t, const char *const *hosts, struct tls_problem *ret_problem);
-int64_t tls_ends_ms(const struct tls *t); /* when a server's certificate is good no more */
+/* From when on a server's certificate is good, and when no more. */
+int64_t tls_begins_ms(const struct tls *t);
+int64_t tls_ends_ms(const struct tls *t);
 
 /* What a client that trusts the system's roots would think of a server's certificate. */
 struct tls_view {

@@ -2,9 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:https";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { connect, type PeerCertificate } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
+import { certify } from "../harness/certify.ts";
 import { Connector } from "../harness/connector.ts";
 import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
@@ -109,4 +110,22 @@ test("a certificate for another name leaves the old one in use, and says so; whe
   await until("the new one is shown", async () => (await shown(hub)).fingerprint256 !== wrong);
   put("localhost");
   await until("the right one is shown", async () => (await shown(hub)).subject.CN === "localhost");
+});
+
+test("a certificate that has ended or does not count yet leaves the old one in use, and says so; it is taken when it counts", async () => {
+  const hub = await Hub.start({ "tls.check": "1s", "admin.listen": "127.0.0.1:0" });
+  const folder = dirname(hub.certFile);
+  const before = (await shown(hub)).fingerprint256;
+  const refused = (why: string) => until(why, async () => hub.program.stderr.includes(`event=certificate_bad what=time why="${why}"`));
+  certify(folder, -1);
+  await refused("it has ended");
+  expect((await shown(hub)).fingerprint256).toBe(before);
+  certify(folder, 91.5);
+  await refused("it does not count yet");
+  expect((await shown(hub)).fingerprint256).toBe(before);
+  expect(await metric(hub, "imprimatur_hub_certificates_bad_total")).toBe(2);
+
+  hub.setClock(2 * 86400_000);
+  await until("the new one is shown", async () => (await shown(hub)).fingerprint256 !== before);
+  expect(await metric(hub, "imprimatur_hub_certificates_bad_total")).toBe(2);
 });

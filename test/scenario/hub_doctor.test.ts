@@ -4,6 +4,7 @@ import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, renameSy
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SmallDisk } from "../harness/disk.ts";
+import { certify } from "../harness/certify.ts";
 import { Hub } from "../harness/hub.ts";
 import { freePort, programs, root, tempDir } from "../harness/place.ts";
 import { Program } from "../harness/program.ts";
@@ -36,23 +37,6 @@ async function doctor(dir: string, pick = /^fail/, inside: string[] = []): Promi
   return [code, all.filter((c) => pick.test(c)).sort()];
 }
 
-/** A certificate for localhost, and another name, that signs itself, good for so many days (below 0: expired). */
-function certify(dir: string, days: number, other?: string) {
-  const at = (d: number) => new Date(Date.now() + d * 86400e3).toISOString().replace(/[-:T]|\..*/g, "") + "Z";
-  const subject = ["-subj", "/CN=localhost", "-addext", `subjectAltName=DNS:localhost${other ? `,DNS:${other}` : ""}`];
-  const key = join(dir, "tls.key");
-  const request = join(dir, "tls.csr");
-  writeFileSync(join(dir, "ca.conf"), "[ca]\ndefault_ca=c\n[c]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\ncopy_extensions=copy\nunique_subject=no\n[p]\ncommonName=supplied\n");
-  writeFileSync(join(dir, "index"), "");
-  writeFileSync(join(dir, "serial"), "01\n");
-  execFileSync("openssl", ["req", "-new", "-key", key, "-out", request, ...subject], { stdio: "ignore" });
-  execFileSync(
-    "openssl",
-    ["ca", "-batch", "-selfsign", "-notext", "-config", "ca.conf", "-keyfile", key, "-in", request, "-out", "tls.pem", "-startdate", at(days - 90), "-enddate", at(days)],
-    { cwd: dir, stdio: "ignore" },
-  );
-}
-
 test("a fresh folder has no failure, and the lines say what was looked at", async () => {
   const dir = await fresh();
   expect(await doctor(dir)).toEqual([0, []]);
@@ -70,6 +54,7 @@ test("a fresh folder has no failure, and the lines say what was looked at", asyn
 test("each thing that is broken has its verdict and decides the exit code", { timeout: 240_000 }, async () => {
   const breaks: [string, number, (dir: string) => void][] = [
     ["fail certificate.expired", 1, (dir) => certify(dir, -1)],
+    ["fail certificate.early", 1, (dir) => certify(dir, 400)],
     ["warn certificate.ending", 0, (dir) => certify(dir, 10)],
     ["ok certificate.ok", 0, (dir) => certify(dir, 20)],
     ["fail certificate.bad", 1, (dir) => execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", join(dir, "tls.key")])],
@@ -79,7 +64,7 @@ test("each thing that is broken has its verdict and decides the exit code", { ti
       "fail console.other_name",
       1,
       (dir) => {
-        certify(dir, 100, "visits.localhost");
+        certify(dir, 80, "visits.localhost");
         set(dir, "console_suffix", "visits.localhost");
       },
     ],
@@ -87,7 +72,7 @@ test("each thing that is broken has its verdict and decides the exit code", { ti
       "fail console.unknown",
       1,
       (dir) => {
-        certify(dir, 100, "*.visits.invalid");
+        certify(dir, 80, "*.visits.invalid");
         set(dir, "console_suffix", "visits.invalid");
       },
     ],
@@ -189,18 +174,18 @@ test("few descriptors, a disk that fills, swap and another's folder have their v
   expect((await swaps([]))[1]).toEqual(["ok swap.ok"]);
   expect((await swaps(["/swapfile\tfile\t1048572\t0\t-2"]))[1]).toEqual(["warn swap.on"]);
   const wild = await fresh();
-  certify(wild, 100, "*.visits.invalid");
+  certify(wild, 80, "*.visits.invalid");
   set(wild, "console_suffix", "visits.invalid");
   writeFileSync(join(wild, "hosts"), "127.0.0.1 localhost\n192.0.2.1 doctor.visits.invalid\n");
   const names = ["unshare", "-m", "sh", "-c", `mount --bind ${join(wild, "hosts")} /etc/hosts && exec "$@"`, "sh"];
   expect((await doctor(wild, /console/, names))[1]).toEqual(["ok console.ok"]);
   const hubs = readFileSync(join(wild, "hub.conf"), "utf8");
   writeFileSync(join(wild, "hub.conf"), hubs.replace(/^public_url.*$/m, "public_url = https://Hub.Invalid:8443").replace("visits.invalid", "console.hub-visits.invalid"));
-  certify(wild, 100, "*.console.hub-visits.invalid");
+  certify(wild, 80, "*.console.hub-visits.invalid");
   writeFileSync(join(wild, "hosts"), "127.0.0.1 localhost\n192.0.2.1 doctor.console.hub-visits.invalid doctor.visits.hub.invalid\n");
   expect((await doctor(wild, /console/, names))[1]).toEqual(["ok console.ok"]);
   writeFileSync(join(wild, "hub.conf"), hubs.replace(/^public_url.*$/m, "public_url = https://www.Hub.Invalid:8443").replace("visits.invalid", "visits.hub.invalid"));
-  certify(wild, 100, "*.visits.hub.invalid");
+  certify(wild, 80, "*.visits.hub.invalid");
   expect((await doctor(wild, /console/, names))[1]).toEqual(["warn console.shared"]);
   const disk = await SmallDisk.make("2m");
   set(dir, "data_dir", disk.at);
