@@ -149,7 +149,8 @@ void exchange_take_headers(struct exchange *x, struct http_header *headers, uint
  * carry them drops them. */
 const struct http_header *exchange_trailer(const struct exchange *x, size_t n);
 /* The TARGET says 1xx with the headers that were added; those of the real answer are added anew.
- * Not 100, which is exchange_want(), nor 101. */
+ * Not 100, which is exchange_want(), nor 101.  Without headers, who owns the exchange may say it in
+ * the TARGET's place, as long as nothing is answered. */
 void exchange_inform(struct exchange *x, int status);
 /* Of a TARGET, before its exchange_put_end(). */
 void exchange_add_trailer(struct exchange *x, struct str name, struct str value);
@@ -170,8 +171,9 @@ uint64_t exchange_put_bytes(const struct exchange *x, enum exchange_side from); 
 struct exchange_filter {
 	/* An answer's head, an interim one (status below 200) or a switch: exchange_status() and
 	 * exchange_answer_header() show it, exchange_set_headers() and exchange_add_header() change
-	 * it.  False: it is not passed on, nor is anything else of this TARGET, and `instead`
-	 * follows with why 0.  Inside a call of the TARGET's: nothing else may be called. */
+	 * it.  False: it is not passed on, nor, unless it was an interim one, is anything else of
+	 * this TARGET, and `instead` follows with why 0.  Inside a call of the TARGET's: nothing
+	 * else may be called. */
 	bool (*answer)(struct exchange *x, void *owner);
 	/* Nothing has been answered, and the TARGET is gone: `answer` said false (0), it gave up
 	 * (its err.h code), or exchange_take_back() said so.  The owner answers now, as handlers

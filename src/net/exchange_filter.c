@@ -77,6 +77,8 @@ bool exchange_filter_passes(struct exchange *x)
 
 	if (!f || is_handlers(x) || f->ops->answer(x, f->owner))
 		return true;
+	if (x->status < 200 && !x->switched)
+		return false;
 	x->status = 0;
 	x->switched = false;
 	mute(x, 0);

@@ -190,6 +190,24 @@ TEST(the_source_sees_the_head_as_the_owner_left_it)
 	assert_int_equal(j.insteads + j.source_aborts + j.target_aborts, 0);
 }
 
+TEST(an_interim_answer_that_is_not_passed_on_takes_nothing_from_the_target)
+{
+	struct joint j = begin();
+
+	join(&j);
+	j.refuse = true;
+	exchange_add_header(j.x, "x-secret", "hint");
+	exchange_inform(j.x, 102);
+	assert_int_equal(j.heads, 0);
+	j.refuse = false;
+	answer(&j);
+	assert_string_equal(j.seen, "x-kept x-own ");
+	turn(&j);
+	check_body(&j, "body");
+	end(&j);
+	assert_int_equal(j.insteads + j.source_aborts + j.target_aborts, 0);
+}
+
 /* The target goes on in the midst of its own call: nothing of it counts. */
 TEST(an_answer_that_is_not_passed_on_leaves_no_trace)
 {
@@ -326,6 +344,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		RUN(the_source_sees_the_head_as_the_owner_left_it),
+		RUN(an_interim_answer_that_is_not_passed_on_takes_nothing_from_the_target),
 		RUN(an_answer_that_is_not_passed_on_leaves_no_trace),
 		RUN(a_target_that_stays_after_a_refused_answer_is_told),
 		RUN(a_target_that_gives_up_before_its_answer_is_answered_for),

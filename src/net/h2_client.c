@@ -8,8 +8,9 @@
 #include "net/exchange.h"
 #include "net/h2_int.h"
 
-/* An answer that is announced more often than this is a flood. */
-#define INTERIMS_MAX 16
+/* An answer that is announced more often than this is a flood: a target's own (h1_client.c has 16
+ * of them), and a connector's that waits for it (wire/tunnel.h). */
+#define INTERIMS_MAX 40
 
 static void give_up(struct h2_stream *s, int why)
 {

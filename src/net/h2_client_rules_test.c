@@ -253,7 +253,7 @@ TEST(interim_answers_that_say_nothing_are_counted_too)
 	open_far(f);
 	k = ask(&f->near, "GET", "/", -1);
 	assert_true(listen_for(&f->peer, HEADERS, &head, &len));
-	for (int i = 0; i < 17; i++)
+	for (int i = 0; i < 41; i++)
 		put_frame(&bytes, &(struct frame)F(HEADERS, 4, 1, STATUS("100")));
 	put_frame(&bytes, &(struct frame)HEAD(1));
 	test_peer_send(&f->peer, bytes.data, bytes.len);

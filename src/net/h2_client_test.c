@@ -94,7 +94,7 @@ TEST(interim_answers_without_end_are_given_up)
 
 	assert_false(ask_wait(k));
 	assert_int_equal(k->why, ERR_UPSTREAM);
-	assert_int_equal(k->interims, 16);
+	assert_int_equal(k->interims, 40);
 	ask_free(k);
 	tunnel_check(t);
 	tunnel_end(t);

@@ -18,6 +18,11 @@
  * own field of that name goes no further. */
 #define TUNNEL_ERROR_HEADER "imprimatur-error"
 
+/* Processing: what a connector says every so often in place of an answer for which it still waits.
+ * The hub, which gives up what is silent, goes on waiting; the browser does not see it. */
+#define TUNNEL_WAITS_STATUS 102
+#define TUNNEL_WAITS_MS     10000
+
 /* What a connector takes of a request's head. */
 #define TUNNEL_HEAD_BYTES  (32 * KIB)
 #define TUNNEL_HEAD_FIELDS 120

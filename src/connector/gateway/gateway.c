@@ -18,6 +18,11 @@
 /* To the answer's first octet, with what goes before: shorter than the hub waits (design.md 9,
  * 15 s), so that it is said which leg is down. */
 #define ANSWER_MS 14000
+/* The same for what a script asks, which waits for news (long polls), and nobody sees a page: what
+ * reverse proxies are told to give PaperCut (facts of its console: 120 s). */
+#define SCRIPT_MS (120 * 1000)
+/* For a connection, as long as those before are answered: a browser on site waits, too. */
+#define QUEUE_MS (60 * 1000)
 /* Without a call, after which what many of them took is given back to the machine. */
 #define REST_MS  5000
 #define LEAST_MS 1000
@@ -33,6 +38,7 @@ static void answer_error(struct exchange *x, int rc)
 static void let_go(struct call *k)
 {
 	timer_stop(k->g->loop, &k->timer);
+	timer_stop(k->g->loop, &k->sign);
 	pool_leave(k);
 	k->state = CALL_OVER;
 }
@@ -50,12 +56,69 @@ static void on_gone(struct exchange *x, int why, void *owner)
 	let_go(owner);
 }
 
+/* ---- its time ---- */
+
+static int64_t later_of(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Until it has waited in vain. */
+static int64_t queue_ms(const struct call *k)
+{
+	int64_t now_ms = loop_now_ms(k->g->loop);
+	int64_t heard_ms = later_of(k->began_ms, k->pool->heard_ms);
+	int64_t until_ms = k->began_ms + QUEUE_MS;
+
+	return (heard_ms + ANSWER_MS < until_ms ? heard_ms + ANSWER_MS : until_ms) - now_ms;
+}
+
+static int64_t left_ms(const struct call *k)
+{
+	int64_t may_ms = k->by_script ? SCRIPT_MS : ANSWER_MS;
+
+	return later_of(LEAST_MS, k->turn_ms + may_ms - loop_now_ms(k->g->loop));
+}
+
 static void on_timer(struct timer *t)
 {
 	struct call *k = CONTAINER_OF(t, struct call, timer);
+	int64_t more_ms = k->state == CALL_WAITING ? queue_ms(k) : 0;
 
-	call_fail(k, k->state == CALL_WAITING ? ERR_TARGET_BUSY : ERR_TARGET_TIMEOUT);
+	if (more_ms > 0)
+		timer_start(k->g->loop, t, more_ms);
+	else
+		call_fail(k, k->state == CALL_WAITING ? ERR_TARGET_BUSY : ERR_TARGET_TIMEOUT);
 }
+
+/* Who waited behind others that were answered has not yet waited for its own answer; where nobody
+ * is answered, all have. */
+void call_turn(struct call *k)
+{
+	if (!k->retried && k->pool->heard_ms > k->began_ms)
+		k->turn_ms = loop_now_ms(k->g->loop);
+	timer_start(k->g->loop, &k->timer, left_ms(k));
+}
+
+/* Now or later. */
+static void take_line(struct call *k)
+{
+	pool_take(k->pool, k);
+	if (k->state == CALL_WAITING)
+		timer_start(k->g->loop, &k->timer, later_of(LEAST_MS, queue_ms(k)));
+}
+
+static void on_sign(struct timer *t)
+{
+	struct call *k = CONTAINER_OF(t, struct call, sign);
+
+	timer_start(k->g->loop, t, TUNNEL_WAITS_MS);
+	/* Where the request is still on its way the hub sees by itself whether it moves. */
+	if (k->state != CALL_ASKED || exchange_ended(k->x, TARGET))
+		exchange_inform(k->x, TUNNEL_WAITS_STATUS);
+}
+
+/* ---- what passed ---- */
 
 static void count(struct call *k)
 {
@@ -92,14 +155,21 @@ static bool on_answer(struct exchange *x, void *owner)
 	struct arena *mem = exchange_arena(x);
 	int status = exchange_status(x);
 	struct call *k = owner;
+	bool interim = status < 200 && !exchange_switched(x);
 	size_t len, out_len;
 	const struct http_header *in = exchange_answer_headers(x, &len);
 	struct http_header *out = ARENA_ARRAY(mem, struct http_header, len + RULES_ADDED_MAX);
 
-	k->refusal = rules_answer(&k->between, k->asked, status, in, len, mem, out, &out_len);
-	if (k->refusal < 0)
+	int rc = rules_answer(&k->between, k->asked, status, in, len, mem, out, &out_len);
+
+	if (!interim) {
+		k->refusal = rc;
+		k->pool->heard_ms = loop_now_ms(k->g->loop);
+		timer_stop(k->g->loop, &k->sign);
+	}
+	if (rc < 0)
 		return false;
-	k->answered |= status >= 200 || exchange_switched(x);
+	k->answered |= !interim;
 	if (status == 200 && is_event_stream(in, len))
 		pool_set_apart(k);
 	exchange_set_headers(x, out, out_len);
@@ -117,13 +187,6 @@ static bool may_retry(const struct call *k, int why)
 	       (r->method == METHOD_GET || r->method == METHOD_HEAD || r->method == METHOD_OPTIONS);
 }
 
-static int64_t left_ms(const struct call *k)
-{
-	int64_t left = ANSWER_MS - (loop_now_ms(k->g->loop) - k->began_ms);
-
-	return left > LEAST_MS ? left : LEAST_MS;
-}
-
 static void instead(struct exchange *x, int why, void *owner)
 {
 	struct call *k = owner;
@@ -133,8 +196,7 @@ static void instead(struct exchange *x, int why, void *owner)
 		call_fail(k, k->refusal);
 	} else if (may_retry(k, why)) {
 		k->retried = true;
-		timer_start(k->g->loop, &k->timer, left_ms(k));
-		pool_take(k->pool, k);
+		take_line(k);
 	} else {
 		call_fail(k, target_error(why));
 	}
@@ -200,8 +262,12 @@ static struct call *call_new(struct gateway *g, struct exchange *x, struct gatew
 	k->session = v->session;
 	k->asked = exchange_request(x);
 	k->began_ms = loop_now_ms(g->loop);
+	k->turn_ms = k->began_ms;
 	k->websocket = k->asked->upgrade.p != NULL;
+	k->by_script = !k->websocket && str_eq(exchange_header(x, "sec-fetch-dest"), STR("empty"));
 	timer_init(&k->timer, on_timer);
+	timer_init(&k->sign, on_sign);
+	timer_start(g->loop, &k->sign, TUNNEL_WAITS_MS);
 	list_append(&g->calls, &k->link);
 	list_init(&k->waiting);
 	g->calls_len++;
@@ -230,9 +296,7 @@ void gateway_request(struct gateway *g, struct exchange *x, struct gateway_visit
 		call_fail(k, ERR_TARGET_FORBIDDEN);
 		return;
 	}
-	pool_take(k->pool, k);
-	if (k->state < CALL_ASKED)
-		timer_start(g->loop, &k->timer, ANSWER_MS);
+	take_line(k);
 }
 
 /* Which hosts are the target itself, as far as redirects are concerned. */

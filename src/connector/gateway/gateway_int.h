@@ -43,6 +43,7 @@ struct pool {
 	struct tls *tls[ENDPOINTS_MAX]; /* NULL: not needed yet */
 	struct link lines;              /* those that are idle first */
 	struct link waiting;            /* calls */
+	int64_t heard_ms;               /* when a call was last answered; 0: none was */
 	size_t calls;                   /* that are not over */
 	bool stale;                     /* its target is configured in another way now, or gone */
 };
@@ -87,15 +88,19 @@ struct call {
 	const struct http_request *asked; /* as the browser sent it */
 	struct rules_between between;
 	struct timer timer; /* until it is asked */
+	struct timer sign;  /* TUNNEL_WAITS_MS, until it is answered */
 	int64_t began_ms;
+	int64_t turn_ms; /* from when on its target has time to answer */
 	uint64_t counted_up, counted_down;
 	int refusal; /* why the answer was not let through, or the call was cut */
 	uint8_t state;
-	bool websocket, kept, retried, answered;
+	bool websocket, by_script, kept, retried, answered;
 };
 
 /* gateway.c */
 void call_fail(struct call *k, int rc); /* answers it; only while no end but ours has it */
+/* It has a line, open or not yet. */
+void call_turn(struct call *k);
 /* The line is open: sends it. */
 void call_ask(struct call *k);
 /* Grows with every octet of a body, either way, and with the answer's head. */

@@ -108,36 +108,6 @@ TEST(what_is_no_http_is_said_to_be_none)
 	bench_free(b);
 }
 
-static bool nothing_runs(void *arg)
-{
-	return true;
-}
-
-static bool is_over(void *arg)
-{
-	const struct test_source *s = arg;
-
-	return s->ended || s->aborted;
-}
-
-TEST(a_target_that_does_not_answer_is_given_up_in_time_for_a_clear_page)
-{
-	for (int resolves = 0; resolves < 2; resolves++) {
-		struct bench *b = bench_new("http://mfp.example");
-		int64_t began_ms = clock_mono_ms();
-		struct test_source *s;
-
-		b->mute = !resolves;
-		s = ask(b, "/");
-		if (resolves)
-			assert_true(wait_device(b, 0, "\r\n\r\n"));
-		assert_true(loop_skip_until(b->loop, is_over, nothing_runs, s, 100 * 1000));
-		assert_in_range(loop_now_ms(b->loop) - began_ms, 13000, 15000);
-		check_error(s, 504, "target_timeout");
-		bench_free(b);
-	}
-}
-
 /* ---- addresses ---- */
 
 TEST(R28_no_address_but_an_ordinary_one_is_dialled)
@@ -256,110 +226,6 @@ TEST(a_device_gets_two_connections_and_who_comes_later_waits)
 		test_source_free(s[i]);
 	}
 	assert_int_equal(b->devices_len, 2);
-	bench_free(b);
-}
-
-static struct test_source *open_stream(struct bench *b, size_t device)
-{
-	struct test_source *s = ask(b, "/events");
-
-	assert_true(wait_device(b, device, "\r\n\r\n"));
-	test_peer_say(
-		&b->devices[device],
-		"HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\n\r\n:\n");
-	assert_true(test_source_wait_text(s, ":"));
-	return s;
-}
-
-/* Pages hold them as long as they are shown: who counted them would have no connection left for
- * the pages themselves.  With them it is no more than one browser would make. */
-TEST(R56_event_streams_take_no_connection_from_others_until_they_are_many)
-{
-	struct bench *b = bench_new("http://192.0.2.7");
-	struct test_source *s[6], *waits;
-
-	for (size_t i = 0; i < ARRAY_LEN(s); i++)
-		s[i] = open_stream(b, i);
-	waits = ask(b, "/");
-	test_turns(b->loop, 20);
-	assert_int_equal(b->devices_len, 6);
-	test_source_free(s[0]);
-	test_turns(b->loop, 20);
-	test_source_free(s[5]); /* one of the two that count */
-	assert_true(wait_device(b, 6, "GET / HTTP/1.1\r\n"));
-	answer(b, 6, "", "x");
-	assert_true(test_source_wait(waits));
-	test_source_free(waits);
-	for (size_t i = 1; i < 5; i++)
-		test_source_free(s[i]);
-	bench_free(b);
-}
-
-/* What others wait for: the next connection. */
-struct wanted {
-	const struct bench *b;
-	size_t devices;
-};
-
-static bool has_dialled(void *owner)
-{
-	const struct wanted *w = owner;
-
-	return w->b->devices_len >= w->devices;
-}
-
-TEST(R56_long_polls_give_way_to_who_waits)
-{
-	struct bench *b = bench_new("http://192.0.2.7");
-	struct test_source *polls[2], *waits;
-	int64_t began_ms = clock_mono_ms();
-
-	for (size_t i = 0; i < ARRAY_LEN(polls); i++)
-		polls[i] = ask(b, "/poll");
-	assert_true(wait_device(b, 1, "\r\n\r\n"));
-	waits = ask(b, "/");
-	assert_true(loop_skip_until(b->loop, has_dialled, nothing_runs, &(struct wanted){ b, 3 },
-				    100 * 1000));
-	assert_in_range(loop_now_ms(b->loop) - began_ms, 0, 8000);
-	assert_true(wait_device(b, 2, "GET / HTTP/1.1\r\n"));
-	answer(b, 2, "", "x");
-	assert_true(test_source_wait(waits));
-	test_source_free(waits);
-	for (size_t i = 0; i < ARRAY_LEN(polls); i++) {
-		answer(b, i, "", "news");
-		assert_true(test_source_wait(polls[i]));
-		test_source_free(polls[i]);
-	}
-	/* It has two again: the one that was set apart has gone. */
-	test_turns(b->loop, 20);
-	waits = ask(b, "/2");
-	assert_true(wait_device(b, 1, "GET /2 HTTP/1.1\r\n"));
-	assert_int_equal(b->devices_len, 3);
-	test_source_free(waits);
-	bench_free(b);
-}
-
-TEST(who_waits_in_vain_for_a_connection_is_told_so)
-{
-	struct bench *b = bench_new("http://192.0.2.7");
-	struct test_source *stalled[6], *waits[2];
-
-	for (size_t i = 0; i < ARRAY_LEN(stalled); i++) {
-		stalled[i] = ask(b, "/log");
-		assert_true(loop_skip_until(b->loop, has_dialled, nothing_runs,
-					    &(struct wanted){ b, i + 1 }, 9000));
-		assert_true(wait_device(b, i, "\r\n\r\n"));
-		test_peer_say(&b->devices[i], "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n:");
-		assert_true(test_source_wait_text(stalled[i], ":"));
-	}
-	for (size_t i = 0; i < ARRAY_LEN(waits); i++)
-		waits[i] = ask(b, "/");
-	assert_true(loop_skip_until(b->loop, is_over, nothing_runs, waits[1], 100 * 1000));
-	assert_int_equal(b->devices_len, 6);
-	for (size_t i = 0; i < ARRAY_LEN(waits); i++)
-		check_error(waits[i], 503, "target_busy");
-	for (size_t i = 0; i < ARRAY_LEN(stalled); i++)
-		test_source_free(stalled[i]);
 	bench_free(b);
 }
 
@@ -720,18 +586,12 @@ int main(void)
 		cmocka_unit_test(
 			a_server_that_demands_encryption_is_said_to_and_leads_nobody_to_its_address),
 		cmocka_unit_test(what_is_no_http_is_said_to_be_none),
-		cmocka_unit_test(
-			a_target_that_does_not_answer_is_given_up_in_time_for_a_clear_page),
 		cmocka_unit_test(R28_no_address_but_an_ordinary_one_is_dialled),
 		cmocka_unit_test(
 			a_name_is_looked_up_for_each_connection_and_only_what_is_allowed_is_dialled),
 		cmocka_unit_test(the_next_address_is_tried_when_one_refuses),
 		cmocka_unit_test(a_connection_is_kept_for_its_session_alone),
 		cmocka_unit_test(a_device_gets_two_connections_and_who_comes_later_waits),
-		cmocka_unit_test(
-			R56_event_streams_take_no_connection_from_others_until_they_are_many),
-		cmocka_unit_test(R56_long_polls_give_way_to_who_waits),
-		cmocka_unit_test(who_waits_in_vain_for_a_connection_is_told_so),
 		cmocka_unit_test(no_session_takes_all_connections_of_a_console),
 		cmocka_unit_test(another_sessions_kept_connection_makes_room),
 		cmocka_unit_test(

@@ -321,6 +321,7 @@ static struct line *line_new(struct pool *p, struct call *k)
 	list_append(&p->lines, &n->link);
 	k->line = n;
 	k->state = CALL_DIALLING;
+	call_turn(k);
 	hub_look_up(p->g);
 	line_dial(n);
 	return n;
@@ -396,6 +397,7 @@ static void use(struct line *n, struct call *k)
 	list_append(&n->pool->lines, &n->link);
 	n->call = k;
 	k->line = n;
+	call_turn(k);
 	listen_for_silence(n);
 	call_ask(k);
 }
@@ -489,6 +491,7 @@ void pool_leave(struct call *k)
 			n->call = next;
 			next->line = n;
 			next->state = CALL_DIALLING;
+			call_turn(next);
 			return;
 		}
 	}

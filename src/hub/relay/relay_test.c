@@ -341,6 +341,26 @@ TEST(a_connector_that_does_not_answer_gives_a_page_after_15_s)
 	far_hang_up(&f);
 }
 
+/* A target that is slow is the connector's to judge, which says that it still waits. */
+TEST(a_connector_that_waits_for_its_target_has_more_time)
+{
+	struct far f;
+	struct test_peer *p;
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	p = browse_until_taken("/park");
+	test_turns(w->f->loop, 30);
+	for (int i = 0; i < 3; i++) {
+		pass(14000);
+		exchange_inform(f.h2.parked, TUNNEL_WAITS_STATUS);
+		test_turns(w->f->loop, 30);
+	}
+	assert_string_equal(test_peer_got(p), "");
+	exchange_respond(f.h2.parked, 200, "text/plain", STR("late"));
+	expect(p, 200, "\r\n\r\nlate");
+	far_hang_up(&f);
+}
+
 TEST(an_upload_that_moves_takes_its_time)
 {
 	struct far f;
@@ -581,6 +601,7 @@ int main(void)
 		WITH(an_error_of_the_connectors_is_a_page_that_says_which_leg_is_down),
 		WITH(a_request_waits_for_its_tunnel_and_not_without_end),
 		WITH(a_connector_that_does_not_answer_gives_a_page_after_15_s),
+		WITH(a_connector_that_waits_for_its_target_has_more_time),
 		WITH(an_upload_that_moves_takes_its_time),
 		WITH(downloads_that_are_left_by_the_thousand_do_the_tunnel_no_harm),
 		WITH(answers_of_every_form_pass),

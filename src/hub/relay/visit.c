@@ -126,6 +126,10 @@ static bool on_answer(struct exchange *x, void *owner)
 
 	if (!v->lane)
 		return true;
+	if (exchange_status(x) == TUNNEL_WAITS_STATUS) {
+		start_timer(v);
+		return false;
+	}
 	if (exchange_status(x) >= 200 || exchange_switched(x)) {
 		v->why = named_error(x);
 		if (v->why == ERR_BUSY) /* as older connectors say it of themselves */
@@ -187,7 +191,8 @@ static void on_over(struct exchange *x, void *owner)
 
 static const struct exchange_filter filter = { on_answer, on_instead, on_over };
 
-/* An upload that moves takes the time that it takes. */
+/* An upload that moves takes the time that it takes; for an answer that is waited for the connector
+ * asks for more (TUNNEL_WAITS_STATUS). */
 static void on_timer(struct timer *t)
 {
 	struct visit *v = CONTAINER_OF(t, struct visit, timer);

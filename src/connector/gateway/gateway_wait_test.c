@@ -1,0 +1,216 @@
+/* gateway_wait_test.c - who waits for a target, for how long, and behind whom. */
+#include "base/test.h"
+#include "connector/gateway/test_bench.h"
+
+#include "base/clock.h"
+
+static bool nothing_runs(void *arg)
+{
+	return true;
+}
+
+static bool is_over(void *arg)
+{
+	const struct test_source *s = arg;
+
+	return s->ended || s->aborted;
+}
+
+TEST(a_target_that_does_not_answer_is_given_up_in_time_for_a_clear_page)
+{
+	for (int resolves = 0; resolves < 2; resolves++) {
+		struct bench *b = bench_new("http://mfp.example");
+		int64_t began_ms = clock_mono_ms();
+		struct test_source *s;
+
+		b->mute = !resolves;
+		s = ask(b, "/");
+		if (resolves)
+			assert_true(wait_device(b, 0, "\r\n\r\n"));
+		assert_true(loop_skip_until(b->loop, is_over, nothing_runs, s, 100 * 1000));
+		assert_in_range(loop_now_ms(b->loop) - began_ms, 13000, 15000);
+		check_error(s, 504, "target_timeout");
+		bench_free(b);
+	}
+}
+
+static struct test_source *open_stream(struct bench *b, size_t device)
+{
+	struct test_source *s = ask(b, "/events");
+
+	assert_true(wait_device(b, device, "\r\n\r\n"));
+	test_peer_say(
+		&b->devices[device],
+		"HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\n\r\n:\n");
+	assert_true(test_source_wait_text(s, ":"));
+	return s;
+}
+
+/* Pages hold them as long as they are shown: who counted them would have no connection left for
+ * the pages themselves.  With them it is no more than one browser would make. */
+TEST(R56_event_streams_take_no_connection_from_others_until_they_are_many)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *s[6], *waits;
+
+	for (size_t i = 0; i < ARRAY_LEN(s); i++)
+		s[i] = open_stream(b, i);
+	waits = ask(b, "/");
+	test_turns(b->loop, 20);
+	assert_int_equal(b->devices_len, 6);
+	test_source_free(s[0]);
+	test_turns(b->loop, 20);
+	test_source_free(s[5]); /* one of the two that count */
+	assert_true(wait_device(b, 6, "GET / HTTP/1.1\r\n"));
+	answer(b, 6, "", "x");
+	assert_true(test_source_wait(waits));
+	test_source_free(waits);
+	for (size_t i = 1; i < 5; i++)
+		test_source_free(s[i]);
+	bench_free(b);
+}
+
+/* What others wait for: the next connection. */
+struct wanted {
+	const struct bench *b;
+	size_t devices;
+};
+
+static bool has_dialled(void *owner)
+{
+	const struct wanted *w = owner;
+
+	return w->b->devices_len >= w->devices;
+}
+
+TEST(R56_long_polls_give_way_to_who_waits)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *polls[2], *waits;
+	int64_t began_ms = clock_mono_ms();
+
+	for (size_t i = 0; i < ARRAY_LEN(polls); i++)
+		polls[i] = ask(b, "/poll");
+	assert_true(wait_device(b, 1, "\r\n\r\n"));
+	waits = ask(b, "/");
+	assert_true(loop_skip_until(b->loop, has_dialled, nothing_runs, &(struct wanted){ b, 3 },
+				    100 * 1000));
+	assert_in_range(loop_now_ms(b->loop) - began_ms, 0, 8000);
+	assert_true(wait_device(b, 2, "GET / HTTP/1.1\r\n"));
+	answer(b, 2, "", "x");
+	assert_true(test_source_wait(waits));
+	test_source_free(waits);
+	for (size_t i = 0; i < ARRAY_LEN(polls); i++) {
+		answer(b, i, "", "news");
+		assert_true(test_source_wait(polls[i]));
+		test_source_free(polls[i]);
+	}
+	/* It has two again: the one that was set apart has gone. */
+	test_turns(b->loop, 20);
+	waits = ask(b, "/2");
+	assert_true(wait_device(b, 1, "GET /2 HTTP/1.1\r\n"));
+	assert_int_equal(b->devices_len, 3);
+	test_source_free(waits);
+	bench_free(b);
+}
+
+TEST(who_waits_in_vain_for_a_connection_is_told_so)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *stalled[6], *waits[2];
+
+	for (size_t i = 0; i < ARRAY_LEN(stalled); i++) {
+		stalled[i] = ask(b, "/log");
+		assert_true(loop_skip_until(b->loop, has_dialled, nothing_runs,
+					    &(struct wanted){ b, i + 1 }, 9000));
+		assert_true(wait_device(b, i, "\r\n\r\n"));
+		test_peer_say(&b->devices[i], "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n:");
+		assert_true(test_source_wait_text(stalled[i], ":"));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(waits); i++)
+		waits[i] = ask(b, "/");
+	assert_true(loop_skip_until(b->loop, is_over, nothing_runs, waits[1], 100 * 1000));
+	assert_int_equal(b->devices_len, 6);
+	for (size_t i = 0; i < ARRAY_LEN(waits); i++)
+		check_error(waits[i], 503, "target_busy");
+	for (size_t i = 0; i < ARRAY_LEN(stalled); i++)
+		test_source_free(stalled[i]);
+	bench_free(b);
+}
+
+struct interims {
+	const struct test_source *source;
+	int more_than;
+};
+
+static bool was_informed(void *arg)
+{
+	const struct interims *i = arg;
+
+	return i->source->interims > i->more_than;
+}
+
+/* A device that takes 2 s for each answer, and a page of twenty parts. */
+TEST(R56_who_waits_behind_others_that_are_answered_waits_for_its_turn)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *s[20];
+
+	for (size_t i = 0; i < ARRAY_LEN(s); i++)
+		s[i] = ask(b, "/");
+	for (size_t i = 0; i < ARRAY_LEN(s); i++) {
+		assert_true(wait_device(b, i % 2, "\r\n\r\n"));
+		if (i % 2 == 0) {
+			if (!clock_skip_ms(2000))
+				skip();
+			test_turns(b->loop, 20);
+		}
+		buf_clear(&b->devices[i % 2].got);
+		answer(b, i % 2, "", "x");
+		assert_true(test_source_wait(s[i]));
+		assert_int_equal(s[i]->status, 200);
+		/* For longer than 15 s the hub does not wait without a sign. */
+		assert_int_equal(s[i]->interims > 0, i >= 8);
+		test_source_free(s[i]);
+	}
+	assert_int_equal(b->devices_len, 2);
+	bench_free(b);
+}
+
+TEST(R56_a_script_waits_for_news_longer_than_a_page_for_itself)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *page = ask(b, "/"), *poll = request(b, "GET", "/poll");
+	int64_t began_ms = clock_mono_ms();
+
+	test_source_header(poll, "sec-fetch-dest", "empty");
+	give(b, poll);
+	assert_true(wait_device(b, 1, "\r\n\r\n"));
+	assert_true(loop_skip_until(b->loop, is_over, nothing_runs, page, 100 * 1000));
+	assert_in_range(loop_now_ms(b->loop) - began_ms, 13000, 15000);
+	check_error(page, 504, "target_timeout");
+	for (int i = 1; i < 8; i++)
+		assert_true(loop_skip_until(b->loop, was_informed, nothing_runs,
+					    &(struct interims){ poll, i }, 15 * 1000));
+	answer(b, 1, "", "news");
+	assert_true(test_source_wait(poll));
+	assert_string_equal(test_source_body(poll), "news");
+	test_source_free(poll);
+	bench_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_target_that_does_not_answer_is_given_up_in_time_for_a_clear_page),
+		cmocka_unit_test(
+			R56_event_streams_take_no_connection_from_others_until_they_are_many),
+		cmocka_unit_test(R56_long_polls_give_way_to_who_waits),
+		cmocka_unit_test(who_waits_in_vain_for_a_connection_is_told_so),
+		cmocka_unit_test(R56_who_waits_behind_others_that_are_answered_waits_for_its_turn),
+		cmocka_unit_test(R56_a_script_waits_for_news_longer_than_a_page_for_itself),
+	};
+
+	return cmocka_run_group_tests_name("connector.gateway_wait", tests, NULL, NULL);
+}
