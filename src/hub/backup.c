@@ -188,6 +188,23 @@ static int put_back(const char *database, const char *place, struct arena *mem)
 	return rc < 0 ? rc : file_move(new, place);
 }
 
+/* The keys are those that were given, or were left there; they open before anything is put back. */
+static int ready_keys(const struct hub_config *config, const char *given, const char *place,
+		      struct arena *mem)
+{
+	struct keyring *keys = NULL;
+	int rc = given ? copy_keys(config->master_key_file, given, place, mem) : 0;
+
+	if (rc < 0)
+		return failed(rc == -EEXIST ? place : given, rc);
+	rc = keyring_open(config->master_key_file, place, &keys);
+	keyring_close(&keys);
+	if (!file_exists(place))
+		fprintf(stderr, "imprimatur-hub: without its keys nothing of a store can be read: "
+				"say by --keys where their copy is\n");
+	return rc < 0 ? failed(place, rc) : EXIT_DONE;
+}
+
 static int restore_into(const struct hub_config *config, const struct args *args, struct arena *mem)
 {
 	const char *from = args_get(args, "--from"), *keys = args_get(args, "--keys");
@@ -204,10 +221,8 @@ static int restore_into(const struct hub_config *config, const struct args *args
 	rc = backup_open(from, mem, &note, &database);
 	if (rc < 0)
 		return failed(from, rc);
-	if (keys)
-		rc = copy_keys(config->master_key_file, keys, paths.keys, mem);
-	if (rc < 0)
-		return failed(keys, rc);
+	if (ready_keys(config, keys, paths.keys, mem) != EXIT_DONE)
+		return EXIT_FAILED;
 	rc = put_back(database, paths.database, mem);
 	if (rc < 0)
 		return failed(paths.database, rc);

@@ -92,9 +92,12 @@ static int check_copy(const struct hub_config *config, const char *copy, struct 
 	struct keyring *keys = NULL;
 	struct verify_job job = {};
 	struct db *db = NULL;
-	int rc = keyring_open(config->master_key_file, hub_paths_of(mem, config).keys, &keys);
+	const char *place = hub_paths_of(mem, config).keys;
+	int rc = keyring_open(config->master_key_file, place, &keys);
 
-	if (rc == 0)
+	if (rc < 0)
+		fprintf(stderr, "imprimatur-hub: the keys in %s cannot be used\n", place);
+	else
 		rc = db_open(copy, keys, &db);
 	if (rc == 0)
 		rc = db_wait_system_read(db, verify_run, &job, mem);
@@ -127,7 +130,9 @@ static int verify(const struct hub_config *config, const char *from, struct aren
 	struct backup_note note;
 	int rc = from ? backup_open(from, mem, &note, &database) : 0;
 
-	if (rc == 0)
+	if (rc < 0)
+		fprintf(stderr, "imprimatur-hub: %s is not what its backup.json says\n", from);
+	else
 		rc = file_make_dir(dir);
 	if (rc == 0) /* one at a time */
 		rc = file_lock_take(arena_printf(mem, "%s.lock", dir), &lock);

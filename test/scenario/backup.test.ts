@@ -50,6 +50,10 @@ test("R75 a backup is made while the hub runs, holds no key and no text, and is 
   rmSync(log);
   writeFileSync(`${keys}.bad`, "no keys");
   expect(await command(hub, "restore", "--from", backup, "--keys", `${keys}.bad`)).toMatchObject({ code: 1 });
+  // Without its keys it would be a store that nobody can open.
+  const keyless = await command(hub, "restore", "--from", backup);
+  expect(keyless).toMatchObject({ code: 1, stderr: expect.stringMatching(/--keys[^]*data\/keys: /) as string });
+  expect(readdirSync(dataOf(hub))).toEqual(["lock"]);
   expect(await command(hub, "restore", "--from", backup, "--keys", keys)).toMatchObject({ code: 0 });
   expect(await command(hub, "verify")).toMatchObject({ code: 0 });
   expect(readdirSync(join(dataOf(hub), "verify"))).toEqual([]); // no copy is left
