@@ -234,14 +234,19 @@ static const char *sets_json(const struct rule_overrides *set, struct arena *mem
 
 static const char *apply(const struct rules_in *in, struct arena *mem, struct rule_overrides *set)
 {
+	bool named[RULES] = {};
+
 	for (size_t i = 0; i < in->items.len; i++) {
 		const struct rule_in *r = in->items.items[i];
 		struct rule_override o = { r->threshold, r->severity };
 		int rule = word_find(rule_names, str_of(r->name));
-		const char *wrong = rule < 0 ? "name" : rule_override_problem((enum rule)rule, &o);
+		const char *wrong = rule < 0 || named[rule]
+					    ? "name"
+					    : rule_override_problem((enum rule)rule, &o);
 
 		if (wrong)
 			return arena_printf(mem, "items[%zu].%s", i, wrong);
+		named[rule] = true;
 		set->of[rule] = o;
 	}
 	return NULL;

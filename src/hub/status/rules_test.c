@@ -108,6 +108,8 @@ TEST(a_setting_that_does_not_fit_its_rule_changes_nothing_and_is_named)
 		{ "{\"name\":\"disk_low\",\"threshold\":100.5}", "items[1].threshold" },
 		{ "{\"name\":\"disk_low\",\"threshold\":0}", "items[1].threshold" },
 		{ "{\"name\":\"disk_low\",\"severity\":\"offline\"}", "items[1].severity" },
+		/* Which of both would count? */
+		{ "{\"name\":\"held_jobs\",\"threshold\":6}", "items[1].name" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
