@@ -178,14 +178,22 @@ int command_keys_backup(const struct args *args)
 
 /* ---- restore ---- */
 
+/* It gets its name once this program is seen to be able to open it. */
 static int put_back(const char *database, const char *place, struct arena *mem)
 {
 	const char *new = arena_printf(mem, "%s.restored", place);
 	int rc = file_remove(new); /* of a restore that was interrupted */
+	int have, last;
 
 	if (rc == 0)
 		rc = db_copy(database, new);
-	return rc < 0 ? rc : file_move(new, place);
+	if (rc == 0)
+		rc = db_versions(new, &have, &last);
+	if (rc == 0)
+		rc = file_move(new, place);
+	if (rc < 0)
+		(void)!file_remove(new);
+	return rc;
 }
 
 /* The keys are those that were given, or were left there; they open before anything is put back. */

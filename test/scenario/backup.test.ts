@@ -1,4 +1,5 @@
 /* Copies of a hub: made while it runs, checked, restored after the disk is gone. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -7,6 +8,8 @@ import { Hub, newSite } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { programs, tempDir } from "../harness/place.ts";
 import { Program, type Result } from "../harness/program.ts";
+import { needs } from "../harness/skip.ts";
+import { sqliteMissing } from "../harness/store.ts";
 import { until } from "../harness/until.ts";
 
 function command(hub: Hub, ...args: string[]): Promise<Result> {
@@ -83,6 +86,20 @@ test("a backup that was altered, or is not whole, is neither verified nor restor
   renameSync(dataOf(hub), `${dataOf(hub)}.lost`);
   expect(await command(hub, "restore", "--from", backup)).toMatchObject({ code: 1 });
   expect(readdirSync(dataOf(hub))).not.toContain("hub.db");
+});
+
+test("a backup that a newer program made is not restored", async (ctx) => {
+  needs(ctx, sqliteMissing());
+  const hub = await Hub.start();
+  await newSite(hub);
+  await hub.program.stop();
+  const file = join(dataOf(hub), "hub.db");
+  execFileSync("sqlite3", [file, "INSERT INTO schema_version (version, name, sha256, applied_ms) SELECT 1000, name, sha256, applied_ms FROM schema_version LIMIT 1"]);
+  const backup = join(tempDir(), "backup");
+  expect(await command(hub, "backup", "--to", backup)).toMatchObject({ code: 0 });
+  for (const end of ["", "-wal", "-shm"]) rmSync(file + end, { force: true });
+  expect(await command(hub, "restore", "--from", backup)).toMatchObject({ code: 1, stderr: expect.stringMatching(/newer version/) as string });
+  expect(readdirSync(dataOf(hub)).filter((name) => name.startsWith("hub.db"))).toEqual([]);
 });
 
 test("a backup is not put where the master key lies", async () => {
