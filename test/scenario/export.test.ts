@@ -259,6 +259,31 @@ test("R78 of exports that are asked for at once, those that are refused are not 
   expect(logged).toHaveLength(2);
 });
 
+test("R78 that an export may not begin now is said on the page, and the file comes when it may", async (ctx) => {
+  needs(ctx, browserMissing(), sqliteMissing());
+  const hub = await Hub.start();
+  const { provider, site } = await newSite(hub);
+  await hub.program.stop();
+  manyValues(hub, site, 200_000);
+  await hub.serve();
+  const page = await openPage(hub);
+  await logIn(page, provider);
+  await page.goto(`/sites/${site.id}?tab=connector`);
+  const running = [await asked(hub, provider, site), await asked(hub, provider, site)];
+  const link = page.getByRole("link", { name: "Save all data" });
+  await link.click();
+  await page.getByRole("alert").getByText("There were too many requests").waitFor();
+  await look(page, "export-refused");
+  for (const res of running) res.destroy();
+  await until("there is room", async () => (await provider.api.raw("GET", `${pathOf(site)}?ask=true`)).status === 200);
+  const downloaded = page.waitForEvent("download");
+  await link.click();
+  expect((await downloaded).suggestedFilename()).toBe(`${site.id}.ndjson`);
+  expect(await page.getByRole("alert").count()).toBe(0);
+  // Asking is no saving.
+  expect((await provider.api.siteChanges(site.id)).items.filter((c) => c.verb === "site_exported")).toHaveLength(3);
+});
+
 test("R78 R74 the file is saved from the site's page, in each language; the operator's support may not", async (ctx) => {
   needs(ctx, browserMissing());
   const hub = await Hub.start();

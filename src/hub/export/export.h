@@ -1,5 +1,7 @@
 /* export.h - all that the hub holds on a site, for the customer to have (R78).
  *
+ *   GET /api/v1/sites/{id}/export?ask=true --> nothing, or why it may not begin now: what a browser
+ *                                              saves by a link it cannot tell of when it is refused
  *   GET /api/v1/sites/{id}/export --> change row site_exported --> page of rows --> the reader
  *                                                                    ^ takes it --'
  *

@@ -116,6 +116,17 @@ static void on_room(struct download *d, void *arg)
 
 /* ---- the route ---- */
 
+struct export_query {
+	enum json_bool ask;
+};
+
+static const struct json_field query_fields[] = {
+	{ "ask", JSON_BOOL, offsetof(struct export_query, ask) },
+	{},
+};
+static const struct json_schema query_schema = { "export_query", sizeof(struct export_query), 0,
+						 query_fields };
+
 static bool may_begin(const struct exports *all, struct id provider)
 {
 	size_t theirs = 0, len = 0;
@@ -179,10 +190,15 @@ static void get_export(struct request *req)
 {
 	struct begin_job job = { hub_change(req, CHANGE_SITE_EXPORTED) };
 	struct exports *all = hub_of(req->owner)->exports;
+	const struct export_query *q = req->query;
 	struct asked *asked;
 
 	if (!may_begin(all, req->who.provider)) {
 		reply_error(req, ERR_TOO_MANY, NULL);
+		return;
+	}
+	if (q->ask == JSON_TRUE) {
+		reply_raw(req, 200, req->route->type, (struct str){});
 		return;
 	}
 	asked = ARENA_NEW(&req->mem, struct asked);
@@ -250,7 +266,7 @@ static void exports_close(struct hub *hub)
 static const struct route routes[] = {
 	/* A GET, so that a browser saves it as it comes; that it was is told like a look of support's. */
 	{ METHOD_GET, ROUTE_PATH, RIGHT_EXPORT, 0, NULL, NULL, CHANGE_NONE, get_export,
-	  .ids = { ID_SITE }, .flags = ROUTE_BARE_OUT | ROUTE_DOWNLOAD, .type = "application/x-ndjson",
+	  .ids = { ID_SITE }, .query = &query_schema, .flags = ROUTE_BARE_OUT | ROUTE_DOWNLOAD, .type = "application/x-ndjson",
 	  .summary = "All that the hub holds on a site, a line of JSON for each row; the last line counts them" },
 	{}
 };
