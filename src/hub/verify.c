@@ -2,7 +2,8 @@
  *
  * It works on a copy, as a restore would: the store is not touched, the hub may run, and what a
  * newer program would do to the schema is tried along.  Every provider's change log is recomputed
- * and opened with its keys; every report is compared with the one before it. */
+ * and opened with its keys; every report is compared with the one before it; what the hub reads of
+ * customers and sites at its start is read. */
 #include "base/err.h"
 #include "base/file.h"
 #include "db/change.h"
@@ -10,6 +11,7 @@
 #include "hub/backup.h"
 #include "hub/commands.h"
 #include "hub/config.h"
+#include "hub/index/index.h"
 #include "hub/provider/provider.h"
 #include "hub/report/report.h"
 
@@ -22,7 +24,7 @@ struct verify_job {
 };
 
 struct findings {
-	int64_t changes, erased, bad_change, records, torn;
+	int64_t changes, erased, bad_change, records, torn, unread;
 };
 
 /* Opens every change; a key that is gone was erased, a key that does not fit fails. */
@@ -61,6 +63,8 @@ static int verify_provider(struct system_db *db, struct id provider, struct veri
 	if (rc < 0)
 		return rc;
 	rc = reports_verify(tenant, &f.records, &f.torn);
+	if (rc == 0)
+		rc = index_verify(tenant, &f.unread);
 	if (rc < 0)
 		return rc;
 	id_encode(ID_PROV, provider, id);
@@ -70,8 +74,11 @@ static int verify_provider(struct system_db *db, struct id provider, struct veri
 	else
 		printf("%lld changes in an unbroken chain, %lld of them erased",
 		       (long long)f.changes, (long long)f.erased);
-	printf("; %lld reports, %lld out of order\n", (long long)f.records, (long long)f.torn);
-	job->bad += chain < 0 || f.torn > 0;
+	printf("; %lld reports, %lld out of order", (long long)f.records, (long long)f.torn);
+	if (f.unread > 0)
+		printf("; %lld customers or sites that do not open", (long long)f.unread);
+	printf("\n");
+	job->bad += chain < 0 || f.torn > 0 || f.unread > 0;
 	return 0;
 }
 

@@ -88,6 +88,16 @@ test("a backup that was altered, or is not whole, is neither verified nor restor
   expect(readdirSync(dataOf(hub))).not.toContain("hub.db");
 });
 
+test("verify finds a site that does not open, which would keep the hub from starting", async (ctx) => {
+  needs(ctx, sqliteMissing());
+  const hub = await Hub.start();
+  await newSite(hub);
+  await hub.program.stop();
+  expect(await command(hub, "verify")).toMatchObject({ code: 0 });
+  execFileSync("sqlite3", [join(dataOf(hub), "hub.db"), "UPDATE site SET sealed = zeroblob(length(sealed))"]);
+  expect(await command(hub, "verify")).toMatchObject({ code: 1, stdout: expect.stringMatching(/1 customers or sites that do not open/) as string });
+});
+
 test("a backup that a newer program made is not restored", async (ctx) => {
   needs(ctx, sqliteMissing());
   const hub = await Hub.start();

@@ -316,6 +316,36 @@ static int load_run(struct system_db *db, struct arena *mem, void *arg)
 	return rc;
 }
 
+/* ERR_NOT_FOUND: it is an erased customer's, and goes at the next start. */
+static int verified(int rc, int64_t *bad)
+{
+	*bad += rc == ERR_CORRUPT;
+	return rc == ERR_CORRUPT || rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+int index_verify(struct tenant_db *db, int64_t *ret_bad)
+{
+	struct customer **all = NULL;
+	struct arena mem = {};
+	struct id *sites = NULL;
+	size_t len = 0;
+	int64_t bad = 0;
+	int rc = verified(customer_list(db, &mem, &all, &len), &bad);
+
+	if (rc == 0)
+		rc = site_list_ids(db, &mem, &sites, &len);
+	for (size_t i = 0; rc == 0 && i < len; i++) {
+		struct arena one = {};
+		struct site s;
+
+		rc = verified(view_row(db, &one, sites[i], 0, &s), &bad);
+		arena_done(&one);
+	}
+	arena_done(&mem);
+	*ret_bad = bad;
+	return rc;
+}
+
 int index_open(struct hub *hub)
 {
 	struct load_job job = { hub };

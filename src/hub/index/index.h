@@ -17,4 +17,8 @@
 
 extern const struct slice index_slice;
 
+/* Within a job, for the command verify: reads what the start reads; *ret_bad counts the customers
+ * and sites whose rows do not open, those of one provider's customers as one. */
+MUST_USE int index_verify(struct tenant_db *db, int64_t *ret_bad);
+
 #endif
