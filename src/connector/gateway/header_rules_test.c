@@ -196,7 +196,10 @@ TEST(R51_addresses_of_the_target_become_the_sessions)
 		{ "refresh", "1, https://192.0.2.7/a", "1; url=https://" SESSION "/a" },
 		{ "refresh", "0 url=https://192.0.2.7/a", "0; url=https://" SESSION "/a" },
 		{ "refresh", "2\thttps://192.0.2.7/a", "2; url=https://" SESSION "/a" },
-		{ "refresh", "5 ; url=/a", "5; url=/a" }, { "refresh", "5 ;", "5" },
+		{ "refresh", "5 ; url=/a", "5; url=/a" }, { "refresh", "5 ;", "5" }, { "refresh", ".5", ".5" },
+		/* Without a time nothing happens, but behind the one of another such field it would. */
+		{ "refresh", "https://elsewhere.example/", NULL }, { "refresh", "//elsewhere.example", NULL },
+		{ "refresh", "\"//elsewhere.example", NULL }, { "refresh", "0x//elsewhere.example", NULL }, { "refresh", "; url=/a", NULL }, { "refresh", "", NULL },
 		{ "link", "</a.css>; rel=preload, <https://192.0.2.7/b>; title=\"x, <y\", <https://cdn.example/c>; rel=preload",
 		  "</a.css>; rel=preload, <https://" SESSION "/b>; title=\"x, <y\"" },
 		{ "link", "<https://cdn.example/c>", NULL },

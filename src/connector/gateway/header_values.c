@@ -249,8 +249,11 @@ bool value_refresh(struct value_call *c, struct str value, struct str *ret_value
 	struct str uri, mapped;
 	size_t time = 0;
 
-	while (time < value.len && !memchr(";, \t", value.p[time], 4))
+	while (time < value.len && memchr("0123456789.", value.p[time], 11))
 		time++;
+	/* Browsers pass over what begins with no time, unless another field's stands before it. */
+	if (!time || (time < value.len && !memchr(";, \t", value.p[time], 4)))
+		return false;
 	uri = mapped = refresh_uri(from(value, time));
 	/* Without its quotes, one more of them would begin the address anew. */
 	if ((uri.len && is_quote(uri.p[0])) || !map(c, uri, &mapped)) {
