@@ -222,9 +222,11 @@ void exchange_respond_error(struct exchange *x, int rc)
 	char body[HTTP_PROBLEM_SIZE];
 	size_t len = http_problem(body, err_status(rc), rc);
 
-	if (rc == ERR_COOKIES_TOO_LARGE)
+	if (rc == ERR_COOKIES_TOO_LARGE) {
 		exchange_add_header(x, "clear-site-data", HTTP_CLEAR_COOKIES);
-	exchange_respond(x, err_status(rc), "application/problem+json", (struct str){ body, len });
+		exchange_add_header(x, "content-security-policy", HTTP_CLEAR_POLICY);
+	}
+	exchange_respond(x, err_status(rc), http_problem_type(rc), (struct str){ body, len });
 }
 
 void exchange_stream(struct exchange *x, int status, const char *type, size_t max_bytes,

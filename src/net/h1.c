@@ -165,11 +165,11 @@ static void refuse(struct h1 *h, int status, int rc)
 	put_status(&h->out.text, status);
 	put_date(&h->out.text);
 	if (rc == ERR_COOKIES_TOO_LARGE)
-		buf_puts(&h->out.text, "Clear-Site-Data: " HTTP_CLEAR_COOKIES "\r\n");
+		buf_puts(&h->out.text, "Clear-Site-Data: " HTTP_CLEAR_COOKIES "\r\n"
+				       "Content-Security-Policy: " HTTP_CLEAR_POLICY "\r\n");
 	buf_printf(&h->out.text,
-		   "Content-Type: application/problem+json\r\nContent-Length: %zu\r\n"
-		   "Connection: close\r\n\r\n%s",
-		   len, h->is_head ? "" : body);
+		   "Content-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+		   http_problem_type(rc), len, h->is_head ? "" : body);
 	conn_wake(h->conn);
 }
 

@@ -10,7 +10,9 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "net/exchange.h"
+#include "net/message.h"
 #include "net/test_h2.h"
 
 /* What a stream of the client has got. */
@@ -347,6 +349,8 @@ TEST(cookies_without_end_are_answered_so_that_the_browser_drops_them)
 	const char *const fields[][2] = {
 		{ "cookie", value }, { "cookie", value }, { "cookie", value }, { NULL }
 	};
+	struct buf hash = buf_new(64);
+	struct hash sum;
 	struct reply *r;
 
 	memset(value, 'v', sizeof(value));
@@ -356,6 +360,12 @@ TEST(cookies_without_end_are_answered_so_that_the_browser_drops_them)
 	wait_for(c, r);
 	assert_int_equal(r->status, 431);
 	assert_non_null(memmem(r->body.data, r->body.len, "cookies_too_large", 17));
+	assert_non_null(
+		memmem(r->body.data, r->body.len, http_clear_script, strlen(http_clear_script)));
+	sum = hash_of(http_clear_script, strlen(http_clear_script));
+	buf_put_base64(&hash, sum.b, sizeof(sum.b));
+	assert_non_null(strstr(HTTP_CLEAR_POLICY, (const char *)hash.data));
+	buf_done(&hash);
 	r = ask(c, "GET", "/", NULL, -1);
 	wait_for(c, r);
 	assert_int_equal(r->status, 200);

@@ -315,10 +315,32 @@ void http_date(char out[static HTTP_DATE_SIZE])
 	memcpy(out, text, HTTP_DATE_SIZE);
 }
 
+/* Each name, for each domain and path for which it can have been sent here. */
+const char http_clear_script[] =
+	"for(const c of document.cookie.split('; '))"
+	"for(let h=location.hostname;h;h=h.replace(/^[^.]*\\.?/,''))"
+	"for(let p=location.pathname;p;p=p.endsWith('/')?p.slice(0,-1):p.replace(/[^/]*$/,''))"
+	"document.cookie=(c.includes('=')?c.split('=')[0]:'')+'=x;max-age=0;secure;domain='+h+';"
+	"path='+p;"
+	"if(document.cookie.length<4096)location.replace(location.href)";
+
 size_t http_problem(char out[static HTTP_PROBLEM_SIZE], int status, int rc)
 {
+	const char *title = err_title(rc <= -1000 ? rc : ERR_INTERNAL);
+
+	if (rc == ERR_COOKIES_TOO_LARGE)
+		return (size_t)snprintf(out, HTTP_PROBLEM_SIZE,
+					"<!doctype html><meta charset=utf-8><title>%d %s</title>"
+					"<p>%s.</p><script>%s</script>\n",
+					status, err_code(rc), title, http_clear_script);
 	return (size_t)snprintf(out, HTTP_PROBLEM_SIZE,
 				"{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
 				"\"code\":\"%s\"}",
-				err_title(rc <= -1000 ? rc : ERR_INTERNAL), status, err_code(rc));
+				title, status, err_code(rc));
+}
+
+const char *http_problem_type(int rc)
+{
+	return rc == ERR_COOKIES_TOO_LARGE ? "text/html; charset=utf-8"
+					   : "application/problem+json";
 }

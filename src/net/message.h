@@ -41,13 +41,22 @@ MUST_USE int http_check_head(const struct http_head *head, const struct http_lim
 #define HTTP_DATE_SIZE 30
 void http_date(char out[static HTTP_DATE_SIZE]);
 
-/* Clear-Site-Data of an answer to ERR_COOKIES_TOO_LARGE: what a page has set for a whole domain
+/* Of an answer to ERR_COOKIES_TOO_LARGE, besides its body: what a page has set for a whole domain
  * would else shut its browser out of every name below it until somebody clears that by hand.  Of
- * nothing else: another site's page must not be able to log anybody out. */
+ * nothing else: another site's page must not be able to log anybody out.  Chromium drops all that
+ * it sent; Firefox drops by Clear-Site-Data what was set for this very name, so the body is a page
+ * whose script takes away the rest and asks again (scripts alone can have set it for more than one
+ * name: header_cookies.c). */
 #define HTTP_CLEAR_COOKIES "\"cookies\""
+#define HTTP_CLEAR_POLICY                                                                          \
+	"default-src 'none'; script-src 'sha256-WsAw/UTa+UGCmPP0enqIkG0K2RN2tPWI3EyWs3BgEYM='; "   \
+	"frame-ancestors 'none'"
+extern const char http_clear_script[];
 
-/* Problem details (RFC 9457) of an error: title and code from err.def.  The length. */
-#define HTTP_PROBLEM_SIZE 256
+/* Problem details (RFC 9457) of an error: title and code from err.def; of ERR_COOKIES_TOO_LARGE the
+ * page.  The length. */
+#define HTTP_PROBLEM_SIZE 1024
 size_t http_problem(char out[static HTTP_PROBLEM_SIZE], int status, int rc);
+const char *http_problem_type(int rc); /* its Content-Type */
 
 #endif

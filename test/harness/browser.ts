@@ -1,16 +1,25 @@
-/* browser.ts - the real page in Debian's Chromium.  The hub's certificate is known by its key, so that every other
- * certificate error still fails.  Anything on the page's console that is an error fails the test (what its policy
+/* browser.ts - the real page in Debian's Chromium, and where browsers differ in Debian's Firefox.  To Chromium the hub's certificate is
+ * known by its key, so that every other certificate error still fails; Firefox takes any.  Anything on the page's console that is an error fails the test (what its policy
  * forbids is one), and so does a request to anybody but the hub. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, firefox, type Locator, type Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 import type { Hub, Provider } from "./hub.ts";
 import { installed } from "./place.ts";
 import { until } from "./until.ts";
 
-export function browserMissing(): string {
-  return installed("chromium") ? "" : "not installed: chromium";
+export const engines = ["chromium", "firefox"] as const;
+export type Engine = (typeof engines)[number];
+const programs = { chromium: "chromium", firefox: "firefox-esr" };
+
+export function browserMissing(engine: Engine = "chromium"): string {
+  return installed(programs[engine]) ? "" : `not installed: ${programs[engine]}`;
+}
+
+/** What a context of a browser that finds the hub is made with. */
+export function trusting(browser: Browser): { ignoreHTTPSErrors: boolean } {
+  return { ignoreHTTPSErrors: browser.browserType().name() === "firefox" };
 }
 
 function keyHash(certFile: string): string {
@@ -40,12 +49,10 @@ export async function openConsole(hub: Hub, url: string): Promise<Page> {
 }
 
 /** A browser that finds the sessions of a hub; how it is shut is the caller's.  `more`: switches of Chromium's. */
-export async function technicians(hub: Hub, more: string[] = []): Promise<Browser> {
-  const browser = await launch([
-    `--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`,
-    `--host-resolver-rules=MAP *.test 127.0.0.1`,
-    ...more,
-  ]);
+export async function technicians(hub: Hub, more: string[] = [], engine: Engine = "chromium"): Promise<Browser> {
+  const browser = await (engine === "firefox"
+    ? firefox.launch({ channel: "moz-firefox", executablePath: "/usr/bin/firefox-esr", firefoxUserPrefs: { "network.dns.forceResolve": "127.0.0.1" } })
+    : launch([`--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`, `--host-resolver-rules=MAP *.test 127.0.0.1`, ...more]));
   onTestFinished(() => browser.close());
   return browser;
 }
@@ -58,7 +65,7 @@ export interface Tab {
 
 /** A tab in a profile of its own, for pages of whoever it may be. */
 export async function newTab(browser: Browser): Promise<Tab> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", reducedMotion: "reduce" });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", reducedMotion: "reduce", ...trusting(browser) });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (e) => complaints.push(e.message));
@@ -118,11 +125,17 @@ export async function openDesk(origin: string, certFile: string, options: Option
   return open(options, args, origin);
 }
 
+/** By the keyboard where playwright's fill() is not seen by the page's script, as in Firefox. */
+export async function write(field: Locator, text: string): Promise<void> {
+  if (field.page().context().browser()?.browserType().name() === "firefox") await field.pressSequentially(text);
+  else await field.fill(text);
+}
+
 /** Logs in by the form. */
 export async function logIn(page: Page, provider: Provider): Promise<void> {
   await page.goto("/login");
-  await page.locator('input[type="email"], input[name="email"]').fill(provider.email);
-  await page.locator('input[type="password"]').fill(provider.password);
+  await write(page.locator('input[type="email"], input[name="email"]'), provider.email);
+  await write(page.locator('input[type="password"]'), provider.password);
   await page.locator('button[type="submit"]').click();
   await page.waitForURL((u) => u.pathname === "/" || u.pathname.startsWith("/sites"));
 }

@@ -56,8 +56,8 @@ static void put_headers(struct exchange *x)
 	} rows[] = {
 		{ "cache-control", "no-store" },
 		{ "content-security-policy",
-		  "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; "
-		  "base-uri 'none'; frame-ancestors 'none'" },
+		  "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; "
+		  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'" },
 		/* With less, browsers say "Origin: null" where our form posts (Fetch 3.2). */
 		{ "referrer-policy", "same-origin" },
 		{ "x-content-type-options", "nosniff" },
@@ -131,6 +131,7 @@ static void begin_page(struct buf *out, const char *language, const char *title)
 		   language);
 	put_text(out, language, title);
 	buf_puts(out, "</title><meta name=\"viewport\" content=\"width=device-width\">"
+		      "<link rel=\"icon\" href=\"data:,\">"
 		      "<link rel=\"stylesheet\" href=\"/.imprimatur/page.css\">\n<h1>");
 	put_text(out, language, title);
 	buf_puts(out, "</h1>\n");
