@@ -43,12 +43,17 @@ function Form({ to }: { to: string | undefined }) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (busy || wait > 0) return;
-    if (!email) return address.current?.focus();
-    if (!password) return secret.current?.focus();
+    /* What stands there, also if whoever filled it in has told nobody. */
+    const who = address.current!.value.trim();
+    const word = secret.current!.value;
+    if (!who) return address.current!.focus();
+    if (!word) return secret.current!.focus();
+    setEmail(who);
+    setPassword(word);
     setBusy(true);
     setError(null);
     try {
-      await logIn(email.trim(), password);
+      await logIn(who, word);
       /* A path with its search, which only the history takes as it is. */
       router.history.push(to ?? "/sites");
     } catch (caught) {
