@@ -14,6 +14,7 @@
 #define FRAMING_MAX (16 * KIB)
 
 enum phase { HEAD, COUNTED, CHUNKED, UNTIL_CLOSE, OVER, BROKEN };
+enum size { NO_SIZE, SIZE, PADDING }; /* of a chunk, as far as it may have blanks behind it */
 
 struct h1_answer {
 	struct h1_answer_setup setup;
@@ -28,7 +29,8 @@ struct h1_answer {
 	llhttp_t parser;
 	size_t framing, trailers;
 	size_t name_len; /* of the trailer that is being read, at the beginning of raw */
-	bool trailer_value, chunks_done;
+	enum size size;
+	bool trailer_value, content, last_chunk, chunks_done;
 };
 
 /* ---- the head as lines ---- */
@@ -444,6 +446,7 @@ static int on_chunk(llhttp_t *p, const char *at, size_t len)
 	struct h1_answer *r = p->data;
 
 	r->framing = 0;
+	r->content = true;
 	r->setup.on_body((const uint8_t *)at, len, r->setup.arg);
 	return 0;
 }
@@ -485,6 +488,23 @@ static int on_trailer(llhttp_t *p)
 	return 0;
 }
 
+static int on_chunk_size(llhttp_t *p)
+{
+	((struct h1_answer *)p->data)->last_chunk = p->content_length == 0;
+	return 0;
+}
+
+/* What follows it is a size: feed_size() looks at that first. */
+static int on_chunk_done(llhttp_t *p)
+{
+	struct h1_answer *r = p->data;
+
+	if (r->last_chunk)
+		return 0;
+	r->size = SIZE;
+	return HPE_PAUSED;
+}
+
 static int on_chunks_done(llhttp_t *p)
 {
 	struct h1_answer *r = p->data;
@@ -498,6 +518,8 @@ static int on_chunks_done(llhttp_t *p)
 static const llhttp_settings_t deaf = {};
 static const llhttp_settings_t settings = {
 	.on_body = on_chunk,
+	.on_chunk_header = on_chunk_size,
+	.on_chunk_complete = on_chunk_done,
 	.on_header_field = on_trailer_name,
 	.on_header_value = on_trailer_value,
 	.on_header_value_complete = on_trailer,
@@ -515,24 +537,70 @@ static void begin_chunks(struct h1_answer *r)
 	assert(got == HPE_OK);
 	(void)got;
 	r->parser.settings = (void *)(uintptr_t)&settings;
+	r->size = SIZE;
+}
+
+/* How many octets llhttp took; r->chunks_done and r->size say why not all.  False: it refused. */
+static bool feed_parser(struct h1_answer *r, const uint8_t *data, size_t len, size_t *ret_used)
+{
+	llhttp_errno_t got;
+
+	r->content = false;
+	got = llhttp_execute(&r->parser, (const char *)data, len);
+	*ret_used = len;
+	if (got == HPE_PAUSED) {
+		*ret_used = (size_t)(llhttp_get_error_pos(&r->parser) - (const char *)data);
+		llhttp_resume(&r->parser);
+	}
+	r->framing += r->content ? 0 : *ret_used;
+	return got == HPE_OK || got == HPE_PAUSED;
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Servers fill sizes up to a width of their own, as Apache 1.3 did: "2000  ".  Browsers pass over
+ * that; llhttp's strict mode does not, and gets what is without it. */
+static bool feed_size(struct h1_answer *r, const uint8_t *data, size_t len, size_t *ret_used)
+{
+	size_t n = 0;
+
+	if (r->size == PADDING) {
+		while (n < len && is_blank(data[n]))
+			n++;
+		*ret_used = n;
+		r->framing += n;
+		if (n == len)
+			return true;
+		r->size = NO_SIZE;
+		return data[n] == '\r' || data[n] == ';';
+	}
+	while (n < len && !is_blank(data[n]) && data[n] != '\r' && data[n] != ';')
+		n++;
+	if (n < len)
+		r->size = is_blank(data[n]) ? PADDING : NO_SIZE;
+	return feed_parser(r, data, n, ret_used);
 }
 
 static enum h1_answer_event feed_chunks(struct h1_answer *r, const uint8_t *data, size_t len,
 					size_t *ret_used)
 {
-	llhttp_errno_t got;
+	size_t at = 0, used;
 
-	r->framing += len;
-	got = llhttp_execute(&r->parser, (const char *)data, len);
-	if (r->chunks_done) {
-		*ret_used = (size_t)(llhttp_get_error_pos(&r->parser) - (const char *)data);
-		r->phase = OVER;
-		return ANSWER_COMPLETE;
+	while (at < len && r->phase == CHUNKED) {
+		bool ok = r->size == NO_SIZE ? feed_parser(r, data + at, len - at, &used)
+					     : feed_size(r, data + at, len - at, &used);
+
+		at += used;
+		if (r->chunks_done)
+			r->phase = OVER;
+		else if (!ok || r->framing > FRAMING_MAX)
+			r->phase = BROKEN;
 	}
-	if (got == HPE_OK && r->framing <= FRAMING_MAX)
-		return ANSWER_MORE;
-	r->phase = BROKEN;
-	return ANSWER_BAD;
+	*ret_used = at;
+	return r->phase == OVER ? ANSWER_COMPLETE : r->phase == BROKEN ? ANSWER_BAD : ANSWER_MORE;
 }
 
 /* ---- feeding ---- */

@@ -3,7 +3,8 @@
  * Made for servers in printers, so it is tolerant in what it can repair and certain in what decides
  * where a message ends.  Repaired: HTTP/1.0, any reason phrase or none, names in any case, a blank
  * before the colon, folded values, lines that are no fields (dropped), control octets in values,
- * `Date` that is none or comes twice, no length where nothing is owed.  Refused: lengths that
+ * `Date` that is none or comes twice, no length where nothing is owed, blanks behind the size of a
+ * chunk.  Refused: lengths that
  * contradict each other, codings other than `chunked`, chunks that llhttp's strict mode does not
  * take, line ends without CR unless bare_lf.  Whatever was repaired that another reader could have
  * read differently costs the connection its next use (keep_alive).

@@ -166,6 +166,8 @@ TEST(what_odd_devices_send_is_repaired)
 		{ OK "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", "200 stays|a" },
 		{ "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "200 stays|" },
 		{ OK "Transfer-Encoding: identity\r\nContent-Length: 1\r\n\r\na", "200 1 stays|a" },
+		/* Sizes that are filled up to a width. */
+		{ OK "Transfer-Encoding: chunked\r\n\r\n3   \r\nabc\r\n001 ;x=y\r\nd\r\n0\t \r\nX: 1\r\n\r\n", "200 again|abcd[x=1]" },
 		{ "HTTP/1.1 200 OK\nContent-Length: 1\n\na", "200 1 again|a", BARE_LF },
 		/* What Connection names is for us alone. */
 		{ OK "Connection: X-Hop, close\r\nX-Hop: 1\r\nX: 2\r\nKeep-Alive: 3\r\nContent-Length: 0\r\n\r\n", "200 x=2 0|" },
@@ -191,6 +193,10 @@ TEST(what_two_readers_could_read_as_two_messages_is_refused)
 		{ OK "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", "200 again|bad" },
 		{ OK "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", "200 again|abad" },
 		{ OK "Transfer-Encoding: chunked\r\n\r\n1\nab\r\n", "200 again|bad" },
+		{ OK "Transfer-Encoding: chunked\r\n\r\n1 1\r\nab\r\n", "200 again|bad" },
+		{ OK "Transfer-Encoding: chunked\r\n\r\n 1\r\na\r\n", "200 again|bad" },
+		{ OK "Transfer-Encoding: chunked\r\n\r\n \r\na\r\n", "200 again|bad" },
+		{ OK "Transfer-Encoding: chunked\r\n\r\n1 \na\r\n", "200 again|bad" },
 		{ OK "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n", "200 again|bad" },
 		{ "HTTP/1.1 200 OK\nContent-Length: 1\n\na", "bad" },
 		{ OK "X: a\n\r\n", "bad" },
