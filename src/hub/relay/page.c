@@ -139,27 +139,38 @@ static void begin_page(struct buf *out, const char *language, const char *title)
 
 enum leg { LEG_HUB, LEG_CONNECTOR, LEG_TARGET, LEGS };
 
-/* Where the way ends; errors that are not here say nothing of it. */
-static const struct {
+/* Where the way ends, and whether the target may have got the request; errors that are not here say
+ * nothing of it. */
+static const struct way_end {
 	int rc;
 	enum leg down;
+	bool perhaps_done;
 } ends[] = {
-	{ ERR_CONNECTOR_AWAY, LEG_CONNECTOR },
-	{ ERR_CONNECTOR_SILENT, LEG_CONNECTOR },
-	{ ERR_TUNNEL_FAILED, LEG_CONNECTOR },
-	{ ERR_CONNECTOR_BUSY, LEG_CONNECTOR },
-	{ ERR_BUSY, LEG_HUB },
-	{ ERR_TARGET_REFUSED, LEG_TARGET },
-	{ ERR_TARGET_TIMEOUT, LEG_TARGET },
-	{ ERR_TARGET_TLS, LEG_TARGET },
-	{ ERR_TARGET_UNTRUSTED, LEG_TARGET },
-	{ ERR_TARGET_UNRESOLVED, LEG_TARGET },
-	{ ERR_TARGET_ELSEWHERE, LEG_TARGET },
-	{ ERR_TARGET_BUSY, LEG_TARGET },
-	{ ERR_TARGET_WANTS_TLS, LEG_TARGET },
-	{ ERR_UPSTREAM, LEG_TARGET },
-	{ ERR_INTERNAL, LEG_HUB },
+	{ ERR_CONNECTOR_AWAY, LEG_CONNECTOR, false },
+	{ ERR_CONNECTOR_SILENT, LEG_CONNECTOR, true },
+	{ ERR_TUNNEL_FAILED, LEG_CONNECTOR, true },
+	{ ERR_CONNECTOR_BUSY, LEG_CONNECTOR, false },
+	{ ERR_BUSY, LEG_HUB, false },
+	{ ERR_TARGET_REFUSED, LEG_TARGET, true },
+	{ ERR_TARGET_TIMEOUT, LEG_TARGET, true },
+	{ ERR_TARGET_TLS, LEG_TARGET, false },
+	{ ERR_TARGET_UNTRUSTED, LEG_TARGET, false },
+	{ ERR_TARGET_UNRESOLVED, LEG_TARGET, false },
+	{ ERR_TARGET_ELSEWHERE, LEG_TARGET, true },
+	{ ERR_TARGET_BUSY, LEG_TARGET, false },
+	{ ERR_TARGET_WANTS_TLS, LEG_TARGET, false },
+	{ ERR_UPSTREAM, LEG_TARGET, true },
+	{ ERR_INTERNAL, LEG_HUB, false },
 };
+
+static const struct way_end *end_of(int rc)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		if (ends[i].rc == rc)
+			return &ends[i];
+	}
+	return NULL;
+}
 
 static void put_way(struct buf *out, const char *language, int rc)
 {
@@ -168,14 +179,12 @@ static void put_way(struct buf *out, const char *language, int rc)
 		[LEG_CONNECTOR] = "relay.leg.connector",
 		[LEG_TARGET] = "relay.leg.target",
 	};
-	enum leg down = LEGS;
+	const struct way_end *end = end_of(rc);
+	enum leg down;
 
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-		if (ends[i].rc == rc)
-			down = ends[i].down;
-	}
-	if (down == LEGS)
+	if (!end)
 		return;
+	down = end->down;
 	buf_puts(out, "<ol>");
 	for (enum leg leg = LEG_HUB; leg < LEGS; leg++) {
 		buf_printf(out, "<li class=\"%s\">",
@@ -186,6 +195,19 @@ static void put_way(struct buf *out, const char *language, int rc)
 		buf_puts(out, "</li>");
 	}
 	buf_puts(out, "</ol>\n");
+}
+
+/* The first try may have come to its end where nobody saw it. */
+static void put_sent(struct buf *out, const char *language, const struct exchange *x, int rc)
+{
+	enum http_method method = exchange_request(x)->method;
+	const struct way_end *end = end_of(rc);
+
+	if (!end || !end->perhaps_done || method == METHOD_GET || method == METHOD_HEAD)
+		return;
+	buf_puts(out, "<p>");
+	put_text(out, language, "relay.sent");
+	buf_puts(out, "</p>\n");
 }
 
 /* For who tells others of it; and once more, where that may help and sends nothing twice. */
@@ -219,6 +241,7 @@ void page_error(struct exchange *x, int rc)
 	buf_puts(&page, "<p>");
 	put_text(&page, language, key);
 	buf_puts(&page, "</p>\n");
+	put_sent(&page, language, x, rc);
 	put_code(&page, language, x, rc);
 	if (rc ==
 	    ERR_SESSION_OVER) /* what the target left in the browser; cookies are not all ours */

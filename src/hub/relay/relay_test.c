@@ -303,6 +303,10 @@ TEST(an_error_of_the_connectors_is_a_page_that_says_which_leg_is_down)
 	p = browse("POST", "/refused", "Content-Length: 0\r\n");
 	assert_true(test_peer_wait_text(p, "<code>target_refused</code>"));
 	assert_null(strstr(test_peer_got(p), "<a "));
+	expect(p, 502, "may have been carried out all the same");
+	p = browse("POST", "/busy", "Content-Length: 0\r\n");
+	assert_true(test_peer_wait_text(p, "<code>connector_busy</code>"));
+	assert_null(strstr(test_peer_got(p), "carried out"));
 	leave(p);
 	far_hang_up(&f);
 }
