@@ -84,11 +84,13 @@ test("R19 yes and no on the settings page; a session that is over takes no word"
   await v.is(id, "waiting_for_approval");
   expect(await page.call("POST", `/api/sessions/${id}/approve`)).toMatchObject({ status: 200 });
   await v.is(id, "open");
+  for (const late of ["approve", "refuse"])
+    expect(await page.call("POST", `/api/sessions/${id}/${late}`)).toMatchObject({ status: 409, body: { code: "session_open" } });
   expect(await page.call("DELETE", `/api/sessions/${id}`)).toMatchObject({ status: 200 });
   await v.is(id, "ended", "customer");
-  expect(await page.call("POST", `/api/sessions/${id}/approve`)).toMatchObject({ status: 404, body: { code: "no_session" } });
+  expect(await page.call("POST", `/api/sessions/${id}/approve`)).toMatchObject({ status: 410, body: { code: "session_over" } });
   const r = await v.connector.command("sessions", "approve", id);
-  expect([r.code, r.stderr]).toEqual([1, expect.stringContaining("no such session")]);
+  expect([r.code, r.stderr]).toEqual([1, expect.stringContaining("This session is over")]);
 });
 
 test("a visit outlives a restart of the hub, and ends with a restart of the connector", async (ctx) => {

@@ -102,8 +102,8 @@ void sessions_stop(struct sessions *s);
 void sessions_on_request(struct sessions *s, struct exchange *x);
 
 /* The customer's word, of the settings page or the shell: to one that waits, or that asks for more
- * time.  ERR_NO_SESSION: there is none that does, or none that is open.  ERR_DENIED: the switch is
- * off. */
+ * time.  Where somebody else was first: ERR_SESSION_OPEN, ERR_SESSION_NOT_OPEN (to an end),
+ * ERR_SESSION_OVER.  ERR_NO_SESSION: there was none.  ERR_DENIED: the switch is off. */
 MUST_USE int sessions_approve(struct sessions *s, struct id session);
 MUST_USE int sessions_refuse(struct sessions *s, struct id session);
 MUST_USE int sessions_end(struct sessions *s, struct id session);

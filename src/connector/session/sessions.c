@@ -437,12 +437,20 @@ void sessions_command(struct sessions *s, const struct command *c)
 /* --- what the customer says --------------------------------------------------------------------
  */
 
+/* Why a word for it comes too late, or too early. */
+static int state_error(struct sessions *s, const struct visit *v, struct id session)
+{
+	if (v)
+		return v->sm.state == VISIT_OPEN ? ERR_SESSION_OPEN : ERR_SESSION_NOT_OPEN;
+	return past_find(&s->past, session) ? ERR_SESSION_OVER : ERR_NO_SESSION;
+}
+
 int sessions_approve(struct sessions *s, struct id session)
 {
 	struct visit *v = sessions_find(s, session);
 
 	if (!v || !awaits(v))
-		return ERR_NO_SESSION;
+		return state_error(s, v, session);
 	/* What a person reads as allowed may have been switched off since. */
 	if (switch_of(s, v) == SWITCH_OFF)
 		return ERR_DENIED;
@@ -460,7 +468,7 @@ int sessions_refuse(struct sessions *s, struct id session)
 	struct visit *v = sessions_find(s, session);
 
 	if (!v || !awaits(v))
-		return ERR_NO_SESSION;
+		return state_error(s, v, session);
 	if (v->sm.state == VISIT_WAITING) {
 		end(s, v, WHY_CUSTOMER);
 		return 0;
@@ -474,7 +482,7 @@ int sessions_end(struct sessions *s, struct id session)
 	struct visit *v = sessions_find(s, session);
 
 	if (!v || v->sm.state != VISIT_OPEN)
-		return ERR_NO_SESSION;
+		return state_error(s, v, session);
 	end(s, v, WHY_CUSTOMER);
 	return 0;
 }

@@ -170,7 +170,7 @@ TEST(a_no_and_no_answer_leave_the_end_where_it_is)
 	assert_true(asks_more(s));
 	pass(s, 70 * SECOND);
 	assert_false(asks_more(s));
-	assert_int_equal(sessions_approve(s->sessions, a), ERR_NO_SESSION);
+	assert_int_equal(sessions_approve(s->sessions, a), ERR_SESSION_OPEN);
 	assert_int_equal(last_told(s, a)->word.ends_ms, first + 15 * MINUTE); /* the hub's clock */
 	s->asked = c;
 	check_more(s, a, WHY_UNANSWERED);

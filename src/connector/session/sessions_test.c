@@ -55,6 +55,7 @@ TEST(ask_opens_nothing_without_a_yes_to_that_one_session)
 	check_counts(s, 2, 0);
 	check_told(s, a, SESSION_WAITING, -1);
 	assert_string_equal(request_of(s, a).code, "session_not_open");
+	assert_int_equal(sessions_end(s->sessions, b), ERR_SESSION_NOT_OPEN);
 	assert_int_equal(sessions_approve(s->sessions, b), 0);
 	check_counts(s, 1, 1);
 	check_told(s, b, SESSION_OPEN, -1);
@@ -63,8 +64,10 @@ TEST(ask_opens_nothing_without_a_yes_to_that_one_session)
 	assert_int_equal(sessions_refuse(s->sessions, a), 0);
 	check_told(s, a, SESSION_REFUSED, WHY_CUSTOMER);
 	/* Said once, it is said. */
-	assert_int_equal(sessions_approve(s->sessions, a), ERR_NO_SESSION);
-	assert_int_equal(sessions_refuse(s->sessions, b), ERR_NO_SESSION);
+	assert_int_equal(sessions_approve(s->sessions, a), ERR_SESSION_OVER);
+	assert_int_equal(sessions_approve(s->sessions, b), ERR_SESSION_OPEN);
+	assert_int_equal(sessions_refuse(s->sessions, b), ERR_SESSION_OPEN);
+	assert_int_equal(sessions_refuse(s->sessions, (struct id){ { 77 } }), ERR_NO_SESSION);
 	assert_int_equal(sessions_end(s->sessions, b), 0);
 	check_told(s, b, SESSION_ENDED, WHY_CUSTOMER);
 	finish(s);
