@@ -12,9 +12,11 @@
  * An answer that is not the target's own carries its code (TUNNEL_ERROR_HEADER) and no body:
  *   target_unresolved  its name is not found          target_refused     it cannot be connected to
  *   target_tls         no TLS with it                 target_untrusted   another certificate
- *   target_timeout     no answer within 14 s          target_forbidden   path, method or address
+ *   target_timeout     no answer within 14 s, to      target_forbidden   path, method or address
+ *                      a script's request 120 s
  *   target_elsewhere   it redirects to another place  session_over       cut while it waited
- *   target_busy        no connection of those it may have came free within 14 s
+ *   target_busy        no connection of those it may have came free within 14 s, or within 60 s
+ *                      while those that had one were answered
  *   target_wants_tls   it serves this over TLS alone, and is configured without
  *   connector_busy     more at once than may be       upstream           what it says is no HTTP
  *   too_large          headers, or a body that had to be collected

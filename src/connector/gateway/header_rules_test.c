@@ -260,6 +260,18 @@ TEST(R28_a_target_sends_the_browser_nowhere_else)
 	end(&w);
 }
 
+/* Addresses can be written in many ways, of which devices choose their own. */
+TEST(R28_an_address_is_the_targets_own_however_it_is_written)
+{
+	struct world w;
+
+	begin(&w, "http://[2001:db8::7]:8080", CONSOLE_NONE);
+	assert_string_equal(answered(&w, 302, "location", "http://[2001:DB8:0:0:0:0:0:7]:8080/a"), "location: https://" SESSION "/a\n");
+	assert_string_equal(answered(&w, 302, "location", "http://[2001:db8:0::0007]:8080/a"), "location: https://" SESSION "/a\n");
+	assert_string_equal(answered(&w, 302, "location", "http://[2001:db8::70]:8080/a"), "elsewhere");
+	end(&w);
+}
+
 TEST(a_target_says_nothing_that_outlives_the_session)
 {
 	static const struct sample samples[] = {
@@ -349,6 +361,7 @@ int main(void)
 		cmocka_unit_test(cookies_that_scripts_may_not_read_come_back_under_their_own_names),
 		cmocka_unit_test(R51_addresses_of_the_target_become_the_sessions),
 		cmocka_unit_test(R28_a_target_sends_the_browser_nowhere_else),
+		cmocka_unit_test(R28_an_address_is_the_targets_own_however_it_is_written),
 		cmocka_unit_test(a_target_says_nothing_that_outlives_the_session),
 		cmocka_unit_test(R59_cookies_of_a_target_stay_within_its_session),
 		cmocka_unit_test(host_is_what_the_target_calls_itself),

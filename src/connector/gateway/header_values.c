@@ -1,6 +1,7 @@
 /* header_values.c - addresses in values; cookies are in header_cookies.c. */
 #include "connector/gateway/header_values.h"
 #include "base/err.h"
+#include "net/address_kind.h"
 
 #include <string.h>
 
@@ -18,12 +19,21 @@ static struct str keep(struct arena *mem, struct buf *text)
 
 /* ---- whose an address is ---- */
 
+/* An IPv6 address can be written in many ways (RFC 4291 section 2.2). */
+static bool is_same_host(struct str a, struct str b)
+{
+	uint8_t first[16], second[16];
+
+	return str_eq_nocase(a, b) || (address_literal(a, first) && address_literal(b, second) &&
+				       memcmp(first, second, sizeof(first)) == 0);
+}
+
 static bool is_own_host(const struct rules_between *b, struct str host)
 {
-	if (str_eq_nocase(host, str_of(b->place.host)))
+	if (is_same_host(host, str_of(b->place.host)))
 		return true;
 	for (size_t i = 0; i < b->hosts_len; i++) {
-		if (str_eq_nocase(host, b->hosts[i]))
+		if (is_same_host(host, b->hosts[i]))
 			return true;
 	}
 	return false;

@@ -33,6 +33,7 @@ export const errors = {
 	session_over: { status: 410, retry: "no" },
 	no_session: { status: 404, retry: "no" },
 	session_not_open: { status: 409, retry: "later" },
+	session_open: { status: 409, retry: "no" },
 	sessions_off: { status: 409, retry: "no" },
 	target_refused: { status: 502, retry: "later" },
 	target_timeout: { status: 504, retry: "later" },
