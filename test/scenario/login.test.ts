@@ -138,6 +138,23 @@ test("R54 no guesses keep an owner out of a browser that was in before, and ther
   expect(await guess(hub, "203.0.113.7", email, password, mine)).toBe("429 too_many_logins");
 });
 
+test("R54 who knew a password cannot put by browsers to guess the next one with, and shuts nobody out of a new one", async () => {
+  const hub = await Hub.start({ "listen.proxy_from": VIA });
+  const { email, password } = await hub.provider();
+  const headers = { "content-type": "application/json", origin: hub.url };
+  const many: string[] = [];
+  for (let i = 0; i < 8; i++) {
+    const a = await hub.http().call("POST", "/api/v1/logins", { headers, agent: comingFrom(hub, "203.0.113.7"), body: JSON.stringify({ email, password }) });
+    many.push(/__Host-imprimatur-browser=[^;]+/.exec(String(a.headers["set-cookie"]))![0]);
+  }
+  expect(new Set(many).size).toBe(8);
+  let wrong = 0;
+  for (const cookie of many) wrong += failed(await guesses(6, (i) => guess(hub, `198.51.100.${i}`, email, "a guess", cookie)));
+  expect(wrong).toBe(20);
+  expect(await guess(hub, "203.0.113.7", email, password, many[7])).toBe("429 too_many_logins");
+  expect(await guess(hub, "203.0.113.7", email, password)).toBe("201 undefined");
+});
+
 test("R54 guesses that come all at once are not more than those that come in turn", async () => {
   const hub = await Hub.start({ "listen.proxy_from": VIA });
   const { email } = await hub.provider();

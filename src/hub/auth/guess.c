@@ -29,6 +29,7 @@ void guesses_init(struct guesses *g)
 	rate_init(&g->by_account_there, THERE_BURST, ACCOUNT_REFILL_MS, KEYS_MAX);
 	rate_init(&g->by_account, ACCOUNT_BURST, ACCOUNT_REFILL_MS, KEYS_MAX);
 	rate_init(&g->by_browser, BROWSER_BURST, ACCOUNT_REFILL_MS, KEYS_MAX);
+	rate_init(&g->by_browsers, ACCOUNT_BURST, ACCOUNT_REFILL_MS, KEYS_MAX);
 }
 
 void guesses_done(struct guesses *g)
@@ -37,6 +38,7 @@ void guesses_done(struct guesses *g)
 	rate_done(&g->by_account_there);
 	rate_done(&g->by_account);
 	rate_done(&g->by_browser);
+	rate_done(&g->by_browsers);
 }
 
 /* ---- the browser ---- */
@@ -116,7 +118,8 @@ bool guess_may(const struct guesses *g, const struct guess *who, int64_t mono_ms
 	struct hash there = account_there(who);
 
 	if (who->known)
-		return rate_has(&g->by_browser, key_of(&who->browser), mono_ms, ret_wait_ms);
+		return rate_has(&g->by_browser, key_of(&who->browser), mono_ms, ret_wait_ms) &&
+		       rate_has(&g->by_browsers, key_of(&who->account), mono_ms, ret_wait_ms);
 	return rate_has(&g->by_network, str_of(who->network), mono_ms, ret_wait_ms) &&
 	       rate_has(&g->by_account_there, key_of(&there), mono_ms, ret_wait_ms) &&
 	       rate_has(&g->by_account, key_of(&who->account), mono_ms, ret_wait_ms);
@@ -128,6 +131,7 @@ void guess_failed(struct guesses *g, const struct guess *who, int64_t mono_ms)
 
 	if (who->known) {
 		(void)rate_take(&g->by_browser, key_of(&who->browser), mono_ms, NULL);
+		(void)rate_take(&g->by_browsers, key_of(&who->account), mono_ms, NULL);
 		return;
 	}
 	(void)rate_take(&g->by_network, str_of(who->network), mono_ms, NULL);

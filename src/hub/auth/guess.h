@@ -6,9 +6,11 @@
  *
  * Where its owner has logged in before, not even these do.  The answer to a login leaves a cookie
  * with the browser, good for that account (OWASP, "Slow Down Online Guessing Attacks with Device
- * Cookies"): what fails there counts for that browser, and nothing else does.  It opens nothing; a
- * stranger who has stolen it may guess as slowly as from a network of his own.  The hub keeps no
- * list of them: a cookie is a number, a time and their keyed hash with the account.
+ * Cookies"): what fails there counts for that browser and for all such of the account together, and
+ * nothing else does.  It opens nothing; a stranger who has stolen it may guess as slowly as from a
+ * network of his own, and who knew the password once, and made himself many, not faster than the
+ * whole world.  The hub keeps no list of them: a cookie is a number, a time and their keyed hash
+ * with the account.
  *
  * Loop thread only. */
 #ifndef HUB_AUTH_GUESS_H
@@ -20,7 +22,7 @@
 #include "hub/auth/auth.h"
 
 struct guesses {
-	struct rate by_network, by_account_there, by_account, by_browser;
+	struct rate by_network, by_account_there, by_account, by_browser, by_browsers;
 };
 
 /* Who tries which account. */
