@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cc.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -173,7 +174,8 @@ static void on_pulse(struct timer *t)
 
 static void on_pong(struct h2 *h)
 {
-	int64_t ms = loop_now_ms(h->loop) - h->pinged_ms;
+	/* The loop's own time is that of its last turn: before it slept. */
+	int64_t ms = clock_mono_ms() - h->pinged_ms;
 
 	if (!h->pinged_ms)
 		return;
@@ -371,8 +373,10 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
 		count(h, FLOOD_FAULT);
 	if (frame->hd.type == NGHTTP2_DATA && frame->hd.length >= EARNING_BYTES)
 		h2_meter_earn(&h->meter, FLOOD_UPDATE, EARNED);
-	if (frame->hd.type == NGHTTP2_PING && !(frame->hd.flags & NGHTTP2_FLAG_ACK))
-		h->pinged_ms = loop_now_ms(h->loop);
+	/* Of two on their way the first answer is the first one's. */
+	if (frame->hd.type == NGHTTP2_PING && !(frame->hd.flags & NGHTTP2_FLAG_ACK) &&
+	    !h->pinged_ms)
+		h->pinged_ms = clock_mono_ms();
 	if (s && (frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS) &&
 	    (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)) {
 		s->sent = true;
