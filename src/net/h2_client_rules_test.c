@@ -2,12 +2,16 @@
  * h2_rules_test.c: the hub does not trust who is at the other end of a tunnel. */
 #include "base/test.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "net/h2_int.h"
 #include "net/test_ask.h"
 #include "net/test_frames.h"
 
@@ -71,6 +75,7 @@ struct far {
 	struct loop *loop;
 	struct asker near;
 	struct test_peer peer;
+	int fd; /* the peer's */
 };
 
 static struct far *begin(void)
@@ -88,6 +93,7 @@ static void open_far(struct far *f)
 	int fds[2];
 
 	test_pair(fds);
+	f->fd = fds[0];
 	test_peer_open(&f->peer, f->loop, fds[0], NULL, NULL, 0, 0);
 	asker_open(&f->near, fds[1]);
 	put_frame(&bytes, &(struct frame)F(SETTINGS, 0, 0, ""));
@@ -326,6 +332,47 @@ TEST(a_flood_of_what_costs_nothing_ends_the_tunnel_and_less_of_it_does_not)
 	end(f);
 }
 
+/* ---- how long the way is ---- */
+
+#define LATE_MS 60
+
+static void *answer_late(void *arg)
+{
+	static const uint8_t ack[9 + 8] = { 0, 0, 8, PING, 1 };
+	const struct timespec pause = { .tv_nsec = LATE_MS * 1000000L };
+
+	nanosleep(&pause, NULL);
+	assert_int_equal(write(*(int *)arg, ack, sizeof(ack)), sizeof(ack));
+	return NULL;
+}
+
+static bool has_rtt(void *arg)
+{
+	return ((struct far *)arg)->near.h2->rtt_ms > 0;
+}
+
+/* By another thread: else the loop would not sleep until the answer comes. */
+TEST(the_way_to_a_peer_is_as_long_as_its_answer_takes)
+{
+	struct far *f = begin();
+	const uint8_t *payload;
+	pthread_t thread;
+	size_t len;
+	int fd;
+
+	open_far(f);
+	fd = dup(f->fd);
+	assert_true(listen_for(&f->peer, PING, &payload, &len));
+	test_turns(f->loop, 5); /* all that it has to say has come */
+	assert_int_equal(pthread_create(&thread, NULL, answer_late, &fd), 0);
+	assert_true(loop_run_until(f->loop, has_rtt, f, TEST_WAIT_MS));
+	pthread_join(thread, NULL);
+	assert_true(f->near.h2->rtt_ms >= LATE_MS);
+	close(fd);
+	close_far(f);
+	end(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +381,7 @@ int main(void)
 		RUN(an_answer_whose_head_is_too_large_is_given_up_alone),
 		RUN(interim_answers_that_say_nothing_are_counted_too),
 		RUN(a_flood_of_what_costs_nothing_ends_the_tunnel_and_less_of_it_does_not),
+		RUN(the_way_to_a_peer_is_as_long_as_its_answer_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
