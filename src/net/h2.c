@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/cc.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -174,8 +173,7 @@ static void on_pulse(struct timer *t)
 
 static void on_pong(struct h2 *h)
 {
-	/* The loop's own time is that of its last turn: before it slept. */
-	int64_t ms = clock_mono_ms() - h->pinged_ms;
+	int64_t ms = loop_now_ms(h->loop) - h->pinged_ms;
 
 	if (!h->pinged_ms)
 		return;
@@ -376,7 +374,7 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
 	/* Of two on their way the first answer is the first one's. */
 	if (frame->hd.type == NGHTTP2_PING && !(frame->hd.flags & NGHTTP2_FLAG_ACK) &&
 	    !h->pinged_ms)
-		h->pinged_ms = clock_mono_ms();
+		h->pinged_ms = loop_now_ms(h->loop);
 	if (s && (frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS) &&
 	    (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)) {
 		s->sent = true;

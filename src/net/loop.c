@@ -44,6 +44,7 @@ struct loop {
 	struct link guests;
 	bool stopping;
 	int64_t now_ms;
+	bool slept; /* and nobody has looked at the clock since */
 	struct loop_pool pool;
 	uint64_t turns;
 	size_t watches;
@@ -257,6 +258,14 @@ static void end_turn(struct loop *l)
 		run_list(&l->reap);
 }
 
+/* The first that hears of something after the loop has slept. */
+static void awake(struct loop *l)
+{
+	if (l->slept)
+		l->now_ms = clock_mono_ms();
+	l->slept = false;
+}
+
 /* ---- inbox ---- */
 
 void loop_post(struct loop *l, struct post *p)
@@ -278,6 +287,7 @@ static void on_inbox(uv_async_t *inbox)
 	struct loop *l = inbox->data;
 	struct post *p, *next;
 
+	awake(l);
 	uv_mutex_lock(&l->lock);
 	p = l->posts;
 	l->posts = NULL;
@@ -298,6 +308,7 @@ static void on_poll(uv_poll_t *poll, int status, int uv_events)
 	struct watch *w = poll->data;
 	unsigned events = 0;
 
+	awake(w->loop);
 	if (status < 0) { /* libuv has stopped watching it */
 		w->gone = true;
 		w->fn(w, WATCH_READ | WATCH_WRITE | WATCH_GONE, w->owner);
@@ -430,6 +441,7 @@ static bool has_work(const struct loop *l)
 static void turn(struct loop *l)
 {
 	arm(l);
+	l->slept = true;
 	uv_run(&l->uv, has_work(l) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
 	l->turns++;
 	l->now_ms = clock_mono_ms();
