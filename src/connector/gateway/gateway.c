@@ -159,7 +159,6 @@ static bool on_answer(struct exchange *x, void *owner)
 	size_t len, out_len;
 	const struct http_header *in = exchange_answer_headers(x, &len);
 	struct http_header *out = ARENA_ARRAY(mem, struct http_header, len + RULES_ADDED_MAX);
-
 	int rc = rules_answer(&k->between, k->asked, status, in, len, mem, out, &out_len);
 
 	if (!interim) {
