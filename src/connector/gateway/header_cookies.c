@@ -38,7 +38,7 @@ static bool has_kept(struct str cookies, struct str name)
 	while (str_split(&cookies, ';', &pair)) {
 		struct str one = name_of(pair);
 
-		if (str_starts(one, PREFIX) && str_eq(behind(one, PREFIX.len), name))
+		if (str_starts(one, PREFIX) && str_eq(str_trim(behind(one, PREFIX.len)), name))
 			return true;
 	}
 	return false;
@@ -50,17 +50,16 @@ bool value_cookie(struct value_call *c, struct str value, struct str *ret_value)
 	struct str rest = value, pair;
 
 	while (str_split(&rest, ';', &pair)) {
-		struct str name;
+		bool kept;
 
 		pair = str_trim(pair);
-		name = name_of(pair);
-		if (!pair.len || starts_nocase(name, OURS))
+		kept = str_starts(name_of(pair), PREFIX);
+		if (kept) /* a blank may stand behind the prefix too */
+			pair = str_trim(behind(pair, PREFIX.len));
+		if (!pair.len || starts_nocase(name_of(pair), OURS))
 			continue;
-		if (str_starts(name, PREFIX) && starts_nocase(behind(name, PREFIX.len), OURS))
-			continue;
-		if (str_starts(name, PREFIX))
-			pair = behind(pair, PREFIX.len);
-		else if (has_kept(value, name)) /* a script's, beside the target's own */
+		if (!kept &&
+		    has_kept(value, name_of(pair))) /* a script's, beside the target's own */
 			continue;
 		if (out.len)
 			buf_puts(&out, "; ");

@@ -161,6 +161,8 @@ TEST(cookies_that_scripts_may_not_read_come_back_under_their_own_names)
 		{ "cookie", "__Host-imprimatur-s=secret", NULL },
 		{ "cookie", "a=1; __Host-imprimatur-s=secret;b=2", "a=1; b=2" },
 		{ "cookie", "__host-IMPRIMATUR-s=secret; a=1", "a=1" },
+		{ "cookie", "__Host-t-__Host-imprimatur-s=x; a=1", "a=1" },
+		{ "cookie", "__Host-t- __Host-imprimatur-s=x; a=1", "a=1" },
 		{ "cookie", "__Host-t-JSESSIONID=x; a=1", "JSESSIONID=x; a=1" },
 		/* What a script has put beside the target's own is not sent. */
 		{ "cookie", "JSESSIONID=evil; __Host-t-JSESSIONID=x", "JSESSIONID=x" },
