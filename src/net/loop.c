@@ -18,6 +18,8 @@
 #include "net/loop_int.h"
 
 #define ROUNDS 8
+/* A timer that is due for so long has waited for us, not we for it. */
+#define LATE_MS 1000
 
 enum { SIG_INT, SIG_TERM, SIG_HUP, SIGNALS };
 
@@ -438,6 +440,17 @@ static bool has_work(const struct loop *l)
 	       !list_empty(&l->reap);
 }
 
+/* Deadlines are others': while we did not live (a process that was stopped, a machine that was put
+ * aside) they may well have spoken, and what they said is heard first.  A stopped process comes
+ * back from epoll_wait() with EINTR, that is, without it. */
+static void catch_up(struct loop *l)
+{
+	if (!l->heap_len || l->now_ms - l->heap[1]->at_ms < LATE_MS)
+		return;
+	uv_run(&l->uv, UV_RUN_NOWAIT);
+	l->now_ms = clock_mono_ms();
+}
+
 static void turn(struct loop *l)
 {
 	arm(l);
@@ -445,6 +458,7 @@ static void turn(struct loop *l)
 	uv_run(&l->uv, has_work(l) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
 	l->turns++;
 	l->now_ms = clock_mono_ms();
+	catch_up(l);
 	run_timers(l);
 	end_turn(l);
 }

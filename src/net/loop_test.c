@@ -290,6 +290,58 @@ TEST(posts_arrive_in_order_and_none_is_lost_when_the_loop_is_freed)
 	assert_int_equal(last, 102);
 }
 
+/* ---- a process that did not live for a while ---- */
+
+struct stopped {
+	struct post sleep, word;
+	struct timer deadline;
+	struct loop *loop;
+	bool heard, late;
+};
+
+static void on_word(struct post *p)
+{
+	struct stopped *s = CONTAINER_OF(p, struct stopped, word);
+
+	s->heard = true;
+	timer_stop(s->loop, &s->deadline);
+}
+
+/* What comes meanwhile lies there when the process goes on. */
+static void on_sleep(struct post *p)
+{
+	struct stopped *s = CONTAINER_OF(p, struct stopped, sleep);
+
+	(void)!clock_skip_ms(20000);
+	loop_post(s->loop, &s->word);
+}
+
+static void on_deadline(struct timer *t)
+{
+	CONTAINER_OF(t, struct stopped, deadline)->late = true;
+}
+
+static bool deadline_over(void *arg)
+{
+	return !timer_running(&((struct stopped *)arg)->deadline);
+}
+
+TEST(who_spoke_while_the_process_was_stopped_is_heard_before_its_deadline_counts)
+{
+	struct loop *l = loop_new();
+	struct stopped s = { .loop = l, .sleep.fn = on_sleep, .word.fn = on_word };
+
+	if (!clock_skip_ms(0))
+		skip(); /* built without test hooks */
+	timer_init(&s.deadline, on_deadline);
+	timer_start(l, &s.deadline, 15000);
+	loop_post(l, &s.sleep);
+	assert_true(loop_run_until(l, deadline_over, &s, 60000));
+	assert_true(s.heard);
+	assert_false(s.late);
+	loop_free(&l);
+}
+
 /* ---- watches ---- */
 
 struct seen {
@@ -508,6 +560,7 @@ int main(void)
 		RUN(tasks_that_mark_tasks_run_in_rounds_and_leave_the_rest_to_the_next_turn),
 		RUN(what_is_reaped_goes_after_all_tasks_and_does_not_run_as_a_task),
 		RUN(posts_arrive_in_order_and_none_is_lost_when_the_loop_is_freed),
+		RUN(who_spoke_while_the_process_was_stopped_is_heard_before_its_deadline_counts),
 		RUN(a_peer_that_goes_is_told_once_even_if_nothing_else_is_watched),
 		RUN(a_closed_watch_says_nothing_and_its_descriptor_may_be_watched_anew),
 		RUN(signals_arrive_on_the_loop),

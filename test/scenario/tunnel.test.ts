@@ -1,6 +1,7 @@
 /* The tunnel: R56 dialled by the connector while a session wants it, through the proxies that there are; and what the technician
  * sees when a leg of the way is down. */
 import { execFileSync } from "node:child_process";
+import { request } from "node:https";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Connector, offer, type Source } from "../harness/connector.ts";
@@ -164,6 +165,28 @@ test("a hub that was frozen goes on where it was: the visit is open, and answers
   w.hub.program.thaw();
   expect((await meanwhile).status).toBeLessThan(503);
   await until("it answers", () => answers(visit));
+});
+
+test("an upload that a hub was stopped in the midst of, for longer than a browser may be silent, is heard to its end", async () => {
+  const w = await world();
+  const visit = await Visit.open(w.hub, w.provider, w.site);
+  await logIn(visit);
+  const path = "/app?service=direct/1/OptionsAdvanced/$Upload";
+  const options = { ...visit.where(path), method: "POST" };
+  const upload = request({ ...options, headers: { ...options.headers, origin: visit.origin.origin, "content-length": String(2 * MIB) } });
+  const answered = new Promise<string>((done, failed) => {
+    upload.on("response", (res) => {
+      let text = `${res.statusCode} `;
+      res.setEncoding("utf8").on("data", (d: string) => (text += d)).on("end", () => done(text));
+    });
+    upload.on("error", failed);
+  });
+  await new Promise((done) => upload.write(Buffer.alloc(MIB), done));
+  w.hub.program.freeze();
+  upload.end(Buffer.alloc(MIB));
+  await new Promise((done) => setTimeout(done, 21_000));
+  w.hub.program.thaw();
+  expect(await answered).toBe(`200 Received ${2 * MIB} octets`);
 });
 
 test("names below the suffix are nothing but sessions, and the API's name is none", async () => {
