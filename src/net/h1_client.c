@@ -76,6 +76,24 @@ static void close_conn(struct h1_client *h)
 	conn_close(h->conn);
 }
 
+/* The source has more to send, and the target has got all that is for it so far. */
+static bool source_owes(const struct h1_client *h)
+{
+	if (h->writing == COLLECTING)
+		return true;
+	return h->writing == SENDING && h1_out_gone(&h->out) && !exchange_waiting(h->x, TARGET) &&
+	       !exchange_ended(h->x, TARGET);
+}
+
+/* What the target is given for the head of its answer; the source has a deadline of its own. */
+static void start_answer_timer(struct h1_client *h)
+{
+	if (source_owes(h))
+		timer_stop(h->loop, &h->timer);
+	else
+		timer_start(h->loop, &h->timer, h->answer_ms);
+}
+
 /* The exchange fails, and the connection with it. */
 static void fail(struct h1_client *h, int why)
 {
@@ -153,6 +171,7 @@ static void begin_sending(struct h1_client *h)
 	buf_put(&h->out.text, h->collected.data, h->collected.len);
 	buf_wipe(&h->collected);
 	h->writing = SENDING;
+	start_answer_timer(h);
 	if (h->out.text.failed)
 		fail(h, ERR_HEADERS_TOO_LARGE);
 	else
@@ -190,7 +209,6 @@ static void on_start(struct exchange *x, void *end)
 	h->body_left = req->body_bytes;
 	if (h->body_left || req->upgrade.p)
 		exchange_want(x, TARGET);
-	timer_start(h->loop, &h->timer, h->answer_ms);
 	h->reading = AWAITED;
 	if (h->body_left < 0 && !req->upgrade.p && h->setup->collect_bytes)
 		h->writing = COLLECTING;
@@ -206,6 +224,8 @@ static void on_kick(struct exchange *x, void *end)
 		loop_later(h->loop, &h->task); /* not from inside the source's call */
 	else
 		conn_wake(h->conn);
+	if (h->reading == AWAITED && !timer_running(&h->timer))
+		start_answer_timer(h);
 }
 
 static void on_consumed(struct exchange *x, size_t n, void *end)
@@ -296,7 +316,7 @@ static size_t fill(struct conn *c, uint8_t *out, size_t room, void *owner)
 		n += h->body_left < 0 ? fill_chunk(h, out + n, room - n)
 				      : fill_counted(h, out + n, room - n);
 	if (n && h->reading == AWAITED)
-		timer_start(h->loop, &h->timer, h->answer_ms);
+		start_answer_timer(h);
 	return n;
 }
 

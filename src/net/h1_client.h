@@ -44,7 +44,8 @@ struct h1_client_setup {
 struct h1_client *h1_client_new(struct conn *c, const struct h1_client_setup *setup);
 /* Sends x's request, whose head is taken as it is: path, query, headers in their order, `host`
  * among them; then x's TARGET is ours.  Only while idle.  answer_ms: until the answer's head, from
- * now or from the last octet of the request that went out. */
+ * now or from the last octet of the request that went out; it does not run while the source is the
+ * one that is waited for. */
 void h1_client_ask(struct h1_client *h, struct exchange *x, int64_t answer_ms);
 bool h1_client_idle(const struct h1_client *h);
 /* At once; the exchange is aborted with ERR_CANCELLED; any state, idempotent. */

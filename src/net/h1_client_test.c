@@ -483,6 +483,39 @@ TEST(a_device_that_does_not_answer_is_given_up)
 	line_close(&t);
 }
 
+/* Who sends slowly has a deadline of its own: none of the device's. */
+static void check_pause(int64_t body_bytes, size_t collect_bytes)
+{
+	struct line t = { .setup.collect_bytes = collect_bytes };
+	struct test_source *s;
+	int64_t ended_ms;
+
+	line_open(&t);
+	s = test_source_new(t.loop, "POST", "/", 5);
+	s->owes = true;
+	s->text = STR("01234");
+	s->request.body_bytes = body_bytes;
+	ask(&t, s);
+	test_turns(t.loop, 20);
+	assert_false(loop_skip_until(t.loop, source_is_over, nothing_runs, s, 30 * 1000));
+	test_source_say(s, "56789");
+	test_source_end(s);
+	ended_ms = loop_now_ms(t.loop);
+	skip_until_over(s);
+	assert_int_equal(s->why, ERR_TIMEOUT);
+	assert_in_range(loop_now_ms(t.loop) - ended_ms, 9900, 12000);
+	assert_non_null(strstr(test_peer_got(&t.device), "56789"));
+	test_source_free(s);
+	line_close(&t);
+}
+
+TEST(a_device_has_its_time_from_when_it_has_all_that_there_is)
+{
+	check_pause(10, 0);
+	check_pause(-1, 0);
+	check_pause(-1, KIB);
+}
+
 TEST(a_redirect_without_a_length_is_whole_when_nothing_follows)
 {
 	static const int status[] = { 201, 302, 303 };
@@ -669,6 +702,7 @@ int main(void)
 		cmocka_unit_test(a_device_that_goes_while_nothing_is_read_loses_nothing),
 		cmocka_unit_test(a_source_that_gives_up_closes_the_connection),
 		cmocka_unit_test(a_device_that_does_not_answer_is_given_up),
+		cmocka_unit_test(a_device_has_its_time_from_when_it_has_all_that_there_is),
 		cmocka_unit_test(a_redirect_without_a_length_is_whole_when_nothing_follows),
 		cmocka_unit_test(a_page_without_a_length_may_be_silent_as_long_as_the_limit_allows),
 		cmocka_unit_test(a_switched_connection_carries_octets_both_ways),

@@ -81,7 +81,7 @@ static void put_more(struct test_source *s)
 							 : test_octet((size_t)s->put);
 		exchange_put(s->x, SOURCE, octets, n);
 	}
-	if (s->put == s->send && !s->request.upgrade.p)
+	if (s->put == s->send && !s->request.upgrade.p && !s->owes)
 		exchange_put_end(s->x, SOURCE);
 }
 

@@ -14,6 +14,7 @@ struct test_source {
 	struct str text;    /* of its body; then come, if more is to be sent, test_octet()s */
 	uint64_t send, put; /* octets of the body; send UINT64_MAX: it never ends */
 	bool hold;          /* takes nothing */
+	bool owes;          /* after `send` it is silent, until test_source_end() */
 	bool bulk;          /* what it takes is looked at, and not kept */
 	int status, interims, why;
 	int64_t length;                  /* as the answer's head says */
