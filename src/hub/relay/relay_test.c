@@ -311,6 +311,32 @@ TEST(an_error_of_the_connectors_is_a_page_that_says_which_leg_is_down)
 	far_hang_up(&f);
 }
 
+/* What has come down, whether the hub's loop has been told or not. */
+static int64_t counted_down(void)
+{
+	const struct pass *pass = lane_pass(w->hub.relay->lanes[0], str_of(site.host));
+
+	test_turns(w->f->loop, 30);
+	return site.session->bytes_down + pass->counts.down;
+}
+
+TEST(R58_a_page_of_ours_in_the_sites_place_is_not_counted_as_what_came_from_it)
+{
+	struct test_peer *p;
+	struct far f;
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	expect(browse("GET", "/refused", ""), 502, "</ol>");
+	assert_int_equal(counted_down(), 0);
+	expect(browse("GET", "/", ""), 200, "hello");
+	assert_int_equal(counted_down(), 5);
+	far_hang_up(&f);
+	p = browse_until_taken("/");
+	pass(15100);
+	expect(p, 502, "</ol>");
+	assert_int_equal(counted_down(), 5);
+}
+
 TEST(a_request_waits_for_its_tunnel_and_not_without_end)
 {
 	struct far f;
@@ -382,6 +408,26 @@ TEST(an_upload_that_moves_takes_its_time)
 }
 
 /* More than libnghttp2's own guard against resets lets pass (facts of the network core, 1). */
+/* Its codec waits 20 s for the next octet. */
+TEST(an_upload_whose_browser_pauses_is_not_the_connectors_fault)
+{
+	struct far f;
+	struct test_peer *p;
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	p = browse("POST", "/park", "Content-Length: 4\r\n");
+	assert_true(loop_run_until(w->f->loop, has_visit, NULL, TEST_WAIT_MS));
+	pass(12000);
+	test_peer_say(p, "ab");
+	test_turns(w->f->loop, 30);
+	pass(3100);
+	pass(15100);
+	assert_string_equal(test_peer_got(p), "");
+	pass(2000);
+	expect(p, 408, "\r\n\r\n");
+	far_hang_up(&f);
+}
+
 TEST(downloads_that_are_left_by_the_thousand_do_the_tunnel_no_harm)
 {
 	struct far f;
@@ -603,10 +649,12 @@ int main(void)
 		WITH(R54_a_page_of_another_origin_makes_no_websocket_and_posts_nothing),
 		WITH(R59_what_a_site_must_not_say_to_a_browser_goes_no_further),
 		WITH(an_error_of_the_connectors_is_a_page_that_says_which_leg_is_down),
+		WITH(R58_a_page_of_ours_in_the_sites_place_is_not_counted_as_what_came_from_it),
 		WITH(a_request_waits_for_its_tunnel_and_not_without_end),
 		WITH(a_connector_that_does_not_answer_gives_a_page_after_15_s),
 		WITH(a_connector_that_waits_for_its_target_has_more_time),
 		WITH(an_upload_that_moves_takes_its_time),
+		WITH(an_upload_whose_browser_pauses_is_not_the_connectors_fault),
 		WITH(downloads_that_are_left_by_the_thousand_do_the_tunnel_no_harm),
 		WITH(answers_of_every_form_pass),
 		WITH(a_tunnel_that_breaks_gives_a_page_and_cuts_what_has_begun),

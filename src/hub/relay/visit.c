@@ -27,6 +27,7 @@ struct visit {
 	uint64_t moved;    /* octets of the request that had gone when the timer was started */
 	uint64_t up, down; /* counted */
 	int why;           /* what the connector says in the target's place; 0: nothing */
+	bool paged;        /* a page of ours goes down, and is not counted */
 };
 
 static uint64_t gone_up(const struct visit *v)
@@ -36,7 +37,8 @@ static uint64_t gone_up(const struct visit *v)
 
 static void count(struct visit *v)
 {
-	uint64_t up = exchange_put_bytes(v->x, SOURCE), down = exchange_put_bytes(v->x, TARGET);
+	uint64_t up = exchange_put_bytes(v->x, SOURCE);
+	uint64_t down = v->paged ? v->down : exchange_put_bytes(v->x, TARGET);
 
 	if (v->pass) {
 		v->pass->counts.up += (int64_t)(up - v->up);
@@ -68,6 +70,8 @@ static void answer_page(struct visit *v, int rc)
 	list_remove(&v->waiting);
 	timer_stop(exchange_loop(v->x), &v->timer);
 	exchange_on_gone(v->x, NULL, NULL);
+	count(v);
+	v->paged = true;
 	page_error(v->x, rc);
 }
 
@@ -191,13 +195,20 @@ static void on_over(struct exchange *x, void *owner)
 
 static const struct exchange_filter filter = { on_answer, on_instead, on_over };
 
+/* The browser has more to send, and the site has got all that came: the deadline is its codec's. */
+static bool browser_owes(const struct visit *v)
+{
+	return list_empty(&v->waiting) && !exchange_request(v->x)->upgrade.p &&
+	       !exchange_ended(v->x, TARGET) && !exchange_waiting(v->x, TARGET);
+}
+
 /* An upload that moves takes the time that it takes; for an answer that is waited for the connector
  * asks for more (TUNNEL_WAITS_STATUS). */
 static void on_timer(struct timer *t)
 {
 	struct visit *v = CONTAINER_OF(t, struct visit, timer);
 
-	if (gone_up(v) != v->moved)
+	if (gone_up(v) != v->moved || browser_owes(v))
 		start_timer(v);
 	else if (!list_empty(&v->waiting))
 		answer_page(v, v->site->full ? ERR_CONNECTOR_BUSY : told(v, ERR_TIMEOUT));
