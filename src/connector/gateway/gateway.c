@@ -175,15 +175,31 @@ static bool on_answer(struct exchange *x, void *owner)
 	return true;
 }
 
+/* What may be asked twice (RFC 9110 section 9.2.2). */
+static bool is_repeatable(const struct http_request *r)
+{
+	return !r->body_bytes &&
+	       (r->method == METHOD_GET || r->method == METHOD_HEAD || r->method == METHOD_OPTIONS);
+}
+
 /* Nothing of it has gone wrong if the device had closed the connection before we asked: then, and
- * for what may be asked twice, once more (RFC 9110 section 9.2.2); never a POST. */
+ * for what may be asked twice, once more; never a POST. */
 static bool may_retry(const struct call *k, int why)
 {
-	const struct http_request *r = k->asked;
+	return why == ERR_UNREACHABLE && k->kept && !k->retried && !k->asked->upgrade.p &&
+	       is_repeatable(k->asked);
+}
 
-	return why == ERR_UNREACHABLE && k->kept && !k->retried && !r->body_bytes &&
-	       !r->upgrade.p &&
-	       (r->method == METHOD_GET || r->method == METHOD_HEAD || r->method == METHOD_OPTIONS);
+/* Steps of a login that is the connection's: each belongs to the one before it (RFC 4559 section 5;
+ * NTLM is the same in this). */
+static bool logs_connection_in(const struct http_request *r)
+{
+	const struct http_header *said =
+		http_find(r->headers, r->headers_len, STR("authorization"));
+	struct str rest = said ? said->value : (struct str){}, scheme;
+
+	return rest.len && str_split(&rest, ' ', &scheme) &&
+	       (str_eq_nocase(scheme, STR("ntlm")) || str_eq_nocase(scheme, STR("negotiate")));
 }
 
 static void instead(struct exchange *x, int why, void *owner)
@@ -263,6 +279,7 @@ static struct call *call_new(struct gateway *g, struct exchange *x, struct gatew
 	k->began_ms = loop_now_ms(g->loop);
 	k->turn_ms = k->began_ms;
 	k->websocket = k->asked->upgrade.p != NULL;
+	k->fresh = !is_repeatable(k->asked) && !logs_connection_in(k->asked);
 	k->by_script = !k->websocket && str_eq(exchange_header(x, "sec-fetch-dest"), STR("empty"));
 	timer_init(&k->timer, on_timer);
 	timer_init(&k->sign, on_sign);

@@ -95,6 +95,8 @@ struct call {
 	int refusal; /* why the answer was not let through, or the call was cut */
 	uint8_t state;
 	bool websocket, by_script, kept, retried, answered;
+	/* A kept connection may be dead already, and then nobody knows what became of a POST. */
+	bool fresh;
 };
 
 /* gateway.c */

@@ -402,24 +402,34 @@ static void use(struct line *n, struct call *k)
 	call_ask(k);
 }
 
+static bool takes_kept(const struct call *k)
+{
+	return !k->retried && !k->fresh;
+}
+
 static bool may_have_one(struct pool *p, const struct call *k)
 {
 	struct room left;
 
-	if (!k->retried && find_idle(p, &k->session))
+	if (takes_kept(k) && find_idle(p, &k->session))
 		return true;
 	left = room_left(p, k->session);
 	return left.all && left.session;
 }
 
+/* A new connection takes the place of a kept one: a device that serves one at a time would not look
+ * at it while it keeps the other. */
 static void give(struct pool *p, struct call *k)
 {
-	struct line *idle = k->retried ? NULL : find_idle(p, &k->session);
+	struct line *idle = find_idle(p, &k->session);
 
-	if (idle)
+	if (idle && takes_kept(k)) {
 		use(idle, k);
-	else
-		line_new(p, k);
+		return;
+	}
+	line_new(p, k);
+	if (idle)
+		retire(idle);
 }
 
 /* The first that need not wait: whose session has all that it may is passed by. */
