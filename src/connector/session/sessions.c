@@ -34,6 +34,9 @@ static void arm(struct sm *sm, int64_t deadline_ms)
 		timer_start(v->all->cfg.loop, &v->timer, deadline_ms);
 }
 
+/* How much of an open visit's counts a power cut may take along. */
+#define NOTE_MS (60 * 1000)
+
 static enum switch_state switch_of(struct sessions *s, const struct visit *v)
 {
 	return permission_ask(s->cfg.permission, target_permission(v->pub.kind));
@@ -183,8 +186,8 @@ static void open_visit(struct sessions *s, struct visit *v)
 {
 	v->opened_ms = v->from_ms = clock_wall_ms();
 	see_end(s, v);
-	v->moved = 0;
-	v->moved_at = clock_mono_ms();
+	v->moved = v->noted = 0;
+	v->moved_at = v->noted_at = clock_mono_ms();
 	sm_go_for(&v->sm, VISIT_OPEN, s->cfg.ceiling_ms);
 	log_session(v->pub.id, SESSION_OPEN, -1);
 	note(s, v->pub.id, (int)v->pub.kind, SESSION_OPEN, -1, v);
@@ -241,6 +244,18 @@ static bool is_idle(struct sessions *s, struct visit *v, int64_t now)
 	return now - v->moved_at >= s->cfg.idle_ms;
 }
 
+/* For a process that comes after this one without having been told. */
+static void note_counts(struct sessions *s, struct visit *v)
+{
+	int64_t now = clock_mono_ms();
+
+	if (v->moved == v->noted || now - v->noted_at < NOTE_MS)
+		return;
+	v->noted = v->moved;
+	v->noted_at = now;
+	note(s, v->pub.id, (int)v->pub.kind, SESSION_OPEN, -1, v);
+}
+
 /* Whether it may go on, as each request asks. */
 static void look_at(struct sessions *s, struct visit *v)
 {
@@ -268,8 +283,10 @@ void sessions_look(struct sessions *s)
 
 		if (v->sm.state != VISIT_NONE)
 			look_at(s, v);
-		if (v->sm.state == VISIT_OPEN)
-			see_end(s, v);
+		if (v->sm.state != VISIT_OPEN)
+			continue;
+		see_end(s, v);
+		note_counts(s, v);
 	}
 	sessions_tell(s);
 }
@@ -610,6 +627,19 @@ struct sessions *sessions_new(const struct sessions_config *cfg)
 	return s;
 }
 
+/* The next process tells the hub. */
+static void leave(struct sessions *s, struct visit *v)
+{
+	bool open = v->sm.state == VISIT_OPEN;
+
+	if (v->sm.state == VISIT_NONE)
+		return;
+	if (open)
+		s->cfg.ops->cut(v->pub.id, WHY_RESTARTED, s->cfg.owner);
+	note(s, v->pub.id, (int)v->pub.kind, open ? SESSION_ENDED : SESSION_REFUSED, WHY_RESTARTED,
+	     v);
+}
+
 void sessions_free(struct sessions **s)
 {
 	struct sessions *it = *s;
@@ -620,8 +650,7 @@ void sessions_free(struct sessions **s)
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		struct visit *v = &it->visits[i];
 
-		if (v->sm.state == VISIT_OPEN)
-			it->cfg.ops->cut(v->pub.id, WHY_RESTARTED, it->cfg.owner);
+		leave(it, v);
 		timer_stop(it->cfg.loop, &v->timer);
 		free_texts(v);
 	}

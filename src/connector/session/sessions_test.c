@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/rand.h"
 #include "connector/hub.h"
+#include "connector/session/past.h"
 #include "connector/test_dir.h"
 #include "net/exchange.h"
 #include "net/loop.h"
@@ -200,6 +201,56 @@ TEST(R9_an_id_is_good_for_one_visit)
 	start(s);
 	replay(s);
 	check_counts(s, 0, 0);
+	finish(s);
+}
+
+static const struct session_told *expect_restarted(struct site *s, struct id id)
+{
+	check_told(s, id, SESSION_ENDED, WHY_RESTARTED);
+	assert_int_equal(last_told(s, id)->word.bytes_up, 7);
+	assert_int_equal(last_told(s, id)->word.bytes_down, 1000);
+	return &last_told(s, id)->word;
+}
+
+static int64_t ended_ms(struct site *s)
+{
+	struct arena mem = {};
+	struct json_list past = sessions_past(s->sessions, &mem);
+	int64_t ms = ((const struct past_session *)past.items[0])->ended_ms;
+
+	arena_done(&mem);
+	return ms;
+}
+
+TEST(R58_what_passed_and_when_it_ended_is_known_after_a_restart)
+{
+	struct site *s = begin(SWITCH_ON);
+	struct id a = ask(s);
+	int64_t stopped_ms;
+
+	assert_int_equal(request_of(s, a).status, 200);
+	*s->counts = (struct session_counts){ 7, 1000, 1 };
+	stopped_ms = clock_wall_ms();
+	sessions_free(&s->sessions);
+	pass(s, 10 * MINUTE);
+	start(s);
+	assert_int_equal(expect_restarted(s, a)->requests, 1);
+	assert_in_range(ended_ms(s), stopped_ms, stopped_ms + MINUTE);
+	finish(s);
+}
+
+TEST(R58_a_power_cut_takes_a_minute_of_the_counts_at_most)
+{
+	struct site *s = begin(SWITCH_ON);
+	struct id a = ask(s);
+	struct sessions *gone = s->sessions;
+
+	assert_int_equal(request_of(s, a).status, 200);
+	*s->counts = (struct session_counts){ 7, 1000, 1 };
+	pass(s, 61 * SECOND);
+	start(s); /* beside the one that says nothing any more */
+	assert_int_equal(expect_restarted(s, a)->requests, 1);
+	sessions_free(&gone);
 	finish(s);
 }
 
@@ -421,6 +472,8 @@ int main(void)
 		cmocka_unit_test(the_two_switches_stand_for_themselves),
 		cmocka_unit_test(R27_a_device_that_is_not_configured_is_no_target),
 		cmocka_unit_test(R9_an_id_is_good_for_one_visit),
+		cmocka_unit_test(R58_what_passed_and_when_it_ended_is_known_after_a_restart),
+		cmocka_unit_test(R58_a_power_cut_takes_a_minute_of_the_counts_at_most),
 		cmocka_unit_test(R9_a_session_that_was_never_asked_for_is_served_nothing),
 		cmocka_unit_test(three_may_wait_eight_be_open_and_ten_be_asked_for_an_hour),
 		cmocka_unit_test(a_flood_of_asks_pushes_no_visit_out_of_what_is_kept),
