@@ -685,6 +685,11 @@ bool conn_blocked(const struct conn *c)
 	return c->rest_len != 0;
 }
 
+size_t conn_unsent(const struct conn *c)
+{
+	return socket_unsent(&c->s);
+}
+
 bool conn_is_tls(const struct conn *c)
 {
 	return c->s.ssl != NULL;

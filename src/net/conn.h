@@ -92,8 +92,9 @@ void conn_close(struct conn *c); /* at once; only on_closed follows */
 void conn_reset(struct conn *c); /* the same, and the peer sees a reset: what it has not read of a
 				    body must not look like its end */
 
-bool conn_is_open(const struct conn *c); /* the handshake is done and nothing ended it */
-bool conn_blocked(const struct conn *c); /* octets that were filled wait for the socket */
+bool conn_is_open(const struct conn *c);  /* the handshake is done and nothing ended it */
+bool conn_blocked(const struct conn *c);  /* octets that were filled wait for the socket */
+size_t conn_unsent(const struct conn *c); /* octets that the kernel has and could not send yet */
 bool conn_is_tls(const struct conn *c);
 const char *
 conn_peer(const struct conn *c); /* address without port: "192.0.2.1", "2001:db8::1"; "unix" */

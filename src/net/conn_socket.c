@@ -4,7 +4,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -33,6 +37,17 @@ ssize_t socket_send(struct conn_socket *s, const uint8_t *data, size_t len)
 		n = send(s->fd, data, len, MSG_NOSIGNAL);
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
+}
+
+size_t socket_unsent(const struct conn_socket *s)
+{
+#ifdef SIOCOUTQNSD
+	int n;
+
+	if (ioctl(s->fd, SIOCOUTQNSD, &n) == 0 && n > 0)
+		return (size_t)n;
+#endif
+	return 0;
 }
 
 static ssize_t tls_result(struct conn_socket *s, int rc)

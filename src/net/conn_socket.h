@@ -31,6 +31,9 @@ void socket_put_tls(struct conn_socket *s);
 ssize_t socket_take(struct conn_socket *s, uint8_t *out, size_t room);
 /* Past libssl; the same. */
 ssize_t socket_send(struct conn_socket *s, const uint8_t *data, size_t len);
+/* Octets that were sent and that the peer's window, or the line, has no room for yet (Linux:
+ * SIOCOUTQNSD, tcp(7)); 0 where the kernel does not say. */
+size_t socket_unsent(const struct conn_socket *s);
 /* LOOP_SCRATCH octets at most as records, in out of LOOP_WIRE: *data is that then.  How long they
  * are, or ERR_TLS. */
 ssize_t socket_encrypt(struct conn_socket *s, uint8_t *out, const uint8_t **data, size_t len);

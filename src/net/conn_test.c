@@ -367,6 +367,36 @@ BOTH(a_peer_that_takes_nothing_is_cut_after_a_while)
 	end(&b);
 }
 
+static bool is_unsent(void *arg)
+{
+	return conn_unsent(arg) > 64 * KIB;
+}
+
+static bool is_sent(void *arg)
+{
+	return conn_unsent(arg) == 0;
+}
+
+TEST(what_a_peer_does_not_take_is_said_to_be_unsent_until_it_takes_it)
+{
+	struct both b;
+	int fds[2];
+
+	begin_loop(&b);
+	test_pair_tcp(fds);
+	test_peer_open(&b.server, b.loop, fds[0], NULL, NULL, 0, 0);
+	test_peer_open(&b.client, b.loop, fds[1], NULL, NULL, 0, 0);
+	assert_true(test_peer_wait_open(&b.server));
+	assert_int_equal(conn_unsent(b.server.conn), 0);
+	conn_pause(b.client.conn);
+	b.server.generate = 16 * MIB;
+	test_peer_say(&b.server, "");
+	assert_true(loop_run_until(b.loop, is_unsent, b.server.conn, TEST_WAIT_MS));
+	conn_resume(b.client.conn);
+	assert_true(loop_run_until(b.loop, is_sent, b.server.conn, TEST_WAIT_MS));
+	end(&b);
+}
+
 /* The system's own limit covers what it has taken from us; it counts a reader that pauses, too, so
  * that a shorter one would cut readers who have their time. */
 TEST(what_was_sent_may_be_unacknowledged_as_long_as_a_peer_may_take_nothing)
@@ -548,6 +578,7 @@ int main(void)
 		RUN(a_handshake_may_come_one_octet_at_a_time),
 		RUN(a_peer_that_takes_nothing_is_cut_after_a_while_plain),
 		RUN(a_peer_that_takes_nothing_is_cut_after_a_while_tls),
+		RUN(what_a_peer_does_not_take_is_said_to_be_unsent_until_it_takes_it),
 		RUN(what_was_sent_may_be_unacknowledged_as_long_as_a_peer_may_take_nothing),
 		RUN(a_dial_that_is_refused_says_so),
 		RUN(a_client_refuses_a_certificate_of_another_name),

@@ -141,6 +141,13 @@ bool exchange_ended(const struct exchange *x, enum exchange_side to)
 	return exchange_ends_after(x, to, 0);
 }
 
+size_t exchange_unsent(struct exchange *x, enum exchange_side to)
+{
+	const struct end *end = &x->ends[to];
+
+	return end->left || !end->ops || !end->ops->unsent ? 0 : end->ops->unsent(x, end->arg);
+}
+
 void exchange_want(struct exchange *x, enum exchange_side to)
 {
 	struct end *other = &x->ends[OTHER(to)];

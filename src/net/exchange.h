@@ -54,6 +54,9 @@ struct end_ops {
 	 * Expect: 100-continue). */
 	void (*consumed)(struct exchange *x, size_t n, void *end);
 	void (*abort)(struct exchange *x, int why, void *end); /* the last call; err.h code */
+	/* Of the octets that this end took, those that its kernel could not send yet; NULL: none.
+	 */
+	size_t (*unsent)(struct exchange *x, void *end);
 	/* SOURCE: exchange_take_conn(); NULL where streams share a connection. */
 	void (*give_conn)(struct exchange *x, void *end);
 };
@@ -115,6 +118,8 @@ void exchange_put(struct exchange *x, enum exchange_side from, const void *data,
 void exchange_put_end(struct exchange *x, enum exchange_side from);
 size_t exchange_waiting(const struct exchange *x,
 			enum exchange_side to); /* octets that wait for this end */
+/* Those that this end took and could not send yet: its peer does not keep up. */
+size_t exchange_unsent(struct exchange *x, enum exchange_side to);
 size_t exchange_take(struct exchange *x, enum exchange_side to, void *out,
 		     size_t room); /* gives credit back */
 /* What exchange_take() would give now, and whether nothing comes after n octets of it. */

@@ -292,6 +292,13 @@ static void on_consumed(struct exchange *x, size_t n, void *end)
 	}
 }
 
+static size_t on_unsent(struct exchange *x, void *end)
+{
+	const struct h1 *h = end;
+
+	return conn_unsent(h->conn);
+}
+
 static void on_abort(struct exchange *x, int why, void *end)
 {
 	struct h1 *h = end;
@@ -316,6 +323,7 @@ static const struct end_ops source_ops = {
 	.kick = on_kick,
 	.consumed = on_consumed,
 	.abort = on_abort,
+	.unsent = on_unsent,
 	.give_conn = on_give_conn,
 };
 

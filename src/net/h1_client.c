@@ -239,6 +239,13 @@ static void on_consumed(struct exchange *x, size_t n, void *end)
 	conn_resume(h->conn);
 }
 
+static size_t on_unsent(struct exchange *x, void *end)
+{
+	const struct h1_client *h = end;
+
+	return conn_unsent(h->conn);
+}
+
 static void on_abort(struct exchange *x, int why, void *end)
 {
 	struct h1_client *h = end;
@@ -252,6 +259,7 @@ static const struct end_ops target_ops = {
 	.kick = on_kick,
 	.consumed = on_consumed,
 	.abort = on_abort,
+	.unsent = on_unsent,
 };
 
 /* ---- writing ---- */

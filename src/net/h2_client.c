@@ -139,6 +139,7 @@ static const struct end_ops target_ops = {
 	.kick = on_kick,
 	.consumed = on_consumed,
 	.abort = on_abort,
+	.unsent = h2_stream_unsent,
 };
 
 static uint32_t streams_max(const struct h2 *h)

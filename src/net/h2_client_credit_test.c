@@ -130,6 +130,25 @@ TEST(the_window_of_a_reader_that_does_not_keep_up_stays)
 	tunnel_end(t);
 }
 
+/* A browser that takes nothing looks like one that is fast, until the kernel's buffer is full. */
+TEST(the_window_of_a_reader_for_whom_the_kernel_takes_stays)
+{
+	struct tunnel *t = tunnel_opened();
+	struct ask *k = tunnel_download(t, "/octets?5000000000", true);
+
+	tunnel_until(t, has_rtt);
+	t->near.h2->rtt_ms = 10000;
+	k->unsent = 64 * KIB;
+	ask_go_on(k);
+	assert_true(ask_wait_got(k, 4 * MIB));
+	assert_int_equal(stream_of(t, k)->window, 256 * KIB);
+	k->unsent = 0;
+	assert_true(ask_wait_got(k, 12 * MIB));
+	assert_true(stream_of(t, k)->window > 256 * KIB);
+	ask_free(k);
+	tunnel_end(t);
+}
+
 static bool has_all_waiting(void *arg)
 {
 	struct tunnel *t = arg;
@@ -252,6 +271,7 @@ int main(void)
 		RUN(a_reader_that_stops_and_goes_on_gets_all),
 		RUN(the_window_of_a_reader_that_keeps_up_grows_as_far_as_all_together_may),
 		RUN(the_window_of_a_reader_that_does_not_keep_up_stays),
+		RUN(the_window_of_a_reader_for_whom_the_kernel_takes_stays),
 		RUN(what_waits_of_a_whole_answer_counts_until_it_is_taken_and_outlives_the_tunnel),
 		RUN(an_upload_whose_answer_is_whole_stops_at_once),
 		RUN(an_upload_that_nobody_takes_waits_and_is_given_up_in_the_end),

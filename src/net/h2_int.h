@@ -133,6 +133,7 @@ void h2_stream_watch(struct h2_stream *s); /* the peer has moved, or it is its t
 void h2_stream_send(struct h2_stream *s, uint8_t *ret, size_t len);
 void h2_stream_kick(struct h2_stream *s); /* our body goes on */
 void h2_stream_credit(struct h2_stream *s, size_t n);
+size_t h2_stream_unsent(struct exchange *x, void *end); /* exchange.h, of the whole connection */
 void h2_stream_lighten(struct h2 *h); /* puts those that send much behind the others */
 /* The session has closed it, or ends (why). */
 void h2_stream_closed(struct h2_stream *s, int why);

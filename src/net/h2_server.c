@@ -166,6 +166,7 @@ static const struct end_ops source_ops = {
 	.kick = on_kick,
 	.consumed = on_consumed,
 	.abort = on_abort,
+	.unsent = h2_stream_unsent,
 };
 
 /* ---- requests ---- */

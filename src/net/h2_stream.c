@@ -90,9 +90,12 @@ static void grow(struct h2_stream *s, size_t n)
 	if (s->taken < s->window / 3 * 2 || h->grown + more > l->window ||
 	    exchange_waiting(s->x, peer_side(s)) >= KEEPS_UP_BYTES)
 		return;
+	s->taken = 0;
+	/* The kernel takes some MiB for an end that takes nothing. */
+	if (exchange_unsent(s->x, peer_side(s)) >= KEEPS_UP_BYTES)
+		return;
 	h->grown += more;
 	s->window += more;
-	s->taken = 0;
 	nghttp2_session_set_local_window_size(h->session, NGHTTP2_FLAG_NONE, s->id,
 					      (int32_t)s->window);
 }
@@ -110,6 +113,13 @@ void h2_stream_credit(struct h2_stream *s, size_t n)
 		nghttp2_session_consume(h->session, s->id, n);
 	}
 	conn_wake(h->conn);
+}
+
+size_t h2_stream_unsent(struct exchange *x, void *end)
+{
+	const struct h2_stream *s = end;
+
+	return conn_unsent(s->h2->conn);
 }
 
 void h2_stream_drop_exchange(struct h2_stream *s, int why)

@@ -126,11 +126,17 @@ static void on_abort(struct exchange *x, int why, void *end)
 	k->why = why;
 }
 
+static size_t on_unsent(struct exchange *x, void *end)
+{
+	return ((struct ask *)end)->unsent;
+}
+
 static const struct end_ops source_ops = {
 	.headers = on_headers,
 	.kick = on_kick,
 	.consumed = on_consumed,
 	.abort = on_abort,
+	.unsent = on_unsent,
 };
 
 static void put_more(struct ask *k)

@@ -24,6 +24,7 @@ struct ask {
 	uint64_t send, put; /* octets of a body; send UINT64_MAX: it never ends */
 	bool hold;          /* takes nothing */
 	bool slow;          /* takes 16 KiB a turn */
+	size_t unsent;      /* of what it took, as its kernel says */
 	bool bulk;          /* its octets are looked at, and not kept */
 	int status, interims, wanted, refused;
 	int64_t length;

@@ -24,9 +24,10 @@ struct server;
 
 extern const struct slice relay_slice;
 
-#define RELAY_SITE_EXCHANGES 256   /* at a time; beyond it 503 */
-#define RELAY_ANSWER_MS      15000 /* until the head of an answer, while nothing moves */
-#define RELAY_THREADS_MAX    64    /* of relay.threads, and of as many processors */
+#define RELAY_SITE_EXCHANGES 256 /* at a time; beyond it 503 */
+/* Until the head of an answer, while nothing moves: its page is there within 15 s. */
+#define RELAY_ANSWER_MS   14500
+#define RELAY_THREADS_MAX 64 /* of relay.threads, and of as many processors */
 
 /* The lanes become branches of the server: connections for names below console_suffix are served
  * there.  Once, before the first connection; on the hub's loop, like the other. */
