@@ -2,10 +2,10 @@
 #include "connector/hold.h"
 #include "wire/commands.h"
 
-#define FORGET_MS   ((int64_t)12 * 3600 * 1000)
-#define DOWN_MS     2000 /* sooner than any proxy cuts: the line itself broke */
-#define QUICK_MS    1000
-#define QUICK_MAX   3 /* commands that wait, or a wake and its command, come at once */
+#define FORGET_MS ((int64_t)12 * 3600 * 1000)
+#define DOWN_MS   2000 /* sooner than any proxy cuts: the line itself broke */
+/* Somebody who opens a visit, ends it and opens another is the cause of two or three each. */
+#define QUICK_MAX   10
 #define QUICK_PAUSE 1000
 
 int64_t hold_s(struct hold *h, int64_t hubs_s, int64_t now_ms)
@@ -21,7 +21,6 @@ void hold_cut(struct hold *h, int64_t after_ms, int64_t now_ms)
 {
 	int64_t before_ms = h->cut_ms;
 
-	h->quick = 0;
 	h->cut_ms = after_ms < DOWN_MS ? 0 : after_ms;
 	if (!h->cut_ms || !before_ms || after_ms > before_ms * 5 / 4 ||
 	    before_ms > after_ms * 5 / 4)
@@ -32,14 +31,17 @@ void hold_cut(struct hold *h, int64_t after_ms, int64_t now_ms)
 	h->learnt_at_ms = now_ms;
 }
 
-int64_t hold_answered(struct hold *h, int64_t after_ms)
+int64_t hold_answered(struct hold *h, int64_t after_ms, int64_t now_ms)
 {
 	h->cut_ms = 0;
-	if (after_ms >= QUICK_MS)
-		h->quick = 0;
-	else if (h->quick < QUICK_MAX)
-		h->quick++;
-	else
-		return QUICK_PAUSE;
-	return 0;
+	if (after_ms >= HOLD_QUICK_MS)
+		return 0;
+	if (h->quick_until_ms < now_ms)
+		h->quick_until_ms = now_ms;
+	h->quick_until_ms += QUICK_PAUSE;
+	if (h->quick_until_ms <= now_ms + QUICK_MAX * QUICK_PAUSE)
+		return 0;
+	/* One more: the pause alone earns nothing. */
+	h->quick_until_ms = now_ms + (QUICK_MAX + 1) * QUICK_PAUSE;
+	return QUICK_PAUSE;
 }

@@ -11,12 +11,14 @@
 
 /* Beyond it a dead line would be found too late: a hold and POLL_GRACE_MS (uplink.c) make 33 s. */
 #define HOLD_MAX_S 25
+/* An answer within it came at once, and shows nothing of whether the line holds. */
+#define HOLD_QUICK_MS 1000
 
-struct hold {                 /* {}: nothing is known */
-	int64_t cut_ms;       /* how long the last poll was open when it was cut; 0: it was not */
-	int64_t learnt_s;     /* 0: nothing */
-	int64_t learnt_at_ms; /* when */
-	unsigned quick;       /* answers in a row that came at once */
+struct hold {                   /* {}: nothing is known */
+	int64_t cut_ms;         /* how long the last poll was open when it was cut; 0: it was not */
+	int64_t learnt_s;       /* 0: nothing */
+	int64_t learnt_at_ms;   /* when */
+	int64_t quick_until_ms; /* answers that came at once count a second each, from then on */
 };
 
 /* What to ask for, from what the hub holds by itself. */
@@ -24,7 +26,7 @@ int64_t hold_s(struct hold *h, int64_t hubs_s, int64_t now_ms);
 /* The poll was broken off after so long by something on the way. */
 void hold_cut(struct hold *h, int64_t after_ms, int64_t now_ms);
 /* It was answered after so long.  How long to wait before the next: 0, but for a hub (or whoever
- * answers for it) that answers every poll at once. */
-int64_t hold_answered(struct hold *h, int64_t after_ms);
+ * answers for it) that answers every poll at once: of ten at a time and one a second. */
+int64_t hold_answered(struct hold *h, int64_t after_ms, int64_t now_ms);
 
 #endif

@@ -304,15 +304,15 @@ static void on_polled(const struct hub_answer *a, void *owner)
 		return failed(u, &bad);
 	}
 	heard(u);
-	pause_ms = hold_answered(&u->hold_known, open_ms);
-	if (pause_ms) {
-		/* Nor does it start the back-off anew: a hub that answers every poll at once and
-		 * refuses all else would be dialled without an end. */
-		timer_start(u->cfg.loop, &u->poll_timer, pause_ms);
-	} else {
+	pause_ms = hold_answered(&u->hold_known, open_ms, clock_mono_ms());
+	/* A hub that answers every poll at once and refuses all else would be dialled without an
+	 * end if that started the back-off anew. */
+	if (open_ms >= HOLD_QUICK_MS)
 		backoff_reset(&u->backoff);
+	if (pause_ms)
+		timer_start(u->cfg.loop, &u->poll_timer, pause_ms);
+	else
 		start_poll(u);
-	}
 	uplink_send(u);
 }
 
