@@ -1,5 +1,5 @@
 /** Remote administration as people see it: the technician's dashboard and the customer's page, in a real browser. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
 import { browserMissing, hasText, logIn, look, openLocal, openPage } from "../harness/browser.ts";
@@ -31,6 +31,14 @@ async function ask(page: Page): Promise<string> {
   return new URL(page.url()).searchParams.get("session")!;
 }
 
+/** Whether all of it is in the window. */
+function inSight(what: Locator): Promise<boolean> {
+  return what.evaluate((e: HTMLElement) => {
+    const { top, bottom } = e.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
+}
+
 test("R19 R25 a console is asked for from its row, waited for, approved at the site, and ended there; each side says who and why", async (ctx) => {
   needs(ctx, browserMissing() || cupsMissing());
   const v = await Visited.start();
@@ -57,6 +65,9 @@ test("R19 R25 a console is asked for from its row, waited for, approved at the s
   expect(await enter.getAttribute("href")).toBe(`/sessions/${id}/enter`);
   expect(await complaints(page, "page")).toEqual([]);
   await site.getByRole("button", { name: /^End now/ }).waitFor();
+  // Whoever has said yes sees the visit and its end, by eye and keyboard.
+  await until("the visit is in sight", () => inSight(site.getByRole("button", { name: /^End now/ })));
+  expect(await site.evaluate("document.activeElement.id")).toBe("visits");
   await look(site, "visit-open");
   await site.getByRole("button", { name: /^End now/ }).click();
   await hasText(page, /Ended: by the customer/);

@@ -1,5 +1,6 @@
 /* Who waits for a yes and who is in: answered and ended here, from a desk. */
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { asApiError } from "../../src/api/error.ts";
 import { useText } from "../../src/text/i18n.ts";
 import { forget, hasToken } from "../../settings/src/call.ts";
@@ -50,6 +51,13 @@ function Visits({ view, onView }: { view: Desk; onView: (view: Desk) => void }) 
   const { t } = useText();
   const waiting = view.items.filter(awaits);
   const open = view.items.filter((v) => v.state === "open");
+  const heading = useRef<HTMLHeadingElement>(null);
+  const answer = async (id: string, yes: boolean) => {
+    const answered = await (yes ? desk.approve(id) : desk.refuse(id));
+    /* Its buttons are gone: keyboard and eye go on where the visit stands now. */
+    flushSync(() => onView(answered));
+    heading.current?.focus();
+  };
 
   return (
     <>
@@ -59,12 +67,14 @@ function Visits({ view, onView }: { view: Desk; onView: (view: Desk) => void }) 
             key={visit.id}
             visit={visit}
             provider={view.provider ?? "?"}
-            onAnswer={async (yes) => onView(await (yes ? desk.approve(visit.id) : desk.refuse(visit.id)))}
+            onAnswer={(yes) => answer(visit.id, yes)}
           />
         ))}
       </div>
       <section aria-labelledby="visits">
-        <h2 id="visits">{t("set.visits.title")}</h2>
+        <h2 id="visits" ref={heading} tabIndex={-1}>
+          {t("set.visits.title")}
+        </h2>
         <div role="status">
           {waiting.length === 0 && <p>{t("desk.nobody_waits")}</p>}
           {open.length === 0 && <p>{t("set.visits.nobody")}</p>}

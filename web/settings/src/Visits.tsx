@@ -1,6 +1,7 @@
 /* Who wants to visit, who does, and who did.  A visit that waits for a yes stands before everything
  * else; what somebody answers or ends here holds at once, whatever the hub says. */
 import { useEffect, useRef, useState, type RefObject } from "react";
+import { flushSync } from "react-dom";
 import { bytes, say, spanOf } from "../../src/text/format.ts";
 import { useText, type Text } from "../../src/text/i18n.ts";
 import { connector, type PastVisit, type Sessions, type State } from "./api.ts";
@@ -45,8 +46,9 @@ export function Waiting({ sessions, onSessions, provider, visits }: Props & { pr
           visit={visit}
           provider={provider}
           onAnswer={async (yes) => {
-            onSessions(await (yes ? connector.approve(visit.id) : connector.refuse(visit.id)));
-            /* Its buttons are gone: the keyboard goes on where the visit stands now. */
+            const answered = await (yes ? connector.approve(visit.id) : connector.refuse(visit.id));
+            /* Its buttons are gone: keyboard and eye go on where the visit stands now, which is another place than before. */
+            flushSync(() => onSessions(answered));
             visits.current?.focus();
           }}
         />
