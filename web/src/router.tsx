@@ -196,6 +196,8 @@ export const router = createRouter({
   ]),
   parseSearch,
   stringifySearch,
+  /* What a page does not know, such as what a mail gateway appends to a link, reaches no call. */
+  search: { strict: true },
   scrollRestoration: true,
   /* Another question is read from the top; back goes to where one was. */
   scrollToTopSelectors: ["[data-scroll-restoration-id]"],
