@@ -9,6 +9,7 @@ import { onEnded } from "./live/live.ts";
 import { safePath } from "./pages/search.ts";
 import { router } from "./router.tsx";
 import { startText } from "./text/i18n.ts";
+import { noteLostParts } from "./ui/lost.ts";
 import "./ui/styles.ts";
 import { theme } from "./ui/theme.ts";
 
@@ -31,6 +32,7 @@ onTermsRequired(() => {
   void router.navigate({ to: "/terms", search: { to } });
 });
 
+noteLostParts();
 await startText();
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

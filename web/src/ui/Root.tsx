@@ -5,6 +5,7 @@ import { Link, Outlet, useRouter, type ErrorComponentProps } from "@tanstack/rea
 import { useEffect } from "react";
 import { ApiError } from "../api/error.ts";
 import { useText } from "../text/i18n.ts";
+import { isLost, readAnew } from "./lost.ts";
 import { Empty, Failed } from "./Notice.tsx";
 
 export function Root() {
@@ -41,8 +42,10 @@ export function Crashed({ error, reset }: ErrorComponentProps) {
     reset();
     void router.invalidate();
   };
+  const lost = isLost(error);
   useTitle(t("ui.error.title"));
 
+  useEffect(() => (lost ? readAnew() : undefined), [lost]);
   if (error instanceof ApiError)
     return (
       <main>
@@ -51,8 +54,8 @@ export function Crashed({ error, reset }: ErrorComponentProps) {
     );
   return (
     <main>
-      <Empty role="alert" heading title={t("ui.crash.title")}>
-        <p>{t("ui.crash.text")}</p>
+      <Empty role="alert" heading title={t(lost ? "ui.lost.title" : "ui.crash.title")}>
+        <p>{t(lost ? "ui.lost.text" : "ui.crash.text")}</p>
         <Button size="xs" variant="default" onClick={() => location.reload()}>
           {t("ui.action.reload")}
         </Button>

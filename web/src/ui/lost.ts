@@ -1,0 +1,51 @@
+/* A part of the page that could not be fetched: the line was away for a moment, or the hub has been upgraded since this page was read
+ * and has that part under another name.  Either way the page is read anew, once the hub answers: the address is its state, and what was
+ * typed is kept. */
+const stored = "imprimatur.read_anew";
+/* One that is lost again so soon is lost for another reason. */
+const againMs = 30_000;
+const everyMs = 3000;
+
+const lost = new WeakSet<Error>();
+
+export function noteLostParts(): void {
+  window.addEventListener("vite:preloadError", (event) => void lost.add(event.payload));
+}
+
+export function isLost(error: unknown): boolean {
+  return error instanceof Error && lost.has(error);
+}
+
+/* Whether a page that was last read anew at `last` may be so at `now`. */
+export function mayReadAnew(last: string | null, now: number): boolean {
+  return last === null || !(now - Number(last) < againMs);
+}
+
+async function answers(): Promise<boolean> {
+  try {
+    return (await fetch("/", { cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/* Goes on until the hub answers, or the answer is stopped. */
+export function readAnew(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  const ask = async () => {
+    if (!(await answers())) {
+      if (!stopped) timer = setTimeout(() => void ask(), everyMs);
+      return;
+    }
+    if (stopped) return;
+    sessionStorage.setItem(stored, String(Date.now()));
+    location.reload();
+  };
+
+  if (mayReadAnew(sessionStorage.getItem(stored), Date.now())) void ask();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
