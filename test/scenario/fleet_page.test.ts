@@ -2,8 +2,8 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
-import { browserMissing, logIn, openPage } from "../harness/browser.ts";
-import { Hub, newSite } from "../harness/hub.ts";
+import { browserMissing, logIn, newTab, openPage, technicians } from "../harness/browser.ts";
+import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
@@ -113,6 +113,76 @@ test("R40 R72 a note that a colleague has changed meanwhile is not overwritten, 
   await until("mine is the note", () => page.getByText("mine", { exact: true }).isVisible());
   const { body } = await provider.api.raw<{ text: string; revision: number }>("GET", `/api/v1/sites/${site.id}/note`);
   expect([body.text, body.revision]).toEqual(["mine", 2]);
+});
+
+/** By the form that is shown. */
+async function logInHere(page: Page, provider: Provider): Promise<void> {
+  await page.locator("input[name=email]").fill(provider.email);
+  await page.locator("input[type=password]").fill(provider.password);
+  await page.locator("button[type=submit]").click();
+}
+
+test("what was typed is there again after a login that ended in between, until it is sent or given up", async (ctx) => {
+  needs(ctx, browserMissing());
+  const hub = await Hub.start();
+  const { provider, site } = await newSite(hub);
+  const page = await openPage(hub);
+  await logIn(page, provider);
+  const typed = async (path: string, field: string, text: string, send: () => Promise<void>) => {
+    await page.goto(path);
+    await page.locator(field).fill(text);
+    await page.context().clearCookies();
+    await send();
+    await page.waitForURL(/\/login\?/);
+    await logInHere(page, provider);
+    await until(`${path} has it`, async () => (await page.locator(field).inputValue()) === text);
+  };
+
+  await typed("/import", "#import-csv", "Other Works;Annex", () => page.getByRole("button", { name: "Check the rows" }).click());
+  await typed(`/sites/${site.id}?edit=1`, "input[name=name]", "Another name", () => page.keyboard.press("Enter"));
+  await page.keyboard.press("Escape");
+  await page.locator("input[name=name]").waitFor({ state: "detached" });
+  await page.goto(`/sites/${site.id}?edit=1`);
+  expect(await page.locator("input[name=name]").inputValue()).toBe(site.name);
+
+  await page.goto("/add");
+  await page.locator("input[name=customer]").fill("Third Works");
+  await typed("/add", "input[name=site]", "Hall", () => page.getByRole("button", { name: "Add and invite" }).click());
+  expect(await page.locator("input[name=customer]").inputValue()).toBe("Third Works");
+  await page.getByRole("button", { name: "Add and invite" }).click();
+  await page.getByRole("button", { name: /another/i }).click();
+  expect(await page.locator("input[name=site]").inputValue()).toBe("");
+});
+
+test("a link with more in it than the page knows shows the same as without", async (ctx) => {
+  needs(ctx, browserMissing());
+  const hub = await Hub.start();
+  const { provider } = await newSite(hub);
+  const page = await openPage(hub);
+  await logIn(page, provider);
+  for (const path of ["/sites?status=never_connected&utm_source=mail", "/licences?utm_source=mail", "/customers?utm_source=mail"]) {
+    await page.goto(path);
+    await page.locator(rows).first().waitFor();
+    expect(page.url()).not.toContain("utm_source");
+  }
+  await page.goto("/sites?status=never_connected&utm_source=mail");
+  await page.locator(rows).first().waitFor();
+  expect(new URL(page.url()).search).toBe("?status=never_connected");
+});
+
+test("a part of the page that is lost on its way, as after an upgrade of the hub, is fetched again by itself", async (ctx) => {
+  needs(ctx, browserMissing());
+  const hub = await Hub.start();
+  const { provider, site } = await newSite(hub);
+  const { page } = await newTab(await technicians(hub));
+  await page.goto(`${hub.url}/login`);
+  await logInHere(page, provider);
+  await page.locator(rows).first().waitFor();
+  let lost = 0;
+  await page.route(/SitePage-[^/]*\.js$/, (route) => (lost++ === 0 ? route.fulfill({ status: 404 }) : route.continue()));
+  await page.locator(`${rows} a`).first().click();
+  await page.getByRole("heading", { name: new RegExp(site.name) }).waitFor();
+  expect(lost).toBe(2);
 });
 
 test("R33 a customer is found, renamed, and its sites carry the new name", async (ctx) => {

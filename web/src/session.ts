@@ -18,6 +18,8 @@ export async function logOut(): Promise<void> {
   /* If the hub cannot be told, the page must still forget what it has read. */
   await call(api.DELETE("/api/v1/logins/current")).catch(() => undefined);
   queries.clear();
+  /* Who logs in here next finds nothing that this user was typing. */
+  sessionStorage.clear();
 }
 
 /* A person of the operator's support, with its own login or with a provider. */

@@ -50,6 +50,13 @@ api.use({
   onResponse: ({ response }) => learnTime(response.headers.get("Date")),
 });
 
+let ended: () => void = () => {};
+
+/* What happens when any call finds that the login has ended. */
+export function onLoginEnded(handler: () => void): void {
+  ended = handler;
+}
+
 interface Result {
   data?: unknown;
   error?: unknown;
@@ -67,6 +74,10 @@ export async function call<R extends Result>(
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError("network", 0);
   }
-  if (!result.response.ok) throw problemOf(result.response, result.error);
+  if (!result.response.ok) {
+    const problem = problemOf(result.response, result.error);
+    if (problem.code === "unauthenticated") ended();
+    throw problem;
+  }
   return result.data as Exclude<R["data"], undefined>;
 }

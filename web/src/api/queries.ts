@@ -23,7 +23,6 @@ const pageRows = 200;
  * that there are more. */
 const devicePages = 25;
 
-let ended: () => void = () => {};
 let unbound: () => void = () => {};
 
 /* What happens when the hub wants its terms accepted first: a new version has come. */
@@ -31,17 +30,10 @@ export function onTermsRequired(handler: () => void): void {
   unbound = handler;
 }
 
-/* What happens when any call finds that the login has ended. */
-export function onLoginEnded(handler: () => void): void {
-  ended = handler;
-}
-
 export const queries = new QueryClient({
   queryCache: new QueryCache({
     onError: (error) => {
-      const { status, code } = asApiError(error);
-      if (status === 401) ended();
-      if (code === "terms_required") unbound();
+      if (asApiError(error).code === "terms_required") unbound();
     },
   }),
   defaultOptions: {

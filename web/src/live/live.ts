@@ -2,7 +2,8 @@
  * logged in and looks: a hidden tab lets go of its connection, since a browser opens only six to a
  * host over HTTP/1.1, and reads again when it is shown. */
 import { useSyncExternalStore } from "react";
-import { meQuery, onLoginEnded, queries } from "../api/queries.ts";
+import { onLoginEnded } from "../api/client.ts";
+import { meQuery, queries } from "../api/queries.ts";
 import { pauseMs, type Touched } from "./change.ts";
 import { Stream, type Source, type StreamState } from "./stream.ts";
 

@@ -3,22 +3,29 @@ import { Button } from "@mantine/core";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { asApiError, errorText, type ApiError } from "../api/error.ts";
 import { useText } from "../text/i18n.ts";
+import { useDraft } from "./draft.ts";
 import style from "./Rename.module.css";
 
 interface Props {
   name: string;
+  /* Whose, for what is typed and not saved yet. */
+  id: string;
   save: (name: string) => Promise<void>;
   done: () => void;
   children?: ReactNode;
 }
 
-export function Rename({ name, save, done, children }: Props) {
+export function Rename({ name, id, save, done, children }: Props) {
   const text = useText();
   const { t } = text;
-  const [typed, setTyped] = useState(name);
+  const [typed, setTyped] = useDraft(`name.${id}`, name);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
 
+  const leave = () => {
+    setTyped(null);
+    done();
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (busy || !typed.trim()) return;
@@ -26,7 +33,7 @@ export function Rename({ name, save, done, children }: Props) {
     setError(null);
     try {
       await save(typed.trim());
-      done();
+      leave();
     } catch (caught) {
       setError(asApiError(caught));
       setBusy(false);
@@ -50,7 +57,7 @@ export function Rename({ name, save, done, children }: Props) {
           autoComplete="off"
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === "Escape" && done()}
+          onKeyDown={(event) => event.key === "Escape" && leave()}
         />
       </label>
       {children}
@@ -58,7 +65,7 @@ export function Rename({ name, save, done, children }: Props) {
         <Button type="submit" size="xs" disabled={busy}>
           {t("rename.save")}
         </Button>
-        <Button size="xs" variant="default" disabled={busy} onClick={done}>
+        <Button size="xs" variant="default" disabled={busy} onClick={leave}>
           {t("rename.cancel")}
         </Button>
       </div>

@@ -9,6 +9,7 @@ import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { customersQuery, queries } from "../../api/queries.ts";
 import { isLanguage, useText, type Language } from "../../text/i18n.ts";
 import { LanguageSelect } from "../../ui/Choices.tsx";
+import { useDraft } from "../../ui/draft.ts";
 import { useTitle } from "../../ui/Root.tsx";
 import { InvitationCard } from "../invite/InvitationCard.tsx";
 import style from "../invite/Invite.module.css";
@@ -52,9 +53,9 @@ async function addAll(made: Made, name: string, language: Language, site: string
 function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) {
   const text = useText();
   const { t } = text;
-  const [customer, setCustomer] = useState("");
-  const [site, setSite] = useState("");
-  const [mailTo, setMailTo] = useState("");
+  const [customer, setCustomer] = useDraft("add.customer");
+  const [site, setSite] = useDraft("add.site");
+  const [mailTo, setMailTo] = useDraft("add.mail_to");
   const [chosen, setChosen] = useState<Language>(text.language);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -62,6 +63,11 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
   const { known, offered } = useKnown(customer);
   const language = isLanguage(known?.language) ? known.language : chosen;
 
+  const forget = () => {
+    setCustomer(null);
+    setSite(null);
+    setMailTo(null);
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (busy || !customer.trim() || !site.trim()) return;
@@ -70,6 +76,7 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
     try {
       if (known && made.current.customer?.id !== known.id) made.current = { customer: known };
       await addAll(made.current, customer, language, site, mailTo);
+      forget();
       onMade(made.current, language);
     } catch (caught) {
       setError(asApiError(caught));
@@ -133,7 +140,9 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
         <Button type="submit" disabled={busy}>
           {t("add.submit")}
         </Button>
-        <Link to="/sites">{t("invite.cancel")}</Link>
+        <Link to="/sites" onClick={forget}>
+          {t("invite.cancel")}
+        </Link>
         <Link to="/import">{t("add.many")}</Link>
       </div>
     </form>

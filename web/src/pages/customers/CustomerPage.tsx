@@ -39,7 +39,7 @@ function Edit({ customer, done }: { customer: CustomerRow; done: () => void }) {
   };
 
   return (
-    <Rename name={customer.name} save={save} done={done}>
+    <Rename name={customer.name} id={customer.id} save={save} done={done}>
       <label className={fields.field} title={t("customer.language.means")}>
         <span>{t("ui.language")}</span>
         <LanguageSelect value={language} onChange={setLanguage} />

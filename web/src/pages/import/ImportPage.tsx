@@ -9,6 +9,7 @@ import { meQuery, queries } from "../../api/queries.ts";
 import { saveCsv } from "../../text/csv.ts";
 import { useText, type Language } from "../../text/i18n.ts";
 import { LanguageSelect } from "../../ui/Choices.tsx";
+import { useDraft } from "../../ui/draft.ts";
 import { Failed } from "../../ui/Notice.tsx";
 import { useTitle } from "../../ui/Root.tsx";
 import add from "../add/AddPage.module.css";
@@ -98,7 +99,7 @@ function ImportPage() {
   const text = useText();
   const { t, count } = text;
   const { data: me } = useQuery(meQuery);
-  const [csv, setCsv] = useState("");
+  const [csv, setCsv] = useDraft("import");
   const [language, setLanguage] = useState<Language>(text.language);
   const [inviting, setInviting] = useState(true);
   const [mailing, setMailing] = useState(false);
@@ -131,6 +132,7 @@ function ImportPage() {
     const result = await apply(plan!.rows, language, inviting, inviting && mailing, setDone);
     setOutcome(result);
     if (result.error) setProblem(errorText(text, asApiError(result.error)));
+    else setCsv(null);
     setBusy(false);
     void queries.invalidateQueries({ queryKey: ["customers"] });
     void queries.invalidateQueries({ queryKey: ["sites"] });

@@ -6,6 +6,7 @@ import { api, call, type Rule, type RuleIn, type Severity } from "../../api/clie
 import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { queries, rulesQuery } from "../../api/queries.ts";
 import { useText } from "../../text/i18n.ts";
+import { useDraft } from "../../ui/draft.ts";
 import { measured } from "../../ui/reason.ts";
 import style from "./Rules.module.css";
 
@@ -41,18 +42,22 @@ export function RuleForm({ rule, site, done }: Props) {
   const { t } = text;
   const usual = inherited(rule, site);
   const own = site === undefined ? rule.provider : rule.site;
-  const [threshold, setThreshold] = useState(String(rule.in_force.threshold ?? ""));
+  const [threshold, setThreshold] = useDraft(`rule.${site ?? "all"}.${rule.name}`, String(rule.in_force.threshold ?? ""));
   const [severity, setSeverity] = useState<Severity>(rule.in_force.severity);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const say = (value: number | null) => measured(text, rule.unit, value) ?? "";
 
+  const leave = () => {
+    setThreshold(null);
+    done();
+  };
   const send = async (item: RuleIn) => {
     setBusy(true);
     setError(null);
     try {
       await save(item, site);
-      done();
+      leave();
     } catch (caught) {
       setError(asApiError(caught));
       setBusy(false);
@@ -122,7 +127,7 @@ export function RuleForm({ rule, site, done }: Props) {
             {t(site === undefined ? "rule.form.reset.provider" : "rule.form.reset.site")}
           </Button>
         )}
-        <Button size="xs" variant="subtle" disabled={busy} onClick={done}>
+        <Button size="xs" variant="subtle" disabled={busy} onClick={leave}>
           {t("rule.form.cancel")}
         </Button>
       </div>

@@ -38,7 +38,7 @@ import { useWhy, WhyLink } from "./WhyLink.tsx";
 
 export const siteRoute = createLazyRoute("/inside/sites/$id")({ component: SitePage });
 
-function About({ site }: { site: Site }) {
+function About({ site, entitled }: { site: Site; entitled: boolean }) {
   const { t } = useText();
   const { server, connector } = site;
 
@@ -57,6 +57,11 @@ function About({ site }: { site: Site }) {
         <span>
           {t("ui.site.seen")} <Age at={site.last_seen} />
         </span>
+      )}
+      {entitled && (
+        <Link to="/users" search={{ customer: site.customer.id }}>
+          {t("site.entitled")}
+        </Link>
       )}
     </Facts>
   );
@@ -98,8 +103,8 @@ function Head({ site }: { site: Site }) {
           </Button>
         )}
       </div>
-      {may && edit && <Rename name={site.name} save={save} done={() => turn(false)} />}
-      <About site={site} />
+      {may && edit && <Rename name={site.name} id={site.id} save={save} done={() => turn(false)} />}
+      <About site={site} entitled={me?.rights.includes("users") ?? false} />
     </header>
   );
 }

@@ -8,6 +8,7 @@ import { api, call, type SupportGrant, type SupportLook } from "../../api/client
 import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { meQuery, queries, supportProvidersQuery, supportQuery } from "../../api/queries.ts";
 import { useText } from "../../text/i18n.ts";
+import { useDraft } from "../../ui/draft.ts";
 import { Empty, Failed, Waiting } from "../../ui/Notice.tsx";
 import { useTitle } from "../../ui/Root.tsx";
 import { Moment } from "../../ui/Time.tsx";
@@ -49,13 +50,14 @@ function Refused({ error }: { error: ApiError | null }) {
 
 function LetIn() {
   const { t } = useText();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useDraft("support");
   const [hours, setHours] = useState<number>(8);
   const { busy, error, run } = useCall();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void run(async () => {
       await call(api.POST("/api/v1/support", { body: { hours, reason } }));
+      setReason(null);
       await queries.invalidateQueries({ queryKey: supportQuery.queryKey });
     });
   };
