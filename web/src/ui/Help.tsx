@@ -10,6 +10,7 @@ const rows: [string[], TextKey][] = [
   [["g", "c"], "ui.help.customers"],
   [["g", "l"], "ui.help.licences"],
   [["g", "v"], "ui.help.sessions"],
+  [["g", "r"], "ui.help.rules"],
   [["a"], "ui.help.add"],
   [["j"], "ui.help.down"],
   [["k"], "ui.help.up"],

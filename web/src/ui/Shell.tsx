@@ -90,6 +90,7 @@ export function Shell() {
     "g c": () => void navigate({ to: "/customers" }),
     "g l": () => void navigate({ to: "/licences" }),
     "g v": () => void navigate({ to: "/sessions" }),
+    "g r": () => void navigate({ to: "/rules" }),
     "?": showHelp,
   });
   return (

@@ -132,14 +132,14 @@ export function useLicenceColumns(): Column<LicenceRow, LicenceSort>[] {
       {
         id: "organisation",
         name: t("site.licence.organisation"),
-        width: 176,
+        width: 152,
         sort: "organisation",
         cell: ({ licence: l }) => <Stated of={l?.organisation} entered={l?.provider?.organisation} />,
       },
       {
         id: "reference",
         name: t("licence.column.reference"),
-        width: 124,
+        width: 108,
         sort: "customer_reference",
         cell: ({ licence: l }) => <Stated of={l?.customer_reference} entered={l?.provider?.customer_reference} />,
       },
@@ -167,7 +167,7 @@ export function useLicenceColumns(): Column<LicenceRow, LicenceSort>[] {
       {
         id: "licence",
         name: t("site.licence.ends"),
-        width: 172,
+        width: 148,
         sort: "licence_end",
         cell: ({ licence: l }) =>
           l?.valid === false ? (

@@ -98,19 +98,19 @@ export function sessionColumns(text: Text, site: boolean): Column<Session, Sessi
   const target: Column<Session, SessionSort> = {
     id: "target",
     name: t("session.column.target"),
-    width: site ? 112 : 180,
+    width: site ? 104 : 180,
     cell: (row) => (site ? targetName(text, row.target) : <Name row={row} site={false} />),
   };
   const place: Column<Session, SessionSort> = {
     id: "site",
     name: t("ui.column.site"),
-    width: 200,
+    width: 240,
     cell: (row) => <Name row={row} site />,
   };
   return [
-    { id: "state", name: t("ui.column.state"), width: 224, cell: (row) => <State row={row} /> },
+    { id: "state", name: t("ui.column.state"), width: 208, cell: (row) => <State row={row} /> },
     ...(site ? [place, target] : [target]),
-    { id: "who", name: t("session.column.who"), width: 124, cell: (row) => <span title={whoOf(text, row)}>{whoOf(text, row)}</span> },
+    { id: "who", name: t("session.column.who"), width: 116, cell: (row) => <span title={whoOf(text, row)}>{whoOf(text, row)}</span> },
     {
       id: "reason",
       name: t("session.column.reason"),
@@ -121,17 +121,17 @@ export function sessionColumns(text: Text, site: boolean): Column<Session, Sessi
     {
       id: "start",
       name: t("session.column.start"),
-      width: 150,
+      width: 136,
       right: true,
       cell: (row) => <Moment at={row.opened_at ?? row.created_at} />,
     },
-    { id: "end", name: t("session.column.end"), width: 150, right: true, cell: (row) => <End row={row} /> },
-    { id: "lasted", name: t("session.column.lasted"), width: 96, right: true, cell: (row) => <Lasted row={row} /> },
-    { id: "traffic", name: t("session.column.traffic"), width: 92, right: true, cell: (row) => <Traffic row={row} /> },
+    { id: "end", name: t("session.column.end"), width: 136, right: true, cell: (row) => <End row={row} /> },
+    { id: "lasted", name: t("session.column.lasted"), width: 84, right: true, cell: (row) => <Lasted row={row} /> },
+    { id: "traffic", name: t("session.column.traffic"), width: 88, right: true, cell: (row) => <Traffic row={row} /> },
     {
       id: "requests",
       name: t("session.column.requests"),
-      width: 84,
+      width: 80,
       right: true,
       cell: (row) => (row.opened_at ? text.number(row.requests) : <span className={cells.dim}>{t("ui.none")}</span>),
     },

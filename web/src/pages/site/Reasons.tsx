@@ -70,11 +70,14 @@ const advice: Record<string, TextKey> = {
   revoked: "ui.advice.revoked",
 };
 
+/* Where an invitation is what is needed. */
+const uninvited = ["never_connected", "revoked"];
+
 export function Reasons({ site }: { site: Site }) {
   const text = useText();
   const { t } = text;
   const now = useNow();
-  const { why } = route.useSearch();
+  const { why, tab } = route.useSearch();
   const hint = advice[site.status];
 
   if (site.reasons.length === 0 && !hint) return null;
@@ -106,7 +109,16 @@ export function Reasons({ site }: { site: Site }) {
           );
         })}
       </ul>
-      {hint && <p className={style.hint}>{t(hint)}</p>}
+      {hint && (
+        <p className={style.hint}>
+          {t(hint)}{" "}
+          {uninvited.includes(site.status) && !site.archived_at && tab !== "connector" && (
+            <Link {...here} search={{ tab: "connector" }} replace={false}>
+              {t("ui.advice.invite")}
+            </Link>
+          )}
+        </p>
+      )}
     </section>
   );
 }

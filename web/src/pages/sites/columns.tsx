@@ -123,7 +123,7 @@ export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
     const open: Column<SiteRow, SiteSort> = {
       id: "open",
       name: text.t("ui.column.open"),
-      width: 104,
+      width: 100,
       cell: (row) => <Open row={row} />,
     };
     return [
@@ -137,7 +137,7 @@ export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
       {
         id: "site",
         name: text.t("ui.column.site"),
-        width: 288,
+        width: 320,
         sort: "customer",
         cell: (row) => <Name row={row} />,
       },
@@ -165,13 +165,13 @@ export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
       {
         id: "permissions",
         name: text.t("ui.column.permissions"),
-        width: 136,
+        width: 132,
         cell: (row) => <PermissionMarks of={row.permissions} />,
       },
       {
         id: "devices",
         name: text.t("ui.column.devices"),
-        width: 96,
+        width: 92,
         right: true,
         sort: "devices",
         cell: (row) => <Devices row={row} />,
@@ -179,7 +179,7 @@ export function useSiteColumns(): Column<SiteRow, SiteSort>[] {
       {
         id: "seen",
         name: text.t("ui.column.seen"),
-        width: 124,
+        width: 112,
         right: true,
         sort: "last_seen",
         cell: (row) => <Seen row={row} />,
