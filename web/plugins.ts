@@ -26,7 +26,7 @@ function read(language: string): Record<string, string> {
 /* Those of pages that are loaded when they are opened, texts/<language>.json?more: not in the first
  * download, whatever prefix above they have, too. */
 const laterWords = [
-  ...["add.", "archive.", "import.", "customer.", "export.", "error.archived", "error.edited"],
+  ...["add.", "archive.", "csv.", "import.", "customer.", "export.", "error.archived", "error.edited"],
   ...["error.mail_off", "error.not_archived", "error.no_session", "error.session", "error.target_"],
   ...["error.connector_", "error.tunnel_", "feature."],
   ...["session.", "target.", "filter.", "invite.", "invited.", "install.", "licence.", "note.", "rename.", "right.", "rule.", "set.region.", "site.", "support.", "users."],

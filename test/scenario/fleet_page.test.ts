@@ -1,4 +1,5 @@
 /* Sites, customers and notes, in a real browser. */
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
@@ -68,6 +69,26 @@ test("the filters are in the address: a link shows the same, and back undoes the
   expect(new URL(page.url()).searchParams.get("console")).toBe("on");
   await page.goBack();
   await until("back shows it again", async () => (await page.locator(rows).count()) === 1);
+});
+
+test("W12 what the filters leave is saved as CSV, whole, not only what was scrolled to", async (ctx) => {
+  needs(ctx, browserMissing());
+  const hub = await Hub.start();
+  const provider = await hub.provider();
+  const customer = await provider.api.makeCustomer("=Example Works");
+  for (let i = 0; i < 230; i++) await provider.api.makeSite(customer, `Site ${String(i).padStart(3, "0")}`);
+  await provider.api.makeSite(await provider.api.makeCustomer("Other Works"), "Annex");
+
+  const page = await openPage(hub);
+  await logIn(page, provider);
+  await page.goto(`/sites?customer=${customer.id}`);
+  await page.locator(rows).first().waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save as CSV" }).click()]);
+  expect(download.suggestedFilename()).toBe("sites.csv");
+  const lines = readFileSync(await download.path(), "utf8").trimEnd().split("\r\n");
+  expect(lines).toHaveLength(231);
+  expect(lines[0]).toMatch(/^\uFEFFCustomer,Site,Status,/);
+  expect(lines[230]).toMatch(/^'=Example Works,Site 229,Never connected,/);
 });
 
 test("a row keeps its place while it is pointed at, and takes its new one afterwards", async (ctx) => {

@@ -126,48 +126,47 @@ export function licencesQuery(search: LicencesSearch) {
 }
 
 /* All that the question is answered by, page after page. */
-export async function allLicences(search: LicencesSearch): Promise<LicenceRow[]> {
-  const rows: LicenceRow[] = [];
+interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+/* From the first page to the last. */
+async function everyPage<T>(read: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+  const rows: T[] = [];
   let cursor: string | undefined;
   do {
-    const query = { ...search, cursor, limit: pageRows };
-    const page = await call(api.GET("/api/v1/licences", { params: { query } }));
+    const page = await read(cursor);
     rows.push(...page.items);
     cursor = page.next_cursor ?? undefined;
   } while (cursor);
   return rows;
 }
 
+export function allLicences(search: LicencesSearch): Promise<LicenceRow[]> {
+  return everyPage((cursor) => call(api.GET("/api/v1/licences", { params: { query: { ...search, cursor, limit: pageRows } } })));
+}
+
+export function allSites(search: SitesSearch): Promise<SiteRow[]> {
+  return everyPage((cursor) => call(api.GET("/api/v1/sites", { params: { query: { ...search, cursor, limit: pageRows } } })));
+}
+
 /* All of them: a provider has dozens, and they are sorted here. */
 export const usersQuery = queryOptions({
   queryKey: ["users"],
-  queryFn: async ({ signal }): Promise<User[]> => {
-    const users: User[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await call(api.GET("/api/v1/users", { params: { query: { cursor, limit: pageRows } }, signal }));
-      users.push(...page.items);
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor);
-    return users;
-  },
+  queryFn: ({ signal }): Promise<User[]> =>
+    everyPage((cursor) => call(api.GET("/api/v1/users", { params: { query: { cursor, limit: pageRows } }, signal }))),
 });
 
 /* All sites of a customer, archived ones left out. */
 export function customerSitesQuery(customer: string) {
   return queryOptions({
     queryKey: ["sites", { customer, all: true }],
-    queryFn: async ({ signal }): Promise<SiteRow[]> => {
-      const sites: SiteRow[] = [];
-      let cursor: string | undefined;
-      do {
+    queryFn: ({ signal }): Promise<SiteRow[]> =>
+      everyPage((cursor) => {
         const query = { customer, sort: "name", cursor, limit: pageRows };
-        const page = await call(api.GET("/api/v1/sites", { params: { query }, signal }));
-        sites.push(...page.items);
-        cursor = page.next_cursor ?? undefined;
-      } while (cursor);
-      return sites;
-    },
+        return call(api.GET("/api/v1/sites", { params: { query }, signal }));
+      }),
   });
 }
 

@@ -27,6 +27,7 @@ import {
   type SitesSearch,
 } from "../search.ts";
 import { SiteCard, useSiteColumns } from "./columns.tsx";
+import { SaveSites } from "./SaveSites.tsx";
 import { StatusFilter } from "./StatusFilter.tsx";
 import style from "./SitesPage.module.css";
 
@@ -59,7 +60,7 @@ function useTrim(search: SitesSearch, loaded: number, rowsSeen: number): void {
   }, [search, loaded, rowsSeen]);
 }
 
-function Summary({ counts, readAt }: { counts: SiteList["counts"]; readAt: number }) {
+function Summary({ counts, readAt, search }: { counts: SiteList["counts"]; readAt: number; search: SitesSearch }) {
   const text = useText();
   const all = Object.values(counts).reduce((sum, n) => sum + (n ?? 0), 0);
   const needy = attention.reduce((sum, s) => sum + (counts[s] ?? 0), 0);
@@ -82,6 +83,7 @@ function Summary({ counts, readAt }: { counts: SiteList["counts"]; readAt: numbe
       </Facts>
       <span className={style.read}>
         {text.t("ui.read")} <Age at={readAt} />
+        {all > 0 && <SaveSites search={search} />}
       </span>
     </div>
   );
@@ -150,7 +152,7 @@ export function SitesPage() {
           <Filters />
         </Suspense>
       )}
-      {newest && <Summary counts={newest.counts} readAt={list.dataUpdatedAt} />}
+      {newest && <Summary counts={newest.counts} readAt={list.dataUpdatedAt} search={search} />}
       <Reading read={list} />
       {data && rows.length > 0 && (
         <DataTable
