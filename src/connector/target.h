@@ -35,8 +35,8 @@ struct target {
 	 * it redirects; const char *. */
 	struct json_list aliases;
 	/* Switches for odd devices, off unless somebody needs them: TLS 1.0 and 1.1 with their
-	 * ciphers; lines that end without CR; no chunked request bodies. */
-	enum json_bool old_tls, bare_lf, whole_bodies;
+	 * ciphers; no chunked request bodies. */
+	enum json_bool old_tls, whole_bodies;
 };
 
 struct targets {

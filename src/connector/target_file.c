@@ -22,7 +22,6 @@ static const struct json_field target_fields[] = {
 	{ "certificate", JSON_TEXT, AT(certificate), 0, 2 * HASH_LEN, 2 * HASH_LEN },
 	{ "aliases",	JSON_TEXTS, AT(aliases), .max = TARGET_ALIASES_MAX },
 	{ "old_tls",	JSON_BOOL,  AT(old_tls) },
-	{ "bare_lf",	JSON_BOOL,  AT(bare_lf) },
 	{ "whole_bodies", JSON_BOOL, AT(whole_bodies) },
 	{}
 };

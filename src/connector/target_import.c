@@ -15,7 +15,6 @@ static struct target empty_target(void)
 		.kind = TARGET_MFP,
 		.tls = TARGET_PINNED,
 		.old_tls = JSON_UNSAID,
-		.bare_lf = JSON_UNSAID,
 		.whole_bodies = JSON_UNSAID,
 	};
 }

@@ -21,7 +21,6 @@ static struct target sample(const char *name, const char *address)
 				.tls = TARGET_PINNED,
 				.certificate = PIN,
 				.old_tls = JSON_UNSAID,
-				.bare_lf = JSON_UNSAID,
 				.whole_bodies = JSON_UNSAID };
 }
 

@@ -39,7 +39,7 @@ struct loop;
 #define EXCHANGE_HIGH (256 * KIB)
 #define EXCHANGE_LOW  (128 * KIB)
 
-#define EXCHANGE_HEADERS_MAX 100 /* of an answer: what codecs accept from their peers */
+#define EXCHANGE_HEADERS_MAX 120 /* of an answer: what codecs accept from their peers */
 #define EXCHANGE_HEADERS_OWN 20  /* and what a filter may add to it */
 
 enum exchange_side { SOURCE, TARGET };

@@ -92,8 +92,8 @@ static bool read_status(struct h1_answer *r, struct str line, bool *ret_http10)
 	struct str code;
 	uint64_t status;
 
-	if (line.len < 12 || !str_starts(line, STR("HTTP/1.")) || line.p[7] < '0' ||
-	    line.p[7] > '9' || line.p[8] != ' ')
+	if (line.len < 12 || !str_eq_nocase((struct str){ line.p, 7 }, STR("HTTP/1.")) ||
+	    line.p[7] < '0' || line.p[7] > '9' || line.p[8] != ' ')
 		return false;
 	code = str_trim((struct str){ line.p + 8, line.len - 8 });
 	if (code.len < 3 || (code.len > 3 && code.p[3] != ' '))
@@ -166,10 +166,12 @@ static bool connection_has(const struct h1_answer *r, struct str token)
 	return false;
 }
 
-/* All Content-Length there are, each maybe a list (RFC 9110 section 8.6): one number, or false. */
+/* All Content-Length there are, each maybe a list (RFC 9110 section 8.6): one number, or false. One
+ * that is no number, as "-1" of who does not know it, stands alone and tells nothing. */
 static bool read_length(struct h1_answer *r, bool *ret_some)
 {
 	int64_t length = -1;
+	bool garbled = false;
 
 	for (size_t i = 0; i < r->head.headers_len; i++) {
 		struct str list = r->head.headers[i].value, part;
@@ -178,35 +180,44 @@ static bool read_length(struct h1_answer *r, bool *ret_some)
 		if (!str_eq(r->head.headers[i].name, STR("content-length")))
 			continue;
 		while (str_split(&list, ',', &part)) {
-			if (!str_to_u64(str_trim(part), &n) || n > INT64_MAX ||
-			    (length >= 0 && (int64_t)n != length))
+			if (!str_to_u64(str_trim(part), &n) || n > INT64_MAX) {
+				garbled = true;
+				continue;
+			}
+			if (length >= 0 && (int64_t)n != length)
 				return false;
 			r->doubt |= length >= 0;
 			length = (int64_t)n;
 		}
 	}
+	if (garbled && length >= 0)
+		return false;
+	r->doubt |= garbled;
 	r->head.body_bytes = length;
 	*ret_some = length >= 0;
 	return true;
 }
 
-/* False for anything but `chunked`, once, or none at all. */
+/* False for anything but `chunked`, once, or none at all.  Empty items are none (RFC 9110 section
+ * 5.6.1.2), nor is `identity`, of RFC 2616 and given up since. */
 static bool read_codings(struct h1_answer *r, bool *ret_chunked)
 {
 	bool chunked = false;
 
 	for (size_t i = 0; i < r->head.headers_len; i++) {
-		struct str value = r->head.headers[i].value;
+		struct str list = r->head.headers[i].value, coding;
 
 		if (!str_eq(r->head.headers[i].name, STR("transfer-encoding")))
 			continue;
-		if (str_eq_nocase(value, STR("identity"))) { /* of RFC 2616, given up since */
-			r->doubt = true;
-			continue;
+		r->doubt |= !str_eq_nocase(list, STR("chunked"));
+		while (str_split(&list, ',', &coding)) {
+			coding = str_trim(coding);
+			if (!coding.len || str_eq_nocase(coding, STR("identity")))
+				continue;
+			if (chunked || !str_eq_nocase(coding, STR("chunked")))
+				return false;
+			chunked = true;
 		}
-		if (chunked || !str_eq_nocase(value, STR("chunked")))
-			return false;
-		chunked = true;
 	}
 	*ret_chunked = chunked;
 	return true;
@@ -388,16 +399,15 @@ static int scan(struct h1_answer *r, uint8_t c)
 		r->line_bytes -= c == '\r';
 		return 0;
 	}
-	if (!after_cr && !r->setup.bare_lf)
-		return ERR_UPSTREAM;
-	if (!r->line_bytes && r->lines)
-		return 1;
-	if (!r->line_bytes) { /* what a body before left behind */
+	if (!r->line_bytes && !r->lines) { /* what a body before left behind */
 		if (r->doubt)
 			return ERR_UPSTREAM;
 		r->doubt = true;
 		return 0;
 	}
+	r->doubt |= !after_cr;
+	if (!r->line_bytes)
+		return 1;
 	r->line_bytes = 0;
 	/* One more than fields: the status line. */
 	return ++r->lines > r->setup.header_fields + 1 ? ERR_HEADERS_TOO_LARGE : 0;

@@ -1,13 +1,14 @@
 /* h1_answer.h - one HTTP/1 answer from octets, without I/O: the part of h1_client.c that is fuzzed.
  *
  * Made for servers in printers, so it is tolerant in what it can repair and certain in what decides
- * where a message ends.  Repaired: HTTP/1.0, any reason phrase or none, names in any case, a blank
- * before the colon, folded values, lines that are no fields (dropped), control octets in values,
- * `Date` that is none or comes twice, no length where nothing is owed, blanks behind the size of a
- * chunk.  Refused: lengths that
- * contradict each other, codings other than `chunked`, chunks that llhttp's strict mode does not
- * take, line ends without CR unless bare_lf.  Whatever was repaired that another reader could have
- * read differently costs the connection its next use (keep_alive).
+ * where a message ends.  Repaired: HTTP/1.0, any reason phrase or none, names in any case, line
+ * ends without CR, a blank before the colon, folded values, lines that are no fields (dropped),
+ * control octets in values, `Date` that is none or comes twice, no length where nothing is owed,
+ * blanks behind the size of a chunk, a Content-Length that is no number (then it is the
+ * connection's end that tells), empty and `identity` items of Transfer-Encoding.  Refused: lengths
+ * that contradict each other, codings other than `chunked`, chunks that llhttp's strict mode does
+ * not take. Whatever was repaired that another reader could have read differently costs the
+ * connection its next use (keep_alive).
  *
  * llhttp reads the chunks alone: heads that it refuses are what this reader is for.  Any split of
  * the same octets gives the same events.  For net/ only. */
@@ -45,7 +46,6 @@ struct h1_answer_setup {
 	size_t header_bytes, header_fields; /* of each head, and of the trailers */
 	bool head;                          /* the request was HEAD */
 	bool upgrade;                       /* the request asked for 101 */
-	bool bare_lf;                       /* line ends may be without CR */
 	/* Inside h1_answer_feed(). */
 	void (*on_body)(const uint8_t *data, size_t len, void *arg);
 	void (*on_trailer)(struct str name, struct str value, void *arg); /* name in lower case */

@@ -11,7 +11,7 @@
 			abort();                                                                   \
 	} while (0)
 
-enum asked { ASKED_HEAD = 1, ASKED_UPGRADE = 2, ASKED_BARE_LF = 4 };
+enum asked { ASKED_HEAD = 1, ASKED_UPGRADE = 2 };
 
 #define FIELDS_MAX 20
 
@@ -78,7 +78,6 @@ static void run(uint8_t asked, const uint8_t *data, size_t len, size_t step, str
 		.header_fields = FIELDS_MAX,
 		.head = asked & ASKED_HEAD,
 		.upgrade = asked & ASKED_UPGRADE,
-		.bare_lf = asked & ASKED_BARE_LF,
 		.on_body = on_body,
 		.on_trailer = on_trailer,
 		.arg = trace,

@@ -597,7 +597,6 @@ void h1_client_ask(struct h1_client *h, struct exchange *x, int64_t answer_ms)
 			h->setup->header_fields ? h->setup->header_fields : EXCHANGE_HEADERS_MAX,
 		.head = req->method == METHOD_HEAD,
 		.upgrade = req->upgrade.p != NULL,
-		.bare_lf = h->setup->bare_lf,
 		.on_body = on_body,
 		.on_trailer = on_trailer,
 		.arg = h,

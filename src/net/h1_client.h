@@ -30,7 +30,6 @@ struct h1_client_setup {
 	size_t header_bytes;  /* 0: 32 KiB, of a head and of trailers */
 	size_t header_fields; /* 0: EXCHANGE_HEADERS_MAX, which is the most */
 	int64_t body_ms;      /* without an octet of the answer, while we would read; 0: no limit */
-	bool bare_lf;         /* its lines may end without CR */
 	/* 0: bodies of unknown length go out in chunks.  Else they are collected up to so many
 	 * octets and go out with their length: for devices that know no chunks. */
 	size_t collect_bytes;

@@ -26,7 +26,6 @@ export interface Device {
   tls: "plain" | "pinned" | "verify";
   certificate?: string;
   old_tls?: boolean;
-  bare_lf?: boolean;
   whole_bodies?: boolean;
 }
 

@@ -202,7 +202,7 @@ test("R3 R56 odd devices are seen as an administrator on site sees them", { time
   const more: [Device, Mfp][] = [
     [{ name: "HTTP only", address: `http://${ADDRESS}`, tls: "plain" }, await device(legs, {}, { plain: true })],
     [{ name: "Old TLS", address: `https://${ADDRESS}:8443`, tls: "pinned", old_tls: true }, await device(legs, {}, { port: 8443, oldTls: true })],
-    [{ name: "Bare lines", address: `http://${ADDRESS}:8000`, tls: "plain", bare_lf: true }, await device(legs, { bare_lf: true }, { plain: true, port: 8000 })],
+    [{ name: "Bare lines", address: `http://${ADDRESS}:8000`, tls: "plain" }, await device(legs, { bare_lf: true }, { plain: true, port: 8000 })],
     [{ name: "Whole bodies", address: `http://${ADDRESS}:8001`, tls: "plain", whole_bodies: true }, await device(legs, { no_chunks: true }, { plain: true, port: 8001 })],
   ];
   for (const [one, at] of more) {

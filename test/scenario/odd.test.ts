@@ -75,6 +75,59 @@ async function tabs(answers: Record<string, string>): Promise<{ direct: Page; th
   return { direct, through };
 }
 
+const CHUNKED = "Transfer-Encoding: chunked";
+const CHUNKS = "\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+const fields = (n: number) => Array.from({ length: n }, (_, i) => `X-${i}: ${i}\r\n`).join("");
+
+/** What browsers understand. */
+const odd: Record<string, string> = {
+  bare_lines: `${PLAIN}Content-Length: 5\r\n\r\nhello`.replaceAll("\r\n", "\n"),
+  one_bare_line: `${PLAIN}Content-Length: 5\n\r\nhello`,
+  bare_lines_to_the_end: `${`${PLAIN}\r\n`.replaceAll("\r\n", "\n")}hello|closes`,
+  small_letters: HELLO.toLowerCase(),
+  length_unknown: `${PLAIN}Content-Length: -1\r\n\r\nhello|closes`,
+  length_empty: `${PLAIN}Content-Length:\r\n\r\nhello|closes`,
+  length_with_sign: `${PLAIN}Content-Length: +5\r\n\r\nhello|closes`,
+  chunked_and_nothing: `${PLAIN}${CHUNKED},${CHUNKS}`,
+  identity_and_chunked: `${PLAIN}Transfer-Encoding: identity, chunked${CHUNKS}`,
+  coding_empty: `${PLAIN}Transfer-Encoding:\r\nContent-Length: 5\r\n\r\nhello`,
+  fields_100: `${PLAIN}${fields(97)}Content-Length: 5\r\n\r\nhello`,
+};
+
+test("R3 R56 what browsers understand of odd devices' answers they get through a session", async (ctx) => {
+  needs(ctx, browserMissing() || Island.missing);
+  const { direct, through } = await tabs(Object.fromEntries(Object.entries(odd).map(([name, octets]) => [`/${name}`, octets])));
+  const asked = Object.keys(odd).flatMap((name) => Array(3).fill({ method: "GET", path: `/${name}` }) as Asked[]);
+  const got = await ask(direct, asked);
+  expect(got).toEqual(asked.map(({ method, path }) => [method, path, 200, "hello"]));
+  expect(await ask(through, asked)).toEqual(got);
+}, 60_000);
+
+test("R56 an answer that breaks off or is none is said to be the device's, in each language", async (ctx) => {
+  needs(ctx, browserMissing() || Island.missing);
+  const broken = {
+    short: `${PLAIN}Content-Length: 50\r\n\r\nhello|closes`,
+    chunks: `${PLAIN}${CHUNKED}\r\n\r\n5\r\nhello\r\nx\r\n|closes`,
+    none: "hello|closes",
+    two_lengths: `${PLAIN}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello|closes`,
+    fields_101: `${PLAIN}${fields(98)}Content-Length: 5\r\n\r\nhello|closes`,
+    long: `${PLAIN}X-Long: ${"x".repeat(33_000)}\r\nContent-Length: 5\r\n\r\nhello|closes`,
+  };
+  const { through } = await tabs(Object.fromEntries(Object.entries(broken).map(([name, octets]) => [`/${name}`, octets])));
+  for (const name of Object.keys(broken))
+    for (const [language, says] of Object.entries({ en: "cannot be shown here", fr: "ne peut pas être affichée ici", de: "hier nicht anzeigen" })) {
+      const page = await through.evaluate(
+        async ([path, language]) => {
+          const a = await fetch(path!, { headers: { "accept-language": language! } });
+          return [a.status, await a.text()] as const;
+        },
+        [`/${name}`, language],
+      );
+      expect([name, ...page]).toEqual([name, 502, expect.stringContaining(says)]);
+      expect(page[1]).toMatch(/<li class="ok">[^]*<li class="ok">[^]*<li class="down">[^]*<code>target_answer<\/code>/);
+    }
+}, 60_000);
+
 test("R3 R56 forms arrive at devices that close connections they said they would keep, or forget them", async (ctx) => {
   needs(ctx, browserMissing() || Island.missing);
   const { direct, through } = await tabs({ "/closes": `${HELLO}|closes`, "/forgets": `${HELLO}|forgets` });

@@ -18,7 +18,8 @@
  *   target_busy        no connection of those it may have came free within 14 s, or within 60 s
  *                      while those that had one were answered
  *   target_wants_tls   it serves this over TLS alone, and is configured without
- *   connector_busy     more at once than may be       upstream           what it says is no HTTP
+ *   connector_busy     more at once than may be       target_answer      what it says is no HTTP,
+ *                                                                    or no whole answer
  *   too_large          headers, or a body that had to be collected
  *
  * Nothing of what passes is kept or logged.  One loop.  Nothing here calls back but exchanges. */

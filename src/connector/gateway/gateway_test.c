@@ -104,7 +104,7 @@ TEST(what_is_no_http_is_said_to_be_none)
 
 	assert_true(wait_device(b, 0, "\r\n\r\n"));
 	test_peer_say(&b->devices[0], "SSH-2.0-x\r\n\r\n");
-	check_error(s, 502, "upstream");
+	check_error(s, 502, "target_answer");
 	bench_free(b);
 }
 

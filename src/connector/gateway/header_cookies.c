@@ -128,16 +128,37 @@ static void split(struct value_call *c, struct str value, struct set_cookie *k)
 		k->root = is_root_by_default(c->request->path);
 }
 
+static struct str end_of(struct value_call *c, struct str name)
+{
+	return str_of(arena_printf(c->mem, "__Host-t-%.*s=; Max-Age=0; Path=/; Secure",
+				   (int)name.len, name.p));
+}
+
 /* A cookie that scripts may read takes the place of one that they may not: the latter ends. */
 static void end_kept(struct value_call *c, struct str name)
 {
 	const struct http_header *cookie =
 		http_find(c->request->headers, c->request->headers_len, STR("cookie"));
 
-	if (!cookie || c->dead_len == DEAD_COOKIES_MAX || !has_kept(cookie->value, name))
+	if (c->dead_len == DEAD_COOKIES_MAX ||
+	    !((cookie && has_kept(cookie->value, name)) || has_kept(c->kept, name)))
 		return;
-	c->dead[c->dead_len++] = str_of(arena_printf(
-		c->mem, "__Host-t-%.*s=; Max-Age=0; Path=/; Secure", (int)name.len, name.p));
+	c->dead[c->dead_len++] = end_of(c, name);
+}
+
+/* Of two with one name the later counts. */
+static void note_kept(struct value_call *c, struct str name)
+{
+	struct str end = end_of(c, name);
+	size_t len = 0;
+
+	for (size_t i = 0; i < c->dead_len; i++) {
+		if (!str_eq(c->dead[i], end))
+			c->dead[len++] = c->dead[i];
+	}
+	c->dead_len = len;
+	c->kept = str_of(arena_printf(c->mem, "%.*s__Host-t-%.*s=;", (int)c->kept.len, c->kept.p,
+				      (int)name.len, name.p));
 }
 
 static void put_kept(const struct set_cookie *k, struct buf *out)
@@ -174,6 +195,7 @@ bool value_set_cookie(struct value_call *c, struct str value, struct str *ret_va
 	ok = name.len && !starts_nocase(name, OURS) && !starts_nocase(name, PREFIX);
 	if (ok && k.http_only && k.root && !starts_nocase(name, STR("__"))) {
 		put_kept(&k, &out);
+		note_kept(c, name);
 	} else if (ok) {
 		buf_putstr(&out, k.pair);
 		buf_putstr(&out, buf_str(&k.rest));

@@ -333,6 +333,45 @@ TEST(R59_cookies_of_a_target_stay_within_its_session)
 }
 /* clang-format on */
 
+/* Some servers set one cookie twice in an answer. */
+TEST(of_two_cookies_with_one_name_the_later_counts)
+{
+	static const struct {
+		const char *first, *second, *asked, *outcome;
+	} samples[] = {
+		{ "a=1; HttpOnly; Path=/", "a=2; Path=/", NULL,
+		  "__Host-t-a=1; HttpOnly; Path=/; Secure|a=2; Path=/"
+		  "|__Host-t-a=; Max-Age=0; Path=/; Secure|" },
+		{ "a=1; Path=/", "a=2; Path=/; HttpOnly", "__Host-t-a=0",
+		  "a=1; Path=/|__Host-t-a=2; HttpOnly; Path=/; Secure|" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+		struct http_header in[] = { { STR("set-cookie"), str_of(samples[i].first) },
+					    { STR("set-cookie"), str_of(samples[i].second) } };
+		struct http_header out[ARRAY_LEN(in) + RULES_ADDED_MAX];
+		struct buf text = buf_new(KIB);
+		struct world w;
+		size_t len;
+
+		begin(&w, "https://192.0.2.7", CONSOLE_NONE);
+		if (samples[i].asked)
+			add(&w, "cookie", samples[i].asked);
+		assert_int_equal(rules_answer(&w.between, &w.request, 200, in, ARRAY_LEN(in),
+					      &w.mem, out, &len),
+				 0);
+		for (size_t k = 0; k < len; k++) {
+			if (!str_eq(out[k].name, STR("set-cookie")))
+				continue;
+			buf_putstr(&text, out[k].value);
+			buf_putc(&text, '|');
+		}
+		assert_true(str_eq(buf_str(&text), str_of(samples[i].outcome)));
+		buf_done(&text);
+		end(&w);
+	}
+}
+
 TEST(host_is_what_the_target_calls_itself)
 {
 	static const char *const samples[][2] = {
@@ -366,6 +405,7 @@ int main(void)
 		cmocka_unit_test(R28_an_address_is_the_targets_own_however_it_is_written),
 		cmocka_unit_test(a_target_says_nothing_that_outlives_the_session),
 		cmocka_unit_test(R59_cookies_of_a_target_stay_within_its_session),
+		cmocka_unit_test(of_two_cookies_with_one_name_the_later_counts),
 		cmocka_unit_test(host_is_what_the_target_calls_itself),
 	};
 

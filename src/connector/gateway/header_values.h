@@ -17,6 +17,7 @@ struct value_call {
 	bool cache_said;
 	struct str dead[DEAD_COOKIES_MAX]; /* Set-Cookie that end cookies of ours */
 	size_t dead_len;
+	struct str kept; /* as a browser would send those that this head sets under our names */
 };
 
 /* False: the field is left out.  *ret_value is the old one before. */

@@ -31,6 +31,7 @@ static const struct room room_device = { 2, 2 }, room_console = { 64, 56 };
 #define BODY_MS (15 * 60 * 1000)
 /* A request's body for a device that knows no chunks. */
 #define COLLECT_BYTES (8 * MIB)
+#define FIELDS_MAX    100 /* of an answer (design.md 9); what the rules add has room besides */
 
 static bool is_console(const struct pool *p)
 {
@@ -308,7 +309,7 @@ static struct line *line_new(struct pool *p, struct call *k)
 	n->endpoint = p->at;
 	n->setup = (struct h1_client_setup){
 		.body_ms = BODY_MS,
-		.bare_lf = p->config.bare_lf == JSON_TRUE,
+		.header_fields = FIELDS_MAX,
 		.collect_bytes = p->config.whole_bodies == JSON_TRUE ? COLLECT_BYTES : 0,
 		.keeps_trailer = rules_keep_trailer,
 		.on_idle = on_client_idle,
@@ -518,8 +519,8 @@ static bool same_text(const char *a, const char *b)
 static bool same_config(const struct target *a, const struct target *b)
 {
 	if (!same_text(a->address, b->address) || a->tls != b->tls || a->old_tls != b->old_tls ||
-	    !same_text(a->certificate, b->certificate) || a->bare_lf != b->bare_lf ||
-	    a->whole_bodies != b->whole_bodies || a->aliases.len != b->aliases.len)
+	    !same_text(a->certificate, b->certificate) || a->whole_bodies != b->whole_bodies ||
+	    a->aliases.len != b->aliases.len)
 		return false;
 	for (size_t i = 0; i < a->aliases.len; i++)
 		if (!same_text(a->aliases.items[i], b->aliases.items[i]))
@@ -631,6 +632,7 @@ int target_error(int rc)
 	case ERR_TIMEOUT:
 		return ERR_TARGET_TIMEOUT;
 	case ERR_UPSTREAM:
+		return ERR_TARGET_ANSWER;
 	case ERR_TOO_LARGE:
 	case ERR_HEADERS_TOO_LARGE:
 	case ERR_SESSION_OVER:

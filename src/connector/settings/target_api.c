@@ -15,7 +15,7 @@ struct target_in {
 	struct id id; /* zero: a new one */
 	const char *name, *address, *certificate;
 	int kind, tls;
-	enum json_bool old_tls, bare_lf, whole_bodies;
+	enum json_bool old_tls, whole_bodies;
 };
 struct look_in {
 	const char *address;
@@ -37,7 +37,6 @@ static const struct json_field target_fields[] = {
 	{ "tls", JSON_ENUM, AT(target, tls), JSON_REQUIRED, .names = target_tls_names },
 	{ "certificate", JSON_TEXT, AT(target, certificate), .flags = JSON_NULLABLE },
 	{ "old_tls", JSON_BOOL, AT(target, old_tls), .flags = 0 },
-	{ "bare_lf", JSON_BOOL, AT(target, bare_lf), .flags = 0 },
 	{ "whole_bodies", JSON_BOOL, AT(target, whole_bodies), .flags = 0 },
 	{}
 };
@@ -57,7 +56,6 @@ static const struct json_field in_fields[] = {
 	{ "tls", JSON_ENUM, AT(target_in, tls), JSON_REQUIRED, .names = target_tls_names },
 	{ "certificate", JSON_TEXT, AT(target_in, certificate), .min = 64, .max = 64 },
 	{ "old_tls", JSON_BOOL, AT(target_in, old_tls), .flags = 0 },
-	{ "bare_lf", JSON_BOOL, AT(target_in, bare_lf), .flags = 0 },
 	{ "whole_bodies", JSON_BOOL, AT(target_in, whole_bodies), .flags = 0 },
 	{}
 };
@@ -124,7 +122,6 @@ static void put(struct request *req)
 			      .tls = in->tls,
 			      .certificate = in->certificate,
 			      .old_tls = in->old_tls,
-			      .bare_lf = in->bare_lf,
 			      .whole_bodies = in->whole_bodies };
 	int rc, problem = -1;
 	struct id id;

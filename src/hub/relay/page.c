@@ -159,7 +159,8 @@ static const struct way_end {
 	{ ERR_TARGET_ELSEWHERE, LEG_TARGET, true },
 	{ ERR_TARGET_BUSY, LEG_TARGET, false },
 	{ ERR_TARGET_WANTS_TLS, LEG_TARGET, false },
-	{ ERR_UPSTREAM, LEG_TARGET, true },
+	{ ERR_TARGET_ANSWER, LEG_TARGET, true },
+	{ ERR_UPSTREAM, LEG_TARGET, true }, /* as older connectors say it */
 	{ ERR_INTERNAL, LEG_HUB, false },
 };
 

@@ -160,6 +160,8 @@ static int told(const struct visit *v, int why)
 	case ERR_TOO_LARGE:
 	case ERR_HEADERS_TOO_LARGE:
 		return why;
+	case ERR_UPSTREAM: /* of this stream alone, whose answer had begun */
+		return relay_h2(v->site) ? ERR_TARGET_ANSWER : ERR_TUNNEL_FAILED;
 	default:
 		return ERR_TUNNEL_FAILED;
 	}

@@ -6,8 +6,8 @@ import { connector, type Sight, type Target, type TargetIn } from "./api.ts";
 import { Problem, useAction } from "./parts.tsx";
 
 type Kind = "mfp" | "print_service";
-type Oddity = "old_tls" | "bare_lf" | "whole_bodies";
-const oddities: Oddity[] = ["old_tls", "bare_lf", "whole_bodies"];
+type Oddity = "old_tls" | "whole_bodies";
+const oddities: Oddity[] = ["old_tls", "whole_bodies"];
 
 /* What does not fit is said in its own words. */
 export function Refused({ error }: { error: unknown }) {
