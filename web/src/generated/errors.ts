@@ -44,6 +44,7 @@ export const errors = {
 	target_elsewhere: { status: 502, retry: "no" },
 	target_busy: { status: 503, retry: "later" },
 	target_wants_tls: { status: 502, retry: "no" },
+	target_answer: { status: 502, retry: "later" },
 	connector_silent: { status: 504, retry: "later" },
 	connector_away: { status: 502, retry: "later" },
 	tunnel_failed: { status: 502, retry: "later" },
