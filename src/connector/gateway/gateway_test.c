@@ -308,6 +308,29 @@ TEST(R56_a_post_goes_out_on_a_connection_that_cannot_be_dead_and_never_twice)
 	bench_free(b);
 }
 
+TEST(a_post_waits_for_its_turn_and_no_longer)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *run[2], *post, *later;
+
+	for (size_t i = 0; i < ARRAY_LEN(run); i++)
+		run[i] = ask(b, "/run");
+	assert_true(wait_device(b, 1, "\r\n\r\n"));
+	post = give(b, request(b, "POST", "/post"));
+	later = ask(b, "/later");
+	answer(b, 0, "", "x");
+	assert_true(wait_device(b, 2, "POST /post HTTP/1.1"));
+	assert_null(strstr(test_peer_got(&b->devices[0]), "/later"));
+	answer(b, 2, "", "x");
+	assert_true(wait_device(b, 2, "GET /later HTTP/1.1"));
+	assert_int_equal(b->devices_len, 3);
+	for (size_t i = 0; i < ARRAY_LEN(run); i++)
+		test_source_free(run[i]);
+	test_source_free(post);
+	test_source_free(later);
+	bench_free(b);
+}
+
 TEST(R56_a_login_that_belongs_to_a_connection_stays_there)
 {
 	struct bench *b = bench_new("http://192.0.2.7");
@@ -624,6 +647,7 @@ int main(void)
 		cmocka_unit_test(a_get_on_a_dead_kept_connection_is_asked_once_more),
 		cmocka_unit_test(
 			R56_a_post_goes_out_on_a_connection_that_cannot_be_dead_and_never_twice),
+		cmocka_unit_test(a_post_waits_for_its_turn_and_no_longer),
 		cmocka_unit_test(R56_a_login_that_belongs_to_a_connection_stays_there),
 		cmocka_unit_test(a_target_that_is_configured_anew_is_dialled_anew),
 		cmocka_unit_test(R29_what_runs_ends_and_what_waits_is_told_why),

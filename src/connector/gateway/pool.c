@@ -403,16 +403,11 @@ static void use(struct line *n, struct call *k)
 	call_ask(k);
 }
 
-static bool takes_kept(const struct call *k)
-{
-	return !k->retried && !k->fresh;
-}
-
 static bool may_have_one(struct pool *p, const struct call *k)
 {
 	struct room left;
 
-	if (takes_kept(k) && find_idle(p, &k->session))
+	if (find_idle(p, &k->session))
 		return true;
 	left = room_left(p, k->session);
 	return left.all && left.session;
@@ -424,13 +419,13 @@ static void give(struct pool *p, struct call *k)
 {
 	struct line *idle = find_idle(p, &k->session);
 
-	if (idle && takes_kept(k)) {
+	if (idle && !k->retried && !k->fresh) {
 		use(idle, k);
 		return;
 	}
-	line_new(p, k);
 	if (idle)
 		retire(idle);
+	line_new(p, k);
 }
 
 /* The first that need not wait: whose session has all that it may is passed by. */
@@ -445,11 +440,10 @@ static struct call *next_call(struct pool *p)
 	return NULL;
 }
 
-/* A kept connection of another session gives way; for a session that has all that it may, one of
- * its own, which perhaps is dead. */
+/* A kept connection of another session gives way. */
 static void make_room(struct pool *p, const struct call *k)
 {
-	struct line *idle = find_idle(p, room_left(p, k->session).all ? &k->session : NULL);
+	struct line *idle = room_left(p, k->session).all ? NULL : find_idle(p, NULL);
 
 	if (idle)
 		retire(idle);
