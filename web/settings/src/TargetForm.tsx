@@ -3,6 +3,7 @@ import { useState } from "react";
 import { asApiError } from "../../src/api/error.ts";
 import { useText } from "../../src/text/i18n.ts";
 import { connector, type Sight, type Target, type TargetIn } from "./api.ts";
+import { spelt } from "./host.ts";
 import { Problem, useAction } from "./parts.tsx";
 
 type Kind = "mfp" | "print_service";
@@ -103,7 +104,12 @@ export function TargetForm({ target, onTargets, onDone }: Props) {
     setOdd([]);
     onDone?.();
   };
-  const look = () => run(async () => setSight(await connector.look(address, odd.includes("old_tls"))));
+  const look = () =>
+    run(async () => {
+      const at = spelt(address);
+      setAddress(at);
+      setSight(await connector.look(at, odd.includes("old_tls")));
+    });
 
   return (
     <form
