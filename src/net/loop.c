@@ -46,7 +46,7 @@ struct loop {
 	struct link guests;
 	bool stopping;
 	int64_t now_ms;
-	bool slept; /* and nobody has looked at the clock since */
+	bool slept; /* and nobody has asked for the time since */
 	struct loop_pool pool;
 	uint64_t turns;
 	size_t watches;
@@ -66,6 +66,23 @@ static void must(int rc, const char *what)
 {
 	if (rc < 0)
 		die("%s: %s", what, uv_strerror(rc));
+}
+
+/* ---- the time ---- */
+
+static void read_clock(struct loop *l)
+{
+	l->now_ms = clock_mono_ms();
+	l->slept = false;
+}
+
+/* libuv tells nobody that it wakes before it calls back, and calls back from several places: who
+ * asks first looks at the clock. */
+int64_t loop_now_ms(struct loop *l)
+{
+	if (l->slept)
+		read_clock(l);
+	return l->now_ms;
 }
 
 /* ---- timers ---- */
@@ -113,7 +130,7 @@ void timer_start(struct loop *l, struct timer *t, int64_t delay_ms)
 	t->at_ms = clock_mono_ms() + (delay_ms > 0 ? delay_ms : 0);
 	/* Never due in the turn that starts it, or a timer of no delay would keep its turn for
 	 * ever. */
-	if (t->at_ms <= l->now_ms)
+	if (t->at_ms <= loop_now_ms(l))
 		t->at_ms = l->now_ms + 1;
 	if (l->heap_len + 1 >= l->heap_cap) {
 		l->heap_cap = l->heap_cap ? l->heap_cap * 2 : 64;
@@ -260,14 +277,6 @@ static void end_turn(struct loop *l)
 		run_list(&l->reap);
 }
 
-/* The first that hears of something after the loop has slept. */
-static void awake(struct loop *l)
-{
-	if (l->slept)
-		l->now_ms = clock_mono_ms();
-	l->slept = false;
-}
-
 /* ---- inbox ---- */
 
 void loop_post(struct loop *l, struct post *p)
@@ -289,7 +298,6 @@ static void on_inbox(uv_async_t *inbox)
 	struct loop *l = inbox->data;
 	struct post *p, *next;
 
-	awake(l);
 	uv_mutex_lock(&l->lock);
 	p = l->posts;
 	l->posts = NULL;
@@ -310,7 +318,6 @@ static void on_poll(uv_poll_t *poll, int status, int uv_events)
 	struct watch *w = poll->data;
 	unsigned events = 0;
 
-	awake(w->loop);
 	if (status < 0) { /* libuv has stopped watching it */
 		w->gone = true;
 		w->fn(w, WATCH_READ | WATCH_WRITE | WATCH_GONE, w->owner);
@@ -429,7 +436,7 @@ struct loop *loop_new(void)
 	list_init(&l->again);
 	list_init(&l->reap);
 	list_init(&l->guests);
-	l->now_ms = clock_mono_ms();
+	read_clock(l);
 	l->scratch = xmalloc(2 * LOOP_SCRATCH + LOOP_WIRE);
 	return l;
 }
@@ -448,7 +455,7 @@ static void catch_up(struct loop *l)
 	if (!l->heap_len || l->now_ms - l->heap[1]->at_ms < LATE_MS)
 		return;
 	uv_run(&l->uv, UV_RUN_NOWAIT);
-	l->now_ms = clock_mono_ms();
+	read_clock(l);
 }
 
 static void turn(struct loop *l)
@@ -457,7 +464,7 @@ static void turn(struct loop *l)
 	l->slept = true;
 	uv_run(&l->uv, has_work(l) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
 	l->turns++;
-	l->now_ms = clock_mono_ms();
+	read_clock(l);
 	catch_up(l);
 	run_timers(l);
 	end_turn(l);
@@ -516,11 +523,6 @@ bool loop_skip_until(struct loop *l, bool (*done)(void *arg), bool (*idle)(void 
 	}
 	timer_stop(l, &t);
 	return is_done;
-}
-
-int64_t loop_now_ms(const struct loop *l)
-{
-	return l->now_ms;
 }
 
 static void close_handle(uv_handle_t *h, void *arg)

@@ -35,7 +35,9 @@ bool loop_run_until(struct loop *l, bool (*done)(void *arg), void *arg, int64_t 
  * moved to the timer that is due next (clock_skip_ms(); where that does nothing, it is waited). */
 bool loop_skip_until(struct loop *l, bool (*done)(void *arg), bool (*idle)(void *arg), void *arg,
 		     int64_t timeout_ms);
-int64_t loop_now_ms(const struct loop *l); /* clock_mono_ms() of when the turn woke up */
+/* clock_mono_ms() of when the turn woke up, or of when somebody in it first asked; then the same
+ * until the timers run. */
+int64_t loop_now_ms(struct loop *l);
 
 /* Timers: embedded in their owner, which gets itself back by CONTAINER_OF.  Stopping is
  * synchronous: after it `fn` does not run.  Any delay is at least one turn away; 0 is "in the next

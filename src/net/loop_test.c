@@ -437,6 +437,40 @@ TEST(signals_arrive_on_the_loop)
 	loop_free(&l);
 }
 
+struct told {
+	struct loop *loop;
+	int64_t at_ms; /* the loop's time then */
+};
+
+static void on_told(void *arg)
+{
+	struct told *t = arg;
+
+	t->at_ms = loop_now_ms(t->loop);
+}
+
+static bool is_told(void *arg)
+{
+	return ((struct told *)arg)->at_ms != 0;
+}
+
+TEST(who_hears_a_signal_sees_the_time_after_the_sleep)
+{
+	struct loop *l = loop_new();
+	struct told t = { .loop = l };
+	int64_t sent_ms;
+
+	loop_on_reload(l, on_told, &t);
+	test_turns(l, 1);
+	if (!clock_skip_ms(60000))
+		skip(); /* built without test hooks */
+	sent_ms = clock_mono_ms();
+	raise(SIGHUP);
+	assert_true(loop_run_until(l, is_told, &t, TEST_WAIT_MS));
+	assert_true(t.at_ms >= sent_ms);
+	loop_free(&l);
+}
+
 TEST(a_watched_file_tells_when_it_is_made_replaced_and_removed)
 {
 	char dir[] = "/tmp/imprimatur-watch-XXXXXX", path[64], other[64];
@@ -564,6 +598,7 @@ int main(void)
 		RUN(a_peer_that_goes_is_told_once_even_if_nothing_else_is_watched),
 		RUN(a_closed_watch_says_nothing_and_its_descriptor_may_be_watched_anew),
 		RUN(signals_arrive_on_the_loop),
+		RUN(who_hears_a_signal_sees_the_time_after_the_sleep),
 		RUN(a_watched_file_tells_when_it_is_made_replaced_and_removed),
 		RUN(a_file_in_a_folder_that_is_not_there_is_looked_for),
 		RUN(the_end_of_a_process_is_told),
