@@ -142,6 +142,7 @@ int db_open(const char *path, struct keyring *keys, struct db **ret_db)
 	db->path = xstrdup(path);
 	db->keys = keys;
 	db->queue = queue_new();
+	db->batch_ms = DB_BATCH_MS;
 	db->checkpoint_lock = mutex_new();
 	db->checkpoint_wanted = cond_new();
 	rc = open_all(db);

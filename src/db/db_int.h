@@ -7,6 +7,8 @@
 
 #define DB_READERS   2
 #define DB_LISTENERS 8
+/* With what a commit costs (writer.c), as long as the first of a batch may wait for the others. */
+#define DB_BATCH_MS 5
 
 struct cond;
 struct mutex;
@@ -37,6 +39,9 @@ struct db {
 	bool checkpoint_due, checkpoint_stop;
 	int64_t log_pages_tried; /* writer thread */
 
+	/* For how long a batch takes in who comes: DB_BATCH_MS but in tests, where what stands
+	 * behind a gate is one batch also on a slow machine. */
+	_Atomic int64_t batch_ms;
 	/* Asked before each COMMIT, on the writer thread: a negative value fails it.  NULL but in
 	 * tests, because a disk does not break on demand. */
 	int (*_Atomic before_commit)(void *arg); /* the argument is set before it */

@@ -153,7 +153,7 @@ static bool reached(void *arg)
 
 bool fixture_run(struct fixture *f, const int *count, int n)
 {
-	return loop_run_until(f->loop, reached, &(struct counted){ count, n }, 10000);
+	return loop_run_until(f->loop, reached, &(struct counted){ count, n }, 60000);
 }
 
 struct search {

@@ -24,7 +24,6 @@
 #include "db/queue.h"
 
 #define BATCH_JOBS 256
-#define BATCH_MS   5
 /* The log is copied back beside the writer each time it has grown by 16 MB, not at each commit:
  * most pages are written again and again, and are copied once then.  At 64 MB, because a stream of
  * commits kept the copy from ever catching up, the writer does it so that the log begins anew; a
@@ -71,7 +70,7 @@ static void run_next(struct work *w, struct job *job)
  * ERR_UNCERTAIN if it must not be committed. */
 static int run_batch(struct db *db, struct job *job, struct jobs *done)
 {
-	int64_t until = clock_mono_ms() + BATCH_MS;
+	int64_t until_ms = clock_mono_ms() + db->batch_ms;
 	int n = 0;
 
 	while (job) {
@@ -81,7 +80,7 @@ static int run_batch(struct db *db, struct job *job, struct jobs *done)
 		if (n > 0)
 			run_next(&db->writer, job);
 		if (++n == BATCH_JOBS || !engine_in_transaction(db->writer.engine) ||
-		    clock_mono_ms() >= until)
+		    clock_mono_ms() >= until_ms)
 			break;
 		job = queue_take(db->queue, JOB_WRITE);
 	}
