@@ -30,7 +30,8 @@
 	X(WHY_TOO_MANY,		"too_many") \
 	X(WHY_NOT_ALLOWED,	"not_allowed")	/* the customer's permission was off when it was asked for */ \
 	X(WHY_NO_TARGET,	"no_target") \
-	X(WHY_FAILED,		"failed")
+	X(WHY_FAILED,		"failed") \
+	X(WHY_COPIED,		"copied")	/* another process has the connector's identity, and its line */
 
 /* What a session opens. */
 #define TARGET_KIND_WORDS(X) \

@@ -1,14 +1,19 @@
 /* Two machines with one key, a machine that took another's place, and a folder that is enrolled again. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Named } from "../harness/api.ts";
 import { Connector, offer, type Source } from "../harness/connector.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { programs } from "../harness/place.ts";
+import { Premises } from "../harness/premises.ts";
 import { Program, type Result } from "../harness/program.ts";
+import type { Session, Visits } from "../harness/session.ts";
 import { always, until } from "../harness/until.ts";
+import type { Visit } from "../harness/visit.ts";
 import { HandConnector } from "../harness/wire.ts";
 
 interface Status {
@@ -75,6 +80,41 @@ test("R68 two live copies: both sides say so, no storm, nothing is lost, until r
   expect((await status(b)).run.failure).toBe("key_retired");
   expect((await b.command("ledger")).stdout).not.toBe("");
 }, 400_000);
+
+/** A console that says its name. */
+async function consoleOf(name: string): Promise<string> {
+  const server = createServer((_req, res) => res.end(name));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test("R68 who is superseded ends its visits and says why; the next one is the newest machine's, and stays its own", async () => {
+  const [one, two] = [await consoleOf("one"), await consoleOf("two")];
+  const p = await Premises.start(one);
+  await p.turn("console", "on");
+  const b = new Connector(p.hub, p.connector.copyDisk());
+  const config = join(b.dir, "connector.conf");
+  writeFileSync(config, readFileSync(config, "utf8").replace(one, two));
+  const first = await p.visit();
+  expect((await first.get("/")).text).toBe("one");
+  b.run();
+  const why = async (visit: Visit) => (await p.provider.api.raw<Session>("GET", `/api/v1/sessions/${visit.session.id}`)).body.why;
+  await until("the hub says why", async () => (await why(first)) === "copied");
+  expect((await first.get("/")).status).toBe(410);
+  const atSite = JSON.parse((await p.connector.command("sessions", "--json")).stdout) as Visits;
+  expect([atSite.items, atSite.past[0]?.why]).toEqual([[], "copied"]);
+
+  const second = await p.visit();
+  const tunnels = () => p.connector.program!.stderr.match(/event=tunnel_up/g)?.length;
+  const before = tunnels();
+  const a_while = new Promise((done) => setTimeout(done, 5_000));
+  await always("each request reaches the machine that opened it", async () => (await second.get("/")).text === "two", a_while);
+  expect(tunnels()).toBe(before);
+}, 90_000);
 
 test("R68 a process that polls again after another one shows two that live; the provider may say that it is in order", async () => {
   const hub = await Hub.start();

@@ -57,6 +57,7 @@ const stoppedAt: Record<string, Stage> = {
   revoked: "asked",
   no_target: "asked",
   restarted: "asked",
+  copied: "asked",
   customer: "yes",
   unanswered: "yes",
   not_allowed: "yes",
