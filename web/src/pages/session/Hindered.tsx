@@ -3,17 +3,15 @@ import { IconHandStop, IconPlugConnectedX } from "@tabler/icons-react";
 import type { Site } from "../../api/client.ts";
 import { useText } from "../../text/i18n.ts";
 import { Moment } from "../../ui/Time.tsx";
-import type { Hindrance } from "./model.ts";
+import { byCustomer, type Hindrance } from "./model.ts";
 import style from "./Session.module.css";
-
-const customers: Hindrance[] = ["console_off", "mfp_off"];
 
 export function Hindered({ why, site }: { why: Hindrance; site: Site }) {
   const { t } = useText();
-  const Icon = customers.includes(why) ? IconHandStop : IconPlugConnectedX;
+  const Icon = byCustomer(why) ? IconHandStop : IconPlugConnectedX;
 
   return (
-    <div className={style.hindered} data-hand={customers.includes(why)} role="status">
+    <div className={style.hindered} data-hand={byCustomer(why)} role="status">
       <Icon size={20} aria-hidden />
       <div>
         <p>

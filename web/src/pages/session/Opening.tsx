@@ -1,7 +1,7 @@
 /* What of a site is opened or is about to be: asking, the session that the address names, and who
  * else is there now. */
 import { Button } from "@mantine/core";
-import { IconBrowser, IconHandStop, IconPrinter } from "@tabler/icons-react";
+import { IconBrowser, IconHandStop, IconPlugConnectedX, IconPrinter } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { Session, Site } from "../../api/client.ts";
@@ -11,7 +11,7 @@ import { Failed, Waiting } from "../../ui/Notice.tsx";
 import { Moment } from "../../ui/Time.tsx";
 import { here, route } from "../site/route.ts";
 import { Ask } from "./Ask.tsx";
-import { consoleTarget, hindrance, switchOf } from "./model.ts";
+import { byCustomer, consoleTarget, hindrance, switchOf } from "./model.ts";
 import { devicesOf, liveQuery, sessionQuery, targetsQuery } from "./query.ts";
 import style from "./Session.module.css";
 import { Visit } from "./Visit.tsx";
@@ -28,13 +28,14 @@ export function OpenButtons({ site }: { site: Site }) {
   const [only] = targets;
   const button = (open: string, name: string, Icon: typeof IconBrowser, main: boolean) => {
     const why = hindrance(site, open, data?.sessions);
+    const Shown = why === null ? Icon : byCustomer(why) ? IconHandStop : IconPlugConnectedX;
     return (
       <Button
         size="xs"
         variant={main && !why ? "filled" : "default"}
         data-why={why ?? undefined}
-        className={why ? style.hindrance : undefined}
-        leftSection={why === null ? <Icon size={16} aria-hidden /> : <IconHandStop size={16} aria-hidden />}
+        className={byCustomer(why) ? style.hindrance : undefined}
+        leftSection={<Shown size={16} aria-hidden />}
         renderRoot={(props) => <Link {...here} search={(old) => ({ ...old, open })} {...props} />}
       >
         {name}

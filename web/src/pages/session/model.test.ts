@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endsSoon, hindrance, lastedMs, stepsOf, warnMs } from "./model.ts";
+import { byCustomer, endsSoon, hindrance, lastedMs, stepsOf, warnMs } from "./model.ts";
 
 type Place = Parameters<typeof hindrance>[0];
 const site = (more: object = {}): Place =>
@@ -14,6 +14,11 @@ test("what hinders opening is the customer's hand before anything that is out of
   expect(hindrance(site({ status: "revoked" }), "console", true)).toBe("revoked");
   expect(hindrance(site({ archived_at: "2026-01-01T00:00:00.000Z" }), "console", true)).toBe("archived");
   expect(hindrance(site(), "console", false)).toBe("sessions_off");
+});
+
+test("only what the customer decided is the customer's hand", () => {
+  expect(["console_off", "mfp_off"].every((why) => byCustomer(why as "mfp_off"))).toBe(true);
+  expect([null, "offline", "never_connected", "revoked", "archived", "sessions_off"].some((why) => byCustomer(why as "offline"))).toBe(false);
 });
 
 test("a stage is done, waited for, or where it ended", () => {

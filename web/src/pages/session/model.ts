@@ -45,6 +45,11 @@ export function hindrance(site: Place, target: string, opens: boolean | undefine
   return null;
 }
 
+/* What the customer decided, which is neither a fault nor out of order. */
+export function byCustomer(why: Hindrance | null): boolean {
+  return why === "console_off" || why === "mfp_off";
+}
+
 export const stages = ["asked", "yes", "dial", "open"] as const;
 export type Stage = (typeof stages)[number];
 /* `now`: it is waited for; `failed`: it ended here. */
