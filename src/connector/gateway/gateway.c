@@ -1,15 +1,24 @@
 /* gateway.c - calls: one exchange each, from the tunnel to its answer.
  *
+ *   gateway.c   calls             what stands below is used, and tells upwards by wish_ops and
+ *   pool.c      connections       on_unused alone
+ *   reach.c     addresses
+ *
  *   WAITING --> DIALLING --> ASKED --> OVER        a kept connection that was dead: once more
  *      ^__________________________|
  *
  * While it waits and dials, the exchange is a handler's, that is ours; then it is the client
  * codec's, and the filter shows us the answer first. */
 #include "connector/gateway/gateway.h"
-#include "connector/gateway/gateway_int.h"
 #include "base/err.h"
 #include "base/os.h"
+#include "connector/gateway/header_rules.h"
+#include "connector/gateway/look.h"
+#include "connector/gateway/pool.h"
+#include "connector/gateway/reach.h"
 #include "net/exchange.h"
+#include "net/h1_client.h"
+#include "net/loop.h"
 #include "wire/tunnel.h"
 
 #include <stdlib.h>
@@ -27,6 +36,43 @@
 #define REST_MS  5000
 #define LEAST_MS 1000
 
+struct gateway {
+	struct loop *loop;
+	struct reach reach;
+	struct pools pools;
+	struct link calls, looks;
+	size_t calls_len, websockets;
+	struct timer rest; /* there are no calls */
+	bool closing;
+};
+
+enum call_state { CALL_WAITING, CALL_DIALLING, CALL_ASKED, CALL_OVER };
+
+/* One exchange, as long as that lives. */
+struct call {
+	struct link link;
+	struct gateway *g;
+	struct exchange *x;
+	struct gateway_visit *visit; /* NULL: the session was cut */
+	struct pool *pool;
+	struct wish wish;
+	const struct http_request *asked; /* as the browser sent it */
+	struct rules_between between;
+	struct timer timer; /* until it is asked */
+	struct timer sign;  /* TUNNEL_WAITS_MS, until it is answered */
+	int64_t began_ms;
+	int64_t turn_ms; /* from when on its target has time to answer */
+	uint64_t counted_up, counted_down;
+	int refusal; /* why the answer was not let through, or the call was cut */
+	uint8_t state;
+	bool websocket, by_script, kept, retried, answered;
+};
+
+static struct call *call_of(struct wish *w)
+{
+	return CONTAINER_OF(w, struct call, wish);
+}
+
 /* ---- the end of a call ---- */
 
 static void answer_error(struct exchange *x, int rc)
@@ -39,11 +85,12 @@ static void let_go(struct call *k)
 {
 	timer_stop(k->g->loop, &k->timer);
 	timer_stop(k->g->loop, &k->sign);
-	pool_leave(k);
+	pool_leave(&k->wish);
 	k->state = CALL_OVER;
 }
 
-void call_fail(struct call *k, int rc)
+/* Answers it; only while no end but ours has it. */
+static void call_fail(struct call *k, int rc)
 {
 	if (k->state == CALL_OVER)
 		return;
@@ -93,8 +140,11 @@ static void on_timer(struct timer *t)
 
 /* Who waited behind others that were answered has not yet waited for its own answer; where nobody
  * is answered, all have. */
-void call_turn(struct call *k)
+static void on_turn(struct wish *w)
 {
+	struct call *k = call_of(w);
+
+	k->state = CALL_DIALLING;
 	if (!k->retried && k->pool->heard_ms > k->began_ms)
 		k->turn_ms = loop_now_ms(k->g->loop);
 	timer_start(k->g->loop, &k->timer, left_ms(k));
@@ -103,7 +153,8 @@ void call_turn(struct call *k)
 /* Now or later. */
 static void take_line(struct call *k)
 {
-	pool_take(k->pool, k);
+	k->state = CALL_WAITING;
+	pool_take(k->pool, &k->wish);
 	if (k->state == CALL_WAITING)
 		timer_start(k->g->loop, &k->timer, later_of(LEAST_MS, queue_ms(k)));
 }
@@ -134,8 +185,10 @@ static void count(struct call *k)
 	k->counted_down = down;
 }
 
-uint64_t call_moved(const struct call *k)
+static uint64_t moved(const struct wish *w)
 {
+	const struct call *k = CONTAINER_OF(w, struct call, wish);
+
 	return exchange_put_bytes(k->x, SOURCE) + exchange_put_bytes(k->x, TARGET) + k->answered;
 }
 
@@ -170,7 +223,7 @@ static bool on_answer(struct exchange *x, void *owner)
 		return false;
 	k->answered |= !interim;
 	if (status == 200 && is_event_stream(in, len))
-		pool_set_apart(k);
+		pool_set_apart(&k->wish);
 	exchange_set_headers(x, out, out_len);
 	return true;
 }
@@ -206,14 +259,15 @@ static void instead(struct exchange *x, int why, void *owner)
 {
 	struct call *k = owner;
 
-	pool_leave(k);
+	pool_leave(&k->wish);
 	if (k->refusal < 0) {
 		call_fail(k, k->refusal);
 	} else if (may_retry(k, why)) {
 		k->retried = true;
+		k->wish.fresh = true;
 		take_line(k);
 	} else {
-		call_fail(k, target_error(why));
+		call_fail(k, reach_error(why));
 	}
 }
 
@@ -235,10 +289,9 @@ static void over(struct exchange *x, void *owner)
 	list_remove(&k->link);
 	g->calls_len--;
 	g->websockets -= k->websocket;
-	k->pool->calls--;
 	if (!g->calls_len && !g->closing)
 		timer_start(g->loop, &g->rest, REST_MS);
-	pool_look_at(k->pool); /* and with it maybe the gateway goes */
+	pool_release(k->pool); /* and with it maybe the gateway goes */
 	free(k);
 }
 
@@ -274,18 +327,19 @@ static struct call *call_new(struct gateway *g, struct exchange *x, struct gatew
 	k->g = g;
 	k->x = x;
 	k->visit = v;
-	k->session = v->session;
 	k->asked = exchange_request(x);
 	k->began_ms = loop_now_ms(g->loop);
 	k->turn_ms = k->began_ms;
 	k->websocket = k->asked->upgrade.p != NULL;
-	k->fresh = !is_repeatable(k->asked) && !logs_connection_in(k->asked);
+	wish_init(&k->wish, v->session);
+	k->wish.alone = k->websocket;
+	/* A kept connection may be dead already, and then nobody knows what became of a POST. */
+	k->wish.fresh = !is_repeatable(k->asked) && !logs_connection_in(k->asked);
 	k->by_script = !k->websocket && str_eq(exchange_header(x, "sec-fetch-dest"), STR("empty"));
 	timer_init(&k->timer, on_timer);
 	timer_init(&k->sign, on_sign);
 	timer_start(g->loop, &k->sign, TUNNEL_WAITS_MS);
 	list_append(&g->calls, &k->link);
-	list_init(&k->waiting);
 	g->calls_len++;
 	timer_stop(g->loop, &g->rest);
 	g->websockets += k->websocket;
@@ -306,8 +360,7 @@ void gateway_request(struct gateway *g, struct exchange *x, struct gateway_visit
 		return;
 	}
 	k = call_new(g, x, v);
-	k->pool = pool_of(g, v->target);
-	k->pool->calls++;
+	k->pool = pool_hold(&g->pools, v->target);
 	if (!request_is_allowed(k->pool->console.kind, k->asked)) {
 		call_fail(k, ERR_TARGET_FORBIDDEN);
 		return;
@@ -319,7 +372,7 @@ void gateway_request(struct gateway *g, struct exchange *x, struct gateway_visit
 static void fill_between(struct call *k)
 {
 	const struct pool *p = k->pool;
-	const struct endpoint *e = &p->console.endpoints[k->line->endpoint];
+	const struct endpoint *e = &p->console.endpoints[k->wish.line->endpoint];
 	struct rules_between b = {
 		.session = k->asked->authority,
 		.place = e->place,
@@ -327,9 +380,9 @@ static void fill_between(struct call *k)
 		.console = p->console.kind,
 	};
 
-	if (k->line->dialled[0])
+	if (k->wish.line->dialled[0])
 		b.hosts[b.hosts_len++] =
-			str_of(arena_strdup(exchange_arena(k->x), k->line->dialled));
+			str_of(arena_strdup(exchange_arena(k->x), k->wish.line->dialled));
 	if (e->here) {
 		b.hosts[b.hosts_len++] = STR("localhost");
 		b.hosts[b.hosts_len++] = STR("127.0.0.1");
@@ -341,8 +394,9 @@ static void fill_between(struct call *k)
 	k->between = b;
 }
 
-void call_ask(struct call *k)
+static void on_line(struct wish *w)
 {
+	struct call *k = call_of(w);
 	struct http_request *req = ARENA_NEW(exchange_arena(k->x), struct http_request);
 
 	timer_stop(k->g->loop, &k->timer);
@@ -351,9 +405,16 @@ void call_ask(struct call *k)
 	rules_request(&k->between, k->asked, exchange_arena(k->x), req);
 	exchange_set_request(k->x, req);
 	k->state = CALL_ASKED;
-	k->kept = k->line->used;
-	h1_client_ask(k->line->client, k->x, left_ms(k));
+	k->kept = k->wish.line->used;
+	h1_client_ask(k->wish.line->client, k->x, left_ms(k));
 }
+
+static void on_failed(struct wish *w, int rc)
+{
+	call_fail(call_of(w), rc);
+}
+
+static const struct wish_ops wish_ops = { on_turn, on_line, on_failed, moved };
 
 /* ---- the gateway ---- */
 
@@ -390,10 +451,22 @@ void gateway_cut(struct gateway *g, struct id session, int why)
 	LIST_EACH(l, &g->calls) {
 		struct call *k = LIST_ENTRY(l, struct call, link);
 
-		if (k->visit && id_eq(k->session, session))
+		if (k->visit && id_eq(k->wish.session, session))
 			cut(k, why);
 	}
-	pool_close_session(g, session);
+	pools_close_session(&g->pools, session);
+}
+
+int gateway_look(struct gateway *g, const struct target *one, gateway_look_fn *done, void *owner,
+		 struct gateway_look **ret_look)
+{
+	return look_start(&g->looks, &g->reach, one, done, owner, ret_look);
+}
+
+/* Calls hold their pools, and pools and looks the reach. */
+static void on_unused(struct reach *r)
+{
+	free(CONTAINER_OF(r, struct gateway, reach));
 }
 
 struct gateway *gateway_new(struct loop *l, const struct gateway_setup *setup)
@@ -401,25 +474,20 @@ struct gateway *gateway_new(struct loop *l, const struct gateway_setup *setup)
 	struct gateway *g = xcalloc(1, sizeof(*g));
 
 	g->loop = l;
-	g->setup = *setup;
-	g->net = setup->net ? setup->net : &gateway_real_net;
+	g->reach = (struct reach){
+		.loop = l,
+		.options = setup->options,
+		.own_ports = { setup->own_ports[0], setup->own_ports[1] },
+		.net = setup->net ? setup->net : &gateway_real_net,
+		.net_owner = setup->net_owner,
+		.on_unused = on_unused,
+	};
+	reach_hold(&g->reach);
+	pools_init(&g->pools, &g->reach, &wish_ops);
 	timer_init(&g->rest, on_rest);
-	list_init(&g->pools);
 	list_init(&g->calls);
 	list_init(&g->looks);
 	return g;
-}
-
-/* With the last of what it holds. */
-static void end_gateway(struct gateway *g)
-{
-	if (g->closing && list_empty(&g->calls) && list_empty(&g->pools) && list_empty(&g->looks))
-		free(g);
-}
-
-void gateway_pool_gone(struct gateway *g)
-{
-	end_gateway(g);
 }
 
 void gateway_free(struct gateway **gp)
@@ -429,12 +497,12 @@ void gateway_free(struct gateway **gp)
 	*gp = NULL;
 	if (!g)
 		return;
-	g->net->cancel(&g->hub_lookup, g->setup.net_owner);
+	reach_done(&g->reach);
 	timer_stop(g->loop, &g->rest);
 	LIST_EACH(l, &g->calls)
 		cut(LIST_ENTRY(l, struct call, link), ERR_SESSION_OVER);
-	looks_cancel(g);
-	pool_free_all(g);
+	looks_cancel(&g->looks);
+	pools_close(&g->pools);
 	g->closing = true;
-	end_gateway(g);
+	reach_release(&g->reach);
 }

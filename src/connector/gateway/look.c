@@ -1,10 +1,11 @@
 /* look.c - what an address shows before it becomes a target; see gateway_look().
  *
  *   lookup --> connect and shake hands, whatever it shows --> once more, verified --> done */
-#include "connector/gateway/gateway.h"
-#include "connector/gateway/gateway_int.h"
+#include "connector/gateway/look.h"
 #include "base/err.h"
+#include "connector/gateway/reach.h"
 #include "net/conn.h"
+#include "net/loop.h"
 #include "net/tls.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 struct gateway_look {
 	struct link link;
-	struct gateway *g;
+	struct reach *reach;
 	struct endpoint endpoint;
 	bool old_tls;
 	gateway_look_fn *done; /* NULL: cancelled */
@@ -31,19 +32,19 @@ struct gateway_look {
 static void finish(struct gateway_look *k, int rc)
 {
 	k->sight.rc = rc;
-	loop_later(k->g->loop, &k->task);
+	loop_later(k->reach->loop, &k->task);
 }
 
 static void on_task(struct task *t)
 {
 	struct gateway_look *k = CONTAINER_OF(t, struct gateway_look, task);
-	struct gateway *g = k->g;
+	struct reach *reach = k->reach;
 
 	list_remove(&k->link);
 	if (k->done)
 		k->done(&k->sight, k->owner);
 	free(k);
-	gateway_pool_gone(g);
+	reach_release(reach);
 }
 
 static void connect_to(struct gateway_look *k);
@@ -64,7 +65,7 @@ static void on_end(struct conn *c, int why, void *owner)
 {
 	struct gateway_look *k = owner;
 
-	k->sight.rc = target_error(why < 0 ? why : ERR_UNREACHABLE);
+	k->sight.rc = reach_error(why < 0 ? why : ERR_UNREACHABLE);
 	conn_close(c);
 }
 
@@ -96,25 +97,24 @@ static int open_conn(struct gateway_look *k, int fd)
 		.handshake_ms = CONNECT_MS,
 	};
 
-	return conn_open(k->g->loop, fd, &setup, &k->conn);
+	return conn_open(k->reach->loop, fd, &setup, &k->conn);
 }
 
 /* The first time whatever it shows, then as the system's roots have it. */
 static void connect_to(struct gateway_look *k)
 {
 	const struct tls_target how = { .any = !k->seen, .old = k->old_tls };
-	const struct gateway *g = k->g;
 	int rc = 0, fd;
 
 	if (k->endpoint.place.secure)
 		rc = tls_target_new(&how, &k->tls, NULL);
 	if (rc == 0)
-		rc = g->net->dial(&k->address, &fd, g->setup.net_owner);
+		rc = reach_dial(k->reach, &k->address, &fd);
 	if (rc == 0)
 		rc = open_conn(k, fd);
 	if (rc < 0) {
 		tls_free(&k->tls);
-		finish(k, k->seen ? 0 : target_error(rc));
+		finish(k, k->seen ? 0 : reach_error(rc));
 	}
 }
 
@@ -124,7 +124,7 @@ static void on_found(int rc, const struct address *list, size_t len, void *owner
 
 	k->lookup = NULL;
 	for (size_t i = 0; i < len; i++) {
-		if (address_allowed(k->g, &k->endpoint, false, &list[i]) == 0) {
+		if (reach_allows(k->reach, &k->endpoint, false, &list[i]) == 0) {
 			k->address = list[i];
 			connect_to(k);
 			return;
@@ -133,8 +133,8 @@ static void on_found(int rc, const struct address *list, size_t len, void *owner
 	finish(k, rc < 0 ? ERR_TARGET_UNRESOLVED : ERR_TARGET_FORBIDDEN);
 }
 
-int gateway_look(struct gateway *g, const struct target *one, gateway_look_fn *done, void *owner,
-		 struct gateway_look **ret_look)
+int look_start(struct link *looks, struct reach *reach, const struct target *one,
+	       gateway_look_fn *done, void *owner, struct gateway_look **ret_look)
 {
 	struct gateway_look *k;
 	struct target_place place;
@@ -142,23 +142,23 @@ int gateway_look(struct gateway *g, const struct target *one, gateway_look_fn *d
 	if (!one->address || target_place_of(one->address, &place) < 0)
 		return ERR_INVALID;
 	k = xcalloc(1, sizeof(*k));
-	k->g = g;
+	k->reach = reach;
 	k->endpoint.place = place;
 	k->old_tls = one->old_tls == JSON_TRUE;
 	k->done = done;
 	k->owner = owner;
 	task_init(&k->task, on_task);
-	list_append(&g->looks, &k->link);
-	hub_look_up(g);
-	k->lookup =
-		g->net->lookup(g->loop, place.host, place.port, on_found, k, g->setup.net_owner);
+	list_append(looks, &k->link);
+	reach_hold(reach);
+	reach_learn_hub(reach);
+	k->lookup = reach_look_up(reach, &place, on_found, k);
 	*ret_look = k;
 	return 0;
 }
 
-void looks_cancel(struct gateway *g)
+void looks_cancel(struct link *looks)
 {
-	LIST_EACH(l, &g->looks) {
+	LIST_EACH(l, looks) {
 		struct gateway_look *k = LIST_ENTRY(l, struct gateway_look, link);
 
 		gateway_look_cancel(&k);
@@ -173,9 +173,9 @@ void gateway_look_cancel(struct gateway_look **kp)
 	if (!k)
 		return;
 	k->done = NULL;
-	k->g->net->cancel(&k->lookup, k->g->setup.net_owner);
+	reach_cancel(k->reach, &k->lookup);
 	if (k->conn)
 		conn_close(k->conn);
 	else
-		loop_later(k->g->loop, &k->task);
+		loop_later(k->reach->loop, &k->task);
 }

@@ -2,11 +2,11 @@
  *
  * A device gets few connections, whoever asks; a connection serves one session alone, because some
  * servers know who somebody is by the connection (NTLM, Negotiate). */
-#include "connector/gateway/gateway_int.h"
+#include "connector/gateway/pool.h"
 #include "base/err.h"
+#include "connector/gateway/header_rules.h"
+#include "connector/gateway/reach.h"
 #include "net/conn.h"
-#include "net/dial.h"
-#include "net/exchange.h"
 #include "net/tls.h"
 
 #include <stdio.h>
@@ -39,6 +39,7 @@ static bool is_console(const struct pool *p)
 }
 
 static void serve(struct pool *p);
+static void free_if_unused(struct pool *p);
 
 /* ---- lines ---- */
 
@@ -46,43 +47,43 @@ static void line_free(struct line *n)
 {
 	struct pool *p = n->pool;
 
-	timer_stop(p->g->loop, &n->idle);
-	timer_stop(p->g->loop, &n->silence);
+	timer_stop(p->reach->loop, &n->idle);
+	timer_stop(p->reach->loop, &n->silence);
 	task_cancel(&n->task);
 	list_remove(&n->link);
 	free(n);
 	serve(p);
-	pool_look_at(p);
+	free_if_unused(p);
 }
 
 /* Nobody has it any more; it closes, in whatever state it is. */
 static void retire(struct line *n)
 {
-	struct gateway *g = n->pool->g;
+	struct reach *reach = n->pool->reach;
 
 	n->retiring = true;
-	timer_stop(g->loop, &n->idle);
-	g->net->cancel(&n->lookup, g->setup.net_owner);
+	timer_stop(reach->loop, &n->idle);
+	reach_cancel(reach, &n->lookup);
 	if (n->client)
 		h1_client_close(n->client);
 	else if (n->conn)
 		conn_close(n->conn);
 	else
-		loop_later(g->loop, &n->task);
+		loop_later(reach->loop, &n->task);
 }
 
 static void detach(struct line *n)
 {
-	if (n->call)
-		n->call->line = NULL;
-	n->call = NULL;
+	if (n->wish)
+		n->wish->line = NULL;
+	n->wish = NULL;
 }
 
-/* Its call is answered at the end of the turn, when no callback of the connection runs. */
+/* Its wish fails at the end of the turn, when no callback of the connection runs. */
 static void line_failed(struct line *n, int why)
 {
 	n->failed = why;
-	loop_later(n->pool->g->loop, &n->task);
+	loop_later(n->pool->reach->loop, &n->task);
 }
 
 static void line_dial(struct line *n);
@@ -90,12 +91,12 @@ static void line_dial(struct line *n);
 static void on_line_task(struct task *t)
 {
 	struct line *n = CONTAINER_OF(t, struct line, task);
-	struct call *k = n->call;
+	struct wish *w = n->wish;
 
 	if (n->retiring || n->endpoint + 1 >= n->pool->console.endpoints_len) {
 		detach(n);
-		if (k)
-			call_fail(k, n->failed);
+		if (w)
+			n->pool->ops->on_failed(w, n->failed);
 		line_free(n);
 		return;
 	}
@@ -119,7 +120,7 @@ static void on_client_idle(struct h1_client *h, void *owner)
 		retire(n);
 		return;
 	}
-	timer_start(n->pool->g->loop, &n->idle, IDLE_MS);
+	timer_start(n->pool->reach->loop, &n->idle, IDLE_MS);
 	list_remove(&n->link);
 	list_prepend(&n->pool->lines, &n->link);
 	serve(n->pool);
@@ -140,12 +141,12 @@ static void on_silence(struct timer *t)
 	struct line *n = CONTAINER_OF(t, struct line, silence);
 	uint64_t moved;
 
-	if (!n->call)
+	if (!n->wish)
 		return;
-	moved = call_moved(n->call);
+	moved = n->pool->ops->moved(n->wish);
 	n->silent = moved == n->moved;
 	n->moved = moved;
-	timer_start(n->pool->g->loop, &n->silence, SILENT_MS);
+	timer_start(n->pool->reach->loop, &n->silence, SILENT_MS);
 	if (n->silent)
 		serve(n->pool);
 }
@@ -153,13 +154,13 @@ static void on_silence(struct timer *t)
 static void listen_for_silence(struct line *n)
 {
 	n->silent = false;
-	n->moved = call_moved(n->call);
-	timer_start(n->pool->g->loop, &n->silence, SILENT_MS);
+	n->moved = n->pool->ops->moved(n->wish);
+	timer_start(n->pool->reach->loop, &n->silence, SILENT_MS);
 }
 
 static bool is_idle(const struct line *n)
 {
-	return n->client && !n->call && !n->retiring && h1_client_idle(n->client);
+	return n->client && !n->wish && !n->retiring && h1_client_idle(n->client);
 }
 
 /* ---- dialling ---- */
@@ -170,9 +171,9 @@ static void on_open(struct conn *c, void *owner)
 
 	n->pool->at = n->endpoint;
 	n->client = h1_client_new(c, &n->setup);
-	if (n->call) {
+	if (n->wish) {
 		listen_for_silence(n);
-		call_ask(n->call);
+		n->pool->ops->on_line(n->wish);
 	} else {
 		on_client_idle(n->client, n);
 	}
@@ -207,7 +208,7 @@ static struct tls *tls_of(struct pool *p, size_t i)
 	struct tls_target setup = { .any = e->here, .old = t->old_tls == JSON_TRUE };
 
 	if (is_console(p))
-		setup.ca_file = p->g->setup.options->papercut_ca_file;
+		setup.ca_file = p->reach->options->papercut_ca_file;
 	if (t->tls == TARGET_PINNED && t->certificate &&
 	    hex_decode(str_of(t->certificate), only.b, sizeof(only.b)) == HASH_LEN)
 		setup.only = &only;
@@ -232,13 +233,13 @@ static int open_conn(struct line *n, int fd)
 		.read_out = true,
 	};
 
-	return conn_open(p->g->loop, fd, &setup, &n->conn);
+	return conn_open(p->reach->loop, fd, &setup, &n->conn);
 }
 
 /* The next address that there is; its failures come by on_closed. */
 static void connect_next(struct line *n)
 {
-	const struct gateway *g = n->pool->g;
+	struct reach *reach = n->pool->reach;
 	const struct endpoint *e = &n->pool->console.endpoints[n->endpoint];
 
 	while (n->address_at < n->addresses_len) {
@@ -249,7 +250,7 @@ static void connect_next(struct line *n)
 			n->failed = ERR_TLS;
 			break;
 		}
-		rc = g->net->dial(a, &fd, g->setup.net_owner);
+		rc = reach_dial(reach, a, &fd);
 		if (rc == 0)
 			rc = open_conn(n, fd);
 		if (rc == 0) {
@@ -261,7 +262,7 @@ static void connect_next(struct line *n)
 		n->conn = NULL;
 		n->failed = rc;
 	}
-	line_failed(n, target_error(n->failed));
+	line_failed(n, reach_error(n->failed));
 }
 
 static void on_found(int rc, const struct address *list, size_t len, void *owner)
@@ -272,8 +273,8 @@ static void on_found(int rc, const struct address *list, size_t len, void *owner
 	n->lookup = NULL;
 	n->failed = rc < 0 ? ERR_TARGET_UNRESOLVED : ERR_TARGET_FORBIDDEN;
 	for (size_t i = 0; i < len; i++) {
-		if (address_allowed(p->g, &p->console.endpoints[n->endpoint], is_console(p),
-				    &list[i]) == 0)
+		if (reach_allows(p->reach, &p->console.endpoints[n->endpoint], is_console(p),
+				 &list[i]) == 0)
 			n->addresses[n->addresses_len++] = list[i];
 	}
 	connect_next(n);
@@ -282,15 +283,13 @@ static void on_found(int rc, const struct address *list, size_t len, void *owner
 static void line_dial(struct line *n)
 {
 	struct pool *p = n->pool;
-	struct gateway *g = p->g;
 	const struct endpoint *e = &p->console.endpoints[n->endpoint];
 	char text[200];
 
 	n->addresses_len = n->address_at = 0;
 	n->failed = ERR_UNREACHABLE;
 	if (!e->unix_path) {
-		n->lookup = g->net->lookup(g->loop, e->place.host, e->place.port, on_found, n,
-					   g->setup.net_owner);
+		n->lookup = reach_look_up(p->reach, &e->place, on_found, n);
 		return;
 	}
 	snprintf(text, sizeof(text), "unix:%s", e->unix_path);
@@ -298,14 +297,14 @@ static void line_dial(struct line *n)
 	connect_next(n);
 }
 
-static struct line *line_new(struct pool *p, struct call *k)
+static void line_new(struct pool *p, struct wish *w)
 {
 	struct line *n = xcalloc(1, sizeof(*n));
 
 	n->pool = p;
-	n->session = k->session;
-	n->call = k;
-	n->apart = k->websocket;
+	n->session = w->session;
+	n->wish = w;
+	n->apart = w->alone;
 	n->endpoint = p->at;
 	n->setup = (struct h1_client_setup){
 		.body_ms = BODY_MS,
@@ -320,12 +319,10 @@ static struct line *line_new(struct pool *p, struct call *k)
 	timer_init(&n->silence, on_silence);
 	task_init(&n->task, on_line_task);
 	list_append(&p->lines, &n->link);
-	k->line = n;
-	k->state = CALL_DIALLING;
-	call_turn(k);
-	hub_look_up(p->g);
+	w->line = n;
+	p->ops->on_turn(w);
+	reach_learn_hub(p->reach);
 	line_dial(n);
-	return n;
 }
 
 /* ---- who gets which ---- */
@@ -362,17 +359,19 @@ static size_t streams_left(const struct pool *p)
 	LIST_EACH(l, &p->lines) {
 		const struct line *n = LIST_ENTRY(l, struct line, link);
 
-		left -= left && n->apart && !(n->call && n->call->websocket);
+		left -= left && n->apart && !(n->wish && n->wish->alone);
 	}
 	return left;
 }
 
-void pool_set_apart(struct call *k)
+void pool_set_apart(struct wish *w)
 {
-	if (!k->line || k->line->apart || !streams_left(k->pool))
+	struct line *n = w->line;
+
+	if (!n || n->apart || !streams_left(n->pool))
 		return;
-	k->line->apart = true;
-	serve(k->pool);
+	n->apart = true;
+	serve(n->pool);
 }
 
 /* False if there is nothing silent that could make room. */
@@ -383,7 +382,7 @@ static bool set_silent_apart(struct pool *p)
 	LIST_EACH(l, &p->lines) {
 		struct line *n = LIST_ENTRY(l, struct line, link);
 
-		if (n->call && n->silent && !n->apart && !n->retiring) {
+		if (n->wish && n->silent && !n->apart && !n->retiring) {
 			n->apart = true;
 			return true;
 		}
@@ -391,59 +390,61 @@ static bool set_silent_apart(struct pool *p)
 	return false;
 }
 
-static void use(struct line *n, struct call *k)
+static void use(struct line *n, struct wish *w)
 {
-	timer_stop(n->pool->g->loop, &n->idle);
+	const struct wish_ops *ops = n->pool->ops;
+
+	timer_stop(n->pool->reach->loop, &n->idle);
 	list_remove(&n->link);
 	list_append(&n->pool->lines, &n->link);
-	n->call = k;
-	k->line = n;
-	call_turn(k);
+	n->wish = w;
+	w->line = n;
+	ops->on_turn(w);
 	listen_for_silence(n);
-	call_ask(k);
+	ops->on_line(w);
 }
 
-static bool may_have_one(struct pool *p, const struct call *k)
+static bool may_have_one(struct pool *p, const struct wish *w)
 {
 	struct room left;
 
-	if (find_idle(p, &k->session))
+	if (find_idle(p, &w->session))
 		return true;
-	left = room_left(p, k->session);
+	left = room_left(p, w->session);
 	return left.all && left.session;
 }
 
 /* A new connection takes the place of a kept one: a device that serves one at a time would not look
  * at it while it keeps the other. */
-static void give(struct pool *p, struct call *k)
+static void give(struct pool *p, struct wish *w)
 {
-	struct line *idle = find_idle(p, &k->session);
+	struct line *idle = find_idle(p, &w->session);
 
-	if (idle && !k->retried && !k->fresh) {
-		use(idle, k);
+	if (idle && !w->fresh) {
+		use(idle, w);
 		return;
 	}
 	if (idle)
 		retire(idle);
-	line_new(p, k);
+	line_new(p, w);
 }
 
 /* The first that need not wait: whose session has all that it may is passed by. */
-static struct call *next_call(struct pool *p)
+static struct wish *next_wish(struct pool *p)
 {
 	LIST_EACH(l, &p->waiting) {
-		struct call *k = LIST_ENTRY(l, struct call, waiting);
+		struct wish *w = LIST_ENTRY(l, struct wish, waiting);
 
-		if (may_have_one(p, k))
-			return k;
+		if (may_have_one(p, w))
+			return w;
 	}
 	return NULL;
 }
 
 /* A kept connection of another session gives way. */
-static void make_room(struct pool *p, const struct call *k)
+static void make_room(struct pool *p, const struct wish *w)
 {
-	struct line *idle = room_left(p, k->session).all ? NULL : find_idle(p, NULL);
+	struct line *idle = room_left(p, w->session).all ? NULL : find_idle(p, NULL);
 
 	if (idle)
 		retire(idle);
@@ -451,52 +452,56 @@ static void make_room(struct pool *p, const struct call *k)
 
 static void serve(struct pool *p)
 {
-	struct call *k;
+	struct wish *w;
 
 	do {
-		while ((k = next_call(p))) {
-			list_remove(&k->waiting);
-			give(p, k);
+		while ((w = next_wish(p))) {
+			list_remove(&w->waiting);
+			give(p, w);
 		}
 	} while (!list_empty(&p->waiting) && set_silent_apart(p));
 	if (!list_empty(&p->waiting))
-		make_room(p, LIST_ENTRY(p->waiting.next, struct call, waiting));
+		make_room(p, LIST_ENTRY(p->waiting.next, struct wish, waiting));
 }
 
-void pool_take(struct pool *p, struct call *k)
+void wish_init(struct wish *w, struct id session)
 {
-	k->state = CALL_WAITING;
+	*w = (struct wish){ .session = session };
+	list_init(&w->waiting);
+}
+
+void pool_take(struct pool *p, struct wish *w)
+{
 	if (!p->console.endpoints_len)
-		call_fail(k, ERR_TARGET_UNRESOLVED);
-	else if (k->websocket)
-		line_new(p, k);
+		p->ops->on_failed(w, ERR_TARGET_UNRESOLVED);
+	else if (w->alone)
+		line_new(p, w);
 	else {
-		list_append(&p->waiting, &k->waiting);
+		list_append(&p->waiting, &w->waiting);
 		serve(p);
 	}
 }
 
-void pool_leave(struct call *k)
+void pool_leave(struct wish *w)
 {
-	struct line *n = k->line;
+	struct line *n = w->line;
 
-	list_remove(&k->waiting);
-	k->line = NULL;
+	list_remove(&w->waiting);
+	w->line = NULL;
 	if (!n)
 		return;
-	n->call = NULL;
+	n->wish = NULL;
 	/* What is being dialled serves the next one, if there is one of that session. */
 	if (n->client || n->retiring)
 		return;
 	LIST_EACH(l, &n->pool->waiting) {
-		struct call *next = LIST_ENTRY(l, struct call, waiting);
+		struct wish *next = LIST_ENTRY(l, struct wish, waiting);
 
 		if (!n->apart && id_eq(next->session, n->session)) {
 			list_remove(&next->waiting);
-			n->call = next;
+			n->wish = next;
 			next->line = n;
-			next->state = CALL_DIALLING;
-			call_turn(next);
+			n->pool->ops->on_turn(next);
 			return;
 		}
 	}
@@ -537,7 +542,7 @@ static void configure(struct pool *p, const struct target *t)
 	struct endpoint *e = &p->console.endpoints[0];
 
 	if (!t) {
-		console_find(p->g->setup.options, p->g->net, p->g->setup.net_owner, &p->console);
+		console_find(p->reach->options, p->reach->net, p->reach->net_owner, &p->console);
 		return;
 	}
 	p->target = t->id;
@@ -553,21 +558,30 @@ static void configure(struct pool *p, const struct target *t)
 		p->console.endpoints_len = 1;
 }
 
-static struct pool *pool_new(struct gateway *g, const struct target *t)
+void pools_init(struct pools *all, struct reach *reach, const struct wish_ops *ops)
+{
+	list_init(&all->list);
+	all->reach = reach;
+	all->ops = ops;
+}
+
+static struct pool *pool_new(struct pools *all, const struct target *t)
 {
 	struct pool *p = xcalloc(1, sizeof(*p));
 
-	p->g = g;
+	p->reach = all->reach;
+	p->ops = all->ops;
+	reach_hold(p->reach);
 	list_init(&p->lines);
 	list_init(&p->waiting);
-	list_append(&g->pools, &p->link);
+	list_append(&all->list, &p->link);
 	configure(p, t);
 	return p;
 }
 
-struct pool *pool_of(struct gateway *g, const struct target *t)
+static struct pool *find_pool(struct pools *all, const struct target *t)
 {
-	LIST_EACH(l, &g->pools) {
+	LIST_EACH(l, &all->list) {
 		struct pool *p = LIST_ENTRY(l, struct pool, link);
 
 		if (p->stale || !id_eq(p->target, t ? t->id : (struct id){}))
@@ -577,18 +591,48 @@ struct pool *pool_of(struct gateway *g, const struct target *t)
 		p->stale = true;
 		retire_idle(p, NULL);
 	}
-	return pool_new(g, t);
+	return NULL;
 }
 
-void pool_close_session(struct gateway *g, struct id session)
+struct pool *pool_hold(struct pools *all, const struct target *t)
 {
-	LIST_EACH(l, &g->pools)
+	struct pool *p = find_pool(all, t);
+
+	if (!p)
+		p = pool_new(all, t);
+	p->users++;
+	return p;
+}
+
+static void free_if_unused(struct pool *p)
+{
+	struct reach *reach = p->reach;
+
+	if (p->users || !list_empty(&p->lines))
+		return;
+	for (size_t i = 0; i < ENDPOINTS_MAX; i++)
+		tls_free(&p->tls[i]);
+	list_remove(&p->link);
+	arena_wipe(&p->mem);
+	free(p);
+	reach_release(reach);
+}
+
+void pool_release(struct pool *p)
+{
+	p->users--;
+	free_if_unused(p);
+}
+
+void pools_close_session(struct pools *all, struct id session)
+{
+	LIST_EACH(l, &all->list)
 		retire_idle(LIST_ENTRY(l, struct pool, link), &session);
 }
 
-void pool_free_all(struct gateway *g)
+void pools_close(struct pools *all)
 {
-	LIST_EACH(l, &g->pools) {
+	LIST_EACH(l, &all->list) {
 		struct pool *p = LIST_ENTRY(l, struct pool, link);
 
 		p->stale = true;
@@ -598,43 +642,6 @@ void pool_free_all(struct gateway *g)
 			if (!n->retiring)
 				retire(n);
 		}
-		pool_look_at(p);
-	}
-}
-
-void pool_look_at(struct pool *p)
-{
-	struct gateway *g = p->g;
-
-	if (p->calls || !list_empty(&p->lines))
-		return;
-	for (size_t i = 0; i < ENDPOINTS_MAX; i++)
-		tls_free(&p->tls[i]);
-	list_remove(&p->link);
-	arena_wipe(&p->mem);
-	free(p);
-	gateway_pool_gone(g);
-}
-
-int target_error(int rc)
-{
-	switch (rc) {
-	case ERR_TLS:
-		return ERR_TARGET_TLS;
-	case ERR_UNTRUSTED:
-		return ERR_TARGET_UNTRUSTED;
-	case ERR_TIMEOUT:
-		return ERR_TARGET_TIMEOUT;
-	case ERR_UPSTREAM:
-		return ERR_TARGET_ANSWER;
-	case ERR_TOO_LARGE:
-	case ERR_HEADERS_TOO_LARGE:
-	case ERR_SESSION_OVER:
-	case ERR_TARGET_UNRESOLVED:
-	case ERR_TARGET_WANTS_TLS:
-	case ERR_TARGET_FORBIDDEN:
-		return rc;
-	default: /* -errno; ended before an answer */
-		return ERR_TARGET_REFUSED;
+		free_if_unused(p);
 	}
 }
