@@ -1,6 +1,7 @@
 /* place.ts - where things are: the checkout, the built programs, and a temporary folder for each test. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { randomInt } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -27,16 +28,25 @@ export function tempDir(): string {
   return dir;
 }
 
-/** A port of 127.0.0.1 that nobody has now. */
-export function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
+/* Above those that browsers refuse (the Fetch standard's bad ports end with 10080). */
+const lowestPort = 11_000;
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
     const s = createServer();
-    s.once("error", failed);
-    s.listen(0, "127.0.0.1", () => {
-      const { port } = s.address() as { port: number };
-      s.close(() => done(port));
-    });
+    s.once("error", () => done(false));
+    s.listen(port, "127.0.0.1", () => s.close(() => done(true)));
   });
+}
+
+/** A port of 127.0.0.1 that nobody has now, and that nobody gets by chance until it is used: not of those that the system
+ * gives to outgoing connections and to who listens at port 0. */
+export async function freePort(): Promise<number> {
+  const given = Number(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split("\t")[0]);
+  for (;;) {
+    const port = randomInt(lowestPort, given);
+    if (await isFree(port)) return port;
+  }
 }
 
 /** Whether an installed program can be run, for tests that skip by name where it is absent. */

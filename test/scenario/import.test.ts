@@ -29,6 +29,7 @@ test("R7 a table is pasted, each row has its verdict before anything is made, an
   await logIn(page, provider);
   await page.goto("/add");
   await page.getByRole("link", { name: "Or import many from a table" }).click();
+  await page.waitForURL(/\/import$/);
   await page.getByLabel("Paste the table, or drop a CSV file here").fill(csv);
   await page.getByRole("button", { name: "Check the rows" }).click();
   await page.getByRole("button", { name: "Refused 1" }).waitFor();

@@ -178,9 +178,8 @@ test("R4: the list of licences is searched, filtered and sorted in its address, 
   const page = await openPage(hub, { width: 1440 });
   await logIn(page, provider);
   await page.getByRole("link", { name: "Licences" }).click();
-  await page.locator(rows).first().waitFor();
-  expect(await page.locator("table").getAttribute("aria-rowcount")).toBe("253");
-  expect(await page.locator(rows).first().innerText()).toMatch(/ended/);
+  await until("the list is whole", async () => (await page.locator("table").getAttribute("aria-rowcount")) === "253");
+  await until("what has ended is first", async () => /ended/.test(await page.locator(rows).first().innerText()));
   expect(await page.locator(rows).nth(1).innerText()).toMatch(/Example Works Ltd[^]*12 d/);
   expect(await page.locator(rows).nth(1).getByRole("img", { name: "us" }).count()).toBe(2);
   expect(await page.locator(rows).last().innerText()).toMatch(/unknown/);

@@ -194,7 +194,7 @@ test("R74 a provider lets support in on its page, and a person of support looks 
   await look(desk, "support-site-390");
 
   await page.getByRole("link", { name: "A site" }).first().waitFor({ timeout: 30_000 });
-  expect(await page.getByText("Sam Support").count()).toBeGreaterThan(0);
+  await page.getByText("Sam Support").first().waitFor();
   expect(await complaints(page, "support let in")).toEqual([]);
   await look(page, "support-1440");
   // Withdrawn: the person is where he began, and sees nothing any more.
