@@ -51,6 +51,29 @@ test("R7 a table is pasted, each row has its verdict before anything is made, an
   await page.getByRole("alert").getByText("UTF-8").first().waitFor();
 });
 
+test("R7 verdicts are those of the table that stands there, also if it was changed while they were asked for", async (ctx) => {
+  needs(ctx, browserMissing());
+  const hub = await Hub.start();
+  const { provider } = await newSite(hub);
+  const page = await openPage(hub);
+  await logIn(page, provider);
+  await page.goto("/import");
+  const table = page.getByLabel("Paste the table, or drop a CSV file here");
+  const asks = page.getByRole("button", { name: "Check the rows" });
+  await page.route("**/api/v1/imports", async (route) => {
+    await table.fill("Other Works;Annex");
+    await route.continue();
+  }, { times: 1 });
+  await table.fill(csv);
+  const answered = page.waitForResponse("**/api/v1/imports");
+  await asks.click();
+  await (await answered).finished();
+  await until("it may be asked again", () => asks.isEnabled());
+  expect(await page.locator("main table").count()).toBe(0);
+  await asks.click();
+  await page.getByRole("cell", { name: "Other Works" }).waitFor();
+});
+
 test("a site is archived, taken back and erased by what the pages show", async (ctx) => {
   needs(ctx, browserMissing());
   const hub = await Hub.start();

@@ -14,7 +14,7 @@ import { Failed } from "../../ui/Notice.tsx";
 import { useTitle } from "../../ui/Root.tsx";
 import add from "../add/AddPage.module.css";
 import invite from "../invite/Invite.module.css";
-import { apply, check, isNew, type Import, type Row } from "./apply.ts";
+import { apply, check, isNew, type Row } from "./apply.ts";
 import { codesCsv, utf8 } from "./codes.ts";
 import style from "./ImportPage.module.css";
 import { Verdicts } from "./Verdicts.tsx";
@@ -95,6 +95,11 @@ interface Outcome {
   error?: unknown;
 }
 
+interface Checked {
+  csv: string;
+  rows: Row[];
+}
+
 function ImportPage() {
   const text = useText();
   const { t, count } = text;
@@ -103,24 +108,26 @@ function ImportPage() {
   const [language, setLanguage] = useState<Language>(text.language);
   const [inviting, setInviting] = useState(true);
   const [mailing, setMailing] = useState(false);
-  const [plan, setPlan] = useState<Import | null>(null);
+  const [checked, setChecked] = useState<Checked | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState(0);
   const [problem, setProblem] = useState("");
   useTitle(t("import.title"));
+  /* What was typed while they were asked for has no verdicts yet. */
+  const plan = checked?.csv === csv ? checked : null;
   const news = plan?.rows.filter(isNew).length ?? 0;
 
   const change = (next: string) => {
     setCsv(next);
-    setPlan(null);
+    setChecked(null);
     setProblem("");
   };
   const look = async () => {
     setBusy(true);
     setProblem("");
     try {
-      setPlan(await check(csv, language));
+      setChecked({ csv, rows: (await check(csv, language)).rows });
     } catch (caught) {
       setProblem(errorText(text, asApiError(caught)));
     }
