@@ -371,6 +371,24 @@ TEST(a_connector_that_does_not_answer_gives_a_page_after_15_s)
 	far_hang_up(&f);
 }
 
+/* The time counts from when the last of it has gone. */
+TEST(a_form_that_is_not_answered_gives_a_page_after_15_s_too)
+{
+	struct far f;
+	struct test_peer *p;
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	p = browse("POST", "/park", "Content-Length: 3\r\n\r\nabc");
+	assert_true(loop_run_until(w->f->loop, has_visit, NULL, TEST_WAIT_MS));
+	test_turns(w->f->loop, 30); /* it has gone */
+	pass(500);
+	pass(13500);
+	assert_string_equal(test_peer_got(p), "");
+	pass(1000);
+	expect(p, 504, "does not answer");
+	far_hang_up(&f);
+}
+
 /* A target that is slow is the connector's to judge, which says that it still waits. */
 TEST(a_connector_that_waits_for_its_target_has_more_time)
 {
@@ -407,7 +425,6 @@ TEST(an_upload_that_moves_takes_its_time)
 	far_hang_up(&f);
 }
 
-/* More than libnghttp2's own guard against resets lets pass (facts of the network core, 1). */
 /* Its codec waits 20 s for the next octet. */
 TEST(an_upload_whose_browser_pauses_is_not_the_connectors_fault)
 {
@@ -428,6 +445,7 @@ TEST(an_upload_whose_browser_pauses_is_not_the_connectors_fault)
 	far_hang_up(&f);
 }
 
+/* More than libnghttp2's own guard against resets lets pass (facts of the network core, 1). */
 TEST(downloads_that_are_left_by_the_thousand_do_the_tunnel_no_harm)
 {
 	struct far f;
@@ -652,6 +670,7 @@ int main(void)
 		WITH(R58_a_page_of_ours_in_the_sites_place_is_not_counted_as_what_came_from_it),
 		WITH(a_request_waits_for_its_tunnel_and_not_without_end),
 		WITH(a_connector_that_does_not_answer_gives_a_page_after_15_s),
+		WITH(a_form_that_is_not_answered_gives_a_page_after_15_s_too),
 		WITH(a_connector_that_waits_for_its_target_has_more_time),
 		WITH(an_upload_that_moves_takes_its_time),
 		WITH(an_upload_whose_browser_pauses_is_not_the_connectors_fault),

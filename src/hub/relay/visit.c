@@ -15,6 +15,9 @@
 #include "net/h2.h"
 #include "wire/tunnel.h"
 
+/* How late it may be noticed that the request has gone on. */
+#define LOOK_MS 250
+
 struct visit {
 	struct link link;    /* of lane.visits */
 	struct link fellow;  /* of pass.visits */
@@ -24,7 +27,8 @@ struct visit {
 	struct exchange *x;
 	struct pass *pass; /* NULL: it is over */
 	struct timer timer;
-	uint64_t moved;    /* octets of the request that had gone when the timer was started */
+	uint64_t moved;    /* octets of the request that had gone when it was looked at */
+	int64_t still_ms;  /* since when none has */
 	uint64_t up, down; /* counted */
 	int why;           /* what the connector says in the target's place; 0: nothing */
 	bool paged;        /* a page of ours goes down, and is not counted */
@@ -48,10 +52,24 @@ static void count(struct visit *v)
 	v->down = down;
 }
 
+static int64_t left_ms(const struct visit *v)
+{
+	return v->still_ms + RELAY_ANSWER_MS - loop_now_ms(v->lane->loop);
+}
+
+static void look_again(struct visit *v)
+{
+	int64_t ms = left_ms(v);
+
+	timer_start(v->lane->loop, &v->timer, ms < LOOK_MS ? ms : LOOK_MS);
+}
+
+/* The time for an answer begins. */
 static void start_timer(struct visit *v)
 {
 	v->moved = gone_up(v);
-	timer_start(v->lane->loop, &v->timer, RELAY_ANSWER_MS);
+	v->still_ms = loop_now_ms(v->lane->loop);
+	look_again(v);
 }
 
 /* ---- asking ---- */
@@ -212,6 +230,8 @@ static void on_timer(struct timer *t)
 
 	if (gone_up(v) != v->moved || browser_owes(v))
 		start_timer(v);
+	else if (left_ms(v) > 0)
+		look_again(v);
 	else if (!list_empty(&v->waiting))
 		answer_page(v, v->site->full ? ERR_CONNECTOR_BUSY : told(v, ERR_TIMEOUT));
 	else
