@@ -22,6 +22,7 @@ static const struct json_field session_fields[] = {
 	{ "why",	JSON_ENUM, AT(why), .names = session_why_names },
 	{ "asked_at",	JSON_TIME, AT(asked_ms), .flags = JSON_REQUIRED },
 	{ "opened_at",	JSON_TIME, AT(opened_ms), .flags = 0 },
+	{ "seen_at",	JSON_TIME, AT(seen_ms), .flags = 0 },
 	{ "ended_at",	JSON_TIME, AT(ended_ms), .flags = 0 },
 	{ "bytes_up",	JSON_INT,  AT(bytes_up), .min = 0, .max = INT64_MAX },
 	{ "bytes_down",	JSON_INT,  AT(bytes_down), .min = 0, .max = INT64_MAX },
@@ -90,7 +91,9 @@ static void take(struct past *p, const struct past_session *row)
 	/* The process that knew more of it is gone. */
 	one->state = one->state == SESSION_OPEN ? SESSION_ENDED : SESSION_REFUSED;
 	one->why = WHY_RESTARTED;
-	one->ended_ms = clock_wall_ms();
+	one->ended_ms = row->seen_ms != JSON_ABSENT_INT     ? row->seen_ms
+			: row->opened_ms != JSON_ABSENT_INT ? row->opened_ms
+							    : row->asked_ms;
 	one->told = JSON_UNSAID;
 }
 

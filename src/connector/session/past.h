@@ -19,6 +19,7 @@ struct past_session {
 	int state; /* enum session_state: as long as it is not over, it was when this was written */
 	int why;   /* enum session_why; -1: it is not over */
 	int64_t asked_ms, opened_ms, ended_ms; /* JSON_ABSENT_INT: not */
+	int64_t seen_ms; /* when this was written: if nothing comes after it, the end */
 	int64_t bytes_up, bytes_down, requests;
 	enum json_bool told; /* the hub knows the end */
 };

@@ -34,7 +34,7 @@ static void arm(struct sm *sm, int64_t deadline_ms)
 		timer_start(v->all->cfg.loop, &v->timer, deadline_ms);
 }
 
-/* How much of an open visit's counts a power cut may take along. */
+/* How much of an open visit a power cut may take along. */
 #define NOTE_MS (60 * 1000)
 
 static enum switch_state switch_of(struct sessions *s, const struct visit *v)
@@ -112,8 +112,9 @@ static void note(struct sessions *s, struct id id, int kind, int state, int why,
 	p->state = state;
 	p->why = why;
 	p->told = JSON_UNSAID;
+	p->seen_ms = clock_wall_ms();
 	if (session_is_over((enum session_state)state))
-		p->ended_ms = clock_wall_ms();
+		p->ended_ms = p->seen_ms;
 	if (v) {
 		p->opened_ms = v->opened_ms;
 		p->bytes_up = v->counts.bytes_up;
@@ -186,7 +187,7 @@ static void open_visit(struct sessions *s, struct visit *v)
 {
 	v->opened_ms = v->from_ms = clock_wall_ms();
 	see_end(s, v);
-	v->moved = v->noted = 0;
+	v->moved = 0;
 	v->moved_at = v->noted_at = clock_mono_ms();
 	sm_go_for(&v->sm, VISIT_OPEN, s->cfg.ceiling_ms);
 	log_session(v->pub.id, SESSION_OPEN, -1);
@@ -245,13 +246,12 @@ static bool is_idle(struct sessions *s, struct visit *v, int64_t now)
 }
 
 /* For a process that comes after this one without having been told. */
-static void note_counts(struct sessions *s, struct visit *v)
+static void note_open(struct sessions *s, struct visit *v)
 {
 	int64_t now = clock_mono_ms();
 
-	if (v->moved == v->noted || now - v->noted_at < NOTE_MS)
+	if (now - v->noted_at < NOTE_MS)
 		return;
-	v->noted = v->moved;
 	v->noted_at = now;
 	note(s, v->pub.id, (int)v->pub.kind, SESSION_OPEN, -1, v);
 }
@@ -286,7 +286,7 @@ void sessions_look(struct sessions *s)
 		if (v->sm.state != VISIT_OPEN)
 			continue;
 		see_end(s, v);
-		note_counts(s, v);
+		note_open(s, v);
 	}
 	sessions_tell(s);
 }

@@ -244,12 +244,16 @@ TEST(R58_a_power_cut_takes_a_minute_of_the_counts_at_most)
 	struct site *s = begin(SWITCH_ON);
 	struct id a = ask(s);
 	struct sessions *gone = s->sessions;
+	int64_t seen_ms;
 
 	assert_int_equal(request_of(s, a).status, 200);
 	*s->counts = (struct session_counts){ 7, 1000, 1 };
 	pass(s, 61 * SECOND);
-	start(s); /* beside the one that says nothing any more */
+	seen_ms = clock_wall_ms();
+	clock_skip_ms(5 * MINUTE); /* the machine is off */
+	start(s);                         /* beside the one that says nothing any more */
 	assert_int_equal(expect_restarted(s, a)->requests, 1);
+	assert_in_range(ended_ms(s), seen_ms - MINUTE, seen_ms);
 	sessions_free(&gone);
 	finish(s);
 }

@@ -39,7 +39,7 @@ struct visit {
 				     nobody asks for it) and monotonic */
 	struct no more_no;        /* the hub has not heard it yet */
 	int64_t moved, moved_at;  /* what had passed at that monotonic time */
-	int64_t noted, noted_at;  /* and what of it is in the file */
+	int64_t noted_at;         /* when it was last written */
 };
 
 /* Refused without a row of its own: too many. */
