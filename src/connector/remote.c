@@ -273,6 +273,12 @@ struct sessions *remote_sessions(struct remote *r)
 	return r->sessions;
 }
 
+void remote_superseded(struct remote *r)
+{
+	sessions_end_all(r->sessions, WHY_COPIED);
+	tunnel_drop(r->tunnel);
+}
+
 void remote_online(struct remote *r)
 {
 	sessions_online(r->sessions);

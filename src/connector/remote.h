@@ -32,6 +32,9 @@ struct remote *remote_new(const struct remote_config *cfg); /* copied */
 void remote_free(struct remote **r);
 struct sessions *remote_sessions(struct remote *r);
 struct gateway *remote_gateway(struct remote *r);
+/* Another process has this one's identity, and from now on its commands and tunnel: visits end, as
+ * `copied`, and no request for the other's reaches this one. */
+void remote_superseded(struct remote *r);
 /* The hub can be reached (again). */
 void remote_online(struct remote *r);
 

@@ -247,9 +247,8 @@ static void on_uplink_change(void *owner)
 	rotation_allow(r->rotation, !r->revoked && !permission_silent(r->permission));
 	if (!up.online && up.failure == ERR_UNKNOWN_KEY)
 		rotation_unknown(r->rotation);
-	/* Whose commands and tunnel are from now on another's cannot carry a visit. */
 	if (!up.online && up.failure == ERR_SUPERSEDED)
-		sessions_end_all(remote_sessions(r->remote), WHY_COPIED);
+		remote_superseded(r->remote);
 	if (up.online)
 		remote_online(r->remote);
 	tell_status(r);

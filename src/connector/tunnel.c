@@ -445,6 +445,13 @@ void tunnel_want(struct tunnel *t, bool wanted)
 	}
 }
 
+void tunnel_drop(struct tunnel *t)
+{
+	tunnel_want(t, false);
+	if (t->sm.state == LINGERING)
+		h2_close(t->line->h2);
+}
+
 /* ---- life ---- */
 
 /* Where to dial, and whose certificate is wanted there. */

@@ -4,11 +4,11 @@
  *   dial (through the proxy's CONNECT) --> TLS --> signed GET /c/v1/tunnel --> 101 --> the hub is
  *   HTTP/2's client, we are its server
  *
- * It is there only while somebody wants it, and 60 s longer.  Where something on the way answers
- * anything but 101, it is asked once more as a WebSocket, whose binary frames then carry the same
- * octets.  After a failure it is dialled again, by the back-off, for as long as it is wanted.  When
- * the hub takes leave of it (GOAWAY) another one is dialled at once, and what has begun on the old
- * one goes on there.
+ * It is there only while somebody wants it, and 60 s longer unless it is dropped.  Where something
+ * on the way answers anything but 101, it is asked once more as a WebSocket, whose binary frames
+ * then carry the same octets.  After a failure it is dialled again, by the back-off, for as long as
+ * it is wanted.  When the hub takes leave of it (GOAWAY) another one is dialled at once, and what
+ * has begun on the old one goes on there.
  *
  * One loop.  No callback runs from inside a tunnel_*() call but tunnel_free(), which breaks off
  * what is open. */
@@ -37,6 +37,9 @@ void tunnel_free(struct tunnel **t);                        /* what is open is a
 /* Somebody has an open session: it is dialled at once if it is not there.  False: it closes 60 s
  * later. */
 void tunnel_want(struct tunnel *t, bool wanted);
+
+/* Nobody wants it, and it closes at once: what it carries is another's. */
+void tunnel_drop(struct tunnel *t);
 
 enum tunnel_state { TUNNEL_DOWN, TUNNEL_DIALLING, TUNNEL_UP };
 

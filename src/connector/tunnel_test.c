@@ -177,6 +177,30 @@ TEST(it_closes_a_minute_after_nobody_wants_it)
 	end(s);
 }
 
+TEST(what_is_dropped_closes_at_once_and_is_dialled_when_it_is_wanted_again)
+{
+	struct site *s = begin();
+
+	tunnel_drop(s->tunnel); /* there is none */
+	tunnel_want(s->tunnel, true);
+	until(s, is_up);
+	tunnel_drop(s->tunnel);
+	until(s, is_down);
+	assert_null(s->hub->tunnels[0].h2);
+	tunnel_want(s->tunnel, true);
+	until(s, is_up);
+	check_answers(s);
+	tunnel_want(s->tunnel, false);
+	tunnel_drop(s->tunnel); /* while it lingers */
+	until(s, is_down);
+	tunnel_want(s->tunnel, true);
+	tunnel_drop(s->tunnel); /* while it is dialled */
+	test_turns(s->loop, 50);
+	assert_int_equal(info(s).state, TUNNEL_DOWN);
+	assert_int_equal(s->hub->tunnels_len, 2);
+	end(s);
+}
+
 TEST(what_was_given_up_while_it_dialled_does_not_come_up)
 {
 	struct site *s = begin();
@@ -372,6 +396,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		RUN(R26_nothing_is_dialled_unless_it_is_wanted),
 		RUN(it_closes_a_minute_after_nobody_wants_it),
+		RUN(what_is_dropped_closes_at_once_and_is_dialled_when_it_is_wanted_again),
 		RUN(what_was_given_up_while_it_dialled_does_not_come_up),
 		RUN(a_line_that_lets_only_websockets_pass_is_used_as_one),
 		RUN(a_line_that_lets_neither_pass_is_said_so_and_not_hammered),
