@@ -334,7 +334,14 @@ static int why_closed(const struct h2 *h, uint32_t code)
 {
 	if (h->role->side == SOURCE)
 		return ERR_CANCELLED;
-	return code == NGHTTP2_REFUSED_STREAM ? ERR_UNREACHABLE : ERR_UPSTREAM;
+	switch (code) {
+	case NGHTTP2_REFUSED_STREAM:
+		return ERR_UNREACHABLE;
+	case NGHTTP2_INTERNAL_ERROR: /* as h2_server.c says it of what broke behind it */
+		return ERR_UPSTREAM;
+	default:
+		return ERR_CANCELLED;
+	}
 }
 
 static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, void *user)

@@ -231,7 +231,7 @@ static void read_all(struct h2_stream *s)
 
 static void late(struct h2_stream *s)
 {
-	give_up(s, ERR_UPSTREAM);
+	give_up(s, ERR_TIMEOUT);
 }
 
 const struct h2_role h2_client = {

@@ -223,7 +223,7 @@ TEST(an_upload_that_nobody_takes_waits_and_is_given_up_in_the_end)
 	k->send = UINT64_MAX;
 	ask_now(k);
 	assert_false(ask_wait(k));
-	assert_int_equal(k->why, ERR_UPSTREAM);
+	assert_int_equal(k->why, ERR_TIMEOUT);
 	assert_true(k->put <= (256 + 256 + 16) * KIB); /* a window there, and the queue here */
 	tunnel_until(t, is_gone);
 	ask_free(k);

@@ -248,6 +248,41 @@ TEST(an_answer_whose_head_is_too_large_is_given_up_alone)
 	}
 }
 
+/* What broke behind the peer is told apart from what the peer itself does. */
+TEST(a_stream_that_the_peer_resets_says_whose_fault_it_is)
+{
+	static const struct {
+		const char *code;
+		int why;
+	} cases[] = {
+		{ "\0\0\0\2", ERR_UPSTREAM },    /* INTERNAL_ERROR */
+		{ "\0\0\0\7", ERR_UNREACHABLE }, /* REFUSED_STREAM */
+		{ "\0\0\0\x8", ERR_CANCELLED },
+		{ "\0\0\0\1", ERR_CANCELLED }, /* PROTOCOL_ERROR */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct frame reset = { RST_STREAM, 0, 1, cases[i].code, 4 };
+		struct buf bytes = buf_new(KIB);
+		struct far *f = begin();
+		const uint8_t *head;
+		struct ask *k;
+		size_t len;
+
+		open_far(f);
+		k = ask(&f->near, "GET", "/", -1);
+		assert_true(listen_for(&f->peer, HEADERS, &head, &len));
+		put_frame(&bytes, &reset);
+		test_peer_send(&f->peer, bytes.data, bytes.len);
+		buf_done(&bytes);
+		assert_false(ask_wait(k));
+		assert_int_equal(k->why, cases[i].why);
+		ask_free(k);
+		close_far(f);
+		end(f);
+	}
+}
+
 TEST(interim_answers_that_say_nothing_are_counted_too)
 {
 	struct buf bytes = buf_new(4 * KIB);
@@ -379,6 +414,7 @@ int main(void)
 		RUN(what_a_peer_may_not_answer_ends_the_stream_or_the_connection),
 		RUN(what_is_no_HTTP_2_ends_the_connection),
 		RUN(an_answer_whose_head_is_too_large_is_given_up_alone),
+		RUN(a_stream_that_the_peer_resets_says_whose_fault_it_is),
 		RUN(interim_answers_that_say_nothing_are_counted_too),
 		RUN(a_flood_of_what_costs_nothing_ends_the_tunnel_and_less_of_it_does_not),
 		RUN(the_way_to_a_peer_is_as_long_as_its_answer_takes),

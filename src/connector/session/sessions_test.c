@@ -251,7 +251,7 @@ TEST(R58_a_power_cut_takes_a_minute_of_the_counts_at_most)
 	pass(s, 61 * SECOND);
 	seen_ms = clock_wall_ms();
 	clock_skip_ms(5 * MINUTE); /* the machine is off */
-	start(s);                         /* beside the one that says nothing any more */
+	start(s);                  /* beside the one that says nothing any more */
 	assert_int_equal(expect_restarted(s, a)->requests, 1);
 	assert_in_range(ended_ms(s), seen_ms - MINUTE, seen_ms);
 	sessions_free(&gone);

@@ -178,7 +178,8 @@ static int told(const struct visit *v, int why)
 	case ERR_TOO_LARGE:
 	case ERR_HEADERS_TOO_LARGE:
 		return why;
-	case ERR_UPSTREAM: /* of this stream alone, whose answer had begun */
+	case ERR_UPSTREAM: /* the stream alone: what the device said broke off behind the connector
+			    */
 		return relay_h2(v->site) ? ERR_TARGET_ANSWER : ERR_TUNNEL_FAILED;
 	default:
 		return ERR_TUNNEL_FAILED;
