@@ -308,6 +308,46 @@ TEST(R56_a_post_goes_out_on_a_connection_that_cannot_be_dead_and_never_twice)
 	bench_free(b);
 }
 
+/* What was used last may be in the midst of a login that is the connection's. */
+TEST(a_post_takes_the_place_of_the_connection_that_was_kept_longest)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *run[2], *post;
+
+	for (size_t i = 0; i < ARRAY_LEN(run); i++)
+		run[i] = ask(b, "/run");
+	assert_true(wait_device(b, 1, "\r\n\r\n"));
+	for (size_t i = 0; i < ARRAY_LEN(run); i++) {
+		answer(b, i, "", "x");
+		assert_true(test_source_wait(run[i]));
+		test_source_free(run[i]);
+		test_turns(b->loop, 1);
+	}
+	post = give(b, request(b, "POST", "/post"));
+	assert_true(wait_device(b, 2, "POST /post HTTP/1.1"));
+	test_turns(b->loop, 20);
+	assert_int_equal(b->devices[0].ends, 1);
+	assert_int_equal(b->devices[1].ends, 0);
+	test_source_free(post);
+	bench_free(b);
+}
+
+TEST(a_console_has_room_for_a_post_beside_what_is_kept)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *post;
+
+	b->visit.target = NULL;
+	b->refuses = "127.0.0.1:9192";
+	fetch(b, 0, "/admin");
+	post = give(b, request(b, "POST", "/app"));
+	assert_true(wait_device(b, 1, "POST /app HTTP/1.1"));
+	test_turns(b->loop, 20);
+	assert_int_equal(b->devices[0].ends, 0);
+	test_source_free(post);
+	bench_free(b);
+}
+
 TEST(a_post_waits_for_its_turn_and_no_longer)
 {
 	struct bench *b = bench_new("http://192.0.2.7");
@@ -647,6 +687,8 @@ int main(void)
 		cmocka_unit_test(a_get_on_a_dead_kept_connection_is_asked_once_more),
 		cmocka_unit_test(
 			R56_a_post_goes_out_on_a_connection_that_cannot_be_dead_and_never_twice),
+		cmocka_unit_test(a_post_takes_the_place_of_the_connection_that_was_kept_longest),
+		cmocka_unit_test(a_console_has_room_for_a_post_beside_what_is_kept),
 		cmocka_unit_test(a_post_waits_for_its_turn_and_no_longer),
 		cmocka_unit_test(R56_a_login_that_belongs_to_a_connection_stays_there),
 		cmocka_unit_test(a_target_that_is_configured_anew_is_dialled_anew),

@@ -327,15 +327,30 @@ static void line_new(struct pool *p, struct wish *w)
 
 /* ---- who gets which ---- */
 
-static struct line *find_idle(struct pool *p, const struct id *session)
+static struct line *find_idle(struct pool *p, struct id session)
 {
 	LIST_EACH(l, &p->lines) {
 		struct line *n = LIST_ENTRY(l, struct line, link);
 
-		if (is_idle(n) && (!session || id_eq(n->session, *session)))
+		if (is_idle(n) && id_eq(n->session, session))
 			return n;
 	}
 	return NULL;
+}
+
+/* The one that was used last may be in the midst of a login that is the connection's. */
+static void retire_oldest(struct pool *p, const struct id *session)
+{
+	struct line *oldest = NULL;
+
+	LIST_EACH(l, &p->lines) {
+		struct line *n = LIST_ENTRY(l, struct line, link);
+
+		if (is_idle(n) && (!session || id_eq(n->session, *session)))
+			oldest = n;
+	}
+	if (oldest)
+		retire(oldest);
 }
 
 /* How many more connections there may be, of all and of the session. */
@@ -404,28 +419,25 @@ static void use(struct line *n, struct wish *w)
 	ops->on_line(w);
 }
 
-static bool may_have_one(struct pool *p, const struct wish *w)
+static bool has_room(const struct pool *p, struct id session)
 {
-	struct room left;
+	struct room left = room_left(p, session);
 
-	if (find_idle(p, &w->session))
-		return true;
-	left = room_left(p, w->session);
 	return left.all && left.session;
 }
 
-/* A new connection takes the place of a kept one: a device that serves one at a time would not look
- * at it while it keeps the other. */
+/* A new connection to a device takes the place of a kept one: one that serves one at a time would
+ * not look at it while it keeps the other. */
 static void give(struct pool *p, struct wish *w)
 {
-	struct line *idle = find_idle(p, &w->session);
+	struct line *idle = find_idle(p, w->session);
 
 	if (idle && !w->fresh) {
 		use(idle, w);
 		return;
 	}
-	if (idle)
-		retire(idle);
+	if (!is_console(p) || !has_room(p, w->session))
+		retire_oldest(p, &w->session);
 	line_new(p, w);
 }
 
@@ -435,7 +447,7 @@ static struct wish *next_wish(struct pool *p)
 	LIST_EACH(l, &p->waiting) {
 		struct wish *w = LIST_ENTRY(l, struct wish, waiting);
 
-		if (may_have_one(p, w))
+		if (find_idle(p, w->session) || has_room(p, w->session))
 			return w;
 	}
 	return NULL;
@@ -444,10 +456,8 @@ static struct wish *next_wish(struct pool *p)
 /* A kept connection of another session gives way. */
 static void make_room(struct pool *p, const struct wish *w)
 {
-	struct line *idle = room_left(p, w->session).all ? NULL : find_idle(p, NULL);
-
-	if (idle)
-		retire(idle);
+	if (!room_left(p, w->session).all)
+		retire_oldest(p, NULL);
 }
 
 static void serve(struct pool *p)
