@@ -2,11 +2,12 @@
  * known by its key, so that every other certificate error still fails; Firefox takes any.  Anything on the page's console that is an error fails the test (what its policy
  * forbids is one), and so does a request to anybody but the hub. */
 import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, firefox, type Locator, type Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 import type { Hub, Provider } from "./hub.ts";
-import { installed } from "./place.ts";
+import { installed, root } from "./place.ts";
 import { until } from "./until.ts";
 
 export const engines = ["chromium", "firefox"] as const;
@@ -20,6 +21,18 @@ export function browserMissing(engine: Engine = "chromium"): string {
 /** What a context of a browser that finds the hub is made with. */
 export function trusting(browser: Browser): { ignoreHTTPSErrors: boolean } {
   return { ignoreHTTPSErrors: browser.browserType().name() === "firefox" };
+}
+
+/* Other scenarios change the machine's addresses while a browser loads: tools/nonetlink.c. */
+function unmoved(): Record<string, string> {
+  const source = join(root, "tools/nonetlink.c");
+  const library = join(root, ".build/nonetlink.so");
+  if (!existsSync(library) || statSync(library).mtimeMs < statSync(source).mtimeMs) {
+    mkdirSync(join(root, ".build"), { recursive: true });
+    execFileSync("gcc", ["-shared", "-fPIC", "-o", `${library}.${process.pid}`, source]);
+    renameSync(`${library}.${process.pid}`, library);
+  }
+  return { ...(process.env as Record<string, string>), LD_PRELOAD: library };
 }
 
 function keyHash(certFile: string): string {
@@ -51,7 +64,7 @@ export async function openConsole(hub: Hub, url: string): Promise<Page> {
 /** A browser that finds the sessions of a hub; how it is shut is the caller's.  `more`: switches of Chromium's. */
 export async function technicians(hub: Hub, more: string[] = [], engine: Engine = "chromium"): Promise<Browser> {
   const browser = await (engine === "firefox"
-    ? firefox.launch({ channel: "moz-firefox", executablePath: "/usr/bin/firefox-esr", firefoxUserPrefs: { "network.dns.forceResolve": "127.0.0.1" } })
+    ? firefox.launch({ channel: "moz-firefox", executablePath: "/usr/bin/firefox-esr", env: unmoved(), firefoxUserPrefs: { "network.dns.forceResolve": "127.0.0.1" } })
     : launch([`--ignore-certificate-errors-spki-list=${keyHash(hub.certFile)}`, `--host-resolver-rules=MAP *.test 127.0.0.1`, ...more]));
   onTestFinished(() => browser.close());
   return browser;
@@ -78,6 +91,7 @@ export async function newTab(browser: Browser): Promise<Tab> {
 function launch(args: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: "/usr/bin/chromium",
+    env: unmoved(),
     args: [
       "--no-sandbox", // root in a container has none
       "--disable-dev-shm-usage",

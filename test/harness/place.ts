@@ -40,13 +40,15 @@ function isFree(port: number): Promise<boolean> {
 }
 
 /** A port of 127.0.0.1 that nobody has now, and that nobody gets by chance until it is used: not of those that the system
- * gives to outgoing connections and to who listens at port 0. */
+ * gives to outgoing connections and to who listens at port 0, if it leaves enough of them. */
 export async function freePort(): Promise<number> {
   const given = Number(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split("\t")[0]);
-  for (;;) {
-    const port = randomInt(lowestPort, given);
+  const end = given - lowestPort > 1000 ? given : 65_536;
+  for (let tries = 0; tries < 1000; tries++) {
+    const port = randomInt(lowestPort, end);
     if (await isFree(port)) return port;
   }
+  throw new Error(`no port is free from ${lowestPort} to ${end}`);
 }
 
 /** Whether an installed program can be run, for tests that skip by name where it is absent. */

@@ -110,7 +110,10 @@ test("R3 R50 R51 R56 R67 a device's pages through squid, hub and connector; the 
   expect(legs.squid.accessLog.match(/TCP_TUNNEL\/200/g)?.length ?? 0).toBeGreaterThan(0);
   await legs.page.turn("mfp", "off");
   await until("the visit is cut", async () => (await visit.get("/")).status === 410);
-  await until("the hub has heard it, too", async () => (await ask()).body.code === "denied");
+  expect(await until("the hub has heard it, too", async () => {
+    const refused = await ask();
+    return refused.status !== 201 && refused;
+  })).toMatchObject({ status: 403, body: { code: "denied" } });
   expectNoAddress(legs, seen);
 });
 
