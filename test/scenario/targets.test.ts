@@ -127,6 +127,23 @@ test("R27 R28 R50 devices from a queue and from a table are looked at, added wit
   await addAll(site, "Hall");
   await look(site, "targets-added");
 
+  // What was seen at one address says nothing of the one that was typed meanwhile.
+  const fresh = site.locator("form.target").last();
+  await fresh.getByLabel("Name").fill("Elsewhere");
+  await fresh.getByLabel("Address").fill(`https://${island.theirs}`);
+  await site.route("**/api/targets/look", async (route) => {
+    await fresh.getByLabel("Address").fill(`https://${island.theirs}:8443`);
+    await route.continue();
+  }, { times: 1 });
+  const seen = site.waitForResponse("**/api/targets/look");
+  await fresh.getByRole("button", { name: "Look at this address" }).click();
+  expect((await (await seen).text())).toContain(fingerprint(floor));
+  await until("it has been looked at", () => fresh.locator("button[type=submit]").isEnabled());
+  expect(await fresh.innerText()).not.toContain(fingerprint(floor));
+  await fresh.getByRole("button", { name: "Look at this address" }).click();
+  await hasText(site, new RegExp(fingerprint(hall)));
+  await fresh.getByLabel("Address").fill("");
+
   const page = await SettingsPage.open(v.connector);
   const kept = (await page.call<{ items: { id: string; name: string; certificate: string | null; tls: string }[] }>("GET", "/api/targets")).body.items;
   expect(kept.map((t) => [t.name, t.tls, t.certificate])).toEqual([

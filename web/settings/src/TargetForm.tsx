@@ -74,6 +74,19 @@ function Oddities({ odd, onChange }: { odd: Oddity[]; onChange: (odd: Oddity[]) 
   );
 }
 
+/* What was seen, and what it was asked with. */
+interface Look {
+  address: string;
+  odd: Oddity[];
+  sight: Sight;
+}
+
+/* Of what stands there now: another address, or the same one asked otherwise, has not been looked at. */
+function sightOf(look: Look | null, address: string, odd: Oddity[]): Sight | null {
+  const same = look?.address === address && oddities.every((o) => look.odd.includes(o) === odd.includes(o));
+  return same ? look.sight : null;
+}
+
 interface Props {
   /* To be changed; none: a new one. */
   target?: Target;
@@ -88,7 +101,8 @@ export function TargetForm({ target, onTargets, onDone }: Props) {
   const [kind, setKind] = useState<Kind>((target?.kind as Kind) ?? "mfp");
   const [address, setAddress] = useState(target?.address ?? "");
   const [odd, setOdd] = useState<Oddity[]>(oddities.filter((o) => target?.[o]));
-  const [sight, setSight] = useState<Sight | null>(null);
+  const [looked, setLooked] = useState<Look | null>(null);
+  const sight = sightOf(looked, address, odd);
   /* As long as its address is the old one, it needs no new look. */
   const known = target !== undefined && address === target.address;
   const ready = (sight && !sight.code) || (known && !sight);
@@ -100,7 +114,7 @@ export function TargetForm({ target, onTargets, onDone }: Props) {
     onTargets((await connector.putTarget({ ...(target && { id: target.id }), name, kind, address, ...how, ...switches })).items);
     setName("");
     setAddress("");
-    setSight(null);
+    setLooked(null);
     setOdd([]);
     onDone?.();
   };
@@ -108,7 +122,7 @@ export function TargetForm({ target, onTargets, onDone }: Props) {
     run(async () => {
       const at = spelt(address);
       setAddress(at);
-      setSight(await connector.look(at, odd.includes("old_tls")));
+      setLooked({ address: at, odd, sight: await connector.look(at, odd.includes("old_tls")) });
     });
 
   return (
@@ -135,18 +149,9 @@ export function TargetForm({ target, onTargets, onDone }: Props) {
         placeholder="https://192.0.2.7"
         spellCheck={false}
         value={address}
-        onChange={(e) => {
-          setAddress(e.target.value.trim());
-          setSight(null);
-        }}
+        onChange={(e) => setAddress(e.target.value.trim())}
       />
-      <Oddities
-        odd={odd}
-        onChange={(next) => {
-          setOdd(next);
-          setSight(null);
-        }}
-      />
+      <Oddities odd={odd} onChange={setOdd} />
       {sight && <Seen sight={sight} secure={!isPlain(address)} before={known ? target.certificate : undefined} />}
       <Refused error={error} />
       <div className="buttons">
