@@ -34,9 +34,12 @@ const laterWords = [
   ...["ui.licence.", "ui.period.", "ui.series.", "ui.server.", "ui.tab.", "ui.why."],
 ];
 
+/* What is said where not even the words came, texts/<language>.json?lost: in the first download, in each language. */
+const lostWords = ["ui.lost.", "ui.action.reload"];
+
 /* Without `later` a page has all its words at once. */
 export function texts(ours = dashboardWords, later = laterWords): Plugin {
-  const file = /[\\/]texts[\\/](en|fr|de)\.json(\?more)?$/;
+  const file = /[\\/]texts[\\/](en|fr|de)\.json(?:\?(more|lost))?$/;
 
   return {
     name: "imprimatur-texts",
@@ -47,7 +50,8 @@ export function texts(ours = dashboardWords, later = laterWords): Plugin {
       const own = JSON.parse(code) as Record<string, string>;
       const all = { ...read("en"), ...own };
       const has = (prefixes: string[], key: string) => prefixes.some((p) => key.startsWith(p));
-      const wanted = (key: string) => (found[2] ? has(later, key) : has(ours, key) && !has(later, key));
+      const those: Record<string, string[]> = { more: later, lost: lostWords };
+      const wanted = (key: string) => (found[2] ? has(those[found[2]]!, key) : has(ours, key) && !has(later, key));
       const mine = Object.entries(all).filter(([key]) => wanted(key));
       const words = JSON.stringify(Object.fromEntries(mine));
       /* With a query it is no JSON file to the bundler any more. */

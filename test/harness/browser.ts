@@ -145,12 +145,16 @@ export async function write(field: Locator, text: string): Promise<void> {
   else await field.fill(text);
 }
 
-/** Logs in by the form. */
-export async function logIn(page: Page, provider: Provider): Promise<void> {
-  await page.goto("/login");
+/** Logs in by the form that is shown. */
+export async function logInHere(page: Page, provider: Provider): Promise<void> {
   await write(page.locator('input[type="email"], input[name="email"]'), provider.email);
   await write(page.locator('input[type="password"]'), provider.password);
   await page.locator('button[type="submit"]').click();
+}
+
+export async function logIn(page: Page, provider: Provider): Promise<void> {
+  await page.goto("/login");
+  await logInHere(page, provider);
   await page.waitForURL((u) => u.pathname === "/" || u.pathname.startsWith("/sites"));
 }
 

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
-import { browserMissing, logIn, newTab, openPage, technicians } from "../harness/browser.ts";
-import { Hub, newSite, type Provider } from "../harness/hub.ts";
+import { browserMissing, logIn, logInHere, look, newTab, openPage, technicians } from "../harness/browser.ts";
+import { Hub, newSite } from "../harness/hub.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
@@ -136,13 +136,6 @@ test("R40 R72 a note that a colleague has changed meanwhile is not overwritten, 
   expect([body.text, body.revision]).toEqual(["mine", 2]);
 });
 
-/** By the form that is shown. */
-async function logInHere(page: Page, provider: Provider): Promise<void> {
-  await page.locator("input[name=email]").fill(provider.email);
-  await page.locator("input[type=password]").fill(provider.password);
-  await page.locator("button[type=submit]").click();
-}
-
 test("what was typed is there again after a login that ended in between, until it is sent or given up", async (ctx) => {
   needs(ctx, browserMissing());
   const hub = await Hub.start();
@@ -206,6 +199,24 @@ test("a part of the page that is lost on its way, as after an upgrade of the hub
   await page.locator(`${rows} a`).first().click();
   await page.getByRole("heading", { name: new RegExp(site.name) }).waitFor();
   expect(anew).toBe(true);
+});
+
+test("the first words, if they are lost, are said to be, in the browser's language, and fetched again by themselves", async (ctx) => {
+  needs(ctx, browserMissing());
+  const hub = await Hub.start();
+  const { page } = await newTab(await technicians(hub));
+  // Lost twice: the page is read anew once by itself, and then by whoever looks at it.
+  let reads = 0;
+  page.on("request", (r) => void (reads += r.isNavigationRequest() ? 1 : 0));
+  await page.route(/\/assets\/en-[^/]*\.js$/, (route) => (reads > 2 ? route.continue() : route.fulfill({ status: 404 })));
+  await page.goto(`${hub.url}/login`);
+  await until("it is read anew", () => reads === 2);
+  await page.getByRole("heading", { name: "A part of this page could not be fetched" }).waitFor();
+  await look(page, "words-lost");
+  expect(await complaints(page, "words-lost")).toEqual([]);
+  await page.getByRole("button", { name: "Reload the page" }).click();
+  await page.locator("input[name=email]").waitFor();
+  expect(reads).toBe(3);
 });
 
 test("R33 a customer is found, renamed, and its sites carry the new name", async (ctx) => {

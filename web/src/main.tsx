@@ -10,6 +10,7 @@ import { safePath } from "./pages/search.ts";
 import { router } from "./router.tsx";
 import { startText } from "./text/i18n.ts";
 import { noteLostParts } from "./ui/lost.ts";
+import { Wordless } from "./ui/Root.tsx";
 import "./ui/styles.ts";
 import { theme } from "./ui/theme.ts";
 
@@ -33,7 +34,14 @@ onTermsRequired(() => {
 });
 
 noteLostParts();
-await startText();
+const page = await startText().then(
+  () => (
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  ),
+  () => <Wordless />,
+);
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     {/* All styles are in the style sheet already: our policy lets no script add any. */}
@@ -44,9 +52,7 @@ createRoot(document.getElementById("root")!).render(
       withGlobalClasses={false}
       withStaticClasses={false}
     >
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
+      {page}
     </MantineProvider>
   </StrictMode>,
 );

@@ -4,9 +4,14 @@ import { IconMapQuestion } from "@tabler/icons-react";
 import { Link, Outlet, useRouter, type ErrorComponentProps } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { ApiError } from "../api/error.ts";
-import { useText } from "../text/i18n.ts";
+import { firstLanguage, useText } from "../text/i18n.ts";
+import de from "../../../texts/de.json?lost";
+import en from "../../../texts/en.json?lost";
+import fr from "../../../texts/fr.json?lost";
 import { isLost, readAnew } from "./lost.ts";
 import { Empty, Failed } from "./Notice.tsx";
+
+const lostWords = { en, fr, de };
 
 export function Root() {
   return <Outlet />;
@@ -35,6 +40,28 @@ export function NotFound() {
   );
 }
 
+/* Read anew by the browser itself if by nothing else. */
+function Broken({ title, text, reload }: { title: string; text: string; reload: string }) {
+  return (
+    <main>
+      <Empty role="alert" heading title={title}>
+        <p>{text}</p>
+        <Button size="xs" variant="default" onClick={() => location.reload()}>
+          {reload}
+        </Button>
+      </Empty>
+    </main>
+  );
+}
+
+/* Where not even the first words came: with those that are part of the page itself. */
+export function Wordless() {
+  const words = lostWords[firstLanguage()];
+
+  useEffect(readAnew, []);
+  return <Broken title={words["ui.lost.title"]} text={words["ui.lost.text"]} reload={words["ui.action.reload"]} />;
+}
+
 export function Crashed({ error, reset }: ErrorComponentProps) {
   const { t } = useText();
   const router = useRouter();
@@ -53,13 +80,10 @@ export function Crashed({ error, reset }: ErrorComponentProps) {
       </main>
     );
   return (
-    <main>
-      <Empty role="alert" heading title={t(lost ? "ui.lost.title" : "ui.crash.title")}>
-        <p>{t(lost ? "ui.lost.text" : "ui.crash.text")}</p>
-        <Button size="xs" variant="default" onClick={() => location.reload()}>
-          {t("ui.action.reload")}
-        </Button>
-      </Empty>
-    </main>
+    <Broken
+      title={t(lost ? "ui.lost.title" : "ui.crash.title")}
+      text={t(lost ? "ui.lost.text" : "ui.crash.text")}
+      reload={t("ui.action.reload")}
+    />
   );
 }
