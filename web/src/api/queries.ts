@@ -125,13 +125,12 @@ export function licencesQuery(search: LicencesSearch) {
   });
 }
 
-/* All that the question is answered by, page after page. */
 interface Page<T> {
   items: T[];
   next_cursor: string | null;
 }
 
-/* From the first page to the last. */
+/* All that the question is answered by, from the first page to the last. */
 async function everyPage<T>(read: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
   const rows: T[] = [];
   let cursor: string | undefined;
