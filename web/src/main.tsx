@@ -10,11 +10,12 @@ import { safePath } from "./pages/search.ts";
 import { router } from "./router.tsx";
 import { startText } from "./text/i18n.ts";
 import { noteLostParts } from "./ui/lost.ts";
+import { leavePage } from "./ui/once.ts";
 import { Wordless } from "./ui/Root.tsx";
 import "./ui/styles.ts";
 import { theme } from "./ui/theme.ts";
 
-onEnded(() => {
+function toLogin(): void {
   const here = router.state.location;
   if (here.pathname === "/login") return;
   /* A person of support still has the login that he went in with. */
@@ -25,7 +26,9 @@ onEnded(() => {
     return;
   }
   void router.navigate({ to: "/login", search: { to: safePath(here.href), ended: "1" } });
-});
+}
+
+onEnded(() => leavePage(toLogin));
 
 onTermsRequired(() => {
   const to = safePath(router.state.location.href);

@@ -10,6 +10,7 @@ import { customersQuery, queries } from "../../api/queries.ts";
 import { isLanguage, useText, type Language } from "../../text/i18n.ts";
 import { LanguageSelect } from "../../ui/Choices.tsx";
 import { useDraft } from "../../ui/draft.ts";
+import { Once } from "../../ui/Once.tsx";
 import { useTitle } from "../../ui/Root.tsx";
 import { InvitationCard } from "../invite/InvitationCard.tsx";
 import style from "../invite/Invite.module.css";
@@ -88,6 +89,7 @@ function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) 
 
   return (
     <form className={style.form} onSubmit={(event) => void submit(event)}>
+      {busy && <Once />}
       {error && (
         <p role="alert" className={style.refused}>
           {errorText(text, error)}

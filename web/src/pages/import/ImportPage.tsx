@@ -11,6 +11,7 @@ import { useText, type Language } from "../../text/i18n.ts";
 import { LanguageSelect } from "../../ui/Choices.tsx";
 import { useDraft } from "../../ui/draft.ts";
 import { Failed } from "../../ui/Notice.tsx";
+import { Once } from "../../ui/Once.tsx";
 import { useTitle } from "../../ui/Root.tsx";
 import add from "../add/AddPage.module.css";
 import invite from "../invite/Invite.module.css";
@@ -150,6 +151,7 @@ function ImportPage() {
   return (
     <div className={add.page} data-scroll-restoration-id="import">
       <h1>{t("import.title")}</h1>
+      {(busy || outcome?.rows.some((r) => r.invitation)) && <Once />}
       {problem && (
         <p role="alert" className={invite.refused}>
           {problem}

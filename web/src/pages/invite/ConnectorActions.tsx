@@ -6,6 +6,7 @@ import { api, call, type Invitation, type Site } from "../../api/client.ts";
 import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { customersQuery, meQuery, queries } from "../../api/queries.ts";
 import { isLanguage, useText, type Language } from "../../text/i18n.ts";
+import { Once } from "../../ui/Once.tsx";
 import { InvitationCard } from "./InvitationCard.tsx";
 import { mailBody, MailField } from "./MailField.tsx";
 import style from "./Invite.module.css";
@@ -119,6 +120,7 @@ export function ConnectorActions({ site }: { site: Site }) {
   if (!me?.rights.includes("sites")) return null;
   return (
     <>
+      {busy && <Once />}
       {made && (
         <InvitationCard
           invitation={made}

@@ -6,6 +6,7 @@ import { meQuery } from "../../api/queries.ts";
 import { date } from "../../text/format.ts";
 import { textIn, useText, type Language } from "../../text/i18n.ts";
 import { LanguageSelect } from "../../ui/Choices.tsx";
+import { Once } from "../../ui/Once.tsx";
 import { Day } from "../../ui/Time.tsx";
 import { enrolCommand, installLink, startCommand } from "./commands.ts";
 import { Command, Copy, Step } from "./Copy.tsx";
@@ -50,6 +51,7 @@ export function InvitationCard(props: Props) {
     <section className={style.card} aria-labelledby="invited">
       <h2 id="invited">{t("invite.title", { site: `${props.customer} / ${props.site}` })}</h2>
       <p>{t("invite.once")}</p>
+      <Once />
       {props.mailedTo && <p role="status">{t("invite.mailed", { to: props.mailedTo })}</p>}
       <Step title={t("invite.code")}>
         <div className={style.command}>
