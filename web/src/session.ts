@@ -4,10 +4,12 @@ import { api, call, type Me, type Terms } from "./api/client.ts";
 import { meQuery, queries } from "./api/queries.ts";
 import { startLive, stopLive } from "./live/live.ts";
 import { suggestLanguage } from "./text/i18n.ts";
+import { typeAs } from "./ui/draft.ts";
 
 export async function logIn(email: string, password: string): Promise<Me> {
   const me = await call(api.POST("/api/v1/logins", { body: { email, password } }));
   queries.clear();
+  typeAs(me);
   queries.setQueryData(meQuery.queryKey, me);
   await suggestLanguage(me.user.language);
   return me;

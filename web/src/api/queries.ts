@@ -12,7 +12,9 @@ import {
 import { hubNow } from "../text/clock.ts";
 import type { CustomersSearch, LicencesSearch, Period, Since, SitesSearch } from "../pages/search.ts";
 import type { Language } from "../text/i18n.ts";
-import { api, call, type Device, type LegalText, type LicenceRow, type Series, type SiteRow, type User } from "./client.ts";
+import { loginOf, typeAs } from "../ui/draft.ts";
+import { leavePage } from "../ui/once.ts";
+import { api, call, type Device, type LegalText, type LicenceRow, type Me, type Series, type SiteRow, type User } from "./client.ts";
 import { asApiError, mayRetry } from "./error.ts";
 
 const listEveryMs = 30_000;
@@ -49,7 +51,14 @@ export const queries = new QueryClient({
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: ({ signal }) => call(api.GET("/api/v1/me", { signal })),
+  queryFn: async ({ client, queryKey, signal }) => {
+    const me = await call(api.GET("/api/v1/me", { signal }));
+    const before = client.getQueryData<Me>(queryKey);
+    typeAs(me);
+    /* Another has logged in meanwhile, in another tab: all that stands here is the first one's. */
+    if (before && loginOf(before) !== loginOf(me)) leavePage(() => location.reload());
+    return me;
+  },
   staleTime: Infinity,
   retry: false,
 });

@@ -115,3 +115,8 @@ export function bytes(locale: string, n: number): string {
   /* A number and its unit stay in one line. */
   return text.replaceAll(" ", "\u00a0");
 }
+
+/* As the hub counts a text's length. */
+export function octets(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -54,9 +54,9 @@ async function addAll(made: Made, name: string, language: Language, site: string
 function Form({ onMade }: { onMade: (made: Made, language: Language) => void }) {
   const text = useText();
   const { t } = text;
-  const [customer, setCustomer] = useDraft("add.customer");
-  const [site, setSite] = useDraft("add.site");
-  const [mailTo, setMailTo] = useDraft("add.mail_to");
+  const [customer, setCustomer] = useDraft("add.customer", "");
+  const [site, setSite] = useDraft("add.site", "");
+  const [mailTo, setMailTo] = useDraft("add.mail_to", "");
   const [chosen, setChosen] = useState<Language>(text.language);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);

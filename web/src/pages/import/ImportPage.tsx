@@ -105,7 +105,7 @@ function ImportPage() {
   const text = useText();
   const { t, count } = text;
   const { data: me } = useQuery(meQuery);
-  const [csv, setCsv] = useDraft("import");
+  const [csv, setCsv] = useDraft("import", "");
   const [language, setLanguage] = useState<Language>(text.language);
   const [inviting, setInviting] = useState(true);
   const [mailing, setMailing] = useState(false);

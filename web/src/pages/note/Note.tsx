@@ -9,9 +9,10 @@ import { useEffect, useRef, useState } from "react";
 import { api, call, type Note } from "../../api/client.ts";
 import { errorText } from "../../api/error.ts";
 import { meQuery, noteQuery, queries, type NoteOf } from "../../api/queries.ts";
+import { octets } from "../../text/format.ts";
 import { useText } from "../../text/i18n.ts";
+import { keepDraft, keptDraft, type Draft } from "../../ui/draft.ts";
 import { Failed, Waiting } from "../../ui/Notice.tsx";
-import { keep, kept, octets, type Draft } from "./draft.ts";
 import { Signed, Theirs, useEditing } from "./editing.tsx";
 import style from "./Note.module.css";
 
@@ -41,27 +42,31 @@ function Left({ text }: { text: string }) {
   return <p className={style.dim}>{left < 0 ? t("note.too_long") : count("note.left", left)}</p>;
 }
 
-function put({ kind, id }: NoteOf, body: Draft): Promise<Note> {
+function put({ kind, id }: NoteOf, body: { text: string; revision: number }): Promise<Note> {
   return kind === "sites"
     ? call(api.PUT("/api/v1/sites/{id}/note", { params: { path: { id } }, body }))
     : call(api.PUT("/api/v1/customers/{customer}/note", { params: { path: { customer: id } }, body }));
 }
 
+/* What is typed of it, from which revision on. */
+type NoteDraft = Draft<string, number>;
+const draftName = ({ id }: NoteOf) => `note.${id}`;
+
 interface EditorProps {
   of: NoteOf;
   note: Note;
-  begun: Draft | null;
+  begun: NoteDraft | null;
   done: () => void;
 }
 
 function Editor({ of, note, begun, done }: EditorProps) {
   const words = useText();
   const { t } = words;
-  const [text, setText] = useState(begun?.text ?? note.text);
+  const [text, setText] = useState(begun?.value ?? note.text);
   const { base, busy, error, finish, submit, replace } = useEditing({
-    id: of.id,
+    draft: draftName(of),
     now: note.revision,
-    begun: begun?.revision,
+    begun: begun?.base,
     put: async (revision) => queries.setQueryData(noteQuery(of).queryKey, await put(of, { text, revision })),
     reread: () => queries.invalidateQueries({ queryKey: noteQuery(of).queryKey }),
     done,
@@ -92,7 +97,7 @@ function Editor({ of, note, begun, done }: EditorProps) {
         value={text}
         onChange={({ currentTarget: { value } }) => {
           setText(value);
-          keep(of.id, { text: value, revision: base });
+          keepDraft(draftName(of), { value, base });
         }}
       />
       <Left text={text} />
@@ -112,7 +117,7 @@ export function NoteCard({ of }: { of: NoteOf }) {
   const { t } = useText();
   const { data: note, error, refetch } = useQuery(noteQuery(of));
   const { data: me } = useQuery(meQuery);
-  const [begun] = useState(() => kept(of.id));
+  const [begun] = useState<NoteDraft | null>(() => keptDraft(draftName(of)));
   const [editing, setEditing] = useState(begun !== null);
   const may = me?.rights.includes("notes");
 

@@ -4,14 +4,14 @@ import { Button } from "@mantine/core";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { asApiError, type ApiError } from "../../api/error.ts";
 import { useText } from "../../text/i18n.ts";
+import { keepDraft } from "../../ui/draft.ts";
 import { Facts } from "../../ui/Facts.tsx";
 import { Age } from "../../ui/Time.tsx";
-import { forget } from "./draft.ts";
 import style from "./Note.module.css";
 
 interface EditingProps {
-  /* Of the draft (draft.ts). */
-  id: string;
+  /* Its name (ui/draft.ts), whose base is the revision. */
+  draft: string;
   /* The newest revision that was read, and the one that the draft began with, if there is one. */
   now: number;
   begun: number | undefined;
@@ -21,13 +21,13 @@ interface EditingProps {
   done: () => void;
 }
 
-export function useEditing({ id, now, begun, put, reread, done }: EditingProps) {
+export function useEditing({ draft, now, begun, put, reread, done }: EditingProps) {
   const [base, setBase] = useState(begun ?? now);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
 
   const finish = () => {
-    forget(id);
+    keepDraft(draft, null);
     done();
   };
   const save = async (revision: number) => {

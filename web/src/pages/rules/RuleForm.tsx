@@ -42,14 +42,17 @@ export function RuleForm({ rule, site, done }: Props) {
   const { t } = text;
   const usual = inherited(rule, site);
   const own = site === undefined ? rule.provider : rule.site;
-  const [threshold, setThreshold] = useDraft(`rule.${site ?? "all"}.${rule.name}`, String(rule.in_force.threshold ?? ""));
-  const [severity, setSeverity] = useState<Severity>(rule.in_force.severity);
+  const { in_force: now } = rule;
+  const [typed, setTyped] = useDraft(`rule.${site ?? "all"}.${rule.name}`, {
+    threshold: String(now.threshold ?? ""),
+    severity: now.severity,
+  });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const say = (value: number | null) => measured(text, rule.unit, value) ?? "";
 
   const leave = () => {
-    setThreshold(null);
+    setTyped(null);
     done();
   };
   const send = async (item: RuleIn) => {
@@ -65,10 +68,11 @@ export function RuleForm({ rule, site, done }: Props) {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const number = Number(threshold);
+    const threshold = Number(typed.threshold);
+    const { severity } = typed;
     void send({
       name: rule.name,
-      ...(rule.unit !== null && number !== usual.threshold && { threshold: number }),
+      ...(rule.unit !== null && threshold !== usual.threshold && { threshold }),
       ...(severity !== usual.severity && { severity }),
     });
   };
@@ -95,8 +99,8 @@ export function RuleForm({ rule, site, done }: Props) {
               step="any"
               min={rule.min ?? undefined}
               max={rule.max ?? undefined}
-              value={threshold}
-              onChange={(event) => setThreshold(event.currentTarget.value)}
+              value={typed.threshold}
+              onChange={(event) => setTyped({ ...typed, threshold: event.currentTarget.value })}
             />
             <span className={style.hint}>
               {t("rule.form.range", { min: say(rule.min), max: say(rule.max) })}
@@ -107,8 +111,8 @@ export function RuleForm({ rule, site, done }: Props) {
           <span>{t("rule.severity")}</span>
           <select
             name="severity"
-            value={severity}
-            onChange={(event) => setSeverity(event.currentTarget.value as Severity)}
+            value={typed.severity}
+            onChange={(event) => setTyped({ ...typed, severity: event.currentTarget.value as Severity })}
           >
             {(rule.severities as Severity[]).map((s) => (
               <option key={s} value={s}>

@@ -4,11 +4,12 @@ import { useId, useState, type FormEvent } from "react";
 import { api, call, type Session, type Site, type Targets } from "../../api/client.ts";
 import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { queries } from "../../api/queries.ts";
+import { octets } from "../../text/format.ts";
 import { useText } from "../../text/i18n.ts";
-import { octets } from "../note/draft.ts";
+import { useDraft } from "../../ui/draft.ts";
 import { consoleTarget, hindrance, switchOf } from "./model.ts";
 import { devicesOf } from "./query.ts";
-import { keepReason, keptReason, lastReasons, rememberReason } from "./reasons.ts";
+import { lastReasons, rememberReason } from "./reasons.ts";
 import { Hindered } from "./Hindered.tsx";
 import style from "./Session.module.css";
 import { targetName } from "./words.ts";
@@ -84,7 +85,7 @@ export function Ask(props: Props) {
   const { site, open, again, onAsked, onLeave } = props;
   const text = useText();
   const { t } = text;
-  const [reason, setReason] = useState(() => keptReason(site.id) || (again?.reason ?? ""));
+  const [reason, setReason] = useDraft(`reason.${again?.id ?? site.id}`, again?.reason ?? "");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const id = useId();
@@ -92,10 +93,6 @@ export function Ask(props: Props) {
   const why = hindrance(site, target, props.targets?.sessions);
   const asks = site.permissions?.[switchOf(target)] !== "on";
 
-  const type = (value: string) => {
-    setReason(value);
-    keepReason(site.id, value);
-  };
   const ask = async () => {
     setBusy(true);
     setError(null);
@@ -104,7 +101,7 @@ export function Ask(props: Props) {
       const body = { target: open, reason: reason.trim() };
       const asked = await call(api.POST("/api/v1/sites/{id}/sessions", { params, body }));
       rememberReason(reason);
-      keepReason(site.id, "");
+      setReason(null);
       if (!asks) openTab(asked.id);
       onAsked(asked.id);
       void queries.invalidateQueries({ queryKey: ["sessions"] });
@@ -141,7 +138,7 @@ export function Ask(props: Props) {
               aria-describedby={`${id}-seen`}
               aria-invalid={long}
               value={reason}
-              onChange={(e) => type(e.currentTarget.value)}
+              onChange={(e) => setReason(e.currentTarget.value)}
             />
           </div>
         )}
@@ -154,7 +151,7 @@ export function Ask(props: Props) {
             {t(long ? "session.reason.long" : "session.reason.seen")}{" "}
             {t(asks ? "session.asks" : "session.allowed", { customer: site.customer.name })}
           </p>
-          <Last reason={reason} onChoose={type} />
+          <Last reason={reason} onChoose={setReason} />
         </>
       )}
       {error && (

@@ -1,7 +1,8 @@
-/* What was last typed as a reason, and what is being typed: in this browser only, so that the next
- * visit to the same ticket need not be typed again. */
+/* What was last typed as a reason: in this browser only, so that the next visit to the same ticket need not be typed again, and for
+ * nobody but the user who typed it. */
+import { typist } from "../../ui/draft.ts";
+
 const stored = "imprimatur.reasons";
-const draftKey = (site: string) => `imprimatur.reason.${site}`;
 const most = 6;
 
 /* The reasons with this one first. */
@@ -13,8 +14,9 @@ export function withReason(reasons: readonly string[], reason: string): string[]
 
 export function lastReasons(): string[] {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(stored) ?? "[]");
-    return Array.isArray(value) ? value.filter((r) => typeof r === "string").slice(0, most) : [];
+    const { by, reasons } = JSON.parse(localStorage.getItem(stored) ?? "{}") as { by?: unknown; reasons?: unknown };
+    if (by !== typist() || !Array.isArray(reasons)) return [];
+    return reasons.filter((r) => typeof r === "string").slice(0, most);
   } catch {
     return [];
   }
@@ -22,21 +24,8 @@ export function lastReasons(): string[] {
 
 export function rememberReason(reason: string): void {
   try {
-    localStorage.setItem(stored, JSON.stringify(withReason(lastReasons(), reason)));
+    localStorage.setItem(stored, JSON.stringify({ by: typist(), reasons: withReason(lastReasons(), reason) }));
   } catch {
     /* No room: it is typed again. */
-  }
-}
-
-export function keptReason(site: string): string {
-  return sessionStorage.getItem(draftKey(site)) ?? "";
-}
-
-export function keepReason(site: string, reason: string): void {
-  try {
-    if (reason) sessionStorage.setItem(draftKey(site), reason);
-    else sessionStorage.removeItem(draftKey(site));
-  } catch {
-    /* It is still on the screen. */
   }
 }

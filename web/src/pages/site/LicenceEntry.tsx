@@ -10,7 +10,7 @@ import { errorText } from "../../api/error.ts";
 import { meQuery, queries, siteQuery } from "../../api/queries.ts";
 import { utcDay } from "../../text/format.ts";
 import { useText, type Text, type TextKey } from "../../text/i18n.ts";
-import { keep, kept } from "../note/draft.ts";
+import { keepDraft, keptDraft, type Draft } from "../../ui/draft.ts";
 import { Signed, Theirs, useEditing } from "../note/editing.tsx";
 import note from "../note/Note.module.css";
 import { Card } from "./Card.tsx";
@@ -34,14 +34,9 @@ function valuesOf(entry: Entry | null): Values {
   return Object.fromEntries(fields.map((f) => [f, entry?.[f] ?? ""])) as Values;
 }
 
-function draftOf(key: string): { values: Values; revision: number } | null {
-  const draft = kept(key);
-  try {
-    return draft && { values: { ...valuesOf(null), ...(JSON.parse(draft.text) as Values) }, revision: draft.revision };
-  } catch {
-    return null;
-  }
-}
+/* What is typed of it, from which revision on. */
+type EntryDraft = Draft<Values, number>;
+const draftName = (site: Site) => `licence.${site.id}`;
 
 function shown(text: Text, field: Field, value: string): string {
   return field.endsWith("_on") ? utcDay(text.locale, Date.parse(value)) : value;
@@ -70,21 +65,20 @@ function Written({ entry }: { entry: Entry | null }) {
 interface FormProps {
   site: Site;
   entry: Entry | null;
-  begun: ReturnType<typeof draftOf>;
+  begun: EntryDraft | null;
   done: () => void;
 }
 
 function Form({ site, entry, begun, done }: FormProps) {
   const text = useText();
   const { t } = text;
-  const key = `licence.${site.id}`;
   const now = entry?.revision ?? 0;
   const { queryKey } = siteQuery(site.id);
-  const [values, setValues] = useState(begun?.values ?? valuesOf(entry));
+  const [values, setValues] = useState(begun?.value ?? valuesOf(entry));
   const { base, busy, error, finish, submit, replace } = useEditing({
-    id: key,
+    draft: draftName(site),
     now,
-    begun: begun?.revision,
+    begun: begun?.base,
     put: async (revision) => {
       const trimmed = Object.fromEntries(fields.map((f) => [f, values[f].trim()])) as Values;
       const params = { path: { id: site.id } };
@@ -100,7 +94,7 @@ function Form({ site, entry, begun, done }: FormProps) {
   const set = (field: Field, value: string) => {
     const next = { ...values, [field]: value };
     setValues(next);
-    keep(key, { text: JSON.stringify(next), revision: base });
+    keepDraft(draftName(site), { value: next, base });
   };
 
   return (
@@ -150,7 +144,7 @@ export function LicenceEntry({ site }: { site: Site }) {
   const { t } = useText();
   const { data: me } = useQuery(meQuery);
   const entry = site.licence?.provider ?? null;
-  const [begun] = useState(() => draftOf(`licence.${site.id}`));
+  const [begun] = useState<EntryDraft | null>(() => keptDraft(draftName(site)));
   const [editing, setEditing] = useState(begun !== null);
   const may = me?.rights.includes("licences");
 

@@ -50,7 +50,7 @@ function Refused({ error }: { error: ApiError | null }) {
 
 function LetIn() {
   const { t } = useText();
-  const [reason, setReason] = useDraft("support");
+  const [reason, setReason] = useDraft("support", "");
   const [hours, setHours] = useState<number>(8);
   const { busy, error, run } = useCall();
   const submit = (event: FormEvent) => {
