@@ -11,8 +11,9 @@ interface Violation {
   nodes: { target: string[] }[];
 }
 
-/** What axe-core has against the page as it is now, one line each. */
+/** What axe-core has against the page, one line each, once it has its heading: an address changes before its page is there. */
 export async function complaints(page: Page, where: string): Promise<string[]> {
+  await page.locator("h1").first().waitFor({ state: "attached" });
   // By the debugger, which the page's policy rightly does not hold back.
   await page.evaluate(axe);
   const found = (await page.evaluate("axe.run(document).then((r) => r.violations)")) as Violation[];
