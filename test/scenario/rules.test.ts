@@ -119,7 +119,9 @@ test("a reason leads to its rule, and the rule is set at the site on the page", 
   await until("the page says so", async () => (await page.locator("header h1 + *").innerText()) === "OK");
   expect((await api.rules(site)).find((r) => r.name === "disk_low")?.site).toEqual({ threshold: 91.5, severity: null });
 
+  // The page of the site has a button of the same name.
   await page.getByRole("link", { name: "Rules for all sites" }).click();
+  await page.getByRole("heading", { name: "Rules", level: 1 }).waitFor();
   await page.getByRole("button", { name: "Change: The print server’s disk is filling up" }).click();
   await page.locator("[name=severity]").selectOption("error");
   await page.getByRole("button", { name: "Save" }).click();

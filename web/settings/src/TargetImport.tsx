@@ -15,6 +15,9 @@ interface Line {
   why?: string;
 }
 
+/* How a device is to be spoken with, or why it cannot be said. */
+type Seen = ReturnType<typeof secured> | { failed: string };
+
 const atOnce = 4;
 
 function linesOf(items: Candidate[]): Line[] {
@@ -38,30 +41,39 @@ function Lines({ lines, setLines, onTargets }: { lines: Line[]; setLines: (f: (o
   const todo = lines.flatMap((l, i) => (l.chosen && !l.candidate.problem && l.is !== "added" ? [i] : []));
 
   /* A certificate that the table names is taken as it stands; else the one that is shown now. */
-  const addOne = async (at: number) => {
-    const { candidate, name } = lines[at]!;
-    set(at, { is: "looking" });
+  const lookAt = async ({ candidate }: Line): Promise<Seen> => {
+    const given = candidate.certificate ?? undefined;
+    if (given || candidate.tls === "plain") return { tls: candidate.tls!, certificate: given };
     try {
-      const address = candidate.address!;
-      const given = candidate.certificate ?? undefined;
-      const sight = given || candidate.tls === "plain" ? null : await connector.look(address, false);
-      if (sight?.code) return set(at, { is: "failed", why: sight.code });
-      const how = sight ? secured(address, sight) : { tls: candidate.tls!, certificate: given };
-      onTargets((await connector.putTarget({ name, kind: candidate.kind!, address, ...how })).items);
+      const sight = await connector.look(candidate.address!, false);
+      return sight.code ? { failed: sight.code } : secured(candidate.address!, sight);
+    } catch (error) {
+      return { failed: asApiError(error).code };
+    }
+  };
+  const addOne = async (at: number, seen: Seen) => {
+    const { candidate, name } = lines[at]!;
+    if ("failed" in seen) return set(at, { is: "failed", why: seen.failed });
+    try {
+      onTargets((await connector.putTarget({ name, kind: candidate.kind!, address: candidate.address!, ...seen })).items);
       set(at, { is: "added", chosen: false });
     } catch (error) {
       const { code, field } = asApiError(error);
       set(at, { is: "failed", why: field ?? code });
     }
   };
+  /* Looking is what takes long, so several at once; adding is one after the other, in the order of the lines. */
   const addAll = async () => {
-    const left = [...todo];
-    /* Adding is one after the other at the connector; looking is what takes long. */
-    await Promise.all(
-      Array.from({ length: atOnce }, async () => {
-        for (let at = left.shift(); at !== undefined; at = left.shift()) await addOne(at);
-      }),
-    );
+    const looks: Promise<Seen>[] = [];
+    todo.forEach((at, i) => {
+      looks.push(
+        Promise.resolve(looks[i - atOnce]).then(() => {
+          set(at, { is: "looking" });
+          return lookAt(lines[at]!);
+        }),
+      );
+    });
+    for (const [i, at] of todo.entries()) await addOne(at, await looks[i]!);
   };
 
   if (lines.length === 0) return <p role="status">{t("set.targets.import.none")}</p>;
