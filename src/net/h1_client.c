@@ -490,11 +490,21 @@ static void on_data(struct conn *c, const uint8_t *data, size_t len, void *owner
 		close_conn(h);
 }
 
+static int64_t more_ms(struct h1_client *h)
+{
+	if (h->reading != AWAITED || !h->setup->on_late)
+		return 0;
+	return h->setup->on_late(h, h->setup->owner);
+}
+
 static void on_timer(struct timer *t)
 {
 	struct h1_client *h = CONTAINER_OF(t, struct h1_client, timer);
+	int64_t ms = more_ms(h);
 
-	if (h->reading == OPAQUE || h->may_be_bare)
+	if (ms > 0)
+		timer_start(h->loop, t, ms);
+	else if (h->reading == OPAQUE || h->may_be_bare)
 		whole(h);
 	else
 		fail(h, ERR_TIMEOUT);

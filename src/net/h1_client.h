@@ -33,7 +33,9 @@ struct h1_client_setup {
 	/* 0: bodies of unknown length go out in chunks.  Else they are collected up to so many
 	 * octets and go out with their length: for devices that know no chunks. */
 	size_t collect_bytes;
-	bool (*keeps_trailer)(struct str name);              /* in lower case; NULL: all of them */
+	bool (*keeps_trailer)(struct str name); /* in lower case; NULL: all of them */
+	/* answer_ms have passed: how much longer to wait.  0, and without it: no longer. */
+	int64_t (*on_late)(struct h1_client *h, void *owner);
 	void (*on_idle)(struct h1_client *h, void *owner);   /* it may be asked again */
 	void (*on_closed)(struct h1_client *h, void *owner); /* last call */
 	void *owner;

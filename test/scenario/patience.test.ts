@@ -10,13 +10,15 @@ import { until } from "../harness/until.ts";
 
 const PARTS = 18;
 
-/** A device whose parts take 2 s each, and whose news come after 20 s. */
+/** A device whose parts take 2 s each, whose news come after 20 s, and where a button does something for 25 s. */
 const DEVICE = `
 const page = '<!doctype html><html lang="en"><title>Slow</title><link rel="icon" href="data:,">' +
   Array.from({ length: ${PARTS} }, (_, i) => '<img alt="" src="/part?' + i + '">').join("");
 const later = (ms, res, type, text) => setTimeout(() => res.setHeader("content-type", type) && res.end(text), ms);
 require("node:http").createServer((req, res) => {
   if (req.url.startsWith("/part")) later(2000, res, "image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  else if (req.method === "POST") later(25000, res, "text/html", "<!doctype html><title>Done</title><p>All users are there");
+  else if (req.url === "/button") later(0, res, "text/html", '<!doctype html><title>Button</title><form method="post" action="/sync"><button>Synchronise</button></form>');
   else if (req.url === "/news") later(20000, res, "text/plain", "something new");
   else later(0, res, "text/html", page);
 }).listen(80, "0.0.0.0");
@@ -29,7 +31,7 @@ function answers(host: string): Promise<boolean> {
   });
 }
 
-test("R3 R56 a slow device's page has all its parts, and its scripts wait for news, as on site", async (ctx) => {
+test("R3 R56 a slow device’s page has all its parts, its scripts wait for news, and its buttons for what they do, as on site", async (ctx) => {
   needs(ctx, browserMissing() || Island.missing);
   const island = Island.make();
   Program.start(process.execPath, ["-e", DEVICE], { inside: island.inside, foreign: true });
@@ -49,4 +51,9 @@ test("R3 R56 a slow device's page has all its parts, and its scripts wait for ne
   });
   expect(news).toEqual([200, "something new"]);
   expect(complaints).toEqual([]);
-}, 180_000);
+
+  await page.goto(new URL("/button", page.url()).href);
+  await page.getByRole("button").click({ noWaitAfter: true });
+  await page.getByText("All users are there").waitFor({ timeout: 60_000 });
+  expect(complaints).toEqual([]);
+}, 240_000);

@@ -1,7 +1,8 @@
 /* gateway.c - calls: one exchange each, from the tunnel to its answer.
  *
  *   gateway.c   calls             what stands below is used, and tells upwards by wish_ops and
- *   pool.c      connections       on_unused alone
+ *   pulse.c     signs of life     on_unused alone
+ *   pool.c      connections
  *   reach.c     addresses
  *
  *   WAITING --> DIALLING --> ASKED --> OVER        a kept connection that was dead: once more
@@ -15,6 +16,7 @@
 #include "connector/gateway/header_rules.h"
 #include "connector/gateway/look.h"
 #include "connector/gateway/pool.h"
+#include "connector/gateway/pulse.h"
 #include "connector/gateway/reach.h"
 #include "net/exchange.h"
 #include "net/h1_client.h"
@@ -27,6 +29,11 @@
 /* To the answer's first octet, with what goes before: shorter than the hub waits (design.md 9,
  * 15 s), so that it is said which leg is down. */
 #define ANSWER_MS 14000
+/* Of that and of what follows it, after which the target is asked for a sign of life.  While it
+ * gives one, a page waits for it as long as browsers wait by themselves (300 s in Chromium and
+ * Firefox): what a print server does at a click may take minutes. */
+#define DOUBT_MS    9000
+#define PATIENCE_MS (300 * 1000)
 /* The same for what a script asks, which waits for news (long polls), and nobody sees a page: what
  * reverse proxies are told to give PaperCut (facts of its console: 120 s). */
 #define SCRIPT_MS (120 * 1000)
@@ -40,7 +47,7 @@ struct gateway {
 	struct loop *loop;
 	struct reach reach;
 	struct pools pools;
-	struct link calls, looks;
+	struct link calls, looks, pulses;
 	size_t calls_len, websockets;
 	struct timer rest; /* there are no calls */
 	bool closing;
@@ -61,11 +68,14 @@ struct call {
 	struct timer timer; /* until it is asked */
 	struct timer sign;  /* TUNNEL_WAITS_MS, until it is answered */
 	int64_t began_ms;
-	int64_t turn_ms; /* from when on its target has time to answer */
+	int64_t turn_ms;  /* from when on its target has time to answer */
+	int64_t sure_ms;  /* when its target lived, or when its pulse began to be felt */
+	int64_t grace_ms; /* that it has then; 0: it is not asked */
+	int64_t given_ms; /* to its target, so far */
 	uint64_t counted_up, counted_down;
 	int refusal; /* why the answer was not let through, or the call was cut */
 	uint8_t state;
-	bool websocket, by_script, kept, retried, answered;
+	bool websocket, by_script, kept, retried, answered, felt;
 };
 
 static struct call *call_of(struct wish *w)
@@ -125,6 +135,18 @@ static int64_t left_ms(const struct call *k)
 	int64_t may_ms = k->by_script ? SCRIPT_MS : ANSWER_MS;
 
 	return later_of(LEAST_MS, k->turn_ms + may_ms - loop_now_ms(k->g->loop));
+}
+
+/* Scripts and WebSockets wait out their time, and have no other. */
+static int64_t time_to_doubt(struct call *k)
+{
+	int64_t ms = left_ms(k);
+
+	k->felt = false;
+	k->sure_ms = loop_now_ms(k->g->loop);
+	k->grace_ms = k->by_script || k->websocket ? 0 : ms - ms * DOUBT_MS / ANSWER_MS;
+	k->given_ms = ms - k->grace_ms;
+	return k->given_ms;
 }
 
 static void on_timer(struct timer *t)
@@ -297,76 +319,7 @@ static void over(struct exchange *x, void *owner)
 
 static const struct exchange_filter filter = { on_answer, instead, over };
 
-/* ---- requests ---- */
-
-/* How busy we are; 0 or why not. */
-static int admit(const struct gateway *g, const struct exchange *x)
-{
-	const struct http_request *req = exchange_request(x);
-	const struct http_header *worker =
-		http_find(req->headers, req->headers_len, STR("service-worker"));
-
-	if (g->closing)
-		return ERR_SESSION_OVER;
-	if (g->calls_len >= GATEWAY_STREAMS ||
-	    loop_counts(g->loop).buffered_bytes > GATEWAY_BUFFERED)
-		return ERR_CONNECTOR_BUSY;
-	if (req->upgrade.p && g->websockets >= GATEWAY_WEBSOCKETS)
-		return ERR_CONNECTOR_BUSY;
-	/* Other protocols would be opaque in another way than a WebSocket is. */
-	if (req->upgrade.p && !str_eq_nocase(req->upgrade, STR("websocket")))
-		return ERR_TARGET_FORBIDDEN;
-	/* It would outlive the session in the browser; the hub has refused it already. */
-	return worker ? ERR_TARGET_FORBIDDEN : 0;
-}
-
-static struct call *call_new(struct gateway *g, struct exchange *x, struct gateway_visit *v)
-{
-	struct call *k = xcalloc(1, sizeof(*k));
-
-	k->g = g;
-	k->x = x;
-	k->visit = v;
-	k->asked = exchange_request(x);
-	k->began_ms = loop_now_ms(g->loop);
-	k->turn_ms = k->began_ms;
-	k->websocket = k->asked->upgrade.p != NULL;
-	wish_init(&k->wish, v->session);
-	k->wish.alone = k->websocket;
-	/* A kept connection may be dead already, and then nobody knows what became of a POST. */
-	k->wish.fresh = !is_repeatable(k->asked) && !logs_connection_in(k->asked);
-	k->by_script = !k->websocket && str_eq(exchange_header(x, "sec-fetch-dest"), STR("empty"));
-	timer_init(&k->timer, on_timer);
-	timer_init(&k->sign, on_sign);
-	timer_start(g->loop, &k->sign, TUNNEL_WAITS_MS);
-	list_append(&g->calls, &k->link);
-	g->calls_len++;
-	timer_stop(g->loop, &g->rest);
-	g->websockets += k->websocket;
-	v->requests++;
-	v->running++;
-	exchange_filter_answer(x, &filter, k);
-	exchange_on_gone(x, on_gone, k);
-	return k;
-}
-
-void gateway_request(struct gateway *g, struct exchange *x, struct gateway_visit *v)
-{
-	int rc = admit(g, x);
-	struct call *k;
-
-	if (rc < 0) {
-		answer_error(x, rc);
-		return;
-	}
-	k = call_new(g, x, v);
-	k->pool = pool_hold(&g->pools, v->target);
-	if (!request_is_allowed(k->pool->console.kind, k->asked)) {
-		call_fail(k, ERR_TARGET_FORBIDDEN);
-		return;
-	}
-	take_line(k);
-}
+/* ---- its connection ---- */
 
 /* Which hosts are the target itself, as far as redirects are concerned. */
 static void fill_between(struct call *k)
@@ -406,7 +359,25 @@ static void on_line(struct wish *w)
 	exchange_set_request(k->x, req);
 	k->state = CALL_ASKED;
 	k->kept = k->wish.line->used;
-	h1_client_ask(k->wish.line->client, k->x, left_ms(k));
+	h1_client_ask(k->wish.line->client, k->x, time_to_doubt(k));
+}
+
+/* A target that has answered others, or gives a sign of life, is slow and does not hang. */
+static int64_t on_late(struct wish *w)
+{
+	struct call *k = call_of(w);
+	bool lives = k->pool->heard_ms > k->sure_ms;
+
+	if (!k->grace_ms || (k->felt && !lives) || k->given_ms >= PATIENCE_MS)
+		return 0;
+	if (lives)
+		k->grace_ms = ANSWER_MS - DOUBT_MS;
+	else
+		pulse_feel(&k->g->pulses, k->pool, k->wish.session);
+	k->felt = !lives;
+	k->sure_ms = loop_now_ms(k->g->loop);
+	k->given_ms += lives ? DOUBT_MS : k->grace_ms;
+	return lives ? DOUBT_MS : k->grace_ms;
 }
 
 static void on_failed(struct wish *w, int rc)
@@ -414,7 +385,78 @@ static void on_failed(struct wish *w, int rc)
 	call_fail(call_of(w), rc);
 }
 
-static const struct wish_ops wish_ops = { on_turn, on_line, on_failed, moved };
+static const struct wish_ops wish_ops = { on_turn, on_line, on_failed, moved, on_late };
+
+/* ---- requests ---- */
+
+/* How busy we are; 0 or why not. */
+static int admit(const struct gateway *g, const struct exchange *x)
+{
+	const struct http_request *req = exchange_request(x);
+	const struct http_header *worker =
+		http_find(req->headers, req->headers_len, STR("service-worker"));
+
+	if (g->closing)
+		return ERR_SESSION_OVER;
+	if (g->calls_len >= GATEWAY_STREAMS ||
+	    loop_counts(g->loop).buffered_bytes > GATEWAY_BUFFERED)
+		return ERR_CONNECTOR_BUSY;
+	if (req->upgrade.p && g->websockets >= GATEWAY_WEBSOCKETS)
+		return ERR_CONNECTOR_BUSY;
+	/* Other protocols would be opaque in another way than a WebSocket is. */
+	if (req->upgrade.p && !str_eq_nocase(req->upgrade, STR("websocket")))
+		return ERR_TARGET_FORBIDDEN;
+	/* It would outlive the session in the browser; the hub has refused it already. */
+	return worker ? ERR_TARGET_FORBIDDEN : 0;
+}
+
+static struct call *call_new(struct gateway *g, struct exchange *x, struct gateway_visit *v)
+{
+	struct call *k = xcalloc(1, sizeof(*k));
+
+	k->g = g;
+	k->x = x;
+	k->visit = v;
+	k->asked = exchange_request(x);
+	k->began_ms = loop_now_ms(g->loop);
+	k->turn_ms = k->began_ms;
+	k->websocket = k->asked->upgrade.p != NULL;
+	wish_init(&k->wish, v->session, &wish_ops);
+	k->wish.alone = k->websocket;
+	/* A kept connection may be dead already, and then nobody knows what became of a POST. */
+	k->wish.fresh = !is_repeatable(k->asked) && !logs_connection_in(k->asked);
+	k->by_script = !k->websocket && str_eq(exchange_header(x, "sec-fetch-dest"), STR("empty"));
+	timer_init(&k->timer, on_timer);
+	timer_init(&k->sign, on_sign);
+	timer_start(g->loop, &k->sign, TUNNEL_WAITS_MS);
+	list_append(&g->calls, &k->link);
+	g->calls_len++;
+	timer_stop(g->loop, &g->rest);
+	g->websockets += k->websocket;
+	v->requests++;
+	v->running++;
+	exchange_filter_answer(x, &filter, k);
+	exchange_on_gone(x, on_gone, k);
+	return k;
+}
+
+void gateway_request(struct gateway *g, struct exchange *x, struct gateway_visit *v)
+{
+	int rc = admit(g, x);
+	struct call *k;
+
+	if (rc < 0) {
+		answer_error(x, rc);
+		return;
+	}
+	k = call_new(g, x, v);
+	k->pool = pool_hold(&g->pools, v->target);
+	if (!request_is_allowed(k->pool->console.kind, k->asked)) {
+		call_fail(k, ERR_TARGET_FORBIDDEN);
+		return;
+	}
+	take_line(k);
+}
 
 /* ---- the gateway ---- */
 
@@ -454,6 +496,7 @@ void gateway_cut(struct gateway *g, struct id session, int why)
 		if (k->visit && id_eq(k->wish.session, session))
 			cut(k, why);
 	}
+	pulses_end(&g->pulses, &session);
 	pools_close_session(&g->pools, session);
 }
 
@@ -483,10 +526,11 @@ struct gateway *gateway_new(struct loop *l, const struct gateway_setup *setup)
 		.on_unused = on_unused,
 	};
 	reach_hold(&g->reach);
-	pools_init(&g->pools, &g->reach, &wish_ops);
+	pools_init(&g->pools, &g->reach);
 	timer_init(&g->rest, on_rest);
 	list_init(&g->calls);
 	list_init(&g->looks);
+	list_init(&g->pulses);
 	return g;
 }
 
@@ -502,6 +546,7 @@ void gateway_free(struct gateway **gp)
 	LIST_EACH(l, &g->calls)
 		cut(LIST_ENTRY(l, struct call, link), ERR_SESSION_OVER);
 	looks_cancel(&g->looks);
+	pulses_end(&g->pulses, NULL);
 	pools_close(&g->pools);
 	g->closing = true;
 	reach_release(&g->reach);

@@ -3,6 +3,7 @@
 #include "connector/gateway/test_bench.h"
 
 #include "base/clock.h"
+#include "base/err.h"
 
 static bool nothing_runs(void *arg)
 {
@@ -199,6 +200,128 @@ TEST(R56_a_script_waits_for_news_longer_than_a_page_for_itself)
 	bench_free(b);
 }
 
+/* The HEAD that feels its pulse, on the n-th connection. */
+static bool wait_pulse(struct bench *b, size_t n)
+{
+	assert_true(loop_skip_until(b->loop, has_dialled, nothing_runs,
+				    &(struct wanted){ b, n + 1 }, 20 * 1000));
+	return wait_device(b, n, "HEAD / HTTP/1.1\r\nhost: 192.0.2.7\r\n\r\n");
+}
+
+struct next {
+	struct wanted wanted;
+	struct test_source *source;
+};
+
+static bool goes_on(void *arg)
+{
+	struct next *w = arg;
+
+	return has_dialled(&w->wanted) || is_over(w->source);
+}
+
+/* The n-th connection feels the pulse; false: the request has ended. */
+static bool next_pulse(struct bench *b, size_t n, struct test_source *s)
+{
+	struct next next = { { b, n + 1 }, s };
+
+	assert_true(loop_skip_until(b->loop, goes_on, nothing_runs, &next, 20 * 1000));
+	return !is_over(s) && wait_device(b, n, "HEAD / ");
+}
+
+TEST(R56_a_page_of_a_target_that_lives_is_waited_for_as_long_as_a_browser_would)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	int64_t began_ms = clock_mono_ms();
+	struct test_source *s = give(b, request(b, "POST", "/sync"));
+	size_t n;
+
+	assert_true(wait_device(b, 0, "\r\n\r\n"));
+	for (n = 1; n <= 3; n++) {
+		assert_true(wait_pulse(b, n));
+		test_peer_say(&b->devices[n], "HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n");
+	}
+	assert_true(loop_now_ms(b->loop) - began_ms > 30 * 1000);
+	assert_true(s->interims > 1);
+	answer(b, 0, "", "done");
+	assert_true(test_source_wait(s));
+	assert_string_equal(test_source_body(s), "done");
+	test_source_free(s);
+
+	/* Not for ever. */
+	s = ask(b, "/never");
+	began_ms = loop_now_ms(b->loop);
+	for (; next_pulse(b, n, s); n++)
+		test_peer_say(&b->devices[n], "HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n");
+	assert_in_range(loop_now_ms(b->loop) - began_ms, 280 * 1000, 320 * 1000);
+	check_error(s, 504, "target_timeout");
+	bench_free(b);
+}
+
+TEST(R56_who_shakes_hands_by_tls_lives_and_is_asked_nothing)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_cert cert;
+	struct test_source *s;
+
+	test_cert_make(&cert, "printer");
+	b->tls = test_cert_server(&cert);
+	b->visit.target = NULL;
+	b->options.papercut_url = "https://127.0.0.1:9192";
+	s = ask(b, "/");
+	assert_true(wait_device(b, 0, "\r\n\r\n"));
+	for (size_t n = 1; n <= 3; n++) {
+		assert_true(loop_skip_until(b->loop, has_dialled, nothing_runs,
+					    &(struct wanted){ b, n + 1 }, 15 * 1000));
+		assert_true(test_peer_wait_end(&b->devices[n]));
+		assert_string_equal(test_peer_got(&b->devices[n]), "");
+	}
+	answer(b, 0, "", "done");
+	assert_true(test_source_wait(s));
+	test_source_free(s);
+	bench_free(b);
+	test_cert_done(&cert);
+}
+
+TEST(R56_others_that_are_answered_are_sign_enough)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *s = ask(b, "/slow"), *other;
+
+	assert_true(wait_device(b, 0, "GET /slow"));
+	for (int i = 0; i < 5; i++) {
+		if (!clock_skip_ms(5000))
+			skip();
+		other = ask(b, "/");
+		assert_true(wait_device(b, 1, "\r\n\r\n"));
+		buf_clear(&b->devices[1].got);
+		answer(b, 1, "", "x");
+		assert_true(test_source_wait(other));
+		test_source_free(other);
+	}
+	assert_false(is_over(s));
+	assert_int_equal(b->devices_len, 2);
+	answer(b, 0, "", "done");
+	assert_true(test_source_wait(s));
+	test_source_free(s);
+	bench_free(b);
+}
+
+TEST(R29_a_session_that_ends_takes_its_pulse_with_it)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *s = ask(b, "/slow");
+
+	assert_true(wait_pulse(b, 1));
+	gateway_cut(b->gateway, session_a, ERR_SESSION_OVER);
+	assert_true(test_peer_wait_end(&b->devices[1]));
+	check_error(s, 410, "session_over");
+	s = ask(b, "/slow");
+	assert_true(wait_pulse(b, 3));
+	test_source_free(s);
+	bench_free(b); /* and the gateway, while one is felt */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +333,11 @@ int main(void)
 		cmocka_unit_test(who_waits_in_vain_for_a_connection_is_told_so),
 		cmocka_unit_test(R56_who_waits_behind_others_that_are_answered_waits_for_its_turn),
 		cmocka_unit_test(R56_a_script_waits_for_news_longer_than_a_page_for_itself),
+		cmocka_unit_test(
+			R56_a_page_of_a_target_that_lives_is_waited_for_as_long_as_a_browser_would),
+		cmocka_unit_test(R56_who_shakes_hands_by_tls_lives_and_is_asked_nothing),
+		cmocka_unit_test(R56_others_that_are_answered_are_sign_enough),
+		cmocka_unit_test(R29_a_session_that_ends_takes_its_pulse_with_it),
 	};
 
 	return cmocka_run_group_tests_name("connector.gateway_wait", tests, NULL, NULL);

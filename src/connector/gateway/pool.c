@@ -96,7 +96,7 @@ static void on_line_task(struct task *t)
 	if (n->retiring || n->endpoint + 1 >= n->pool->console.endpoints_len) {
 		detach(n);
 		if (w)
-			n->pool->ops->on_failed(w, n->failed);
+			w->ops->on_failed(w, n->failed);
 		line_free(n);
 		return;
 	}
@@ -126,6 +126,13 @@ static void on_client_idle(struct h1_client *h, void *owner)
 	serve(n->pool);
 }
 
+static int64_t on_client_late(struct h1_client *h, void *owner)
+{
+	const struct line *n = owner;
+
+	return n->wish && n->wish->ops->on_late ? n->wish->ops->on_late(n->wish) : 0;
+}
+
 static void on_client_closed(struct h1_client *h, void *owner)
 {
 	struct line *n = owner;
@@ -143,7 +150,7 @@ static void on_silence(struct timer *t)
 
 	if (!n->wish)
 		return;
-	moved = n->pool->ops->moved(n->wish);
+	moved = n->wish->ops->moved(n->wish);
 	n->silent = moved == n->moved;
 	n->moved = moved;
 	timer_start(n->pool->reach->loop, &n->silence, SILENT_MS);
@@ -154,7 +161,7 @@ static void on_silence(struct timer *t)
 static void listen_for_silence(struct line *n)
 {
 	n->silent = false;
-	n->moved = n->pool->ops->moved(n->wish);
+	n->moved = n->wish->ops->moved(n->wish);
 	timer_start(n->pool->reach->loop, &n->silence, SILENT_MS);
 }
 
@@ -173,7 +180,7 @@ static void on_open(struct conn *c, void *owner)
 	n->client = h1_client_new(c, &n->setup);
 	if (n->wish) {
 		listen_for_silence(n);
-		n->pool->ops->on_line(n->wish);
+		n->wish->ops->on_line(n->wish);
 	} else {
 		on_client_idle(n->client, n);
 	}
@@ -311,6 +318,7 @@ static void line_new(struct pool *p, struct wish *w)
 		.header_fields = FIELDS_MAX,
 		.collect_bytes = p->config.whole_bodies == JSON_TRUE ? COLLECT_BYTES : 0,
 		.keeps_trailer = rules_keep_trailer,
+		.on_late = on_client_late,
 		.on_idle = on_client_idle,
 		.on_closed = on_client_closed,
 		.owner = n,
@@ -320,7 +328,7 @@ static void line_new(struct pool *p, struct wish *w)
 	task_init(&n->task, on_line_task);
 	list_append(&p->lines, &n->link);
 	w->line = n;
-	p->ops->on_turn(w);
+	w->ops->on_turn(w);
 	reach_learn_hub(p->reach);
 	line_dial(n);
 }
@@ -407,16 +415,14 @@ static bool set_silent_apart(struct pool *p)
 
 static void use(struct line *n, struct wish *w)
 {
-	const struct wish_ops *ops = n->pool->ops;
-
 	timer_stop(n->pool->reach->loop, &n->idle);
 	list_remove(&n->link);
 	list_append(&n->pool->lines, &n->link);
 	n->wish = w;
 	w->line = n;
-	ops->on_turn(w);
+	w->ops->on_turn(w);
 	listen_for_silence(n);
-	ops->on_line(w);
+	w->ops->on_line(w);
 }
 
 static bool has_room(const struct pool *p, struct id session)
@@ -474,16 +480,16 @@ static void serve(struct pool *p)
 		make_room(p, LIST_ENTRY(p->waiting.next, struct wish, waiting));
 }
 
-void wish_init(struct wish *w, struct id session)
+void wish_init(struct wish *w, struct id session, const struct wish_ops *ops)
 {
-	*w = (struct wish){ .session = session };
+	*w = (struct wish){ .ops = ops, .session = session };
 	list_init(&w->waiting);
 }
 
 void pool_take(struct pool *p, struct wish *w)
 {
 	if (!p->console.endpoints_len)
-		p->ops->on_failed(w, ERR_TARGET_UNRESOLVED);
+		w->ops->on_failed(w, ERR_TARGET_UNRESOLVED);
 	else if (w->alone)
 		line_new(p, w);
 	else {
@@ -501,9 +507,14 @@ void pool_leave(struct wish *w)
 	if (!n)
 		return;
 	n->wish = NULL;
-	/* What is being dialled serves the next one, if there is one of that session. */
-	if (n->client || n->retiring)
+	if (n->retiring)
 		return;
+	if (n->client) {
+		if (h1_client_idle(n->client))
+			retire(n);
+		return;
+	}
+	/* What is being dialled serves the next one, if there is one of that session. */
 	LIST_EACH(l, &n->pool->waiting) {
 		struct wish *next = LIST_ENTRY(l, struct wish, waiting);
 
@@ -511,7 +522,7 @@ void pool_leave(struct wish *w)
 			list_remove(&next->waiting);
 			n->wish = next;
 			next->line = n;
-			n->pool->ops->on_turn(next);
+			next->ops->on_turn(next);
 			return;
 		}
 	}
@@ -568,11 +579,10 @@ static void configure(struct pool *p, const struct target *t)
 		p->console.endpoints_len = 1;
 }
 
-void pools_init(struct pools *all, struct reach *reach, const struct wish_ops *ops)
+void pools_init(struct pools *all, struct reach *reach)
 {
 	list_init(&all->list);
 	all->reach = reach;
-	all->ops = ops;
 }
 
 static struct pool *pool_new(struct pools *all, const struct target *t)
@@ -580,7 +590,6 @@ static struct pool *pool_new(struct pools *all, const struct target *t)
 	struct pool *p = xcalloc(1, sizeof(*p));
 
 	p->reach = all->reach;
-	p->ops = all->ops;
 	reach_hold(p->reach);
 	list_init(&p->lines);
 	list_init(&p->waiting);

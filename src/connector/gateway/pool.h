@@ -15,8 +15,11 @@ struct conn;
 struct reach;
 struct tls;
 
+struct wish_ops;
+
 /* For one connection.  wish_init() fills what is not set by whoever embeds it: alone and fresh. */
 struct wish {
+	const struct wish_ops *ops;
 	struct id session;
 	bool alone;          /* for a connection of its own, which does not count: a WebSocket's */
 	bool fresh;          /* a kept connection will not do */
@@ -34,20 +37,20 @@ struct wish_ops {
 	void (*on_failed)(struct wish *w, int rc);
 	/* Grows with every octet of a body, either way, and with the answer's head. */
 	uint64_t (*moved)(const struct wish *w);
+	/* As h1_client_setup has it; NULL: no longer. */
+	int64_t (*on_late)(struct wish *w);
 };
 
 /* All that there are. */
 struct pools {
 	struct link list;
 	struct reach *reach; /* held by each */
-	const struct wish_ops *ops;
 };
 
 /* The connections to one target, as it was configured when the first of them was made. */
 struct pool {
 	struct link link;
 	struct reach *reach;
-	const struct wish_ops *ops;
 	struct id target;     /* zero: the console */
 	struct target config; /* texts are in mem */
 	struct arena mem;
@@ -57,7 +60,7 @@ struct pool {
 	struct link lines;              /* those that are idle first */
 	struct link waiting;            /* wishes */
 	size_t users;                   /* that have not called pool_release() */
-	int64_t heard_ms;               /* the gateway's: when it last answered; 0: never */
+	int64_t heard_ms;               /* the gateway's: its last sign of life; 0: none yet */
 	bool stale;                     /* its target is configured in another way now, or gone */
 };
 
@@ -86,14 +89,14 @@ struct line {
 	bool retiring;        /* is closed as soon as may be */
 };
 
-void wish_init(struct wish *w, struct id session);
-void pools_init(struct pools *all, struct reach *reach, const struct wish_ops *ops);
+void wish_init(struct wish *w, struct id session, const struct wish_ops *ops);
+void pools_init(struct pools *all, struct reach *reach);
 /* NULL: the console's.  It stays until pool_release(). */
 struct pool *pool_hold(struct pools *all, const struct target *t);
 void pool_release(struct pool *p);
 /* Gives the wish a connection now or later. */
 void pool_take(struct pool *p, struct wish *w);
-void pool_leave(struct wish *w); /* it waits or dials no more */
+void pool_leave(struct wish *w); /* it waits or dials no more, or has not used its line */
 /* The answer is an event stream (WHATWG HTML section 9.2), which ends with its page: others need
  * not wait for its connection, as long as there are few such.  What is silent while others wait,
  * such as a long poll, the pool sets apart by itself. */
