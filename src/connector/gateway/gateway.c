@@ -29,11 +29,13 @@
 /* To the answer's first octet, with what goes before: shorter than the hub waits (design.md 9,
  * 15 s), so that it is said which leg is down. */
 #define ANSWER_MS 14000
-/* Of that and of what follows it, after which the target is asked for a sign of life.  While it
- * gives one, a page waits for it as long as browsers wait by themselves (300 s in Chromium and
- * Firefox): what a print server does at a click may take minutes. */
+/* Of that, after which the target is asked for a sign of life, and since the last one again.  As
+ * long as it gives them, a page waits as browsers do by themselves (300 s in Chromium and Firefox):
+ * what a print server does at a click may take minutes. */
 #define DOUBT_MS    9000
 #define PATIENCE_MS (300 * 1000)
+/* When such a sign has come, if it comes, and the hub is told. */
+#define SIGN_MS 1000
 /* The same for what a script asks, which waits for news (long polls), and nobody sees a page: what
  * reverse proxies are told to give PaperCut (facts of its console: 120 s). */
 #define SCRIPT_MS (120 * 1000)
@@ -69,13 +71,14 @@ struct call {
 	struct timer sign;  /* TUNNEL_WAITS_MS, until it is answered */
 	int64_t began_ms;
 	int64_t turn_ms;  /* from when on its target has time to answer */
-	int64_t sure_ms;  /* when its target lived, or when its pulse began to be felt */
-	int64_t grace_ms; /* that it has then; 0: it is not asked */
-	int64_t given_ms; /* to its target, so far */
+	int64_t doubt_ms; /* that it has until on_late() */
+	int64_t still_ms; /* since when nothing of it has moved */
+	int64_t felt_ms;  /* when its pulse was felt last; 0: not since */
+	uint64_t gone;    /* what gone_up() said then */
 	uint64_t counted_up, counted_down;
 	int refusal; /* why the answer was not let through, or the call was cut */
 	uint8_t state;
-	bool websocket, by_script, kept, retried, answered, felt;
+	bool websocket, by_script, kept, retried, answered;
 };
 
 static struct call *call_of(struct wish *w)
@@ -137,18 +140,6 @@ static int64_t left_ms(const struct call *k)
 	return later_of(LEAST_MS, k->turn_ms + may_ms - loop_now_ms(k->g->loop));
 }
 
-/* Scripts and WebSockets wait out their time, and have no other. */
-static int64_t time_to_doubt(struct call *k)
-{
-	int64_t ms = left_ms(k);
-
-	k->felt = false;
-	k->sure_ms = loop_now_ms(k->g->loop);
-	k->grace_ms = k->by_script || k->websocket ? 0 : ms - ms * DOUBT_MS / ANSWER_MS;
-	k->given_ms = ms - k->grace_ms;
-	return k->given_ms;
-}
-
 static void on_timer(struct timer *t)
 {
 	struct call *k = CONTAINER_OF(t, struct call, timer);
@@ -181,13 +172,19 @@ static void take_line(struct call *k)
 		timer_start(k->g->loop, &k->timer, later_of(LEAST_MS, queue_ms(k)));
 }
 
+/* Its target has since its pulse was felt. */
+static bool lives(const struct call *k)
+{
+	return k->felt_ms && k->pool->heard_ms >= k->felt_ms;
+}
+
 static void on_sign(struct timer *t)
 {
 	struct call *k = CONTAINER_OF(t, struct call, sign);
 
 	timer_start(k->g->loop, t, TUNNEL_WAITS_MS);
 	/* Where the request is still on its way the hub sees by itself whether it moves. */
-	if (k->state != CALL_ASKED || exchange_ended(k->x, TARGET))
+	if (k->state != CALL_ASKED || exchange_ended(k->x, TARGET) || lives(k))
 		exchange_inform(k->x, TUNNEL_WAITS_STATUS);
 }
 
@@ -261,8 +258,8 @@ static bool is_repeatable(const struct http_request *r)
  * for what may be asked twice, once more; never a POST. */
 static bool may_retry(const struct call *k, int why)
 {
-	return why == ERR_UNREACHABLE && k->kept && !k->retried && !k->asked->upgrade.p &&
-	       is_repeatable(k->asked);
+	return why == ERR_UNREACHABLE && k->kept && !k->retried && !k->felt_ms &&
+	       !k->asked->upgrade.p && is_repeatable(k->asked);
 }
 
 /* Steps of a login that is the connection's: each belongs to the one before it (RFC 4559 section 5;
@@ -347,6 +344,12 @@ static void fill_between(struct call *k)
 	k->between = b;
 }
 
+/* Octets of the request that have gone to the target: the codec then begins its time anew. */
+static uint64_t gone_up(const struct call *k)
+{
+	return exchange_put_bytes(k->x, SOURCE) - exchange_waiting(k->x, TARGET);
+}
+
 static void on_line(struct wish *w)
 {
 	struct call *k = call_of(w);
@@ -359,25 +362,40 @@ static void on_line(struct wish *w)
 	exchange_set_request(k->x, req);
 	k->state = CALL_ASKED;
 	k->kept = k->wish.line->used;
-	h1_client_ask(k->wish.line->client, k->x, time_to_doubt(k));
+	k->felt_ms = 0;
+	k->still_ms = k->turn_ms;
+	k->gone = gone_up(k);
+	k->doubt_ms = left_ms(k);
+	if (!k->by_script && !k->websocket)
+		k->doubt_ms = later_of(LEAST_MS, k->doubt_ms - (ANSWER_MS - DOUBT_MS));
+	h1_client_ask(k->wish.line->client, k->x, k->doubt_ms);
 }
 
-/* A target that has answered others, or gives a sign of life, is slow and does not hang. */
+/* Nothing has moved for as long as was said.  A target that has answered others, or gives a sign of
+ * life, is slow and does not hang; without either it is given up ANSWER_MS after the last one. */
 static int64_t on_late(struct wish *w)
 {
 	struct call *k = call_of(w);
-	bool lives = k->pool->heard_ms > k->sure_ms;
+	int64_t now_ms = loop_now_ms(k->g->loop), sign_ms;
 
-	if (!k->grace_ms || (k->felt && !lives) || k->given_ms >= PATIENCE_MS)
+	if (!k->visit || k->refusal < 0 || k->websocket || k->by_script)
 		return 0;
-	if (lives)
-		k->grace_ms = ANSWER_MS - DOUBT_MS;
-	else
-		pulse_feel(&k->g->pulses, k->pool, k->wish.session);
-	k->felt = !lives;
-	k->sure_ms = loop_now_ms(k->g->loop);
-	k->given_ms += lives ? DOUBT_MS : k->grace_ms;
-	return lives ? DOUBT_MS : k->grace_ms;
+	if (k->gone != gone_up(k)) {
+		k->gone = gone_up(k);
+		k->still_ms = now_ms - k->doubt_ms;
+		k->felt_ms = 0;
+	}
+	sign_ms = later_of(k->still_ms, k->pool->heard_ms);
+	if (now_ms - k->still_ms >= PATIENCE_MS)
+		return 0;
+	if (sign_ms + DOUBT_MS > now_ms)
+		return sign_ms + DOUBT_MS - now_ms;
+	if (k->felt_ms && !lives(k))
+		return 0;
+	k->felt_ms = now_ms;
+	pulse_feel(&k->g->pulses, k->pool, k->wish.session);
+	timer_start(k->g->loop, &k->sign, SIGN_MS);
+	return later_of(LEAST_MS, sign_ms + ANSWER_MS - now_ms);
 }
 
 static void on_failed(struct wish *w, int rc)

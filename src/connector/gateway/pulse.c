@@ -147,8 +147,11 @@ void pulse_feel(struct link *pulses, struct pool *p, struct id session)
 	struct pulse *k;
 
 	LIST_EACH(l, pulses) {
-		if (LIST_ENTRY(l, struct pulse, link)->pool == p)
+		k = LIST_ENTRY(l, struct pulse, link);
+		if (k->pool == p) {
+			k->wish.session = session;
 			return;
+		}
 	}
 	k = xcalloc(1, sizeof(*k));
 	k->pool = p;
