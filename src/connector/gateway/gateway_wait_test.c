@@ -349,6 +349,24 @@ TEST(R56_who_shakes_hands_by_tls_lives_and_is_asked_nothing)
 	test_cert_done(&cert);
 }
 
+TEST(R28_an_address_that_the_customer_has_changed_is_not_dialled_for_a_pulse)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *s = ask(b, "/slow"), *other;
+
+	assert_true(wait_device(b, 0, "GET /slow"));
+	b->target.address = "http://192.0.2.8";
+	other = ask(b, "/");
+	assert_true(wait_device(b, 1, "GET /"));
+	answer(b, 1, "", "x");
+	assert_true(test_source_wait(other));
+	test_source_free(other);
+	assert_true(loop_skip_until(b->loop, is_over, nothing_runs, s, 100 * 1000));
+	check_error(s, 504, "target_timeout");
+	assert_string_equal(dialled(b), "192.0.2.7:80\n192.0.2.8:80\n");
+	bench_free(b);
+}
+
 TEST(R56_others_that_are_answered_are_sign_enough)
 {
 	struct bench *b = bench_new("http://192.0.2.7");
@@ -405,6 +423,8 @@ int main(void)
 			R56_a_target_that_hangs_after_it_has_answered_others_is_given_up_in_time),
 		cmocka_unit_test(R56_a_device_may_pause_in_the_midst_of_an_upload),
 		cmocka_unit_test(R56_who_shakes_hands_by_tls_lives_and_is_asked_nothing),
+		cmocka_unit_test(
+			R28_an_address_that_the_customer_has_changed_is_not_dialled_for_a_pulse),
 		cmocka_unit_test(R56_others_that_are_answered_are_sign_enough),
 		cmocka_unit_test(R29_a_session_that_ends_takes_its_pulse_with_it),
 	};

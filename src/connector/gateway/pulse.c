@@ -146,6 +146,9 @@ void pulse_feel(struct link *pulses, struct pool *p, struct id session)
 {
 	struct pulse *k;
 
+	/* The customer has said otherwise where it is: nothing new goes to the old place. */
+	if (p->stale)
+		return;
 	LIST_EACH(l, pulses) {
 		k = LIST_ENTRY(l, struct pulse, link);
 		if (k->pool == p) {
