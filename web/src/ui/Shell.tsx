@@ -3,7 +3,7 @@
 import { IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef, type RefObject } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type RefObject } from "react";
 import type { Me } from "../api/client.ts";
 import { meQuery } from "../api/queries.ts";
 import { useLive } from "../live/live.ts";
@@ -14,9 +14,10 @@ import icon from "./icon.svg";
 import { useKeys } from "./keys.ts";
 import style from "./Shell.module.css";
 import { Moment } from "./Time.tsx";
+import { WhoButton } from "./WhoButton.tsx";
 
-/* Menus bring a positioning library along, which the first screen can do without. */
-const UserMenu = lazy(() => import("./UserMenu.tsx"));
+const loadMenu = () => import("./UserMenu.tsx");
+const UserMenu = lazy(loadMenu);
 
 function Live() {
   const { t } = useText();
@@ -42,6 +43,30 @@ function Live() {
       <IconPlugConnectedX size={16} aria-hidden />
       <span>{t("ui.live.off")}</span>
     </span>
+  );
+}
+
+/* Menus bring a positioning library along: it comes when one is asked for, or is about to be. */
+function Who({ me, showHelp }: { me: Me; showHelp: () => void }) {
+  const [asked, setAsked] = useState(false);
+  const button = (
+    <WhoButton
+      name={me.user.name}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      aria-busy={asked}
+      /* If it is lost now, it is said when it is asked for. */
+      onPointerEnter={() => void loadMenu().catch(() => undefined)}
+      onClick={() => setAsked(true)}
+    />
+  );
+
+  return asked ? (
+    <Suspense fallback={button}>
+      <UserMenu me={me} showHelp={showHelp} />
+    </Suspense>
+  ) : (
+    button
   );
 }
 
@@ -122,11 +147,7 @@ export function Shell() {
         </nav>
         <div className={style.right}>
           {!me?.rights.includes("support") && <Live />}
-          {me && (
-            <Suspense fallback={<span className={style.who}>{me.user.name}</span>}>
-              <UserMenu me={me} showHelp={showHelp} />
-            </Suspense>
-          )}
+          {me && <Who me={me} showHelp={showHelp} />}
         </div>
       </header>
       {me?.support && <Visiting me={me} until={me.support.until} />}

@@ -1,28 +1,42 @@
 /* Who one is, and what one may choose for oneself: language, light or dark. */
-import { Button, Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { IconChevronDown, IconFileText, IconKeyboard, IconLifebuoy, IconLogout, IconUsers } from "@tabler/icons-react";
+import { Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { IconFileText, IconKeyboard, IconLifebuoy, IconLogout, IconUsers } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
 import type { Me } from "../api/client.ts";
 import { leaveProvider, logOut } from "../session.ts";
 import { chooseLanguage, isLanguage, languageNames, languages, useText } from "../text/i18n.ts";
 import "@mantine/core/styles/Popover.css";
 import "@mantine/core/styles/Menu.css";
 import style from "./UserMenu.module.css";
+import { WhoButton } from "./WhoButton.tsx";
 
 const schemes: MantineColorScheme[] = ["auto", "light", "dark"];
 
+/* It is fetched when it is asked for, so it opens at once, unless one has gone on to something else meanwhile.  The focus, which was at a
+ * button that is no more, is at this one first: it returns there. */
 export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => void }) {
   const { t, language } = useText();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const navigate = useNavigate();
+  const button = useRef<HTMLButtonElement>(null);
+  const [opened, setOpened] = useState(false);
   const leave = async () => {
     if (me.support) return leaveProvider();
     await logOut();
     await navigate({ to: "/login" });
   };
 
+  useEffect(() => {
+    if (document.activeElement !== document.body) return;
+    button.current?.focus();
+    setOpened(true);
+  }, []);
+
   return (
     <Menu
+      opened={opened}
+      onChange={setOpened}
       position="bottom-end"
       width={240}
       shadow="md"
@@ -31,15 +45,7 @@ export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => voi
       withInitialFocusPlaceholder={false}
     >
       <Menu.Target>
-        <Button
-          variant="subtle"
-          color="gray"
-          size="compact-sm"
-          className={style.who}
-          rightSection={<IconChevronDown size={14} aria-hidden />}
-        >
-          <span className={style.name}>{me.user.name}</span>
-        </Button>
+        <WhoButton ref={button} name={me.user.name} />
       </Menu.Target>
       <Menu.Dropdown>
         <div className={style.about}>
