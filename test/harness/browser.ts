@@ -88,7 +88,8 @@ export async function newTab(browser: Browser): Promise<Tab> {
   return { page, complaints };
 }
 
-function launch(args: string[]): Promise<Browser> {
+/** A Chromium that knows no hub. */
+export function launch(args: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: "/usr/bin/chromium",
     env: unmoved(),

@@ -100,9 +100,13 @@ export class Network {
     ip("-n", this.wire, "link", "set", "wire", "up");
   }
 
-  /** One in which this machine may have an address: of 198.18.0.0/15 (RFC 2544), which no real network has. */
+  /** One in which this machine may have an address, and has none yet: of 198.18.0.0/15 (RFC 2544), which no real network has. */
   static outside(): Network {
-    return new Network(`198.19.${randomInt(256)}`);
+    const ours = execFileSync("ip", ["-4", "addr"], { encoding: "utf8" });
+    let prefix: string;
+    do prefix = `198.19.${randomInt(256)}`;
+    while (ours.includes(` ${prefix}.`));
+    return new Network(prefix);
   }
 
   /** Further addresses go to the same cable. */

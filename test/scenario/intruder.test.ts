@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
-import { browserMissing, openLocal } from "../harness/browser.ts";
+import { browserMissing, launch, openLocal } from "../harness/browser.ts";
 import { Connector } from "../harness/connector.ts";
 import { CODE, HostileHub } from "../harness/hostile.ts";
 import { plain, SettingsPage, settingsUrl } from "../harness/settings.ts";
@@ -65,7 +65,7 @@ async function evil(page: (at: string) => string, ...args: string[]): Promise<Ev
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   onTestFinished(() => void server.close());
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-popup-blocking", ...args] });
+  const browser = await launch(["--disable-popup-blocking", ...args]);
   onTestFinished(() => browser.close());
   const { port } = server.address() as AddressInfo;
   const said = async (host: string) => {
