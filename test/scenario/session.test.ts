@@ -168,6 +168,10 @@ test("R2 R56 R58 the real cupsd's own pages are opened through hub and connector
   expect([page.status, page.text.includes("CUPS")]).toEqual([200, true]);
   expect((await visit.get("/cups.css")).status).toBe(200);
   const id = visit.session.id;
+  await until("what passes is counted while it is open", async () => {
+    const { state, requests, bytes_down } = await v.get(id);
+    return state === "open" && requests > 1 && bytes_down > page.body.length;
+  });
   await v.say("end", id);
   const over = await visit.get("/");
   expect([over.status, over.headers["clear-site-data"]]).toEqual([410, '"cache", "storage"']);

@@ -385,32 +385,45 @@ static int one_run(struct tenant_db *db, struct arena *mem, void *arg)
 	return session_get(db, mem, job->id, &job->row);
 }
 
-/* What memory knows of one that waits. */
-static void add_desk(struct request *req, struct session_row *row)
+/* Of one that waits: who may say yes. */
+static struct session_desk *desk_of(struct arena *mem, const struct session *s)
 {
-	const struct session *s = session_by_id(hub_of(req->owner), row->id);
+	struct session_desk *desk;
 
-	if (!s || s->state != SESSION_WAITING || s->desk_count == 0)
-		return;
-	row->desk = ARENA_NEW(&req->mem, struct session_desk);
-	row->desk->name = *s->desk_name ? arena_strdup(&req->mem, s->desk_name) : NULL;
-	row->desk->count = s->desk_count;
+	if (s->state != SESSION_WAITING || s->desk_count == 0)
+		return NULL;
+	desk = ARENA_NEW(mem, struct session_desk);
+	desk->name = *s->desk_name ? arena_strdup(mem, s->desk_name) : NULL;
+	desk->count = s->desk_count;
+	return desk;
 }
 
-/* The same of one that has asked for more time. */
-static void add_more(struct request *req, struct session_row *row)
+/* Of one that is open: that it has asked for more time, and what the answer was. */
+static void add_more(struct arena *mem, const struct session *s, struct session_row *row)
 {
-	const struct session *s = session_by_id(hub_of(req->owner), row->id);
-
-	row->more_ms = JSON_ABSENT_INT;
-	if (!s || s->state != SESSION_OPEN)
-		return;
 	if (s->more_ms > clock_wall_ms())
 		row->more_ms = s->more_ms;
 	if (s->no_ms == 0)
 		return;
-	row->no = ARENA_NEW(&req->mem, struct session_no);
+	row->no = ARENA_NEW(mem, struct session_no);
 	*row->no = (struct session_no){ s->no_ms, s->no_why };
+}
+
+/* What memory knows of one that is not over. */
+static void add_live(struct request *req, struct session_row *row)
+{
+	const struct session *s = session_by_id(hub_of(req->owner), row->id);
+
+	row->more_ms = JSON_ABSENT_INT;
+	if (!s || session_is_over(s->state))
+		return;
+	row->desk = desk_of(&req->mem, s);
+	if (s->state != SESSION_OPEN)
+		return;
+	row->bytes_up = s->bytes_up;
+	row->bytes_down = s->bytes_down;
+	row->requests = s->requests;
+	add_more(&req->mem, s, row);
 }
 
 static void one_done(struct request *req, int rc, void *arg)
@@ -419,8 +432,7 @@ static void one_done(struct request *req, int rc, void *arg)
 
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
-	add_desk(req, &job->row);
-	add_more(req, &job->row);
+	add_live(req, &job->row);
 	reply(req, 200, &job->row);
 }
 
@@ -593,10 +605,8 @@ static void list_done(struct request *req, int rc, void *arg)
 
 	if (rc < 0)
 		return reply_error(req, rc, rc == ERR_NOT_FOUND ? "site" : NULL);
-	for (size_t i = 0; i < job->page.items.len; i++) {
-		add_desk(req, job->page.items.items[i]);
-		add_more(req, job->page.items.items[i]);
-	}
+	for (size_t i = 0; i < job->page.items.len; i++)
+		add_live(req, job->page.items.items[i]);
 	reply(req, 200, &job->page);
 }
 

@@ -193,6 +193,8 @@ TEST(R2_a_visit_is_asked_for_opened_used_and_ended)
 	watch(&seen);
 	enter(path);
 	session_counted(&w->hub, s->id, &(struct session_counts){ 10, 2000, 1 }, false);
+	call("GET", path, NULL, 200, "\"bytes_up\":10,\"bytes_down\":2000,\"requests\":1");
+	call("GET", "/api/v1/sessions?live=true", NULL, 200, "\"bytes_down\":2000,\"requests\":1");
 	call("DELETE", path, NULL, 204, NULL);
 	assert_int_equal(seen.ends, 1);
 	assert_int_equal(s->why, WHY_TECHNICIAN);
