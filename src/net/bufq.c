@@ -140,6 +140,11 @@ size_t bufq_take(struct loop *l, struct bufq *q, void *out, size_t room)
 	return taken;
 }
 
+bool bufq_crowded(struct loop *l)
+{
+	return loop_pool(l)->buffered_bytes >= BUFQ_AMPLE;
+}
+
 size_t bufq_all_bytes(void)
 {
 	return atomic_load_explicit(&all_bytes, memory_order_relaxed);

@@ -15,12 +15,17 @@ struct chunk;
 
 /* Octets a chunk holds: with its header it fills 16 KiB. */
 #define BUFQ_CHUNK (16384 - 16)
+/* As much may wait in a loop's queues before anybody holds less ahead for it: some readers that
+ * stop for a moment are not worth a round trip. */
+#define BUFQ_AMPLE MIB
 
 struct bufq {
 	struct chunk *first, *last;
 	size_t len; /* octets in the queue */
 };
 
+/* A loop's queues together hold BUFQ_AMPLE: what is read ahead of who takes it shall be little. */
+bool bufq_crowded(struct loop *l);
 /* {} is an empty queue. */
 void bufq_put(struct loop *l, struct bufq *q, const void *data, size_t len);
 /* The first contiguous part; empty if the queue is.  Valid until the next call. */

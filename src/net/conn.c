@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "net/address.h"
+#include "net/bufq.h"
 #include "net/conn_socket.h"
 #include "net/loop.h"
 #include "net/tls.h"
@@ -30,9 +31,11 @@
 #define COOL_MS      2000
 #define LINGER_BYTES (4 * MIB)
 #define READ_BYTES   (16 * KIB) /* one TLS record (RFC 8446 section 5.1) */
-#define READ_PLAIN   (32 * KIB)
+#define READ_PLAIN   (2 * BUFQ_CHUNK)
 #define READ_TURN    (64 * KIB)
 #define FILLS_A_TURN 1 /* of LOOP_SCRATCH */
+/* The same for a peer that did not take the last one whole: what it leaves stays here. */
+#define FILL_SLOW (16 * KIB)
 
 enum conn_state { HANDSHAKE, OPEN, FINISHING, ENDED, CLOSED };
 
@@ -65,6 +68,7 @@ struct conn {
 	bool connected; /* was looked at */
 	bool read_out;  /* conn_setup */
 	bool keeps_buffers;
+	bool slow;   /* the last fill was not taken whole */
 	char peer[]; /* no longer than it is: many connections wait for hours */
 };
 
@@ -250,7 +254,7 @@ static bool is_drained(const struct conn *c)
 
 static void read_some(struct conn *c)
 {
-	size_t room = c->s.ssl ? READ_BYTES : READ_PLAIN;
+	size_t room = c->s.ssl ? READ_BYTES : bufq_crowded(c->loop) ? BUFQ_CHUNK : READ_PLAIN;
 	uint8_t *scratch = loop_read_scratch(c->loop);
 
 	c->read_due = false;
@@ -333,6 +337,8 @@ static bool send_all(struct conn *c, const uint8_t *data, size_t len)
 		c->rest_len = (uint32_t)len;
 		c->s.blocked = true;
 		timer_start(c->loop, &c->timer, c->stall_ms);
+		if (c->keeps_buffers)
+			SSL_free_buffers(c->s.ssl); /* it may take long */
 	}
 	return false;
 }
@@ -377,7 +383,7 @@ static size_t ask_owner(struct conn *c, uint8_t *out, size_t room)
 static size_t fill(struct conn *c, uint8_t *scratch, uint8_t **ret)
 {
 	const struct conn_wrap *w = c->wrap;
-	size_t room = LOOP_SCRATCH, n, front;
+	size_t room = c->slow ? FILL_SLOW : LOOP_SCRATCH, n, front;
 
 	*ret = scratch;
 	if (!w)
@@ -407,6 +413,7 @@ static void write_some(struct conn *c)
 		if (!n)
 			return;
 		all = write_filled(c, filled, n);
+		c->slow = !all;
 		secret_wipe(filled, n);
 		if (!all)
 			return;

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/rand.h"
+#include "net/bufq.h"
 #include "net/conn.h"
 #include "net/h1_answer.h"
 #include "net/h1_write.h"
@@ -26,6 +27,8 @@
  * makes nothing faster, and stays there for as long as a browser takes nothing. */
 #define AHEAD_HIGH (64 * KIB)
 #define AHEAD_LOW  (32 * KIB)
+/* The same while much waits for others: what one call brings. */
+#define AHEAD_CROWDED 1
 /* An answer that is announced more often than this is a flood. */
 #define INTERIMS_MAX 16
 /* How long an answer to which nothing need belong may be silent before it counts as whole: devices
@@ -198,6 +201,11 @@ static void collect(struct h1_client *h)
 	h->body_left = 0; /* it goes out with the head */
 }
 
+static size_t ahead(const struct h1_client *h, size_t most)
+{
+	return bufq_crowded(h->loop) ? AHEAD_CROWDED : most;
+}
+
 /* ---- the exchange's calls ---- */
 
 static void on_start(struct exchange *x, void *end)
@@ -232,7 +240,7 @@ static void on_consumed(struct exchange *x, size_t n, void *end)
 {
 	struct h1_client *h = end;
 
-	if (!h->held || exchange_waiting(x, SOURCE) >= AHEAD_LOW)
+	if (!h->held || exchange_waiting(x, SOURCE) >= ahead(h, AHEAD_LOW))
 		return;
 	h->held = false;
 	start_body_timer(h);
@@ -338,7 +346,7 @@ static void on_body(const uint8_t *data, size_t len, void *arg)
 		return;
 	start_body_timer(h);
 	exchange_put(h->x, TARGET, data, len);
-	if (h->x && exchange_waiting(h->x, SOURCE) >= AHEAD_HIGH) {
+	if (h->x && exchange_waiting(h->x, SOURCE) >= ahead(h, AHEAD_HIGH)) {
 		h->held = true;
 		timer_stop(h->loop, &h->timer); /* it is not the target that is slow */
 		conn_pause(h->conn);

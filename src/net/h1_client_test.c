@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "net/bufq.h"
 #include "net/test_source.h"
 
 struct line {
@@ -412,6 +413,41 @@ TEST(a_source_that_takes_nothing_stops_the_reading)
 	line_close(&t);
 }
 
+static bool has_a_mib(void *arg)
+{
+	return ((struct test_source *)arg)->got >= MIB;
+}
+
+TEST(where_much_waits_for_others_next_to_nothing_is_read_ahead)
+{
+	static const uint8_t much[BUFQ_AMPLE];
+	struct line t = {};
+	struct bufq others = {};
+	struct test_source *s;
+
+	line_open(&t);
+	bufq_put(t.loop, &others, much, sizeof(much));
+	s = ask_get(&t);
+	s->hold = s->bulk = true;
+	t.device.generate = 20 * MIB;
+	test_peer_say(&t.device, "HTTP/1.0 200 OK\r\n\r\n");
+	assert_true(test_source_wait_head(s));
+	test_turns(t.loop, 100);
+	assert_in_range(exchange_waiting(s->x, SOURCE), 1, BUFQ_CHUNK);
+	test_source_go_on(s);
+	assert_true(loop_run_until(t.loop, has_a_mib, s, TEST_WAIT_MS));
+	bufq_done(t.loop, &others);
+	s->hold = true;
+	assert_true(loop_run_until(t.loop, is_full, s, TEST_WAIT_MS));
+	test_source_go_on(s);
+	device_finish(&t);
+	assert_true(test_source_wait(s));
+	assert_int_equal(s->got, 20 * MIB);
+	assert_int_equal(s->wrong, 0);
+	test_source_free(s);
+	line_close(&t);
+}
+
 /* The end of the connection must not overtake what was not read yet. */
 TEST(a_device_that_goes_while_nothing_is_read_loses_nothing)
 {
@@ -699,6 +735,7 @@ int main(void)
 		cmocka_unit_test(an_answer_that_ends_too_early_is_not_taken_for_whole),
 		cmocka_unit_test(an_early_answer_is_read_to_its_end_though_writing_fails),
 		cmocka_unit_test(a_source_that_takes_nothing_stops_the_reading),
+		cmocka_unit_test(where_much_waits_for_others_next_to_nothing_is_read_ahead),
 		cmocka_unit_test(a_device_that_goes_while_nothing_is_read_loses_nothing),
 		cmocka_unit_test(a_source_that_gives_up_closes_the_connection),
 		cmocka_unit_test(a_device_that_does_not_answer_is_given_up),

@@ -31,7 +31,7 @@
 
 const struct h2_limits h2_tunnel_limits = {
 	.streams = 128,
-	.stream_window = 256 * KIB,
+	.stream_window = 64 * KIB,
 	.window = 32 * MIB,
 	.stall_ms = 60000,
 	.tunnel = true,
@@ -287,7 +287,9 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
 
 	switch (frame->hd.type) {
 	case NGHTTP2_SETTINGS:
-		if (!h->greeted) {
+		if (frame->hd.flags & NGHTTP2_FLAG_ACK)
+			h2_stream_fitted(h);
+		else if (!h->greeted) {
 			h->greeted = true;
 			set_timer(h);
 			if (h->setup->limits.ping_ms)
@@ -558,6 +560,7 @@ static void greet(struct h2 *h)
 		  1 }, /* RFC 8441 section 3: a server's */
 	};
 
+	h->window = h->asked_window = setup->limits.stream_window;
 	nghttp2_submit_settings(h->session, NGHTTP2_FLAG_NONE, settings,
 				ARRAY_LEN(settings) - (asks ? 1 : 0));
 	nghttp2_session_set_local_window_size(h->session, NGHTTP2_FLAG_NONE, 0,

@@ -119,6 +119,7 @@ static void on_consumed(struct exchange *x, size_t n, void *end)
 		return;
 	}
 	s->owed -= n;
+	s->h2->owed -= n;
 	if (!s->owed)
 		h2_stream_free(s, 0);
 }

@@ -9,6 +9,8 @@
 #include "net/h2_int.h"
 #include "net/test_tunnel.h"
 
+#define WINDOW (64 * KIB) /* of h2_tunnel_limits */
+
 static bool is_gone(void *arg)
 {
 	return ((struct tunnel *)arg)->far.gone > 0;
@@ -30,27 +32,37 @@ static const struct h2_stream *stream_of(struct tunnel *t, const struct ask *k)
 	return NULL;
 }
 
-static bool all_have_stalled(void *arg)
+static bool is_narrow(void *arg)
 {
-	struct tunnel *t = arg;
-	size_t n = 0;
-
-	LIST_EACH(l, &t->near.h2->streams)
-		n += LIST_ENTRY(l, struct h2_stream, link)->owed == 256 * KIB;
-	return n == 100;
+	return ((struct tunnel *)arg)->near.h2->window == 16 * KIB;
 }
 
-TEST(a_hundred_stalled_readers_hold_their_windows_and_nobody_else_back)
+static bool is_wide(void *arg)
+{
+	return ((struct tunnel *)arg)->near.h2->window == WINDOW;
+}
+
+static bool is_idle(void *arg)
+{
+	return true;
+}
+
+TEST(a_hundred_stalled_readers_hold_little_and_nobody_else_back)
 {
 	struct tunnel *t = tunnel_opened();
-	struct ask *stalled[100], *fast, *up;
+	struct ask *stalled[100], *late, *fast, *up;
 
 	for (size_t i = 0; i < ARRAY_LEN(stalled); i++)
 		stalled[i] = tunnel_download(t, "/octets?67108864", true);
-	tunnel_until(t, all_have_stalled);
+	tunnel_until(t, is_narrow);
+	test_turns(t->far.loop, 1000);
 	/* A window here, and what the other end may hold for each of them. */
 	assert_true(loop_counts(t->far.loop).buffered_bytes <=
-		    ARRAY_LEN(stalled) * (256 + 256 + 16) * KIB);
+		    ARRAY_LEN(stalled) * (WINDOW + 256 * KIB + 16 * KIB));
+	assert_in_range(t->near.h2->owed, MIB, ARRAY_LEN(stalled) * WINDOW);
+	late = tunnel_download(t, "/octets?67108864", true);
+	test_turns(t->far.loop, 1000);
+	assert_in_range(stream_of(t, late)->owed, 1, 16 * KIB);
 	fast = tunnel_download(t, "/octets?16777216", false);
 	up = ask(&t->near, "POST", "/pipe", 2 * MIB);
 	assert_true(ask_wait(fast));
@@ -58,11 +70,38 @@ TEST(a_hundred_stalled_readers_hold_their_windows_and_nobody_else_back)
 	assert_int_equal(fast->got, 16 * MIB);
 	assert_int_equal(fast->wrong + up->wrong, 0);
 	for (size_t i = 0; i < ARRAY_LEN(stalled); i++) {
-		assert_int_equal(stream_of(t, stalled[i])->window, 256 * KIB);
+		assert_int_equal(stream_of(t, stalled[i])->window, 16 * KIB);
 		ask_free(stalled[i]);
 	}
+	ask_free(late);
 	ask_free(fast);
 	ask_free(up);
+	tunnel_end(t);
+}
+
+TEST(what_is_held_is_held_until_it_is_taken_and_then_as_much_as_before)
+{
+	struct tunnel *t = tunnel_opened();
+	struct ask *k[40], *next;
+
+	for (size_t i = 0; i < ARRAY_LEN(k); i++)
+		k[i] = tunnel_download(t, "/octets?300000", true);
+	tunnel_until(t, is_narrow);
+	for (size_t i = 0; i < ARRAY_LEN(k); i++) {
+		ask_go_on(k[i]);
+		assert_true(ask_wait(k[i]));
+		assert_int_equal(k[i]->got, 300000);
+		assert_int_equal(k[i]->wrong, 0);
+		ask_free(k[i]);
+	}
+	assert_int_equal(t->near.h2->owed, 0);
+	loop_skip_until(t->far.loop, is_wide, is_idle, t, 3000);
+	tunnel_check(t);
+	tunnel_until(t, is_wide);
+	next = tunnel_download(t, "/octets?300000", true);
+	test_turns(t->far.loop, 1000);
+	assert_int_equal(stream_of(t, next)->owed, WINDOW);
+	ask_free(next);
 	tunnel_end(t);
 }
 
@@ -100,12 +139,15 @@ TEST(the_window_of_a_reader_that_keeps_up_grows_as_far_as_all_together_may)
 	t->near.h2->rtt_ms = 10000; /* a long line: what is taken within two of them counts */
 	for (size_t i = 0; i < ARRAY_LEN(k); i++) {
 		k[i] = tunnel_download(t, "/octets?5000000000", false);
-		assert_true(ask_wait_got(k[i], 12 * MIB)); /* 2/3 of 256 KiB, 512 KiB, ... 4 MiB */
+		assert_true(ask_wait_got(k[i], 12 * MIB)); /* 2/3 of 64 KiB, 128 KiB, ... 4 MiB */
 		k[i]->hold = true;
-		grown += stream_of(t, k[i])->window - 256 * KIB;
+		grown = 0;
+		for (size_t j = 0; j <= i; j++)
+			grown += stream_of(t, k[j])->window - t->near.h2->window;
 		assert_int_equal(t->near.h2->grown, grown);
 	}
-	assert_int_equal(stream_of(t, k[0])->window, 8 * MIB);
+	/* What waits by now has made all of them less. */
+	assert_int_equal(stream_of(t, k[0])->window, 8 * MIB - WINDOW + 16 * KIB);
 	assert_true(grown > 24 * MIB && grown <= 32 * MIB);
 	for (size_t i = 0; i < ARRAY_LEN(k); i++)
 		ask_free(k[i]);
@@ -125,7 +167,7 @@ TEST(the_window_of_a_reader_that_does_not_keep_up_stays)
 	k->slow = true;
 	ask_go_on(k);
 	assert_true(ask_wait_got(k, 4 * MIB));
-	assert_int_equal(stream_of(t, k)->window, 256 * KIB);
+	assert_int_equal(stream_of(t, k)->window, WINDOW);
 	ask_free(k);
 	tunnel_end(t);
 }
@@ -141,10 +183,10 @@ TEST(the_window_of_a_reader_for_whom_the_kernel_takes_stays)
 	k->unsent = 64 * KIB;
 	ask_go_on(k);
 	assert_true(ask_wait_got(k, 4 * MIB));
-	assert_int_equal(stream_of(t, k)->window, 256 * KIB);
+	assert_int_equal(stream_of(t, k)->window, WINDOW);
 	k->unsent = 0;
 	assert_true(ask_wait_got(k, 12 * MIB));
-	assert_true(stream_of(t, k)->window > 256 * KIB);
+	assert_true(stream_of(t, k)->window > WINDOW);
 	ask_free(k);
 	tunnel_end(t);
 }
@@ -171,7 +213,7 @@ TEST(what_waits_of_a_whole_answer_counts_until_it_is_taken_and_outlives_the_tunn
 	t->near.setup.limits.streams = ARRAY_LEN(k);
 	tunnel_open(t);
 	for (size_t i = 0; i < ARRAY_LEN(k); i++)
-		k[i] = tunnel_download(t, "/octets?200000", true);
+		k[i] = tunnel_download(t, "/octets?60000", true);
 	tunnel_until(t, has_all_waiting);
 	more = ask(&t->near, "GET", "/", -1);
 	assert_int_equal(more->refused, ERR_BUSY);
@@ -183,7 +225,7 @@ TEST(what_waits_of_a_whole_answer_counts_until_it_is_taken_and_outlives_the_tunn
 	for (size_t i = 2; i < ARRAY_LEN(k); i++) {
 		ask_go_on(k[i]);
 		assert_true(ask_wait(k[i]));
-		assert_int_equal(k[i]->got, 200000);
+		assert_int_equal(k[i]->got, 60000);
 		ask_free(k[i]);
 	}
 	ask_free(k[0]);
@@ -267,7 +309,8 @@ TEST(a_small_answer_does_not_wait_behind_large_ones)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RUN(a_hundred_stalled_readers_hold_their_windows_and_nobody_else_back),
+		RUN(a_hundred_stalled_readers_hold_little_and_nobody_else_back),
+		RUN(what_is_held_is_held_until_it_is_taken_and_then_as_much_as_before),
 		RUN(a_reader_that_stops_and_goes_on_gets_all),
 		RUN(the_window_of_a_reader_that_keeps_up_grows_as_far_as_all_together_may),
 		RUN(the_window_of_a_reader_that_does_not_keep_up_stays),

@@ -71,25 +71,28 @@ struct h2 {
 	uint8_t *
 		out; /* while the connection is filled: where to go on, and how much room is left */
 	size_t out_room;
-	size_t owed;        /* octets of bodies that wait for their credit; none of a tunnel's */
+	size_t owed;        /* octets of bodies that wait here */
 	size_t grown;       /* by how much windows of streams have grown, all together */
 	struct timer timer; /* a head, or idleness */
 	struct timer pulse; /* when to ask for, or miss, a sign of life */
 	int64_t heard_ms;   /* when the peer's last octet came */
 	int64_t pinged_ms;  /* when the PING went out that is not answered; 0: none */
+	int64_t fitted_ms;  /* when `asked_window` was told */
 	int64_t rtt_ms;     /* the shortest that was measured; 0: none yet */
 	struct task task;   /* the connection is at its end */
 	struct task rotate; /* on_rotate is owed */
 	struct h2_meter meter;
 	uint32_t streams_len;
-	uint32_t asked;   /* requests of ours */
-	int why;          /* of the end */
-	bool greeted;     /* the peer's SETTINGS have come */
-	bool held;        /* not read: the peer does not take what it asked for */
-	bool awaits_head; /* the timer is for one, or for the peer's SETTINGS */
-	bool calm_due;    /* the peer is to be told to calm down, and to go */
-	bool bulk_due;    /* of a stream's */
-	bool draining;    /* we said GOAWAY */
+	uint32_t window;       /* that streams begin with, as the peer knows it */
+	uint32_t asked_window; /* the same as we told it */
+	uint32_t asked;        /* requests of ours */
+	int why;               /* of the end */
+	bool greeted;          /* the peer's SETTINGS have come */
+	bool held;             /* not read: the peer does not take what it asked for */
+	bool awaits_head;      /* the timer is for one, or for the peer's SETTINGS */
+	bool calm_due;         /* the peer is to be told to calm down, and to go */
+	bool bulk_due;         /* of a stream's */
+	bool draining;         /* we said GOAWAY */
 	bool rotate_told;
 	bool finishing; /* no more of anything */
 };
@@ -132,6 +135,7 @@ void h2_stream_drop_exchange(struct h2_stream *s, int why);
 void h2_stream_watch(struct h2_stream *s); /* the peer has moved, or it is its turn to */
 void h2_stream_send(struct h2_stream *s, uint8_t *ret, size_t len);
 void h2_stream_kick(struct h2_stream *s); /* our body goes on */
+void h2_stream_fitted(struct h2 *h);      /* the peer has heard what we told it last */
 void h2_stream_credit(struct h2_stream *s, size_t n);
 size_t h2_stream_unsent(struct exchange *x, void *end); /* exchange.h, of the whole connection */
 void h2_stream_lighten(struct h2 *h); /* puts those that send much behind the others */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "net/bufq.h"
 #include "net/conn.h"
 #include "net/exchange.h"
 #include "net/h2_int.h"
@@ -14,8 +15,13 @@
 #define LINGER_BYTES (4 * MIB)
 /* Beyond it a stream is bulk.  A page's scripts and pictures stay below it, mostly. */
 #define BULK_BYTES (64 * KIB)
-/* Less than this waits for an end that keeps up: it would take more if more came. */
+/* Less than this, and than a quarter of its window, waits for an end that keeps up: it would take
+ * more if more came. */
 #define KEEPS_UP_BYTES (64 * KIB)
+/* What a tunnel's stream may bring ahead while BUFQ_AMPLE waits, and how often that may change:
+ * the peer counts SETTINGS (h2_flood.c). */
+#define WINDOW_NARROW (16 * KIB)
+#define FIT_MS        2000
 /* What is left of the room for frames may be too little to begin one. */
 #define FRAME_ROOM_LEAST KIB
 
@@ -41,7 +47,9 @@ static size_t least(size_t a, size_t b)
 /* Half a window may wait before nghttp2 gives its credit back: until then the peer can send. */
 static bool peer_may_send(const struct h2_stream *s)
 {
-	return s->owed < s->window / 2 && s->h2->owed < s->h2->setup->limits.window / 2;
+	const struct h2_limits *l = &s->h2->setup->limits;
+
+	return s->owed < s->window / 2 && (l->tunnel || s->h2->owed < l->window / 2);
 }
 
 void h2_stream_watch(struct h2_stream *s)
@@ -88,7 +96,7 @@ static void grow(struct h2_stream *s, size_t n)
 	s->taken += n;
 	more = more < s->window ? more : s->window;
 	if (s->taken < s->window / 3 * 2 || h->grown + more > l->window ||
-	    exchange_waiting(s->x, peer_side(s)) >= KEEPS_UP_BYTES)
+	    exchange_waiting(s->x, peer_side(s)) >= least(KEEPS_UP_BYTES, s->window / 4))
 		return;
 	s->taken = 0;
 	/* The kernel takes some MiB for an end that takes nothing. */
@@ -100,16 +108,44 @@ static void grow(struct h2_stream *s, size_t n)
 					      (int32_t)s->window);
 }
 
+/* While much of a tunnel's waits, its streams begin with little, and bring as much less who have
+ * begun (RFC 9113 section 6.9.2). */
+static void fit(struct h2 *h)
+{
+	bool narrow = h->owed >= (h->window == WINDOW_NARROW ? BUFQ_AMPLE / 2 : BUFQ_AMPLE);
+	uint32_t window = narrow ? WINDOW_NARROW : h->setup->limits.stream_window;
+	const nghttp2_settings_entry entry = { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window };
+	int64_t now_ms = loop_now_ms(h->loop);
+
+	if (window == h->asked_window || h->window != h->asked_window ||
+	    (h->fitted_ms && now_ms - h->fitted_ms < FIT_MS))
+		return;
+	h->fitted_ms = now_ms;
+	h->asked_window = window;
+	nghttp2_submit_settings(h->session, NGHTTP2_FLAG_NONE, &entry, 1);
+	conn_wake(h->conn);
+}
+
+void h2_stream_fitted(struct h2 *h)
+{
+	uint32_t more = h->asked_window - h->window; /* modulo 2^32 */
+
+	h->window = h->asked_window;
+	LIST_EACH(l, &h->streams)
+		LIST_ENTRY(l, struct h2_stream, link)->window += more;
+}
+
 void h2_stream_credit(struct h2_stream *s, size_t n)
 {
 	struct h2 *h = s->h2;
 
 	s->owed -= n;
+	h->owed -= n;
 	if (h->setup->limits.tunnel) {
 		nghttp2_session_consume_stream(h->session, s->id, n);
 		grow(s, n);
+		fit(h);
 	} else {
-		h->owed -= n;
 		nghttp2_session_consume(h->session, s->id, n);
 	}
 	conn_wake(h->conn);
@@ -260,10 +296,11 @@ void h2_stream_data(struct h2_stream *s, const uint8_t *data, size_t len)
 	struct h2 *h = s->h2;
 
 	s->owed += len;
-	if (h->setup->limits.tunnel)
+	h->owed += len;
+	if (h->setup->limits.tunnel) {
 		nghttp2_session_consume_connection(h->session, len);
-	else
-		h->owed += len;
+		fit(h);
+	}
 	if (s->x && !exchange_has_left(s->x, peer_side(s))) {
 		exchange_put(s->x, h->role->side, data, len);
 		h2_stream_watch(s);
@@ -295,7 +332,7 @@ struct h2_stream *h2_stream_new(struct h2 *h, int32_t id)
 
 	s->h2 = h;
 	s->id = id;
-	s->window = h->setup->limits.stream_window;
+	s->window = h->window;
 	timer_init(&s->timer, on_timer);
 	list_append(&h->streams, &s->link);
 	h->streams_len++;
@@ -314,11 +351,10 @@ void h2_stream_free(struct h2_stream *s, int why)
 	else if (x)
 		exchange_abort(x, h->role->side, why);
 	/* The stream's own window is gone; the connection's is not. */
-	if (s->owed && !h->setup->limits.tunnel) {
+	if (s->owed && !h->setup->limits.tunnel)
 		nghttp2_session_consume_connection(h->session, s->owed);
-		h->owed -= s->owed;
-	}
-	h->grown -= s->window - h->setup->limits.stream_window;
+	h->owed -= s->owed;
+	h->grown -= s->window - h->window;
 	h->streams_len--;
 	list_remove(&s->link);
 	free(s);
