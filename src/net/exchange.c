@@ -334,7 +334,7 @@ void exchange_inform(struct exchange *x, int status)
 
 void exchange_answer(struct exchange *x, int status, int64_t body_bytes)
 {
-	assert(status >= 200 && status <= 599);
+	assert(status >= 200 && status <= HTTP_STATUS_MAX);
 	x->answer_bytes = body_bytes;
 	show_head(x, status);
 }

@@ -39,6 +39,8 @@ struct loop;
 #define EXCHANGE_HIGH (256 * KIB)
 #define EXCHANGE_LOW  (128 * KIB)
 
+/* Three digits (RFC 9110 section 15).  Browsers show answers of codes that no class has. */
+#define HTTP_STATUS_MAX      999
 #define EXCHANGE_HEADERS_MAX 120 /* of an answer: what codecs accept from their peers */
 #define EXCHANGE_HEADERS_OWN 20  /* and what a filter may add to it */
 

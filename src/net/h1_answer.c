@@ -1,9 +1,8 @@
 /* h1_answer.c - see h1_answer.h.
  *
- *   HEAD --blank line--> split, framing --> COUNTED | CHUNKED (llhttp) | UNTIL_CLOSE --> OVER */
+ *   HEAD --blank line--> split, framing --> COUNTED | CHUNKED | UNTIL_CLOSE --> OVER */
 #include "net/h1_answer.h"
 
-#include <llhttp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,23 +13,20 @@
 #define FRAMING_MAX (16 * KIB)
 
 enum phase { HEAD, COUNTED, CHUNKED, UNTIL_CLOSE, OVER, BROKEN };
-enum size { NO_SIZE, SIZE, PADDING }; /* of a chunk, as far as it may have blanks behind it */
+enum line { SIZE, DATA_END, TRAILER }; /* of a chunk: the next one */
 
 struct h1_answer {
 	struct h1_answer_setup setup;
 	enum phase phase;
-	struct buf raw; /* a head until it is complete; then trailers */
+	struct buf raw; /* a head, or a line between chunks, until it is complete */
 	size_t line_bytes, lines;
 	bool after_cr;
 	struct arena mem; /* the head's */
 	struct h1_answer_head head;
-	bool doubt; /* another reader could see another message */
-	int64_t left;
-	llhttp_t parser;
+	bool doubt;   /* another reader could see another message */
+	int64_t left; /* of the body, or of its chunk */
 	size_t framing, trailers;
-	size_t name_len; /* of the trailer that is being read, at the beginning of raw */
-	enum size size;
-	bool trailer_value, content, last_chunk, chunks_done;
+	enum line line;
 };
 
 /* ---- the head as lines ---- */
@@ -96,10 +92,10 @@ static bool read_status(struct h1_answer *r, struct str line, bool *ret_http10)
 	    line.p[7] < '0' || line.p[7] > '9' || line.p[8] != ' ')
 		return false;
 	code = str_trim((struct str){ line.p + 8, line.len - 8 });
-	if (code.len < 3 || (code.len > 3 && code.p[3] != ' '))
+	if (code.len < 3 || (code.len > 3 && code.p[3] >= '0' && code.p[3] <= '9'))
 		return false;
 	code.len = 3;
-	if (!str_to_u64(code, &status) || status < 100 || status > 599)
+	if (!str_to_u64(code, &status) || status < 100 || status > HTTP_STATUS_MAX)
 		return false;
 	r->head.status = (int)status;
 	*ret_http10 = line.p[7] == '0';
@@ -355,8 +351,6 @@ static bool split_head(struct h1_answer *r, bool *ret_http10)
 	return true;
 }
 
-static void begin_chunks(struct h1_answer *r);
-
 static enum h1_answer_event finish_head(struct h1_answer *r)
 {
 	bool http10 = false;
@@ -373,8 +367,6 @@ static enum h1_answer_event finish_head(struct h1_answer *r)
 	}
 	r->head.wants_tls = r->head.status == 426 && names_tls(&r->head);
 	leave_out(r);
-	if (r->phase == CHUNKED)
-		begin_chunks(r);
 	if (r->head.status == 101) {
 		r->head.switched = true;
 		r->head.keep_alive = false;
@@ -451,147 +443,103 @@ static enum h1_answer_event feed_head(struct h1_answer *r, const uint8_t *data, 
 
 /* ---- chunks ---- */
 
-static int on_chunk(llhttp_t *p, const char *at, size_t len)
-{
-	struct h1_answer *r = p->data;
-
-	r->framing = 0;
-	r->content = true;
-	r->setup.on_body((const uint8_t *)at, len, r->setup.arg);
-	return 0;
-}
-
-/* A trailer's name, or its value, maybe in pieces: both are collected in raw. */
-static int on_trailer_name(llhttp_t *p, const char *at, size_t len)
-{
-	struct h1_answer *r = p->data;
-
-	r->trailer_value = false;
-	buf_put(&r->raw, at, len);
-	return r->raw.failed ? HPE_USER : 0;
-}
-
-static int on_trailer_value(llhttp_t *p, const char *at, size_t len)
-{
-	struct h1_answer *r = p->data;
-
-	if (!r->trailer_value)
-		r->name_len = r->raw.len;
-	r->trailer_value = true;
-	buf_put(&r->raw, at, len);
-	return r->raw.failed ? HPE_USER : 0;
-}
-
-static int on_trailer(llhttp_t *p)
-{
-	struct h1_answer *r = p->data;
-	struct str all = buf_str(&r->raw), name, value;
-
-	name = lower_copy(&r->mem, (struct str){ all.p, r->trailer_value ? r->name_len : all.len });
-	value = value_copy(r, (struct str){ all.p + name.len, all.len - name.len });
-	buf_wipe(&r->raw);
-	r->trailer_value = false;
-	if (++r->trailers > r->setup.header_fields)
-		return HPE_USER;
-	if (is_token(name) && !is_framing(name))
-		r->setup.on_trailer(name, value, r->setup.arg);
-	return 0;
-}
-
-static int on_chunk_size(llhttp_t *p)
-{
-	((struct h1_answer *)p->data)->last_chunk = p->content_length == 0;
-	return 0;
-}
-
-/* What follows it is a size: feed_size() looks at that first. */
-static int on_chunk_done(llhttp_t *p)
-{
-	struct h1_answer *r = p->data;
-
-	if (r->last_chunk)
-		return 0;
-	r->size = SIZE;
-	return HPE_PAUSED;
-}
-
-static int on_chunks_done(llhttp_t *p)
-{
-	struct h1_answer *r = p->data;
-
-	r->chunks_done = true;
-	return HPE_PAUSED; /* what follows is no part of it */
-}
-
-/* llhttp gets a head of ours, so that it reads chunks whatever the real head looked like; it tells
- * that head's own field like a trailer's, so what is listened to comes after it. */
-static const llhttp_settings_t deaf = {};
-static const llhttp_settings_t settings = {
-	.on_body = on_chunk,
-	.on_chunk_header = on_chunk_size,
-	.on_chunk_complete = on_chunk_done,
-	.on_header_field = on_trailer_name,
-	.on_header_value = on_trailer_value,
-	.on_header_value_complete = on_trailer,
-	.on_message_complete = on_chunks_done,
-};
-
-static void begin_chunks(struct h1_answer *r)
-{
-	static const char head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-	llhttp_errno_t got;
-
-	llhttp_init(&r->parser, HTTP_RESPONSE, &deaf);
-	r->parser.data = r;
-	got = llhttp_execute(&r->parser, head, sizeof(head) - 1);
-	assert(got == HPE_OK);
-	(void)got;
-	r->parser.settings = (void *)(uintptr_t)&settings;
-	r->size = SIZE;
-}
-
-/* How many octets llhttp took; r->chunks_done and r->size say why not all.  False: it refused. */
-static bool feed_parser(struct h1_answer *r, const uint8_t *data, size_t len, size_t *ret_used)
-{
-	llhttp_errno_t got;
-
-	r->content = false;
-	got = llhttp_execute(&r->parser, (const char *)data, len);
-	*ret_used = len;
-	if (got == HPE_PAUSED) {
-		*ret_used = (size_t)(llhttp_get_error_pos(&r->parser) - (const char *)data);
-		llhttp_resume(&r->parser);
-	}
-	r->framing += r->content ? 0 : *ret_used;
-	return got == HPE_OK || got == HPE_PAUSED;
-}
-
-static bool is_blank(uint8_t c)
+static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-/* Servers fill sizes up to a width of their own, as Apache 1.3 did: "2000  ".  Browsers pass over
- * that; llhttp's strict mode does not, and gets what is without it. */
-static bool feed_size(struct h1_answer *r, const uint8_t *data, size_t len, size_t *ret_used)
+static int hex_digit(char c)
 {
-	size_t n = 0;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
-	if (r->size == PADDING) {
-		while (n < len && is_blank(data[n]))
-			n++;
-		*ret_used = n;
-		r->framing += n;
-		if (n == len)
-			return true;
-		r->size = NO_SIZE;
-		return data[n] == '\r' || data[n] == ';';
+/* What stands behind the size is nothing to us (RFC 9112 section 7.1.1), nor are blanks: servers
+ * fill it up to a width of their own, as Apache 1.3 did. */
+static bool read_size(struct str line, int64_t *ret_size)
+{
+	struct str rest = line, digits;
+	int64_t size = 0;
+
+	for (size_t i = 0; i < line.len; i++) {
+		if (((uint8_t)line.p[i] < 0x20 && line.p[i] != '\t') || line.p[i] == 0x7f)
+			return false;
 	}
-	while (n < len && !is_blank(data[n]) && data[n] != '\r' && data[n] != ';')
-		n++;
-	if (n < len)
-		r->size = is_blank(data[n]) ? PADDING : NO_SIZE;
-	return feed_parser(r, data, n, ret_used);
+	if (!line.len || is_blank(line.p[0]) || !str_split(&rest, ';', &digits))
+		return false;
+	digits = str_trim(digits);
+	for (size_t i = 0; i < digits.len; i++) {
+		int digit = hex_digit(digits.p[i]);
+
+		if (digit < 0 || size > INT64_MAX >> 4)
+			return false;
+		size = size << 4 | digit;
+	}
+	*ret_size = size;
+	return digits.len > 0;
+}
+
+static bool read_trailer(struct h1_answer *r, struct str line)
+{
+	struct str value = line, name;
+
+	if (++r->trailers > r->setup.header_fields)
+		return false;
+	str_split(&value, ':', &name);
+	if (!value.p || !is_token(name)) {
+		r->doubt = true;
+		return true;
+	}
+	name = lower_copy(&r->mem, name);
+	if (!is_framing(name))
+		r->setup.on_trailer(name, value_copy(r, value), r->setup.arg);
+	return true;
+}
+
+/* The line in raw is complete. */
+static bool end_line(struct h1_answer *r)
+{
+	struct str line = buf_str(&r->raw);
+
+	line.len--;
+	if (line.len && line.p[line.len - 1] == '\r')
+		line.len--;
+	else
+		r->doubt = true;
+	switch (r->line) {
+	case SIZE:
+		if (!read_size(line, &r->left))
+			return false;
+		r->line = r->left ? DATA_END : TRAILER;
+		return true;
+	case DATA_END:
+		r->line = SIZE;
+		return !line.len;
+	case TRAILER:
+		if (!line.len)
+			r->phase = OVER;
+		return !line.len || read_trailer(r, line);
+	}
+	return false;
+}
+
+static bool feed_line(struct h1_answer *r, const uint8_t *data, size_t len, size_t *ret_used)
+{
+	const uint8_t *end = memchr(data, '\n', len);
+	bool ok;
+
+	*ret_used = end ? (size_t)(end - data) + 1 : len;
+	r->framing += *ret_used;
+	buf_put(&r->raw, data, *ret_used);
+	if (r->raw.failed || r->framing > FRAMING_MAX)
+		return false;
+	if (!end)
+		return true;
+	ok = end_line(r);
+	buf_clear(&r->raw);
+	return ok;
 }
 
 static enum h1_answer_event feed_chunks(struct h1_answer *r, const uint8_t *data, size_t len,
@@ -600,16 +548,18 @@ static enum h1_answer_event feed_chunks(struct h1_answer *r, const uint8_t *data
 	size_t at = 0, used;
 
 	while (at < len && r->phase == CHUNKED) {
-		bool ok = r->size == NO_SIZE ? feed_parser(r, data + at, len - at, &used)
-					     : feed_size(r, data + at, len - at, &used);
-
-		at += used;
-		if (r->chunks_done)
-			r->phase = OVER;
-		else if (!ok || r->framing > FRAMING_MAX)
+		if (r->left) {
+			used = (int64_t)(len - at) < r->left ? len - at : (size_t)r->left;
+			r->left -= (int64_t)used;
+			r->framing = 0;
+			r->setup.on_body(data + at, used, r->setup.arg);
+		} else if (!feed_line(r, data + at, len - at, &used)) {
 			r->phase = BROKEN;
+		}
+		at += used;
 	}
 	*ret_used = at;
+	r->head.keep_alive &= !r->doubt;
 	return r->phase == OVER ? ANSWER_COMPLETE : r->phase == BROKEN ? ANSWER_BAD : ANSWER_MORE;
 }
 

@@ -6,12 +6,11 @@
  * control octets in values, `Date` that is none or comes twice, no length where nothing is owed,
  * blanks behind the size of a chunk, a Content-Length that is no number (then it is the
  * connection's end that tells), empty and `identity` items of Transfer-Encoding.  Refused: lengths
- * that contradict each other, codings other than `chunked`, chunks that llhttp's strict mode does
- * not take. Whatever was repaired that another reader could have read differently costs the
- * connection its next use (keep_alive).
+ * that contradict each other, codings other than `chunked`, chunks whose sizes are none or are not
+ * followed by a line's end. Whatever was repaired that another reader could have read differently
+ * costs the connection its next use (keep_alive).
  *
- * llhttp reads the chunks alone: heads that it refuses are what this reader is for.  Any split of
- * the same octets gives the same events.  For net/ only. */
+ * Any split of the same octets gives the same events.  For net/ only. */
 #ifndef NET_H1_ANSWER_H
 #define NET_H1_ANSWER_H
 
@@ -37,9 +36,10 @@ struct h1_answer_head {
 	bool complete;      /* no body follows: ANSWER_COMPLETE will not come */
 	bool until_close;   /* only the connection's end can tell the body's */
 	bool stays_open;    /* its sender means to keep the connection, whatever we think of it */
-	bool keep_alive;    /* beyond doubt: the next answer may follow this one's last octet */
-	bool switched;      /* 101, and it was asked for: what follows is no HTTP */
-	bool wants_tls;     /* 426, and encryption is what it demands (RFC 2817 section 4.2) */
+	bool keep_alive; /* beyond doubt: the next answer may follow this one's last octet; may turn
+			    to false while chunks come */
+	bool switched;   /* 101, and it was asked for: what follows is no HTTP */
+	bool wants_tls;  /* 426, and encryption is what it demands (RFC 2817 section 4.2) */
 };
 
 struct h1_answer_setup {
@@ -56,7 +56,7 @@ struct h1_answer *h1_answer_new(const struct h1_answer_setup *setup);
 void h1_answer_free(struct h1_answer **r); /* wipes */
 enum h1_answer_event h1_answer_feed(struct h1_answer *r, const uint8_t *data, size_t len,
 				    size_t *ret_used);
-/* After ANSWER_INTERIM and ANSWER_HEAD. */
+/* After ANSWER_INTERIM and ANSWER_HEAD; after ANSWER_COMPLETE, whether the connection keeps. */
 struct h1_answer_head h1_answer_head(const struct h1_answer *r);
 /* What that head is in: the caller may take it, and leave an empty one. */
 struct arena *h1_answer_memory(struct h1_answer *r);

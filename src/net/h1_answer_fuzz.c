@@ -55,7 +55,8 @@ static void check_head(const struct h1_answer *r, struct buf *trace)
 {
 	struct h1_answer_head head = h1_answer_head(r);
 
-	EXPECT(head.status >= 100 && head.status <= 599 && head.headers_len <= FIELDS_MAX);
+	EXPECT(head.status >= 100 && head.status <= HTTP_STATUS_MAX &&
+	       head.headers_len <= FIELDS_MAX);
 	EXPECT(head.body_bytes >= -1 && !(head.keep_alive && head.until_close));
 	EXPECT(!(head.complete && head.until_close));
 	for (size_t i = 0; i < head.headers_len; i++) {

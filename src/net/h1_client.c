@@ -468,6 +468,7 @@ static void take(struct h1_client *h, enum h1_answer_event event)
 		answer(h);
 		break;
 	case ANSWER_COMPLETE:
+		h->keep_alive &= h1_answer_head(h->reader).keep_alive;
 		whole(h);
 		break;
 	case ANSWER_BAD:

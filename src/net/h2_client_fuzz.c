@@ -64,7 +64,7 @@ static void on_headers(struct exchange *x, void *end)
 	struct ask *a = end;
 	int status = exchange_status(x);
 
-	EXPECT(a->status < 200 && status > 101 && status <= 599);
+	EXPECT(a->status < 200 && status > 101 && status <= HTTP_STATUS_MAX);
 	a->status = status;
 	a->length = exchange_answer_bytes(x);
 	EXPECT(a->length >= -1);

@@ -182,8 +182,8 @@ int h2_head_answer(struct h2_head *head, int *ret_status, int64_t *ret_body_byte
 		return head->rc;
 	if (head->cookie.p)
 		append(head, STR("cookie"), head->cookie);
-	if (!str_to_u64(head->status, &status) || status < 100 || status > 599 || status == 101 ||
-	    !take_length(head, &body_bytes))
+	if (!str_to_u64(head->status, &status) || status < 100 || status > HTTP_STATUS_MAX ||
+	    status == 101 || !take_length(head, &body_bytes))
 		return ERR_INVALID;
 	*ret_status = (int)status;
 	*ret_body_bytes = body_bytes;

@@ -91,6 +91,9 @@ const odd: Record<string, string> = {
   chunked_and_nothing: `${PLAIN}${CHUNKED},${CHUNKS}`,
   identity_and_chunked: `${PLAIN}Transfer-Encoding: identity, chunked${CHUNKS}`,
   coding_empty: `${PLAIN}Transfer-Encoding:\r\nContent-Length: 5\r\n\r\nhello`,
+  chunks_of_bare_lines: `${PLAIN}${CHUNKED}\r\n\r\n5\nhello\n0\n\n`,
+  chunks_that_say_more: `${PLAIN}${CHUNKED}\r\n\r\n2;a=b;c="d, e" ; f\r\nhe\r\n003 ; g\r\nllo\r\n0;h\r\nX-Sum: 1\r\n\r\n`,
+  no_blank_behind_the_code: HELLO.replace("200 OK", "200OK"),
   fields_100: `${PLAIN}${fields(97)}Content-Length: 5\r\n\r\nhello`,
 };
 
@@ -100,6 +103,15 @@ test("R3 R56 what browsers understand of odd devices' answers they get through a
   const asked = Object.keys(odd).flatMap((name) => Array(3).fill({ method: "GET", path: `/${name}` }) as Asked[]);
   const got = await ask(direct, asked);
   expect(got).toEqual(asked.map(({ method, path }) => [method, path, 200, "hello"]));
+  expect(await ask(through, asked)).toEqual(got);
+}, 60_000);
+
+test("R56 a code that no class of answers has arrives", async (ctx) => {
+  needs(ctx, browserMissing() || Island.missing);
+  const { direct, through } = await tabs({ "/600": HELLO.replace("200", "600"), "/999": HELLO.replace("200", "999") });
+  const asked = ["/600", "/999"].map((path) => ({ method: "GET", path }));
+  const got = await ask(direct, asked);
+  expect(got.map((a) => (a as unknown[])[2])).toEqual([600, 999]);
   expect(await ask(through, asked)).toEqual(got);
 }, 60_000);
 
