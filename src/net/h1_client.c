@@ -118,6 +118,27 @@ static void put_line(struct buf *out, struct str name, struct str value)
 	buf_puts(out, "\r\n");
 }
 
+/* Names have come in small letters (RFC 9113 section 8.2.1).  Servers in devices look for them as
+ * browsers write them to HTTP/1.1. */
+static void put_field(struct buf *out, const struct http_header *f)
+{
+	size_t at = out->len;
+	bool begins = true;
+	char *name;
+
+	put_line(out, f->name, f->value);
+	if (out->failed)
+		return;
+	name = (char *)out->data + at;
+	for (size_t i = 0; i < f->name.len; i++) {
+		if (begins && name[i] >= 'a' && name[i] <= 'z')
+			name[i] -= 0x20;
+		begins = name[i] == '-';
+	}
+	if (str_starts(f->name, STR("sec-websocket-")))
+		name[strlen("sec-web")] = 'S';
+}
+
 /* A client of HTTP/2 sends no key (RFC 8441 section 5.1): the handshake of RFC 6455 needs one. */
 static void put_key(struct h1_client *h, const struct http_request *req)
 {
@@ -129,7 +150,7 @@ static void put_key(struct h1_client *h, const struct http_request *req)
 	rand_bytes(octets, sizeof(octets));
 	buf_put_base64(&text, octets, sizeof(octets));
 	h->key = str_of(arena_strndup(exchange_arena(h->x), (const char *)text.data, text.len));
-	put_line(&h->out.text, STR("sec-websocket-key"), h->key);
+	put_line(&h->out.text, STR("Sec-WebSocket-Key"), h->key);
 	buf_done(&text);
 }
 
@@ -157,7 +178,7 @@ static void put_head(struct h1_client *h)
 	}
 	buf_puts(&h->out.text, " HTTP/1.1\r\n");
 	for (size_t i = 0; i < req->headers_len; i++)
-		put_line(&h->out.text, req->headers[i].name, req->headers[i].value);
+		put_field(&h->out.text, &req->headers[i]);
 	if (req->upgrade.p)
 		put_upgrade(h, req);
 	else if (h->body_left < 0)

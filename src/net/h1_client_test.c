@@ -141,7 +141,7 @@ static void check_sent(struct h1_client_setup setup, const char *method, const c
 	s->request.body_bytes = body_bytes;
 	s->text = str_of(body);
 	test_source_header(s, "host", "device:8000");
-	test_source_header(s, "x-a", "1");
+	test_source_header(s, "x-long-name2", "1");
 	ask(&t, s);
 	assert_true(test_peer_wait_text(&t.device, expected));
 	assert_string_equal(test_peer_got(&t.device), expected);
@@ -154,7 +154,7 @@ static void check_sent(struct h1_client_setup setup, const char *method, const c
 }
 
 #define LINE    " /a//b;c%2F?d=%20 HTTP/1.1\r\n"
-#define HEADERS "host: device:8000\r\nx-a: 1\r\n"
+#define HEADERS "Host: device:8000\r\nX-Long-Name2: 1\r\n"
 
 TEST(a_request_goes_out_as_it_is_and_framed_anew)
 {
@@ -621,8 +621,8 @@ TEST(a_switched_connection_carries_octets_both_ways)
 	line_open(&t);
 	s = ask_upgrade(&t, KEY);
 	assert_string_equal(test_peer_got(&t.device),
-			    "GET /ws HTTP/1.1\r\nhost: d\r\nsec-websocket-version: 13\r\n"
-			    "sec-websocket-key: " KEY "\r\nConnection: Upgrade\r\n"
+			    "GET /ws HTTP/1.1\r\nHost: d\r\nSec-WebSocket-Version: 13\r\n"
+			    "Sec-WebSocket-Key: " KEY "\r\nConnection: Upgrade\r\n"
 			    "Upgrade: websocket\r\n\r\n");
 	test_peer_say(&t.device, "HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 				 "Sec-WebSocket-Accept: " ACCEPT "\r\n\r\nhello");
@@ -644,12 +644,12 @@ TEST(a_switched_connection_carries_octets_both_ways)
 /* What RFC 6455 section 4.2.2 answers to the key that the device got. */
 static void put_accept(const struct line *t, struct buf *out)
 {
-	const char *key = strstr(test_peer_got(&t->device), "sec-websocket-key: ");
+	const char *key = strstr(test_peer_got(&t->device), "Sec-WebSocket-Key: ");
 	struct buf text = buf_new(128);
 	uint8_t sum[20];
 
 	assert_non_null(key);
-	buf_put(&text, key + strlen("sec-websocket-key: "), strlen(KEY));
+	buf_put(&text, key + strlen("Sec-WebSocket-Key: "), strlen(KEY));
 	buf_puts(&text, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
 	SHA1(text.data, text.len, sum);
 	buf_put_base64(out, sum, sizeof(sum));

@@ -10,7 +10,7 @@ import { Program } from "../harness/program.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
-/** Answers by the octets that stand for the path; what is behind a '|' it does afterwards. */
+/** Answers by the octets that stand for the path, or with the request itself; what is behind a '|' it does afterwards. */
 const DEVICE = `
 const answers = JSON.parse(process.argv[1]);
 require("node:net").createServer({ noDelay: true }, (s) => {
@@ -23,8 +23,13 @@ require("node:net").createServer({ noDelay: true }, (s) => {
       const length = head && /\\r\\ncontent-length: *(\\d+)/i.exec(head[0]);
       const whole = head && head[0].length + Number(length ? length[1] : 0);
       if (!head || text.length < whole) return;
+      const said = text.slice(0, whole);
       text = text.slice(whole);
       asked++;
+      if (head[2] === "/as-asked") {
+        s.write("HTTP/1.1 200 OK\\r\\nContent-Length: " + said.length + "\\r\\n\\r\\n" + said);
+        continue;
+      }
       const [octets, then] = (answers[head[2].split("?")[0]] ?? answers["/"]).split("|");
       if (then === "forgets" && asked > 1) return s.resetAndDestroy();
       s.write(Buffer.from(octets, "latin1"));
@@ -58,7 +63,7 @@ function ask(page: Page, asked: Asked[]): Promise<unknown[]> {
 /** A tab at the device and one in a session to it. */
 async function tabs(answers: Record<string, string>): Promise<{ direct: Page; through: Page }> {
   const island = Island.make();
-  const home = `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${HOME.length}\r\n\r\n${HOME}`;
+  const home = `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: a=b\r\nContent-Length: ${HOME.length}\r\n\r\n${HOME}`;
   Program.start(process.execPath, ["-e", DEVICE, JSON.stringify({ "/": home, ...answers })], { inside: island.inside, foreign: true });
   await until("the device is up", () => new Promise<boolean>((done) => {
     const s = connect(80, island.theirs, () => done(true)).on("error", () => done(false));
@@ -113,6 +118,19 @@ test("R56 a code that no class of answers has arrives", async (ctx) => {
   const got = await ask(direct, asked);
   expect(got.map((a) => (a as unknown[])[2])).toEqual([600, 999]);
   expect(await ask(through, asked)).toEqual(got);
+}, 60_000);
+
+test("R3 R56 a device that looks for fields as browsers write them finds them", async (ctx) => {
+  needs(ctx, browserMissing() || Island.missing);
+  const { direct, through } = await tabs({});
+  const seen = (page: Page) =>
+    page.evaluate(async () => {
+      const a = await fetch("/as-asked", { method: "POST", body: new URLSearchParams({ a: "b" }), headers: { "X-Requested-With": "XMLHttpRequest" } });
+      return (await a.text()).split("\r\n").map((line) => line.split(":")[0]!);
+    });
+  const names = ["Host", "Content-Length", "Content-Type", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Origin", "Referer", "Cookie", "X-Requested-With"];
+  expect(await seen(direct)).toEqual(expect.arrayContaining(names));
+  expect(await seen(through)).toEqual(expect.arrayContaining(names));
 }, 60_000);
 
 test("R56 an answer that breaks off or is none is said to be the device's, in each language", async (ctx) => {

@@ -21,7 +21,7 @@ TEST(R28_a_request_goes_to_the_target_and_its_answer_comes_back)
 
 	assert_true(wait_device(b, 0, "\r\n\r\n"));
 	assert_string_equal(test_peer_got(&b->devices[0]),
-			    "GET /a//b?c=%20 HTTP/1.1\r\nhost: mfp.example:8000\r\n\r\n");
+			    "GET /a//b?c=%20 HTTP/1.1\r\nHost: mfp.example:8000\r\n\r\n");
 	answer(b, 0, "Location: http://192.0.2.7:8000/x\r\nSet-Cookie: a=1; Path=/; HttpOnly\r\n",
 	       "hello");
 	assert_true(test_source_wait(s));
@@ -512,8 +512,8 @@ TEST(R26_the_papercut_console_is_asked_as_others_would_and_not_for_its_interface
 	assert_true(wait_device(b, 0, "\r\n\r\n"));
 	assert_string_equal(dialled(b), "203.0.113.9:9192\n203.0.113.9:9191\n");
 	assert_string_equal(test_peer_got(&b->devices[0]),
-			    "GET /admin HTTP/1.1\r\nhost: 203.0.113.9:9191\r\n"
-			    "origin: http://203.0.113.9:9191\r\n\r\n");
+			    "GET /admin HTTP/1.1\r\nHost: 203.0.113.9:9191\r\n"
+			    "Origin: http://203.0.113.9:9191\r\n\r\n");
 	test_source_free(s);
 	bench_free(b);
 }
@@ -556,7 +556,7 @@ TEST(cupsd_is_asked_as_localhost)
 	s = ask(b, "/admin");
 	assert_true(wait_device(b, 0, "\r\n\r\n"));
 	assert_string_equal(test_peer_got(&b->devices[0]),
-			    "GET /admin HTTP/1.1\r\nhost: localhost\r\n\r\n");
+			    "GET /admin HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	assert_string_equal(dialled(b), "unix:0\n");
 	test_source_free(s);
 	bench_free(b);

@@ -206,7 +206,7 @@ static bool wait_pulse(struct bench *b, size_t n)
 {
 	assert_true(loop_skip_until(b->loop, has_dialled, nothing_runs,
 				    &(struct wanted){ b, n + 1 }, 20 * 1000));
-	return wait_device(b, n, "HEAD / HTTP/1.1\r\nhost: 192.0.2.7\r\n\r\n");
+	return wait_device(b, n, "HEAD / HTTP/1.1\r\nHost: 192.0.2.7\r\n\r\n");
 }
 
 struct next {
