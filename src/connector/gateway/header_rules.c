@@ -35,7 +35,8 @@ static const struct row *row_of(const struct row *rows, struct str name)
 /* From the browser to the target. */
 static const struct row request_rows[] = {
 	{ "origin",			value_own_origin },
-	{ "referer",			value_referer },
+	{ "referer",			value_own_uri },
+	{ "destination",		value_own_uri },	/* of WebDAV */
 	{ "cookie",			value_cookie },
 	{ "authorization",		value_authorization },
 	/* Ours and the hub's. */

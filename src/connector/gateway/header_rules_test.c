@@ -118,6 +118,8 @@ TEST(a_request_says_the_targets_own_origin_where_it_said_the_sessions)
 		{ "origin", "https://" SESSION, "https://192.0.2.7:8443" },
 		{ "referer", "https://" SESSION "/a?b", "https://192.0.2.7:8443/a?b" },
 		{ "referer", "https://" SESSION, "https://192.0.2.7:8443" },
+		{ "destination", "https://" SESSION "/a%20b", "https://192.0.2.7:8443/a%20b" },
+		{ "destination", "/a", "/a" }, { "destination", "https://" SESSION ":444/", "https://" SESSION ":444/" },
 		/* The target's own defence is to see whom else a request comes from. */
 		{ "origin", "https://evil.example", "https://evil.example" },
 		{ "origin", "null", "null" },
@@ -213,6 +215,8 @@ TEST(R51_addresses_of_the_target_become_the_sessions)
 		/* To https: alone it may open no WebSocket (CSP 3 section 6.7.2.8). */
 		{ "content-security-policy", "connect-src wss://192.0.2.7/news https://192.0.2.7",
 		  "connect-src wss://" SESSION "/news https://" SESSION },
+		{ "content-security-policy", "img-src mfp.example:443 mfp.example mfp.example:80 x.example:443 data:",
+		  "img-src " SESSION " " SESSION " mfp.example:80 x.example:443 data:" },
 	};
 	struct world w;
 

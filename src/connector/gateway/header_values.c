@@ -173,7 +173,7 @@ bool value_own_origin(struct value_call *c, struct str value, struct str *ret_va
 	return true;
 }
 
-bool value_referer(struct value_call *c, struct str value, struct str *ret_value)
+bool value_own_uri(struct value_call *c, struct str value, struct str *ret_value)
 {
 	struct str own = session_origin(c), origin, rest;
 
@@ -348,7 +348,8 @@ bool value_policy(struct value_call *c, struct str value, struct str *ret_value)
 			len++;
 		word.len = len;
 		mapped = word;
-		if (len && rules_map_uri(c->between, word, c->mem, &mapped) == URI_RELATIVE &&
+		/* A host with its port looks like a scheme. */
+		if (len && rules_map_uri(c->between, word, c->mem, &mapped) != URI_OWN &&
 		    is_own_authority(c->between, c->between->place.secure, word))
 			mapped = c->between->session;
 		buf_putstr(&out, mapped);
