@@ -169,6 +169,20 @@ test("R56 an answer that breaks off or is none is said to be the device's, in ea
     }
 }, 60_000);
 
+test("R3 R56 in a device's frames the page that says what is wrong stands where it is wrong", async (ctx) => {
+  needs(ctx, browserMissing() || Island.missing);
+  const frames = '<!doctype html><title>Frames</title><frameset cols="50%,50%"><frame src="/fine"><frame src="/broken"></frameset>';
+  const { through } = await tabs({
+    "/frames": `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${frames.length}\r\n\r\n${frames}`,
+    "/fine": HELLO,
+    "/broken": "hello|closes",
+  });
+  await through.goto(new URL("/frames", through.url()).href);
+  const shown = () => Promise.all(through.frames().slice(1).map((f) => f.evaluate(() => document.body.innerText)));
+  await until("both are there", async () => (await shown())[0] === "hello");
+  await until("the second says what is wrong", async () => /target_answer/.test((await shown())[1]!));
+}, 60_000);
+
 test("R3 R56 forms arrive at devices that close connections they said they would keep, or forget them", async (ctx) => {
   needs(ctx, browserMissing() || Island.missing);
   const { direct, through } = await tabs({ "/closes": `${HELLO}|closes`, "/forgets": `${HELLO}|forgets` });

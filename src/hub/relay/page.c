@@ -49,15 +49,20 @@ static const struct {
 	  { script, sizeof(script) - 1 } },
 };
 
-static void put_headers(struct exchange *x)
+/* Many devices' pages are frames: what is wrong is said in the frame where it is wrong.  The page
+ * that a ticket goes through is for a window of its own. */
+#define POLICY(ancestors)                                                                          \
+	"default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; "                 \
+	"form-action 'self'; base-uri 'none'; frame-ancestors " ancestors
+#define POLICY_ERROR POLICY("'self'")
+#define POLICY_ENTER POLICY("'none'")
+
+static void put_headers(struct exchange *x, const char *policy)
 {
 	static const struct {
 		const char *name, *value;
 	} rows[] = {
 		{ "cache-control", "no-store" },
-		{ "content-security-policy",
-		  "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; "
-		  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'" },
 		/* With less, browsers say "Origin: null" where our form posts (Fetch 3.2). */
 		{ "referrer-policy", "same-origin" },
 		{ "x-content-type-options", "nosniff" },
@@ -66,6 +71,7 @@ static void put_headers(struct exchange *x)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		exchange_add_header(x, rows[i].name, rows[i].value);
+	exchange_add_header(x, "content-security-policy", policy);
 }
 
 bool page_file(struct exchange *x, struct str path)
@@ -73,7 +79,7 @@ bool page_file(struct exchange *x, struct str path)
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		if (!str_eq(path, str_of(files[i].path)))
 			continue;
-		put_headers(x);
+		put_headers(x, POLICY_ENTER);
 		exchange_respond_static(x, 200, files[i].type, files[i].data);
 		return true;
 	}
@@ -223,9 +229,9 @@ static void put_code(struct buf *out, const char *language, const struct exchang
 	buf_printf(out, "<code>%s</code></p>\n", err_code(rc));
 }
 
-static void respond(struct exchange *x, int status, struct buf *page)
+static void respond(struct exchange *x, int status, struct buf *page, const char *policy)
 {
-	put_headers(x);
+	put_headers(x, policy);
 	exchange_respond(x, status, HTML, buf_str(page));
 	buf_done(page);
 }
@@ -247,7 +253,7 @@ void page_error(struct exchange *x, int rc)
 	if (rc ==
 	    ERR_SESSION_OVER) /* what the target left in the browser; cookies are not all ours */
 		exchange_add_header(x, "clear-site-data", "\"cache\", \"storage\"");
-	respond(x, err_status(rc), &page);
+	respond(x, err_status(rc), &page, POLICY_ERROR);
 }
 
 void page_enter(struct exchange *x)
@@ -262,5 +268,5 @@ void page_enter(struct exchange *x)
 	buf_puts(&page, "</p>\n<noscript><p>");
 	put_text(&page, language, "relay.enter.script");
 	buf_puts(&page, "</p></noscript>\n<script src=\"/.imprimatur/enter.js\"></script>\n");
-	respond(x, 200, &page);
+	respond(x, 200, &page, POLICY_ENTER);
 }

@@ -176,6 +176,7 @@ TEST(a_ticket_is_posted_by_our_page_and_becomes_a_cookie)
 	expect(browse_raw(text), 200,
 	       "Die Sitzung wird ge\xc3\xb6"
 	       "ffnet");
+	expect(browse_raw(text), 200, "frame-ancestors 'none'");
 	expect(browse_raw("GET /.imprimatur/enter.js HTTP/1.1\r\nHost: "
 			  "x.console.example.test\r\n\r\n"),
 	       200, "replaceState");
