@@ -20,7 +20,7 @@ struct chunk {
 };
 
 /* Nothing is ordered by it: it is a sum that is compared with a limit. */
-static atomic_size_t all_bytes;
+static atomic_size_t all_memory;
 
 static_assert(sizeof(struct chunk) == CHUNK_BYTES, "a chunk fills 16 KiB");
 
@@ -36,12 +36,14 @@ static struct chunk *get_chunk(struct loop_pool *p)
 	}
 	c->next = NULL;
 	c->from = c->to = 0;
+	atomic_fetch_add_explicit(&all_memory, CHUNK_BYTES, memory_order_relaxed);
 	return c;
 }
 
 static void put_chunk(struct loop_pool *p, struct chunk *c)
 {
 	secret_wipe(c->data, c->to);
+	atomic_fetch_sub_explicit(&all_memory, CHUNK_BYTES, memory_order_relaxed);
 	if (p->spare_len >= SPARE_MAX) {
 		free(c);
 		return;
@@ -69,7 +71,6 @@ void bufq_put(struct loop *l, struct bufq *q, const void *data, size_t len)
 
 	q->len += len;
 	p->buffered_bytes += len;
-	atomic_fetch_add_explicit(&all_bytes, len, memory_order_relaxed);
 	while (len) {
 		size_t n;
 
@@ -107,7 +108,6 @@ void bufq_drop(struct loop *l, struct bufq *q, size_t len)
 	assert(len <= q->len);
 	q->len -= len;
 	p->buffered_bytes -= len;
-	atomic_fetch_sub_explicit(&all_bytes, len, memory_order_relaxed);
 	while (len) {
 		struct chunk *c = q->first;
 		size_t n = c->to - c->from;
@@ -145,9 +145,14 @@ bool bufq_crowded(struct loop *l)
 	return loop_pool(l)->buffered_bytes >= BUFQ_AMPLE;
 }
 
-size_t bufq_all_bytes(void)
+size_t bufq_memory(const struct bufq *q)
 {
-	return atomic_load_explicit(&all_bytes, memory_order_relaxed);
+	return (q->len + BUFQ_CHUNK - 1) / BUFQ_CHUNK * CHUNK_BYTES;
+}
+
+size_t bufq_all_memory(void)
+{
+	return atomic_load_explicit(&all_memory, memory_order_relaxed);
 }
 
 void bufq_done(struct loop *l, struct bufq *q)

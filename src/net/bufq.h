@@ -2,9 +2,10 @@
  * gone to the other.
  *
  * An empty queue holds no memory.  Chunks come from the loop's bounded list of spare ones and are
- * wiped on release: relayed octets are never kept (design.md 2.4).  All queues of a loop are
- * counted in loop_counts().buffered_bytes, and those of all loops in bufq_all_bytes().  A queue has
- * no limit of its own: who fills it stops at its credit.  Each on one thread, no failures. */
+ * wiped on release: relayed octets are never kept (design.md 2.4).  The octets of all queues of a
+ * loop are counted in loop_counts().buffered_bytes, and what those of all loops take of memory, in
+ * which few octets cost as much as many, in bufq_all_memory().  A queue has no limit of its own:
+ * who fills it stops at its credit.  Each on one thread, no failures. */
 #ifndef NET_BUFQ_H
 #define NET_BUFQ_H
 
@@ -34,7 +35,9 @@ void bufq_drop(struct loop *l, struct bufq *q, size_t len); /* len <= q->len */
 size_t bufq_take(struct loop *l, struct bufq *q, void *out,
 		 size_t room);                  /* octets copied and dropped */
 void bufq_done(struct loop *l, struct bufq *q); /* wipes and releases all */
-/* Octets in all queues of this process, at this moment or a little before; any thread. */
-size_t bufq_all_bytes(void);
+/* Bytes of memory in which its octets wait. */
+size_t bufq_memory(const struct bufq *q);
+/* The same of all queues of this process, at this moment or a little before; any thread. */
+size_t bufq_all_memory(void);
 
 #endif

@@ -72,6 +72,27 @@ TEST(few_chunks_are_kept_for_reuse)
 	loop_free(&l);
 }
 
+TEST(few_octets_cost_as_much_memory_as_many)
+{
+	struct loop *l = loop_new();
+	struct bufq small[10] = {}, large = {};
+
+	assert_int_equal(bufq_all_memory(), 0);
+	for (size_t i = 0; i < ARRAY_LEN(small); i++)
+		put(l, &small[i], 0, 1);
+	assert_int_equal(bufq_memory(&small[0]), 16 * KIB);
+	assert_int_equal(bufq_all_memory(), 10 * 16 * KIB);
+	put(l, &large, 0, 10 * BUFQ_CHUNK);
+	assert_int_equal(bufq_memory(&large), 10 * 16 * KIB);
+	assert_int_equal(bufq_all_memory(), 20 * 16 * KIB);
+	for (size_t i = 0; i < ARRAY_LEN(small); i++)
+		bufq_done(l, &small[i]);
+	bufq_done(l, &large);
+	assert_int_equal(bufq_memory(&large), 0);
+	assert_int_equal(bufq_all_memory(), 0);
+	loop_free(&l);
+}
+
 TEST(a_chunk_is_wiped_when_it_has_been_read)
 {
 	struct loop *l = loop_new();
@@ -92,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(octets_leave_in_the_order_and_number_in_which_they_came),
 		RUN(few_chunks_are_kept_for_reuse),
+		RUN(few_octets_cost_as_much_memory_as_many),
 		RUN(a_chunk_is_wiped_when_it_has_been_read),
 	};
 

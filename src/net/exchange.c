@@ -108,6 +108,11 @@ size_t exchange_waiting(const struct exchange *x, enum exchange_side to)
 	return x->ends[to].in.len + (to == SOURCE ? x->fixed.len : 0);
 }
 
+size_t exchange_memory(const struct exchange *x)
+{
+	return bufq_memory(&x->ends[SOURCE].in) + bufq_memory(&x->ends[TARGET].in);
+}
+
 size_t exchange_take(struct exchange *x, enum exchange_side to, void *out, size_t room)
 {
 	struct end *other = &x->ends[OTHER(to)];

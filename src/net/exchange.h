@@ -120,6 +120,8 @@ void exchange_put(struct exchange *x, enum exchange_side from, const void *data,
 void exchange_put_end(struct exchange *x, enum exchange_side from);
 size_t exchange_waiting(const struct exchange *x,
 			enum exchange_side to); /* octets that wait for this end */
+/* Bytes of memory in which octets wait for either end. */
+size_t exchange_memory(const struct exchange *x);
 /* Those that this end took and could not send yet: its peer does not keep up. */
 size_t exchange_unsent(struct exchange *x, enum exchange_side to);
 size_t exchange_take(struct exchange *x, enum exchange_side to, void *out,

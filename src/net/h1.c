@@ -704,3 +704,8 @@ bool h1_busy(const struct h1 *h)
 {
 	return h->x != NULL;
 }
+
+size_t h1_memory(const struct h1 *h)
+{
+	return h->x ? exchange_memory(h->x) : 0;
+}

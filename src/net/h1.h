@@ -32,5 +32,6 @@ struct h1 *h1_new(struct conn *c, const struct h1_setup *setup, void *owner);
 void h1_drain(struct h1 *h);      /* closes when idle, or after the present answer, which says so */
 void h1_close(struct h1 *h);      /* at once; the exchange is aborted; any state, idempotent */
 bool h1_busy(const struct h1 *h); /* an exchange is in progress */
+size_t h1_memory(const struct h1 *h); /* bytes in which its exchange's bodies wait */
 
 #endif

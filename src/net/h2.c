@@ -622,3 +622,15 @@ void h2_close(struct h2 *h)
 {
 	hang_up(h, ERR_CANCELLED, conn_close);
 }
+
+size_t h2_memory(const struct h2 *h)
+{
+	size_t bytes = 0;
+
+	LIST_EACH(l, &h->streams) {
+		const struct h2_stream *s = LIST_ENTRY(l, struct h2_stream, link);
+
+		bytes += s->x ? exchange_memory(s->x) : 0;
+	}
+	return bytes;
+}

@@ -76,5 +76,6 @@ void h2_feed(struct h2 *h, const uint8_t *data, size_t len);
 MUST_USE int h2_ask(struct h2 *h, struct exchange *x);
 void h2_drain(struct h2 *h); /* GOAWAY; closes when the streams that there are have ended */
 void h2_close(struct h2 *h); /* at once; the exchanges are aborted; any state, idempotent */
+size_t h2_memory(const struct h2 *h); /* bytes in which bodies of its exchanges wait */
 
 #endif

@@ -163,6 +163,7 @@ static void pause_or_go_on(struct server *s)
 		watch_set(LIST_ENTRY(l, struct listener, link)->watch, pause ? 0 : WATCH_READ);
 }
 
+static void close_client(struct client *c);
 static void finish(struct server *s);
 
 /* Whoever waits behind it may come in. */
@@ -206,13 +207,46 @@ static void on_h2_closed(struct h2 *h, int why, void *owner)
 	forget(owner);
 }
 
+static size_t memory_of(const struct client *c)
+{
+	return c->h2 ? h2_memory(c->h2) : c->h1 ? h1_memory(c->h1) : 0;
+}
+
+/* More waits than may.  Those go for whom most of it does, until a quarter is free: each time so
+ * many that they are not looked for with each request.  False: it is who asks, or those at
+ * branches. */
+static bool free_memory(struct server *s, const struct client *asks)
+{
+	size_t limit = s->limits.buffered_bytes, left = bufq_all_memory(), most = 0, all = 0;
+
+	LIST_EACH(l, &s->clients) {
+		size_t n = memory_of(LIST_ENTRY(l, struct client, link));
+
+		most = n > most ? n : most;
+		all += n;
+	}
+	if (memory_of(asks) > most / 2 || left > limit + all)
+		return false;
+	LIST_EACH(l, &s->clients) {
+		struct client *c = LIST_ENTRY(l, struct client, link);
+		size_t n = memory_of(c);
+
+		if (n <= most / 2 || left <= limit / 4 * 3)
+			continue;
+		left -= n;
+		metric_add(M_GAVE_WAY, 1);
+		close_client(c);
+	}
+	return left <= limit;
+}
+
 static void on_request(struct exchange *x, void *owner)
 {
 	struct client *c = owner;
 	struct server *s = c->server;
 
 	crowd_leave(&s->fresh, &c->fresh);
-	if (bufq_all_bytes() > s->limits.buffered_bytes)
+	if (bufq_all_memory() > s->limits.buffered_bytes && !free_memory(s, c))
 		exchange_respond_error(x, ERR_BUSY);
 	else
 		s->ops->on_request(x, s->owner);

@@ -33,9 +33,10 @@ struct server_limits {                  /* 0 takes the default */
 					   waits for the oldest, which goes once it has answered */
 	size_t handshakes;              /* 256 at a time */
 	size_t handshakes_per_network;  /* 64 of them */
-	size_t buffered_bytes; /* 256 MiB of bodies in all loops together; beyond it new requests
-				  get 503, and those at branches beyond three quarters of it: what
-				  is stuck there leaves room for all else */
+	size_t buffered_bytes; /* 256 MiB in which bodies wait in all loops together; beyond it
+				  connections are closed for which most waits, and who has as much
+				  gets 503; so do new requests at branches beyond three quarters
+				  of it: what is stuck there leaves room for all else */
 	struct http_limits http;
 	struct h2_limits h2;
 };

@@ -73,7 +73,7 @@ static void on_request(struct exchange *x, void *owner)
 	if (!g->asked)
 		say(b->servers, g, on_asked);
 	g->asked = true;
-	if (bufq_all_bytes() > b->buffered_bytes)
+	if (bufq_all_memory() > b->buffered_bytes)
 		exchange_respond_error(x, ERR_BUSY);
 	else
 		b->on_request(x, b->owner);

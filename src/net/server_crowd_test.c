@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/metric.h"
+#include "net/bufq.h"
 #include "net/exchange.h"
 #include "net/server.h"
 #include "net/test_net.h"
@@ -25,9 +27,15 @@ struct fixture {
 	bool closed;
 };
 
+/* More than the kernel takes for who does not read. */
+static const char large[32 * MIB];
+
 static void on_request(struct exchange *x, void *owner)
 {
-	exchange_respond(x, 200, "text/plain", STR("hello"));
+	if (str_eq(exchange_request(x)->path, STR("/large")))
+		exchange_respond(x, 200, "text/plain", (struct str){ large, sizeof(large) });
+	else
+		exchange_respond(x, 200, "text/plain", STR("hello"));
 }
 
 static void on_closed(void *owner)
@@ -109,6 +117,11 @@ static void fill(struct fixture *f, int port, const char *hosts)
 		wait_for(f, server_counts(f->server).connections + 1,
 			 server_counts(f->server).handshakes + (port == f->port));
 	}
+}
+
+static bool is_full(void *arg)
+{
+	return bufq_all_memory() > MIB;
 }
 
 static bool is_gone(void *arg)
@@ -219,6 +232,29 @@ TEST(where_connections_are_full_the_oldest_without_a_request_of_the_greediest_ne
 	end(&f);
 }
 
+TEST(where_memory_is_full_those_go_for_whom_most_waits)
+{
+	static const char wish[] = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+	struct test_peer asked = {}, good = {};
+	struct fixture f;
+
+	begin(&f, &(struct server_limits){ .buffered_bytes = MIB });
+	test_peer_open(&asked, f.loop, come(f.plain_port, 1), NULL, NULL, 0, 0);
+	test_peer_say(&asked, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_true(test_peer_wait_text(&asked, "hello"));
+	f.fds[f.fds_len++] = come(f.plain_port, 1);
+	assert_int_equal(write(f.fds[0], wish, strlen(wish)), strlen(wish));
+	assert_true(loop_run_until(f.loop, is_full, NULL, TEST_WAIT_MS));
+	test_peer_open(&good, f.loop, come(f.plain_port, 2), NULL, NULL, 0, 0);
+	test_peer_say(&good, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_true(test_peer_wait_text(&good, "hello"));
+	wait_for(&f, 2, 0);
+	assert_int_equal(asked.ends, 0);
+	test_peer_close(&asked);
+	test_peer_close(&good);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +263,7 @@ int main(void)
 		RUN(beyond_its_share_a_networks_own_oldest_handshake_gives_way),
 		RUN(where_each_network_has_one_handshake_nobody_gives_way),
 		RUN(where_connections_are_full_the_oldest_without_a_request_of_the_greediest_network_gives_way),
+		RUN(where_memory_is_full_those_go_for_whom_most_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

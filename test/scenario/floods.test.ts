@@ -23,6 +23,24 @@ const FLOODS: Record<string, (hub: Hub) => Buffer> = {
     ]),
 };
 
+/** Initial window size 0 (RFC 9113 section 6.5.2): whatever is answered waits. */
+const TAKES_NOTHING = frame(SETTINGS, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]));
+
+test("those who ask for much and take none of it go, and another client is answered", async () => {
+  const hub = await Hub.start();
+  const lines: FrameLine[] = [];
+  // Twice the memory in which bodies may wait.
+  const each = 128, large = (await hub.http().call("GET", "/openapi.json")).text.length;
+  while (lines.length * each * large < 2 * 256 * 2 ** 20) {
+    const f = await FrameLine.dial(hub);
+    lines.push(f);
+    f.socket.write(Buffer.concat([TAKES_NOTHING, many(each, (i) => frame(HEADERS, END_HEADERS | END_STREAM, odd(i), get(hub, "/openapi.json")))]));
+    await until("all of it is answered", () => f.closed || f.types.filter((type) => type === HEADERS).length === each);
+    expect((await hub.http().call("GET", "/healthz")).status).toBe(200);
+  }
+  await until("some have gone", () => lines.some((f) => f.closed));
+});
+
 test.for(Object.keys(FLOODS))("a flood (%s) ends the flooder's connection, and another client is answered meanwhile", async (name) => {
   const hub = await Hub.start();
   let [pouring, slowest, answers] = [true, 0, 0];
