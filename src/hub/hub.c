@@ -80,14 +80,31 @@ void hub_on_changed(const struct change_note *note, void *owner)
 	}
 }
 
+/* White space (Unicode's White_Space), and letters that leave a place empty: fillers of Hangul, a
+ * pattern of Braille without dots. */
+static bool is_blank(uint32_t c)
+{
+	static const uint32_t others[] = { ' ',    0xa0,   0x115f, 0x1160, 0x1680, 0x202f,
+					   0x205f, 0x2800, 0x3000, 0x3164, 0xffa0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		if (c == others[i])
+			return true;
+	}
+	return c >= 0x2000 && c <= 0x200a;
+}
+
 bool hub_name_ok(const char *name)
 {
+	struct str rest = str_of(name);
 	bool readable = false;
 
-	for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
-		if (*c < 0x20 || *c == 0x7f)
+	while (rest.len > 0) {
+		uint32_t c = utf8_take(&rest);
+
+		if (c == UTF8_BAD || c < 0x20 || (c >= 0x7f && c < 0xa0) || utf8_hidden(c))
 			return false;
-		readable |= *c != ' ';
+		readable |= !is_blank(c);
 	}
 	return readable;
 }

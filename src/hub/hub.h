@@ -138,8 +138,8 @@ void hub_devices_counted(struct hub *hub, struct id provider, struct id site,
  * hub. */
 void hub_on_changed(const struct change_note *note, void *owner);
 
-/* True if `name` may name a person, customer or site: something to read in it, no control
- * characters. */
+/* True if `name`, UTF-8, may name a person, customer or site: something to read in it, no control
+ * characters, none that is not seen or turns the reading direction. */
 bool hub_name_ok(const char *name);
 
 /* The words of JSON_ENUM members called language. */

@@ -187,6 +187,21 @@ TEST(R5_every_call_with_another_providers_ids_answers_404)
 	assert_true(walked >= 6);
 }
 
+TEST(a_name_can_be_read_and_is_what_it_looks_like)
+{
+	static const char *const good[] = { "K", "Ärzte am Markt", "a\u00a0b", "東京 支店", "✓ 😀" };
+	static const char *const bad[] = {
+		"",         "  ",       "\u00a0",     "\u3000",     "\u2800",       "\u3164",
+		"a\nb",     "a\x7f!",   "a\xc2\x85!", "a\xc2\x9b!", "\u200b",       "a\u202eb",
+		"a\u00adb", "a\u2028b", "a\ufeffb",   "a\u2066b",   "a\U000e0041b", "a\xff",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		assert_true(hub_name_ok(good[i]));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(hub_name_ok(bad[i]));
+}
+
 TEST(R5_a_site_cannot_be_added_to_another_providers_customer)
 {
 	char body[128];
@@ -616,6 +631,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(R5_every_call_with_another_providers_ids_answers_404),
+		T(a_name_can_be_read_and_is_what_it_looks_like),
 		T(R5_a_site_cannot_be_added_to_another_providers_customer),
 		T(R5_customers_are_listed_by_name_searched_and_paged_and_never_another_providers),
 		T(a_row_of_the_list_shows_its_open_invitation_until_it_is_withdrawn),

@@ -78,8 +78,10 @@ test("a hostile name adds neither a header nor a recipient, and stands in the su
   const sink = await (await MailSink.start({ security: "none" })).listen();
   const hub = await Hub.start(sink.options());
   const provider = await hub.provider("=?UTF-8?Q?x=0D=0ABcc:_a@b?= <evil@example.test>, \"");
-  const customer = await provider.api.makeCustomer("\u202egpj.exe\u2028Bcc: x@example.test", "fr");
-  const site = await provider.api.makeSite(customer, "a\u0085Bcc: y@example.test {link} " + "ß".repeat(40));
+  for (const name of ["\u202egpj.exe", "a\u2028Bcc: x@example.test", "a\u0085Bcc: x@example.test", "a\r\nBcc: x@example.test", "\u200b"])
+    expect([name, (await provider.api.raw("POST", "/api/v1/customers", { name })).body]).toMatchObject([name, { status: 400, field: "name" }]);
+  const customer = await provider.api.makeCustomer("gpj.exe Bcc: x@example.test", "fr");
+  const site = await provider.api.makeSite(customer, "a Bcc: y@example.test {link} " + "ß".repeat(40));
   await provider.api.inviteByMail(site, "it@example.test");
   await mail(provider, site, "sent", sent);
   const [r] = sink.received;
@@ -90,7 +92,6 @@ test("a hostile name adds neither a header nor a recipient, and stands in the su
   ]);
   expect(r!.header.from).toBe("=?UTF-8?Q?x=0D=0ABcc:_a@b?= <evil@example.test>, \" <hub@example.test>");
   expect(r!.header.subject).toContain(`invitation pour a Bcc: y@example.test {link} ${"ß".repeat(40)}`);
-  expect(r!.text).not.toMatch(/[\u202e\u2028\u0085]/);
   expect(r!.text.match(/\/install#/g)?.length).toBe(1);
 });
 

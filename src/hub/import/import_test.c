@@ -86,6 +86,8 @@ TEST(what_is_wrong_with_a_row_has_a_code)
 	refused(",S\n", "customer");
 	refused("\"K\nL\",S\n", "customer");
 	refused("K,\"S\tT\"\n", "site");
+	refused("K\u200b,S\n", "customer");
+	refused("K,\u202eS\n", "site");
 	refused("K\xef\xbf\xbd,S\n", "text");
 	refused("K,S\xef\xbf\xbd\n", "text");
 	refused("K,S,en,a\xef\xbf\xbd@b.test\n", "text");
