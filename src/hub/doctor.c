@@ -206,7 +206,8 @@ static void check_folder(struct doctor *d)
 		tell(d, VERDICT_FAIL, "none", "%s is not there: imprimatur-hub init makes it", dir);
 	else if (!file_is_private(dir))
 		tell(d, VERDICT_FAIL, "open", "others may read %s: chmod 700", dir);
-	else if (!file_same_owner(dir, d->config.master_key_file))
+	else if (file_exists(d->config.master_key_file) &&
+		 !file_same_owner(dir, d->config.master_key_file))
 		tell(d, VERDICT_FAIL, "owner",
 		     "%s and master_key_file do not belong to the same account: chown", dir);
 	else
@@ -249,6 +250,12 @@ static void check_master_key(struct doctor *d)
 		tell(d, VERDICT_FAIL, "inside",
 		     "%s lies in data_dir, and so in its backups: move it and set master_key_file",
 		     file);
+	else if (!file_exists(file))
+		tell(d, VERDICT_FAIL, "none", "%s is not there: bring back its copy", file);
+	else if (!file_exists(d->paths.keys))
+		tell(d, VERDICT_FAIL, "no_keys",
+		     "%s is not there: put the copy in its place that keys backup made",
+		     d->paths.keys);
 	else if (rc == ERR_CORRUPT)
 		tell(d, VERDICT_FAIL, "damaged",
 		     "%s is damaged: put the copy in its place that keys backup made",

@@ -148,7 +148,7 @@ static int open_store(struct service *s)
 		return told("data_dir is used by another hub", rc);
 	rc = keyring_open(s->config.master_key_file, paths.keys, &s->hub.keys);
 	if (rc < 0)
-		return told("master_key_file", rc);
+		return told(file_exists(paths.keys) ? "master_key_file" : paths.keys, rc);
 	rc = db_open(paths.database, s->hub.keys, &s->hub.db);
 	if (rc < 0)
 		return told(paths.database, rc);

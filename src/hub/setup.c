@@ -486,11 +486,12 @@ int command_init(const struct args *args)
 
 static int check_keys(const struct hub_config *config, struct arena *mem)
 {
+	const char *file = hub_paths_of(mem, config).keys;
 	struct keyring *keys = NULL;
-	int rc = keyring_open(config->master_key_file, hub_paths_of(mem, config).keys, &keys);
+	int rc = keyring_open(config->master_key_file, file, &keys);
 
 	keyring_close(&keys);
-	return rc < 0 ? failed("master_key_file", rc) : EXIT_DONE;
+	return rc < 0 ? failed(file_exists(file) ? "master_key_file" : file, rc) : EXIT_DONE;
 }
 
 static int check_tls(const struct hub_config *config, struct arena *mem)

@@ -80,6 +80,8 @@ test("each thing that is broken has its verdict and decides the exit code", { ti
     ["fail folder.open", 1, (dir) => chmodSync(join(dir, "data"), 0o755)],
     ["fail master-key.open", 1, (dir) => chmodSync(join(dir, "master.key"), 0o644)],
     ["fail master-key.bad", 1, (dir) => writeFileSync(join(dir, "master.key"), "no key")],
+    ["fail master-key.none", 1, (dir) => rmSync(join(dir, "master.key"))],
+    ["fail master-key.no_keys", 1, (dir) => rmSync(join(dir, "data/keys"))],
     ["fail master-key.damaged", 1, (dir) => writeFileSync(join(dir, "data/keys"), readFileSync(join(dir, "data/keys")).fill(0, 0, 4))],
     [
       "fail master-key.inside",
@@ -196,7 +198,7 @@ test("few descriptors, a disk that fills, swap and another's folder have their v
   expect((await doctor(dir, /space/, disk.inside))[1]).toEqual(["fail space.full"]);
   const none = await fresh();
   set(none, "data_dir", "nowhere");
-  expect(await doctor(none)).toEqual([1, ["fail folder.none", "fail master-key.bad"]]);
+  expect(await doctor(none)).toEqual([1, ["fail folder.none", "fail master-key.no_keys"]]);
   const others = await fresh();
   chownSync(join(others, "data"), 12345, 12345);
   expect(await doctor(others)).toEqual([1, ["fail folder.owner"]]);
