@@ -128,6 +128,26 @@ test("R68 a code works once, and each way to be refused has a name of its own", 
   expect(await refused(fresh.code)).toBe("410 code_expired");
 });
 
+test("R68 an enrolment leaves no older code of the site that could take it over, and one made later can", async () => {
+  const hub = await Hub.start();
+  const { provider, customer, site } = await newSite(hub);
+  const api = provider.api;
+  const elsewhere = await api.invite(await api.makeSite(customer, "Workshop"));
+  const astray = await api.invite(site);
+  const right = await api.invite(site);
+  const later = await api.invite(site);
+  const shown = await offer(hub, right.code);
+  await new HandConnector(hub).enroll(right.code, shown);
+  const thief = new HandConnector(hub);
+  const refused = await thief.send(thief.enrollCall(astray.code, shown));
+  expect([refused.status, refused.body.code]).toEqual([410, "code_revoked"]);
+  expect((await api.site(site.id)).invitation).toMatchObject({ id: later.id });
+  expect(await offer(hub, later.code)).toMatchObject({ site: site.name });
+  expect(await offer(hub, elsewhere.code)).toMatchObject({ site: "Workshop" });
+  await new HandConnector(hub).enroll(later.code, shown);
+  expect((await api.site(site.id)).invitation).toBeNull();
+});
+
 test("R68 a mistyped code is told apart by the connector itself", async () => {
   const hub = await Hub.start();
   const { provider, site } = await newSite(hub);

@@ -93,7 +93,7 @@ static int store(struct tenant_db *db, struct arena *mem, const struct invitatio
 	if (rc == 0 && !id_is_zero(job->replaced))
 		rc = note(db, job, CHANGE_CONNECTOR_REPLACED, job->replaced);
 	if (rc == 0)
-		rc = invitation_use(db, invitation->id, e->row.id, e->now_ms);
+		rc = invitation_use(db, invitation, e->row.id, e->now_ms);
 	if (rc >= 0)
 		rc = connector_insert(db, e);
 	if (rc >= 0)

@@ -25,6 +25,12 @@ QUERY(q_use, "invitation_use",
       "UPDATE invitation SET used_ms = :now, connector_id = :connector"
       " WHERE provider_id = :provider AND invitation_id = :invitation AND used_ms IS NULL");
 
+/* Of the same site: those that were there before it. */
+QUERY(q_supersede, "invitation_supersede",
+      "UPDATE invitation SET revoked_ms = :now"
+      " WHERE provider_id = :provider AND site_id = :site AND created_ms <= :created"
+      " AND revoked_ms IS NULL AND used_ms IS NULL");
+
 QUERY(q_open, "invitation_open",
       "SELECT invitation_id, expires_ms FROM invitation"
       " WHERE provider_id = :provider AND site_id = :site AND revoked_ms IS NULL AND used_ms IS "
@@ -103,18 +109,31 @@ int invitation_revoke(struct tenant_db *db, struct id site, struct id invitation
 	return rc < 0 ? rc : mail_drop(db, invitation);
 }
 
-int invitation_use(struct tenant_db *db, struct id invitation, struct id connector, int64_t now_ms)
+static int supersede(struct tenant_db *db, const struct invitation *i, int64_t now_ms)
+{
+	struct stmt *st = tenant_query(db, &q_supersede);
+
+	stmt_id(st, ":site", i->site);
+	stmt_i64(st, ":created", i->created_ms);
+	stmt_i64(st, ":now", now_ms);
+	return stmt_run(st);
+}
+
+int invitation_use(struct tenant_db *db, const struct invitation *i, struct id connector,
+		   int64_t now_ms)
 {
 	struct stmt *st = tenant_query(db, &q_use);
 	int rc;
 
-	stmt_id(st, ":invitation", invitation);
+	stmt_id(st, ":invitation", i->id);
 	stmt_id(st, ":connector", connector);
 	stmt_i64(st, ":now", now_ms);
 	rc = stmt_run(st);
 	if (rc == 0)
 		return ERR_CODE_USED;
-	return rc < 0 ? rc : mail_drop(db, invitation);
+	if (rc > 0)
+		rc = supersede(db, i, now_ms);
+	return rc < 0 ? rc : mail_drop_closed(db, i->site);
 }
 
 int invitation_open_get(struct tenant_db *db, struct arena *mem, struct id site, int64_t now_ms,

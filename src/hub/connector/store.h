@@ -19,7 +19,9 @@ MUST_USE int invitation_usable(const struct invitation *i, int64_t now_ms);
 /* ERR_NOT_FOUND: this site has no such invitation, or it is used or revoked already. */
 MUST_USE int invitation_revoke(struct tenant_db *db, struct id site, struct id invitation,
 			       int64_t now_ms);
-MUST_USE int invitation_use(struct tenant_db *db, struct id invitation, struct id connector,
+/* Those of the site that were made before it are revoked: who holds one of their codes, perhaps by
+ * a mail that went astray, would take the site over. */
+MUST_USE int invitation_use(struct tenant_db *db, const struct invitation *i, struct id connector,
 			    int64_t now_ms);
 
 /* Invited and not connected: each site's newest invitation that was neither used nor withdrawn,

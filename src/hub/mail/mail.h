@@ -36,8 +36,10 @@ struct mail_new {
 /* Queues it; it goes out after the commit of the CHANGE_INVITATION_MADE that is written with it.
  * ERR_TOO_MANY: the provider has asked for mail.per_day mails today (UTC). */
 MUST_USE int mail_queue(struct tenant_db *db, const struct hub_config *c, const struct mail_new *m);
-/* The invitation is used, withdrawn or replaced: its mail is not sent any more and forgotten. */
+/* The invitation is withdrawn or replaced: its mail is not sent any more and forgotten. */
 MUST_USE int mail_drop(struct tenant_db *db, struct id invitation);
+/* The same of all invitations of a site that are used or revoked. */
+MUST_USE int mail_drop_closed(struct tenant_db *db, struct id site);
 /* The same of all of a site, or of a customer with all its sites (site zero). */
 MUST_USE int mail_drop_all(struct tenant_db *db, struct id customer, struct id site);
 /* What became of an invitation's mail, in `mem`; NULL: none was asked for. */

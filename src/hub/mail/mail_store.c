@@ -42,6 +42,10 @@ QUERY(q_old_days, "mail_old_days",
       "DELETE FROM mail_day WHERE provider_id = :provider AND day < :day");
 QUERY(q_drop, "mail_drop",
       "DELETE FROM mail WHERE provider_id = :provider AND invitation_id = :invitation");
+QUERY(q_drop_closed, "mail_drop_closed",
+      "DELETE FROM mail WHERE provider_id = :provider AND invitation_id IN "
+      "(SELECT invitation_id FROM invitation WHERE provider_id = :provider "
+      "AND site_id = :site AND (revoked_ms IS NOT NULL OR used_ms IS NOT NULL))");
 QUERY(q_drop_all, "mail_drop_all",
       "DELETE FROM mail WHERE provider_id = :provider "
       "AND (site_id = :site OR customer_id = :customer)");
@@ -120,6 +124,16 @@ int mail_drop(struct tenant_db *db, struct id invitation)
 	int rc;
 
 	stmt_id(st, ":invitation", invitation);
+	rc = stmt_run(st);
+	return rc < 0 ? rc : 0;
+}
+
+int mail_drop_closed(struct tenant_db *db, struct id site)
+{
+	struct stmt *st = tenant_query(db, &q_drop_closed);
+	int rc;
+
+	stmt_id(st, ":site", site);
 	rc = stmt_run(st);
 	return rc < 0 ? rc : 0;
 }
