@@ -144,7 +144,8 @@ int64_t exchange_next_within_ms(const struct exchange *x);
 /* The response's head, as the source sees it; 1xx: an interim one, the real one follows. */
 int exchange_status(const struct exchange *x);           /* 0: none yet */
 int64_t exchange_answer_bytes(const struct exchange *x); /* Content-Length; -1 unknown */
-/* Headers of the answer in order; NULL beyond the last. */
+/* Headers of the answer in order; NULL beyond the last.  Those of a handler's answer are there as
+ * long as headers() runs. */
 const struct http_header *exchange_answer_header(const struct exchange *x, size_t n);
 /* All of them. */
 const struct http_header *exchange_answer_headers(const struct exchange *x, size_t *ret_len);

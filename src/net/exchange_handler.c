@@ -195,10 +195,13 @@ static void answer(struct exchange *x, int status, const char *type, int64_t bod
 	exchange_answer(x, status, body_bytes);
 }
 
+/* An answer may wait long for its reader; a request's head is larger than most of them. */
 static void finish(struct exchange *x)
 {
 	x->on_gone = NULL;
 	exchange_put_end(x, TARGET);
+	if (!x->filter && !x->trailers.len)
+		exchange_park(x);
 	exchange_leave(x, TARGET);
 }
 

@@ -41,6 +41,15 @@ test("those who ask for much and take none of it go, and another client is answe
   await until("some have gone", () => lines.some((f) => f.closed));
 });
 
+test("refusals that nobody takes wait for no more than some requests, the others are reset", async () => {
+  const hub = await Hub.start();
+  const f = await FrameLine.dial(hub);
+  f.socket.write(Buffer.concat([TAKES_NOTHING, many(128, (i) => frame(HEADERS, END_HEADERS | END_STREAM, odd(i), get(hub, "/healthz", "elsewhere.test")))]));
+  const count = (type: number) => f.types.filter((t) => t === type).length;
+  await until("each has its answer", () => count(HEADERS) + count(RST_STREAM) === 128);
+  expect([count(HEADERS) >= 10, count(RST_STREAM) >= 60, f.closed]).toEqual([true, true, false]);
+});
+
 test.for(Object.keys(FLOODS))("a flood (%s) ends the flooder's connection, and another client is answered meanwhile", async (name) => {
   const hub = await Hub.start();
   let [pouring, slowest, answers] = [true, 0, 0];
