@@ -58,6 +58,10 @@ TEST(columns_come_as_the_first_line_names_them_or_in_the_usual_order)
 	assert_int_equal(row->language, 1);
 	assert_null(row->mail_to);
 	assert_null(read_one("customer\nK\n", 0)->site);
+	row = read_one("Kunde;Standort; ;\nK;Haus B;;\n", 0);
+	assert_string_equal(row->site, "Haus B");
+	assert_int_equal(row->verdict, IMPORT_THERE);
+	assert_string_equal(read_one("K;Haus B;;;;;\n", 0)->site, "Haus B");
 }
 
 TEST(a_table_that_cannot_be_meant_is_refused_as_a_whole_and_says_why)

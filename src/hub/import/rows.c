@@ -135,6 +135,14 @@ struct reading {
 	const char *why;
 };
 
+/* Spreadsheets write columns that somebody has emptied. */
+static size_t without_empty(const struct str *fields, size_t len)
+{
+	while (len > 1 && !str_trim(fields[len - 1]).len)
+		len--;
+	return len;
+}
+
 static int add_row(struct reading *r, int rc, const struct str *fields, size_t len)
 {
 	struct import_row *row;
@@ -165,6 +173,7 @@ int import_read_csv(struct str text, struct arena *mem, struct import_rows *ret_
 	r.found.rows = ARENA_ARRAY(mem, struct import_row, IMPORT_ROWS_MAX);
 	r.layout = (struct layout){ { 0, 1, 2, 3 }, COLUMNS, false };
 	while (bad == 0 && (rc = csv_row(&r.csv, mem, fields, ARRAY_LEN(fields), &len)) != 0) {
+		len = rc > 0 ? without_empty(fields, len) : 0;
 		if (first && rc > 0 && read_head(fields, len, mem, &r.layout) < 0) {
 			r.why = "the first line names a column that is none or there twice, or no "
 				"customer";
