@@ -22,6 +22,7 @@ export function frame(type: number, flags: number, stream: number, payload: Buff
 const field = (index: number, value: string) => Buffer.concat([Buffer.from([index, value.length]), Buffer.from(value)]);
 export const keep = (name: string, value: string) => Buffer.concat([Buffer.from([0x40, name.length]), Buffer.from(name), Buffer.from([127, (value.length - 127) & 127 | 128, (value.length - 127) >> 7]), Buffer.from(value)]);
 
+/** GET, a path and a host of fewer than 127 octets. */
 export const get = (hub: Hub, path = "/healthz", host = new URL(hub.url).host) => Buffer.concat([Buffer.from([0x82, 0x87]), field(4, path), field(1, host)]);
 export const odd = (i: number) => 2 * i + 1;
 export const many = (n: number, make: (i: number) => Buffer) => Buffer.concat(Array.from({ length: n }, (_, i) => make(i)));
