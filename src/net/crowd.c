@@ -15,7 +15,7 @@ struct crowd_group {
 	struct network network;
 	struct link count_link, turn_link;
 	struct link members; /* oldest first */
-	size_t count;
+	size_t count, figure;
 };
 
 void network_of(const struct sockaddr_storage *sa, struct network *ret_network)
@@ -143,4 +143,9 @@ struct crowd_member *crowd_next(struct crowd *c)
 	list_remove(&g->turn_link);
 	list_append(&c->turns, &g->turn_link);
 	return oldest_of(g);
+}
+
+size_t *crowd_figure(const struct crowd_member *m)
+{
+	return &m->group->figure;
 }

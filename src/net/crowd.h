@@ -48,4 +48,8 @@ struct crowd_member *crowd_of_greediest(struct crowd *c);
  * NULL if nobody is here. */
 struct crowd_member *crowd_next(struct crowd *c);
 
+/* A figure of the member's network, for whoever adds something up; 0 at first.  It is in a crowd.
+ */
+size_t *crowd_figure(const struct crowd_member *m);
+
 #endif

@@ -212,26 +212,44 @@ static size_t memory_of(const struct client *c)
 	return c->h2 ? h2_memory(c->h2) : c->h1 ? h1_memory(c->h1) : 0;
 }
 
-/* More waits than may.  Those go for whom most of it does, until a quarter is free: each time so
- * many that they are not looked for with each request.  False: it is who asks, or those at
- * branches. */
+/* What waits for each network, in its figure: the most of one, and of all. */
+static void weigh_networks(struct server *s, size_t *ret_most, size_t *ret_all)
+{
+	*ret_most = *ret_all = 0;
+	LIST_EACH(l, &s->clients) {
+		struct client *c = LIST_ENTRY(l, struct client, link);
+
+		if (c->counted.group)
+			*crowd_figure(&c->counted) = 0;
+	}
+	LIST_EACH(l, &s->clients) {
+		struct client *c = LIST_ENTRY(l, struct client, link);
+		size_t n = memory_of(c), *of_all;
+
+		if (!n)
+			continue;
+		of_all = crowd_figure(&c->counted);
+		*of_all += n;
+		*ret_all += n;
+		*ret_most = *of_all > *ret_most ? *of_all : *ret_most;
+	}
+}
+
+/* More waits than may.  Those go for whose network most of it does, until a quarter is free: each
+ * time so many that they are not looked for with each request.  False: it is the network of who
+ * asks, or those at branches. */
 static bool free_memory(struct server *s, const struct client *asks)
 {
-	size_t limit = s->limits.buffered_bytes, left = bufq_all_memory(), most = 0, all = 0;
+	size_t limit = s->limits.buffered_bytes, left = bufq_all_memory(), most, all;
 
-	LIST_EACH(l, &s->clients) {
-		size_t n = memory_of(LIST_ENTRY(l, struct client, link));
-
-		most = n > most ? n : most;
-		all += n;
-	}
-	if (memory_of(asks) > most / 2 || left > limit + all)
+	weigh_networks(s, &most, &all);
+	if (*crowd_figure(&asks->counted) > most / 2 || left > limit + all)
 		return false;
 	LIST_EACH(l, &s->clients) {
 		struct client *c = LIST_ENTRY(l, struct client, link);
 		size_t n = memory_of(c);
 
-		if (n <= most / 2 || left <= limit / 4 * 3)
+		if (!n || *crowd_figure(&c->counted) <= most / 2 || left <= limit / 4 * 3)
 			continue;
 		left -= n;
 		metric_add(M_GAVE_WAY, 1);

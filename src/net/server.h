@@ -34,9 +34,10 @@ struct server_limits {                  /* 0 takes the default */
 	size_t handshakes;              /* 256 at a time */
 	size_t handshakes_per_network;  /* 64 of them */
 	size_t buffered_bytes; /* 256 MiB in which bodies wait in all loops together; beyond it
-				  connections are closed for which most waits, and who has as much
-				  gets 503; so do new requests at branches beyond three quarters
-				  of it: what is stuck there leaves room for all else */
+				  connections are closed of the network for which most waits,
+				  whose new requests get 503; so do those at branches beyond
+				  three quarters of it: what is stuck there leaves room for all
+				  else */
 	struct http_limits http;
 	struct h2_limits h2;
 };
