@@ -27,7 +27,7 @@ struct fixture {
 	bool closed;
 };
 
-/* More than the kernel takes for who does not read. */
+/* Much more than the kernel takes for who does not read. */
 static const char large[32 * MIB];
 
 static void on_request(struct exchange *x, void *owner)
@@ -121,7 +121,17 @@ static void fill(struct fixture *f, int port, const char *hosts)
 
 static bool is_full(void *arg)
 {
-	return bufq_all_memory() > MIB;
+	return bufq_all_memory() > *(const size_t *)arg;
+}
+
+/* A client of 192.0.2.HOST that asks for much and takes none of it; then more than `bytes` wait. */
+static void want(struct fixture *f, int host, size_t bytes)
+{
+	static const char wish[] = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+	int fd = f->fds[f->fds_len++] = come(f->plain_port, host);
+
+	assert_int_equal(write(fd, wish, strlen(wish)), strlen(wish));
+	assert_true(loop_run_until(f->loop, is_full, &bytes, TEST_WAIT_MS));
 }
 
 static bool is_gone(void *arg)
@@ -232,23 +242,23 @@ TEST(where_connections_are_full_the_oldest_without_a_request_of_the_greediest_ne
 	end(&f);
 }
 
-TEST(where_memory_is_full_those_go_for_whom_most_waits)
+TEST(where_memory_is_full_those_of_the_network_go_for_which_most_waits)
 {
-	static const char wish[] = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
 	struct test_peer asked = {}, good = {};
 	struct fixture f;
 
-	begin(&f, &(struct server_limits){ .buffered_bytes = MIB });
+	begin(&f, &(struct server_limits){ .buffered_bytes = 3 * sizeof(large) });
 	test_peer_open(&asked, f.loop, come(f.plain_port, 1), NULL, NULL, 0, 0);
 	test_peer_say(&asked, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 	assert_true(test_peer_wait_text(&asked, "hello"));
-	f.fds[f.fds_len++] = come(f.plain_port, 1);
-	assert_int_equal(write(f.fds[0], wish, strlen(wish)), strlen(wish));
-	assert_true(loop_run_until(f.loop, is_full, NULL, TEST_WAIT_MS));
-	test_peer_open(&good, f.loop, come(f.plain_port, 2), NULL, NULL, 0, 0);
+	want(&f, 2, sizeof(large) / 2);
+	for (size_t i = 1; i <= 3; i++)
+		want(&f, 1, i * sizeof(large));
+	test_peer_open(&good, f.loop, come(f.plain_port, 3), NULL, NULL, 0, 0);
 	test_peer_say(&good, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 	assert_true(test_peer_wait_text(&good, "hello"));
-	wait_for(&f, 2, 0);
+	wait_for(&f, 4, 0);
+	assert_false(is_gone(&f.fds[0]));
 	assert_int_equal(asked.ends, 0);
 	test_peer_close(&asked);
 	test_peer_close(&good);
@@ -263,7 +273,7 @@ int main(void)
 		RUN(beyond_its_share_a_networks_own_oldest_handshake_gives_way),
 		RUN(where_each_network_has_one_handshake_nobody_gives_way),
 		RUN(where_connections_are_full_the_oldest_without_a_request_of_the_greediest_network_gives_way),
-		RUN(where_memory_is_full_those_go_for_whom_most_waits),
+		RUN(where_memory_is_full_those_of_the_network_go_for_which_most_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
