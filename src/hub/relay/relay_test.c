@@ -18,6 +18,8 @@
 #include "net/server.h"
 #include "wire/tunnel.h"
 
+#define STEP_MS 250 /* as often as a visit is looked at */
+
 static struct world *w;
 static struct test_site site;
 static struct test_listener listener;
@@ -97,11 +99,22 @@ static void expect(struct test_peer *p, int status, const char *text)
 	leave(p);
 }
 
-static void pass(int64_t ms)
+/* The process does not live meanwhile. */
+static void leap(int64_t ms)
 {
 	if (!clock_skip_ms(ms))
 		skip();
 	test_turns(w->f->loop, 30);
+}
+
+static void pass(int64_t ms)
+{
+	for (; ms > STEP_MS; ms -= STEP_MS) {
+		if (!clock_skip_ms(STEP_MS))
+			skip();
+		test_turns(w->f->loop, 1);
+	}
+	leap(ms);
 }
 
 /* ---- tests ---- */
@@ -426,6 +439,24 @@ TEST(an_upload_that_moves_takes_its_time)
 	far_hang_up(&f);
 }
 
+TEST(the_time_in_which_the_hub_was_stopped_is_not_the_sites)
+{
+	struct far f;
+	struct test_peer *p;
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	p = browse("POST", "/park", "Content-Length: 3\r\n\r\nabc");
+	assert_true(loop_run_until(w->f->loop, has_visit, NULL, TEST_WAIT_MS));
+	test_turns(w->f->loop, 30);
+	pass(500);
+	leap(21000);
+	pass(13500);
+	assert_string_equal(test_peer_got(p), "");
+	pass(1000);
+	expect(p, 504, "does not answer");
+	far_hang_up(&f);
+}
+
 /* Its codec waits 20 s for the next octet. */
 TEST(an_upload_whose_browser_pauses_is_not_the_connectors_fault)
 {
@@ -674,6 +705,7 @@ int main(void)
 		WITH(a_form_that_is_not_answered_gives_a_page_after_15_s_too),
 		WITH(a_connector_that_waits_for_its_target_has_more_time),
 		WITH(an_upload_that_moves_takes_its_time),
+		WITH(the_time_in_which_the_hub_was_stopped_is_not_the_sites),
 		WITH(an_upload_whose_browser_pauses_is_not_the_connectors_fault),
 		WITH(downloads_that_are_left_by_the_thousand_do_the_tunnel_no_harm),
 		WITH(answers_of_every_form_pass),

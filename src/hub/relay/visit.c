@@ -29,6 +29,7 @@ struct visit {
 	struct timer timer;
 	uint64_t moved;    /* octets of the request that had gone when it was looked at */
 	int64_t still_ms;  /* since when none has */
+	int64_t look_ms;   /* when it is to be looked at next */
 	uint64_t up, down; /* counted */
 	int why;           /* what the connector says in the target's place; 0: nothing */
 	bool paged;        /* a page of ours goes down, and is not counted */
@@ -61,7 +62,9 @@ static void look_again(struct visit *v)
 {
 	int64_t ms = left_ms(v);
 
-	timer_start(v->lane->loop, &v->timer, ms < LOOK_MS ? ms : LOOK_MS);
+	ms = ms < LOOK_MS ? ms : LOOK_MS;
+	v->look_ms = loop_now_ms(v->lane->loop) + ms;
+	timer_start(v->lane->loop, &v->timer, ms);
 }
 
 /* The time for an answer begins. */
@@ -223,12 +226,23 @@ static bool browser_owes(const struct visit *v)
 	       !exchange_ended(v->x, TARGET) && !exchange_waiting(v->x, TARGET);
 }
 
+/* While this process did not live nothing could move: that was nobody's doing, and what came
+ * meanwhile is passed on first. */
+static void forgive(struct visit *v)
+{
+	int64_t late_ms = loop_now_ms(v->lane->loop) - v->look_ms;
+
+	if (late_ms > LOOK_MS)
+		v->still_ms += late_ms;
+}
+
 /* An upload that moves takes the time that it takes; for an answer that is waited for the connector
  * asks for more (TUNNEL_WAITS_STATUS). */
 static void on_timer(struct timer *t)
 {
 	struct visit *v = CONTAINER_OF(t, struct visit, timer);
 
+	forgive(v);
 	if (gone_up(v) != v->moved || browser_owes(v))
 		start_timer(v);
 	else if (left_ms(v) > 0)
