@@ -36,6 +36,7 @@ static struct chunk *get_chunk(struct loop_pool *p)
 	}
 	c->next = NULL;
 	c->from = c->to = 0;
+	p->chunks++;
 	atomic_fetch_add_explicit(&all_memory, CHUNK_BYTES, memory_order_relaxed);
 	return c;
 }
@@ -43,6 +44,7 @@ static struct chunk *get_chunk(struct loop_pool *p)
 static void put_chunk(struct loop_pool *p, struct chunk *c)
 {
 	secret_wipe(c->data, c->to);
+	p->chunks--;
 	atomic_fetch_sub_explicit(&all_memory, CHUNK_BYTES, memory_order_relaxed);
 	if (p->spare_len >= SPARE_MAX) {
 		free(c);
@@ -148,6 +150,11 @@ bool bufq_crowded(struct loop *l)
 size_t bufq_memory(const struct bufq *q)
 {
 	return (q->len + BUFQ_CHUNK - 1) / BUFQ_CHUNK * CHUNK_BYTES;
+}
+
+size_t bufq_loop_memory(struct loop *l)
+{
+	return loop_pool(l)->chunks * CHUNK_BYTES;
 }
 
 size_t bufq_all_memory(void)

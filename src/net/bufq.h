@@ -37,6 +37,7 @@ size_t bufq_take(struct loop *l, struct bufq *q, void *out,
 void bufq_done(struct loop *l, struct bufq *q); /* wipes and releases all */
 /* Bytes of memory in which its octets wait. */
 size_t bufq_memory(const struct bufq *q);
+size_t bufq_loop_memory(struct loop *l); /* the same of all queues of a loop */
 /* The same of all queues of this process, at this moment or a little before; any thread. */
 size_t bufq_all_memory(void);
 

@@ -337,8 +337,6 @@ static bool send_all(struct conn *c, const uint8_t *data, size_t len)
 		c->rest_len = (uint32_t)len;
 		c->s.blocked = true;
 		timer_start(c->loop, &c->timer, c->stall_ms);
-		if (c->keeps_buffers)
-			SSL_free_buffers(c->s.ssl); /* it may take long */
 	}
 	return false;
 }

@@ -88,6 +88,7 @@ struct h2 {
 	uint32_t asked;        /* requests of ours */
 	int why;               /* of the end */
 	bool greeted;          /* the peer's SETTINGS have come */
+	bool heard;            /* the peer has acknowledged ours */
 	bool held;             /* not read: the peer does not take what it asked for */
 	bool awaits_head;      /* the timer is for one, or for the peer's SETTINGS */
 	bool calm_due;         /* the peer is to be told to calm down, and to go */

@@ -17,6 +17,7 @@ struct loop_pool {
 	struct chunk *spare;
 	size_t spare_len;
 	size_t buffered_bytes;
+	size_t chunks; /* in use */
 };
 
 struct loop_pool *loop_pool(struct loop *l);

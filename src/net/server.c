@@ -32,10 +32,13 @@
 
 #define ACCEPTS_A_TURN 64
 #define BREATHER_MS    100
-#define HEADER_MS      5000  /* a balancer says it at once */
-#define GRACE_MS       500   /* an honest handshake takes less but on the worst of lines */
-#define OWN_GRACE_MS   2000  /* where only those of the same network wait for it */
-#define USHER_MS       100   /* how often is looked whose time is over while others wait */
+#define HEADER_MS      5000 /* a balancer says it at once */
+#define GRACE_MS       500  /* an honest handshake takes less but on the worst of lines */
+#define OWN_GRACE_MS   2000 /* where only those of the same network wait for it */
+#define USHER_MS       100  /* how often is looked whose time is over while others wait */
+#define WEIGH_MS       100
+/* Where so much waits for a client that takes nothing, that it is refused is not said any more. */
+#define REFUSALS_BYTES (512 * KIB)
 #define COMPLAIN_MS    10000 /* at most one line of log in so long */
 
 struct listener {
@@ -90,6 +93,8 @@ struct server {
 	struct task task; /* on_closed */
 	size_t connections;
 	int64_t complained_ms; /* 0: never */
+	int64_t weighed_ms;    /* 0: what was found does not hold any more */
+	size_t most;           /* that waits for one network */
 	uint64_t accepted, refused;
 	int reserve_fd; /* given up for a moment when descriptors are used up */
 	bool paused, draining, closed, told;
@@ -212,10 +217,16 @@ static size_t memory_of(const struct client *c)
 	return c->h2 ? h2_memory(c->h2) : c->h1 ? h1_memory(c->h1) : 0;
 }
 
-/* What waits for each network, in its figure: the most of one, and of all. */
-static void weigh_networks(struct server *s, size_t *ret_most, size_t *ret_all)
+/* What waits for each network, in its figure, and the most of one.  To weigh all of them takes as
+ * long as they are many, so what was found holds for a moment. */
+static void weigh_networks(struct server *s)
 {
-	*ret_most = *ret_all = 0;
+	int64_t now_ms = loop_now_ms(s->loop);
+
+	if (s->weighed_ms && now_ms - s->weighed_ms < WEIGH_MS)
+		return;
+	s->weighed_ms = now_ms;
+	s->most = 0;
 	LIST_EACH(l, &s->clients) {
 		struct client *c = LIST_ENTRY(l, struct client, link);
 
@@ -230,32 +241,42 @@ static void weigh_networks(struct server *s, size_t *ret_most, size_t *ret_all)
 			continue;
 		of_all = crowd_figure(&c->counted);
 		*of_all += n;
-		*ret_all += n;
-		*ret_most = *of_all > *ret_most ? *of_all : *ret_most;
+		s->most = *of_all > s->most ? *of_all : s->most;
 	}
 }
 
-/* More waits than may.  Those go for whose network most of it does, until a quarter is free: each
- * time so many that they are not looked for with each request.  False: it is the network of who
- * asks, or those at branches. */
+/* Half of what all may hold together is for those who have no session: the rest is left to
+ * branches.
+ */
+static bool is_full(const struct server *s)
+{
+	size_t limit = s->limits.buffered_bytes;
+
+	return bufq_all_memory() > limit || bufq_loop_memory(s->loop) > limit / 2;
+}
+
+/* It is full: those go for whose network most waits, until three quarters of it are free, if that
+ * is much, helps, and it is not the network of who asks.  False: nobody goes. */
 static bool free_memory(struct server *s, const struct client *asks)
 {
-	size_t limit = s->limits.buffered_bytes, left = bufq_all_memory(), most, all;
+	size_t limit = s->limits.buffered_bytes, left = bufq_loop_memory(s->loop), most;
 
-	weigh_networks(s, &most, &all);
-	if (*crowd_figure(&asks->counted) > most / 2 || left > limit + all)
+	weigh_networks(s);
+	most = s->most;
+	if (most < limit / 8 || left > limit / 2 + most || *crowd_figure(&asks->counted) > most / 2)
 		return false;
+	s->weighed_ms = 0;
 	LIST_EACH(l, &s->clients) {
 		struct client *c = LIST_ENTRY(l, struct client, link);
 		size_t n = memory_of(c);
 
-		if (!n || *crowd_figure(&c->counted) <= most / 2 || left <= limit / 4 * 3)
+		if (!n || *crowd_figure(&c->counted) < most || left <= limit / 8)
 			continue;
 		left -= n;
 		metric_add(M_GAVE_WAY, 1);
 		close_client(c);
 	}
-	return left <= limit;
+	return true;
 }
 
 static void on_request(struct exchange *x, void *owner)
@@ -264,10 +285,12 @@ static void on_request(struct exchange *x, void *owner)
 	struct server *s = c->server;
 
 	crowd_leave(&s->fresh, &c->fresh);
-	if (bufq_all_memory() > s->limits.buffered_bytes && !free_memory(s, c))
-		exchange_respond_error(x, ERR_BUSY);
-	else
+	if (!is_full(s) || free_memory(s, c))
 		s->ops->on_request(x, s->owner);
+	else if (memory_of(c) > REFUSALS_BYTES)
+		exchange_cut(x);
+	else
+		exchange_respond_error(x, ERR_BUSY);
 }
 
 /* ---- at branches ---- */

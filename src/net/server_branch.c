@@ -20,6 +20,8 @@
 #include "net/loop.h"
 
 #define PATIENCE_MS 10000
+/* Where so much waits for a client that takes nothing, that it is refused is not said any more. */
+#define REFUSALS_BYTES (512 * KIB)
 
 struct guest {
 	struct branch *branch;
@@ -73,10 +75,12 @@ static void on_request(struct exchange *x, void *owner)
 	if (!g->asked)
 		say(b->servers, g, on_asked);
 	g->asked = true;
-	if (bufq_all_memory() > b->buffered_bytes)
-		exchange_respond_error(x, ERR_BUSY);
-	else
+	if (bufq_all_memory() <= b->buffered_bytes)
 		b->on_request(x, b->owner);
+	else if (g->h2 && h2_memory(g->h2) > REFUSALS_BYTES)
+		exchange_cut(x);
+	else
+		exchange_respond_error(x, ERR_BUSY);
 }
 
 static void on_h1_closed(struct h1 *h, void *owner)

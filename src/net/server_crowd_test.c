@@ -247,7 +247,7 @@ TEST(where_memory_is_full_those_of_the_network_go_for_which_most_waits)
 	struct test_peer asked = {}, good = {};
 	struct fixture f;
 
-	begin(&f, &(struct server_limits){ .buffered_bytes = 3 * sizeof(large) });
+	begin(&f, &(struct server_limits){ .buffered_bytes = 7 * sizeof(large) });
 	test_peer_open(&asked, f.loop, come(f.plain_port, 1), NULL, NULL, 0, 0);
 	test_peer_say(&asked, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 	assert_true(test_peer_wait_text(&asked, "hello"));
@@ -257,10 +257,30 @@ TEST(where_memory_is_full_those_of_the_network_go_for_which_most_waits)
 	test_peer_open(&good, f.loop, come(f.plain_port, 3), NULL, NULL, 0, 0);
 	test_peer_say(&good, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 	assert_true(test_peer_wait_text(&good, "hello"));
-	wait_for(&f, 4, 0);
+	wait_for(&f, 3, 0);
 	assert_false(is_gone(&f.fds[0]));
 	assert_int_equal(asked.ends, 0);
 	test_peer_close(&asked);
+	test_peer_close(&good);
+	end(&f);
+}
+
+/* Others hold it: that the one goes would not help. */
+TEST(where_no_network_holds_much_nobody_goes_and_all_are_refused)
+{
+	struct test_peer good = {};
+	struct bufq held = {};
+	struct fixture f;
+
+	begin(&f, &(struct server_limits){ .buffered_bytes = 8 * sizeof(large) });
+	want(&f, 1, sizeof(large) / 2);
+	for (int i = 0; i < 4; i++)
+		bufq_put(f.loop, &held, large, sizeof(large));
+	test_peer_open(&good, f.loop, come(f.plain_port, 2), NULL, NULL, 0, 0);
+	test_peer_say(&good, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_true(test_peer_wait_text(&good, " 503 "));
+	assert_false(is_gone(&f.fds[0]));
+	bufq_done(f.loop, &held);
 	test_peer_close(&good);
 	end(&f);
 }
@@ -274,6 +294,7 @@ int main(void)
 		RUN(where_each_network_has_one_handshake_nobody_gives_way),
 		RUN(where_connections_are_full_the_oldest_without_a_request_of_the_greediest_network_gives_way),
 		RUN(where_memory_is_full_those_of_the_network_go_for_which_most_waits),
+		RUN(where_no_network_holds_much_nobody_goes_and_all_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
