@@ -517,8 +517,10 @@ bad:
 bool utf8_hidden(uint32_t c)
 {
 	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0x00ad || c == 0x061c || c == 0xfeff ||
-	       (c >= 0xfff9 && c <= 0xfffc) || (c >= 0xe0000 && c <= 0xe0fff);
+	       (c >= 0x2060 && c <= 0x206f) || c == 0x00ad || c == 0x034f || c == 0x061c ||
+	       (c >= 0x17b4 && c <= 0x17b5) || c == 0x180e || c == 0xfeff ||
+	       (c >= 0xfff9 && c <= 0xfffc) || (c >= 0x1d173 && c <= 0x1d17a) ||
+	       (c >= 0xe0000 && c <= 0xe0fff);
 }
 
 bool utf8_valid(struct str s)

@@ -477,6 +477,11 @@ bool file_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+bool file_absent(const char *path)
+{
+	return access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 /* The kernel's file times are coarse (4 ms): two changes may share one, hence size and inode too.
  */
 int64_t file_free_bytes(const char *path)

@@ -35,6 +35,8 @@ MUST_USE int file_move(const char *from, const char *to);
 /* SHA-256 and length of a file of any size. */
 MUST_USE int file_hash(const char *path, struct hash *ret_hash, int64_t *ret_bytes);
 bool file_exists(const char *path);
+/* Nothing is there; false, too, where one may not look. */
+bool file_absent(const char *path);
 /* The absolute path of the folder it lies in. */
 char *file_folder(const char *path, struct arena *mem);
 /* What we may still write on the disk that holds this file or folder; -1: not known. */

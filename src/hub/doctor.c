@@ -202,7 +202,7 @@ static void check_folder(struct doctor *d)
 {
 	const char *dir = d->config.data_dir;
 
-	if (!file_exists(dir))
+	if (file_absent(dir))
 		tell(d, VERDICT_FAIL, "none", "%s is not there: imprimatur-hub init makes it", dir);
 	else if (!file_is_private(dir))
 		tell(d, VERDICT_FAIL, "open", "others may read %s: chmod 700", dir);
@@ -250,9 +250,9 @@ static void check_master_key(struct doctor *d)
 		tell(d, VERDICT_FAIL, "inside",
 		     "%s lies in data_dir, and so in its backups: move it and set master_key_file",
 		     file);
-	else if (!file_exists(file))
+	else if (file_absent(file))
 		tell(d, VERDICT_FAIL, "none", "%s is not there: bring back its copy", file);
-	else if (!file_exists(d->paths.keys))
+	else if (file_absent(d->paths.keys))
 		tell(d, VERDICT_FAIL, "no_keys",
 		     "%s is not there: put the copy in its place that keys backup made",
 		     d->paths.keys);

@@ -94,19 +94,42 @@ static bool is_blank(uint32_t c)
 	return c >= 0x2000 && c <= 0x200a;
 }
 
+/* What changes the letter before it and is none itself: accents, how an emoji is drawn. */
+static bool is_mark(uint32_t c)
+{
+	return (c >= 0x0300 && c <= 0x036f) || (c >= 0xfe00 && c <= 0xfe0f);
+}
+
+/* Of what is not seen, what some scripts are spelled with, behind a letter of theirs: joiners
+ * (Persian, Hindi, Sinhala, emoji), and which form a Han character has. */
+static bool is_spelling(uint32_t c, uint32_t letter)
+{
+	return ((c == 0x200c || c == 0x200d) && letter >= 0x80) ||
+	       (c >= 0xe0100 && c <= 0xe01ef && letter >= 0x3400);
+}
+
 bool hub_name_ok(const char *name)
 {
 	struct str rest = str_of(name);
+	uint32_t letter = 0, c = 0; /* the last that is seen; 0: none */
 	bool readable = false;
 
 	while (rest.len > 0) {
-		uint32_t c = utf8_take(&rest);
+		uint32_t before = c;
 
-		if (c == UTF8_BAD || c < 0x20 || (c >= 0x7f && c < 0xa0) || utf8_hidden(c))
+		c = utf8_take(&rest);
+		if (c == UTF8_BAD || c < 0x20 || (c >= 0x7f && c < 0xa0) ||
+		    (utf8_hidden(c) && !is_spelling(c, letter)))
 			return false;
-		readable |= !is_blank(c);
+		if ((before == 0x200c || before == 0x200d) && c < 0x80)
+			return false; /* it joins nothing */
+		if (is_blank(c))
+			letter = 0;
+		else if (!utf8_hidden(c) && !is_mark(c))
+			letter = c;
+		readable |= letter != 0;
 	}
-	return readable;
+	return readable && c != 0x200c && c != 0x200d;
 }
 
 /* ---- calls that belong to no slice ---- */

@@ -139,7 +139,8 @@ void hub_devices_counted(struct hub *hub, struct id provider, struct id site,
 void hub_on_changed(const struct change_note *note, void *owner);
 
 /* True if `name`, UTF-8, may name a person, customer or site: something to read in it, no control
- * characters, none that is not seen or turns the reading direction. */
+ * characters, none that turns the reading direction or is not seen, but for joiners
+ * and forms where scripts are spelled with them. */
 bool hub_name_ok(const char *name);
 
 /* The words of JSON_ENUM members called language. */

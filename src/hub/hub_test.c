@@ -189,11 +189,26 @@ TEST(R5_every_call_with_another_providers_ids_answers_404)
 
 TEST(a_name_can_be_read_and_is_what_it_looks_like)
 {
-	static const char *const good[] = { "K", "Ärzte am Markt", "a\u00a0b", "東京 支店", "✓ 😀" };
+	static const char *const good[] = { "K",
+					    "Ärzte am Markt",
+					    "a\u00a0b",
+					    "東京 支店",
+					    "✓ 😀",
+					    "A\u0308rzte",
+					    "❤\ufe0f",
+					    "می\u200cخواهم", /* Persian */
+					    "क्\u200dष",
+					    "ශ්\u200dරී",
+					    "👩\u200d💻",
+					    "❤\ufe0f\u200d🔥",
+					    "葛\U000e0100城市",
+					    "שָׁלוֹם" };
 	static const char *const bad[] = {
-		"",         "  ",       "\u00a0",     "\u3000",     "\u2800",       "\u3164",
-		"a\nb",     "a\x7f!",   "a\xc2\x85!", "a\xc2\x9b!", "\u200b",       "a\u202eb",
-		"a\u00adb", "a\u2028b", "a\ufeffb",   "a\u2066b",   "a\U000e0041b", "a\xff",
+		"",         "  ",       "\u00a0",     "\u3000",      "\u2800",       "\u3164",
+		"a\nb",     "a\x7f!",   "a\xc2\x85!", "a\xc2\x9b!",  "\u200b",       "a\u202eb",
+		"a\u00adb", "a\u2028b", "a\ufeffb",   "a\u2066b",    "a\U000e0041b", "a\xff",
+		"K\u200d",  "K\u200cx", "ü\u200d",    "ü\u200cx",    "ü \u200dü",    "K\u034f",
+		"K\u180e",  "\ufe0f",   "\u0301",     "a\U000e0100", "\u200dü",      "\u17b4",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)

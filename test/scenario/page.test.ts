@@ -102,6 +102,7 @@ test("a menu that comes late does not take the focus from what one has gone on t
   const search = page.locator("input[type=search]");
   await button.click();
   expect(await button.getAttribute("aria-busy")).toBe("true");
+  expect(await button.evaluate((e) => e === document.activeElement)).toBe(true);
   await search.fill("Head");
   letGo();
   await until("the menu has come", async () => (await button.getAttribute("aria-busy")) === null);

@@ -37,6 +37,8 @@ static const struct import_row *read_one(const char *csv, size_t n)
 	return &rows.rows[n];
 }
 
+#define EMPTIED ";;;;;;;;;;;;;;;;;;;;"
+
 static void refused(const char *csv, const char *code)
 {
 	const struct import_row *row = read_one(csv, 0);
@@ -62,12 +64,17 @@ TEST(columns_come_as_the_first_line_names_them_or_in_the_usual_order)
 	assert_string_equal(row->site, "Haus B");
 	assert_int_equal(row->verdict, IMPORT_THERE);
 	assert_string_equal(read_one("K;Haus B;;;;;\n", 0)->site, "Haus B");
+	row = read_one("Standort;Kunde" EMPTIED "\nHaus B;K" EMPTIED "\n", 0);
+	assert_string_equal(row->site, "Haus B");
+	assert_string_equal(row->customer, "K");
 }
 
 TEST(a_table_that_cannot_be_meant_is_refused_as_a_whole_and_says_why)
 {
 	static const char *const bad[] = { "", "customer,site\n", "customer,colour\nK,red\n",
-					   "customer,customer\nK,L\n" };
+					   "customer,customer\nK,L\n",
+					   "site;customer" EMPTIED EMPTIED EMPTIED EMPTIED
+					   "\nS;K\n" };
 	struct import_rows rows;
 	const char *why;
 

@@ -11,6 +11,8 @@
 const char *const import_verdict_names[] = { "new_customer", "new_site", "there",
 					     "refused",      "failed",   NULL };
 
+#define FIELDS_MAX 64 /* with those that somebody has emptied */
+
 enum column { CUSTOMER, SITE, LANGUAGE, MAIL_TO, COLUMNS };
 
 /* What a first line may call them, folded; without one they come in the order above. */
@@ -164,7 +166,7 @@ int import_read_csv(struct str text, struct arena *mem, struct import_rows *ret_
 		    const char **ret_why)
 {
 	struct reading r = { .mem = mem };
-	struct str fields[2 * COLUMNS];
+	struct str fields[FIELDS_MAX];
 	bool first = true;
 	size_t len = 0;
 	int rc, bad = 0;
@@ -174,7 +176,10 @@ int import_read_csv(struct str text, struct arena *mem, struct import_rows *ret_
 	r.layout = (struct layout){ { 0, 1, 2, 3 }, COLUMNS, false };
 	while (bad == 0 && (rc = csv_row(&r.csv, mem, fields, ARRAY_LEN(fields), &len)) != 0) {
 		len = rc > 0 ? without_empty(fields, len) : 0;
-		if (first && rc > 0 && read_head(fields, len, mem, &r.layout) < 0) {
+		if (first && rc == ERR_TOO_LARGE) {
+			r.why = "the first line has more than 64 columns";
+			bad = ERR_INVALID;
+		} else if (first && rc > 0 && read_head(fields, len, mem, &r.layout) < 0) {
 			r.why = "the first line names a column that is none or there twice, or no "
 				"customer";
 			bad = ERR_INVALID;

@@ -409,21 +409,20 @@ static void add_more(struct arena *mem, const struct session *s, struct session_
 	*row->no = (struct session_no){ s->no_ms, s->no_why };
 }
 
-/* What memory knows of one that is not over. */
+/* What memory knows of one that is not over, or has just been. */
 static void add_live(struct request *req, struct session_row *row)
 {
 	const struct session *s = session_by_id(hub_of(req->owner), row->id);
 
 	row->more_ms = JSON_ABSENT_INT;
-	if (!s || session_is_over(s->state))
-		return;
-	row->desk = desk_of(&req->mem, s);
-	if (s->state != SESSION_OPEN)
+	if (!s)
 		return;
 	row->bytes_up = s->bytes_up;
 	row->bytes_down = s->bytes_down;
 	row->requests = s->requests;
-	add_more(&req->mem, s, row);
+	row->desk = desk_of(&req->mem, s);
+	if (s->state == SESSION_OPEN)
+		add_more(&req->mem, s, row);
 }
 
 static void one_done(struct request *req, int rc, void *arg)

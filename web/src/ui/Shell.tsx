@@ -3,7 +3,7 @@
 import { IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useRef, useState, type ComponentType, type RefObject } from "react";
 import type { Me } from "../api/client.ts";
 import { meQuery } from "../api/queries.ts";
 import { useLive } from "../live/live.ts";
@@ -16,8 +16,12 @@ import style from "./Shell.module.css";
 import { Moment } from "./Time.tsx";
 import { WhoButton } from "./WhoButton.tsx";
 
+interface WhoProps {
+  me: Me;
+  showHelp: () => void;
+}
+
 const loadMenu = () => import("./UserMenu.tsx");
-const UserMenu = lazy(loadMenu);
 
 function Live() {
   const { t } = useText();
@@ -46,27 +50,37 @@ function Live() {
   );
 }
 
-/* Menus bring a positioning library along: it comes when one is asked for, or is about to be. */
-function Who({ me, showHelp }: { me: Me; showHelp: () => void }) {
+/* Menus bring a positioning library along: it comes when one is asked for, or is about to be.  It opens if one has not gone on to
+ * something else meanwhile. */
+function Who({ me, showHelp }: WhoProps) {
+  const button = useRef<HTMLButtonElement>(null);
   const [asked, setAsked] = useState(false);
-  const button = (
+  const [menu, setMenu] = useState<{ Menu: ComponentType<WhoProps & { open: boolean }>; open: boolean }>();
+  const [lost, setLost] = useState<{ why: unknown }>();
+  const ask = async () => {
+    button.current?.focus(); // Safari does not by itself
+    setAsked(true);
+    try {
+      const { default: Menu } = await loadMenu();
+      setMenu({ Menu, open: document.activeElement === button.current });
+    } catch (why) {
+      setLost({ why });
+    }
+  };
+
+  if (lost) throw lost.why;
+  if (menu) return <menu.Menu me={me} showHelp={showHelp} open={menu.open} />;
+  return (
     <WhoButton
+      ref={button}
       name={me.user.name}
       aria-haspopup="menu"
       aria-expanded={false}
       aria-busy={asked}
       /* If it is lost now, it is said when it is asked for. */
       onPointerEnter={() => void loadMenu().catch(() => undefined)}
-      onClick={() => setAsked(true)}
+      onClick={() => void ask()}
     />
-  );
-
-  return asked ? (
-    <Suspense fallback={button}>
-      <UserMenu me={me} showHelp={showHelp} />
-    </Suspense>
-  ) : (
-    button
   );
 }
 

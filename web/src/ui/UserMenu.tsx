@@ -13,9 +13,14 @@ import { WhoButton } from "./WhoButton.tsx";
 
 const schemes: MantineColorScheme[] = ["auto", "light", "dark"];
 
-/* It is fetched when it is asked for, so it opens at once, unless one has gone on to something else meanwhile.  The focus, which was at a
- * button that is no more, is at this one first: it returns there. */
-export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => void }) {
+interface Props {
+  me: Me;
+  showHelp: () => void;
+  open: boolean;
+}
+
+/* It takes the place of the button that it was asked for by: with `open` the focus is at its own first, where it returns to. */
+export default function UserMenu({ me, showHelp, open }: Props) {
   const { t, language } = useText();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const navigate = useNavigate();
@@ -28,10 +33,10 @@ export default function UserMenu({ me, showHelp }: { me: Me; showHelp: () => voi
   };
 
   useEffect(() => {
-    if (document.activeElement !== document.body) return;
+    if (!open) return;
     button.current?.focus();
     setOpened(true);
-  }, []);
+  }, [open]);
 
   return (
     <Menu

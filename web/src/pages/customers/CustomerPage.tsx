@@ -33,7 +33,9 @@ function Edit({ customer, done }: { customer: CustomerRow; done: () => void }) {
   const [language, setLanguage] = useState<Language>(isLanguage(customer.language) ? customer.language : "en");
   const save = async (name: string) => {
     const params = { path: { customer: customer.id } };
-    await call(api.PATCH("/api/v1/customers/{customer}", { params, body: { name, language } }));
+    /* A name of before may be one that is not taken any more. */
+    const body = { language, ...(name !== customer.name && { name }) };
+    await call(api.PATCH("/api/v1/customers/{customer}", { params, body }));
     for (const key of ["customer", "customers", "sites", "site"])
       void queries.invalidateQueries({ queryKey: [key] });
   };
