@@ -100,11 +100,23 @@ static bool is_mark(uint32_t c)
 	return (c >= 0x0300 && c <= 0x036f) || (c >= 0xfe00 && c <= 0xfe0f);
 }
 
-/* Of what is not seen, what some scripts are spelled with, behind a letter of theirs: joiners
- * (Persian, Hindi, Sinhala, emoji), and which form a Han character has. */
+static bool is_joiner(uint32_t c)
+{
+	return c == 0x200c || c == 0x200d;
+}
+
+/* Latin, Greek and Cyrillic have none; scripts that have (Persian, Hindi, Sinhala), and emoji,
+ * begin with Arabic. */
+static bool is_joined(uint32_t c)
+{
+	return c >= 0x0600 && !is_blank(c) && !utf8_hidden(c);
+}
+
+/* Of what is not seen, what some scripts are spelled with, behind a letter of theirs: joiners, and
+ * which form a Han character has. */
 static bool is_spelling(uint32_t c, uint32_t letter)
 {
-	return ((c == 0x200c || c == 0x200d) && letter >= 0x80) ||
+	return (is_joiner(c) && is_joined(letter)) ||
 	       (c >= 0xe0100 && c <= 0xe01ef && letter >= 0x3400);
 }
 
@@ -121,15 +133,15 @@ bool hub_name_ok(const char *name)
 		if (c == UTF8_BAD || c < 0x20 || (c >= 0x7f && c < 0xa0) ||
 		    (utf8_hidden(c) && !is_spelling(c, letter)))
 			return false;
-		if ((before == 0x200c || before == 0x200d) && c < 0x80)
-			return false; /* it joins nothing */
+		if (is_joiner(before) && !is_joined(c))
+			return false;
 		if (is_blank(c))
 			letter = 0;
 		else if (!utf8_hidden(c) && !is_mark(c))
 			letter = c;
 		readable |= letter != 0;
 	}
-	return readable && c != 0x200c && c != 0x200d;
+	return readable && !is_joiner(c);
 }
 
 /* ---- calls that belong to no slice ---- */

@@ -187,34 +187,43 @@ TEST(R5_every_call_with_another_providers_ids_answers_404)
 	assert_true(walked >= 6);
 }
 
+static void names(const char *const *list, size_t len, bool ok)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (hub_name_ok(list[i]) != ok)
+			fail_msg("%zu: \"%s\"", i, list[i]);
+	}
+}
+
 TEST(a_name_can_be_read_and_is_what_it_looks_like)
 {
-	static const char *const good[] = { "K",
-					    "Ärzte am Markt",
-					    "a\u00a0b",
-					    "東京 支店",
-					    "✓ 😀",
-					    "A\u0308rzte",
-					    "❤\ufe0f",
-					    "می\u200cخواهم", /* Persian */
-					    "क्\u200dष",
-					    "ශ්\u200dරී",
-					    "👩\u200d💻",
-					    "❤\ufe0f\u200d🔥",
-					    "葛\U000e0100城市",
-					    "שָׁלוֹם" };
+	static const char *const good[] = { "K", "Ärzte am Markt", "a\u00a0b", "東京 支店", "✓ 😀" };
 	static const char *const bad[] = {
-		"",         "  ",       "\u00a0",     "\u3000",      "\u2800",       "\u3164",
-		"a\nb",     "a\x7f!",   "a\xc2\x85!", "a\xc2\x9b!",  "\u200b",       "a\u202eb",
-		"a\u00adb", "a\u2028b", "a\ufeffb",   "a\u2066b",    "a\U000e0041b", "a\xff",
-		"K\u200d",  "K\u200cx", "ü\u200d",    "ü\u200cx",    "ü \u200dü",    "K\u034f",
-		"K\u180e",  "\ufe0f",   "\u0301",     "a\U000e0100", "\u200dü",      "\u17b4",
+		"",         "  ",       "\u00a0",     "\u3000",     "\u2800",       "\u3164",
+		"a\nb",     "a\x7f!",   "a\xc2\x85!", "a\xc2\x9b!", "\u200b",       "a\u202eb",
+		"a\u00adb", "a\u2028b", "a\ufeffb",   "a\u2066b",   "a\U000e0041b", "a\xff",
+		"K\u034f",  "K\u180e",  "\u17b4",
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(good); i++)
-		assert_true(hub_name_ok(good[i]));
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		assert_false(hub_name_ok(bad[i]));
+	names(good, ARRAY_LEN(good), true);
+	names(bad, ARRAY_LEN(bad), false);
+}
+
+/* Persian, Hindi, Sinhala, Han, Hebrew, and emoji that are made of several. */
+TEST(a_name_is_spelled_as_its_script_is_and_joins_nothing_else)
+{
+	static const char *const good[] = {
+		"A\u0308rzte", "می\u200cخواهم", "क्\u200dष", "ශ්\u200dරී",       "葛\U000e0100城市",
+		"שָׁלוֹם",        "❤\ufe0f",       "👩\u200d💻", "❤\ufe0f\u200d🔥",
+	};
+	static const char *const bad[] = {
+		"K\u200d",   "K\u200cx", "ü\u200d",        "ü\u200cx",       "ü\u200dü",
+		"ü \u200dü", "\u200dü",  "क\u200d\u200dष", "क\u200d\u00a0ष", "क\u200d",
+		"\ufe0f",    "\u0301",   "a\U000e0100",
+	};
+
+	names(good, ARRAY_LEN(good), true);
+	names(bad, ARRAY_LEN(bad), false);
 }
 
 TEST(R5_a_site_cannot_be_added_to_another_providers_customer)
@@ -647,6 +656,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(R5_every_call_with_another_providers_ids_answers_404),
 		T(a_name_can_be_read_and_is_what_it_looks_like),
+		T(a_name_is_spelled_as_its_script_is_and_joins_nothing_else),
 		T(R5_a_site_cannot_be_added_to_another_providers_customer),
 		T(R5_customers_are_listed_by_name_searched_and_paged_and_never_another_providers),
 		T(a_row_of_the_list_shows_its_open_invitation_until_it_is_withdrawn),

@@ -560,7 +560,8 @@ static void greet(struct h2 *h)
 		  1 }, /* RFC 8441 section 3: a server's */
 	};
 
-	h->window = h->asked_window = setup->limits.stream_window;
+	h->window = NGHTTP2_INITIAL_WINDOW_SIZE;
+	h->asked_window = setup->limits.stream_window;
 	nghttp2_submit_settings(h->session, NGHTTP2_FLAG_NONE, settings,
 				ARRAY_LEN(settings) - (asks ? 1 : 0));
 	nghttp2_session_set_local_window_size(h->session, NGHTTP2_FLAG_NONE, 0,
@@ -633,4 +634,9 @@ size_t h2_memory(const struct h2 *h)
 		bytes += s->x ? exchange_memory(s->x) : 0;
 	}
 	return bytes;
+}
+
+bool h2_takes_nothing(const struct h2 *h)
+{
+	return h2_memory(h) > 512 * KIB;
 }

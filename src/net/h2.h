@@ -77,5 +77,7 @@ MUST_USE int h2_ask(struct h2 *h, struct exchange *x);
 void h2_drain(struct h2 *h); /* GOAWAY; closes when the streams that there are have ended */
 void h2_close(struct h2 *h); /* at once; the exchanges are aborted; any state, idempotent */
 size_t h2_memory(const struct h2 *h); /* bytes in which bodies of its exchanges wait */
+/* Half a MiB of them: its client takes nothing, and is told by a reset what else it is refused. */
+bool h2_takes_nothing(const struct h2 *h);
 
 #endif

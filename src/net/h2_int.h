@@ -83,12 +83,11 @@ struct h2 {
 	struct task rotate; /* on_rotate is owed */
 	struct h2_meter meter;
 	uint32_t streams_len;
-	uint32_t window;       /* that streams begin with, as the peer knows it */
+	uint32_t window;       /* that streams begin with, as the peer has acknowledged it */
 	uint32_t asked_window; /* the same as we told it */
 	uint32_t asked;        /* requests of ours */
 	int why;               /* of the end */
 	bool greeted;          /* the peer's SETTINGS have come */
-	bool heard;            /* the peer has acknowledged ours */
 	bool held;             /* not read: the peer does not take what it asked for */
 	bool awaits_head;      /* the timer is for one, or for the peer's SETTINGS */
 	bool calm_due;         /* the peer is to be told to calm down, and to go */

@@ -11,9 +11,6 @@
 
 /* After an early answer: as long as conn_finish() drops. */
 #define LINGER_MS 5000
-/* Where so much of a connection waits for a client that takes nothing, it is told by a reset that a
- * request is refused. */
-#define REFUSALS_BYTES (512 * KIB)
 
 static const struct end_ops source_ops;
 
@@ -128,7 +125,7 @@ static void refuse(struct h2_stream *s, int rc)
 	metric_add(M_REFUSED, 1);
 	log_event(EV_HTTP_REFUSED, "status=%d code=%s", err_status(rc), err_code(rc));
 	h2_stream_drop_exchange(s, rc);
-	if (s->told || h2_memory(s->h2) > REFUSALS_BYTES) {
+	if (s->told || h2_takes_nothing(s->h2)) {
 		h2_stream_reset(s, s->told ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_REFUSED_STREAM);
 		return;
 	}

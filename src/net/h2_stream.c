@@ -117,7 +117,7 @@ static void fit(struct h2 *h)
 	const nghttp2_settings_entry entry = { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window };
 	int64_t now_ms = loop_now_ms(h->loop);
 
-	if (!h->heard || window == h->asked_window || h->window != h->asked_window ||
+	if (window == h->asked_window || h->window != h->asked_window ||
 	    (h->fitted_ms && now_ms - h->fitted_ms < FIT_MS))
 		return;
 	h->fitted_ms = now_ms;
@@ -130,7 +130,6 @@ void h2_stream_fitted(struct h2 *h)
 {
 	uint32_t more = h->asked_window - h->window; /* modulo 2^32 */
 
-	h->heard = true;
 	h->window = h->asked_window;
 	LIST_EACH(l, &h->streams)
 		LIST_ENTRY(l, struct h2_stream, link)->window += more;

@@ -37,8 +37,6 @@
 #define OWN_GRACE_MS   2000 /* where only those of the same network wait for it */
 #define USHER_MS       100  /* how often is looked whose time is over while others wait */
 #define WEIGH_MS       100
-/* Where so much waits for a client that takes nothing, that it is refused is not said any more. */
-#define REFUSALS_BYTES (512 * KIB)
 #define COMPLAIN_MS    10000 /* at most one line of log in so long */
 
 struct listener {
@@ -245,9 +243,7 @@ static void weigh_networks(struct server *s)
 	}
 }
 
-/* Half of what all may hold together is for those who have no session: the rest is left to
- * branches.
- */
+/* On this loop half of what all may hold together: the rest is left to branches. */
 static bool is_full(const struct server *s)
 {
 	size_t limit = s->limits.buffered_bytes;
@@ -287,7 +283,7 @@ static void on_request(struct exchange *x, void *owner)
 	crowd_leave(&s->fresh, &c->fresh);
 	if (!is_full(s) || free_memory(s, c))
 		s->ops->on_request(x, s->owner);
-	else if (memory_of(c) > REFUSALS_BYTES)
+	else if (c->h2 && h2_takes_nothing(c->h2))
 		exchange_cut(x);
 	else
 		exchange_respond_error(x, ERR_BUSY);

@@ -33,13 +33,11 @@ struct server_limits {                  /* 0 takes the default */
 					   waits for the oldest, which goes once it has answered */
 	size_t handshakes;              /* 256 at a time */
 	size_t handshakes_per_network;  /* 64 of them */
-	size_t buffered_bytes; /* 256 MiB in which bodies wait in all loops together.  Beyond it,
-				  and beyond half of it on the server's own loop, the connections
-				  are closed of the network for which most waits, if that is an
-				  eighth of it; else, and to who is of that network, new requests
-				  get 503. So do those at branches beyond three quarters of it: what
-				  is stuck there leaves room for all else, and the other way round
-				*/
+	size_t buffered_bytes; /* 256 MiB in which bodies wait in all loops together, half of it on
+				  the server's own.  Beyond it the connections are closed of the
+				  network for which most waits, if that is an eighth of it; else,
+				  and to who is of that network, new requests get 503.  So do those
+				  at branches beyond three quarters of it */
 	struct http_limits http;
 	struct h2_limits h2;
 };

@@ -20,8 +20,6 @@
 #include "net/loop.h"
 
 #define PATIENCE_MS 10000
-/* Where so much waits for a client that takes nothing, that it is refused is not said any more. */
-#define REFUSALS_BYTES (512 * KIB)
 
 struct guest {
 	struct branch *branch;
@@ -77,7 +75,7 @@ static void on_request(struct exchange *x, void *owner)
 	g->asked = true;
 	if (bufq_all_memory() <= b->buffered_bytes)
 		b->on_request(x, b->owner);
-	else if (g->h2 && h2_memory(g->h2) > REFUSALS_BYTES)
+	else if (g->h2 && h2_takes_nothing(g->h2))
 		exchange_cut(x);
 	else
 		exchange_respond_error(x, ERR_BUSY);
