@@ -31,7 +31,7 @@
 
 const struct h2_limits h2_tunnel_limits = {
 	.streams = 128,
-	.stream_window = 64 * KIB,
+	.stream_window = 256 * KIB,
 	.window = 32 * MIB,
 	.stall_ms = 60000,
 	.tunnel = true,

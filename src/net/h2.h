@@ -44,7 +44,7 @@ struct h2_limits {                   /* 0 takes the default */
 	int64_t ping_ms, dead_ms; /* how often we ask; how long a silent peer is taken for alive */
 };
 
-/* design: the tunnel's; 128 * 64 KiB + 32 MiB is below the connector's limit of 64 MiB of buffers.
+/* design: the tunnel's; 128 * 256 KiB + 32 MiB is the connector's limit of 64 MiB of buffers.
  * While 1 MiB of a tunnel's waits, stream_window is 16 KiB. */
 extern const struct h2_limits h2_tunnel_limits;
 

@@ -9,7 +9,7 @@
 #include "net/h2_int.h"
 #include "net/test_tunnel.h"
 
-#define WINDOW (64 * KIB) /* of h2_tunnel_limits */
+#define WINDOW (256 * KIB) /* of h2_tunnel_limits */
 
 static bool is_gone(void *arg)
 {
@@ -139,7 +139,7 @@ TEST(the_window_of_a_reader_that_keeps_up_grows_as_far_as_all_together_may)
 	t->near.h2->rtt_ms = 10000; /* a long line: what is taken within two of them counts */
 	for (size_t i = 0; i < ARRAY_LEN(k); i++) {
 		k[i] = tunnel_download(t, "/octets?5000000000", false);
-		assert_true(ask_wait_got(k[i], 12 * MIB)); /* 2/3 of 64 KiB, 128 KiB, ... 4 MiB */
+		assert_true(ask_wait_got(k[i], 12 * MIB)); /* 2/3 of 256 KiB, 512 KiB, ... 4 MiB */
 		k[i]->hold = true;
 		grown = 0;
 		for (size_t j = 0; j <= i; j++)
