@@ -74,20 +74,35 @@ void id_encode(enum id_kind kind, struct id id, char out[static ID_TEXT_MAX])
 	crockford_encode(id.b, ID_BITS, out + len);
 }
 
+static int digit(char c)
+{
+	/* a to z; "i" and "l" are read as 1, "o" as 0, there is no "u" */
+	static const int8_t letters[] = { 10, 11, 12, 13, 14, 15, 16, 17, 1,  18, 19, 1,  20,
+					  21, 0,  22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31 };
+
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'Z')
+		return letters[c - 'A'];
+	return c >= 'a' && c <= 'z' ? letters[c - 'a'] : -1;
+}
+
 int id_decode(enum id_kind kind, struct str text, struct id *ret_id)
 {
 	struct str prefix = str_of(id_prefix(kind));
-	char again[ID_TEXT_MAX];
-	struct id id;
 	size_t skip = prefix.len ? prefix.len + 1 : 0;
+	struct id id;
 
-	if (text.len != skip + ID_CHARS)
+	if (text.len != skip + ID_CHARS || !str_starts(text, prefix) ||
+	    (prefix.len && text.p[prefix.len] != '_'))
 		return ERR_INVALID;
 	if (crockford_decode((struct str){ text.p + skip, ID_CHARS }, ID_BITS, id.b) < 0)
 		return ERR_INVALID;
-	id_encode(kind, id, again);
-	if (!str_eq(text, str_of(again)))
-		return ERR_INVALID;
+	/* As it is written, not as people may type it. */
+	for (size_t i = skip; i < text.len; i++) {
+		if (alphabet[digit(text.p[i])] != text.p[i])
+			return ERR_INVALID;
+	}
 	*ret_id = id;
 	return 0;
 }
@@ -116,33 +131,20 @@ void crockford_encode(const uint8_t *data, unsigned bits, char *out)
 	*out = 0;
 }
 
-static int digit(char c)
-{
-	/* a to z; "i" and "l" are read as 1, "o" as 0, there is no "u" */
-	static const int8_t letters[] = { 10, 11, 12, 13, 14, 15, 16, 17, 1,  18, 19, 1,  20,
-					  21, 0,  22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31 };
-
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'Z')
-		return letters[c - 'A'];
-	return c >= 'a' && c <= 'z' ? letters[c - 'a'] : -1;
-}
-
 int crockford_decode(struct str text, unsigned bits, uint8_t *out)
 {
 	unsigned acc = 0, have = 0, left = bits;
 
-	if (text.len != (bits + 4) / 5)
+	if (text.len != (bits + 4) / 5 || text.len == 0)
 		return ERR_INVALID;
-	for (size_t i = 0; i < text.len; i++) {
-		if (digit(text.p[i]) < 0)
-			return ERR_INVALID;
-	}
 	if (bits % 5 && digit(text.p[text.len - 1]) & ((1 << (5 - bits % 5)) - 1))
 		return ERR_INVALID;
 	for (size_t i = 0; i < text.len; i++) {
-		acc = (acc << 5 | (unsigned)digit(text.p[i])) & 0xffff;
+		int five = digit(text.p[i]);
+
+		if (five < 0)
+			return ERR_INVALID;
+		acc = (acc << 5 | (unsigned)five) & 0xffff;
 		have += 5;
 		if (have >= 8 && left >= 8) {
 			have -= 8;

@@ -39,7 +39,8 @@ MUST_USE int id_decode(enum id_kind kind, struct str text, struct id *ret_id); /
 /* Crockford base 32 of the first `bits` bits of data, lower case, and a NUL; where bits is no
  * multiple of 5 zeros are added at the end (and only zeros are taken there by the decoder). */
 void crockford_encode(const uint8_t *data, unsigned bits, char *out);
-/* Reads both cases, O as 0, I and L as 1; `bits` bits from exactly (bits+4)/5 characters. */
+/* Reads both cases, O as 0, I and L as 1; `bits` bits from exactly (bits+4)/5 characters.
+ * ERR_INVALID: out holds anything. */
 MUST_USE int crockford_decode(struct str text, unsigned bits, uint8_t *out);
 
 #endif

@@ -31,7 +31,7 @@
 #define COOL_MS      2000
 #define LINGER_BYTES (4 * MIB)
 #define READ_BYTES   (16 * KIB) /* one TLS record (RFC 8446 section 5.1) */
-#define READ_PLAIN   (2 * BUFQ_CHUNK)
+#define READ_PLAIN   (4 * BUFQ_CHUNK)
 #define READ_TURN    (64 * KIB)
 #define FILLS_A_TURN 1 /* of LOOP_SCRATCH */
 /* The same for a peer that did not take the last one whole: what it leaves stays here. */
@@ -100,6 +100,14 @@ static void use_buffers(struct conn *c)
 		timer_start(c->loop, &c->cool, COOL_MS);
 }
 
+/* What was decrypted is wiped in them once, not behind each record. */
+static void let_buffers_go(struct conn *c)
+{
+	SSL_set_options(c->s.ssl, SSL_OP_CLEANSE_PLAINTEXT);
+	SSL_free_buffers(c->s.ssl); /* unless they hold something */
+	SSL_clear_options(c->s.ssl, SSL_OP_CLEANSE_PLAINTEXT);
+}
+
 static void on_cool(struct timer *t)
 {
 	struct conn *c = CONTAINER_OF(t, struct conn, cool);
@@ -108,7 +116,7 @@ static void on_cool(struct timer *t)
 	if (left_ms > 0)
 		timer_start(c->loop, t, left_ms);
 	else
-		SSL_free_buffers(c->s.ssl); /* unless they hold something */
+		let_buffers_go(c);
 }
 
 void conn_keep_buffers(struct conn *c)
@@ -116,6 +124,7 @@ void conn_keep_buffers(struct conn *c)
 	if (!c->s.ssl)
 		return;
 	SSL_clear_mode(c->s.ssl, SSL_MODE_RELEASE_BUFFERS);
+	SSL_clear_options(c->s.ssl, SSL_OP_CLEANSE_PLAINTEXT);
 	c->keeps_buffers = true;
 	use_buffers(c);
 }
@@ -164,6 +173,8 @@ void conn_close(struct conn *c)
 	if (c->wrap)
 		c->wrap->done(c->wrap_state);
 	c->wrap = NULL;
+	if (c->s.ssl)
+		SSL_set_options(c->s.ssl, SSL_OP_CLEANSE_PLAINTEXT);
 	SSL_free(c->s.ssl);
 	c->s.ssl = NULL;
 	close(c->s.fd);

@@ -81,8 +81,8 @@ void conn_wrap(struct conn *c, const struct conn_wrap *wrap, void *state); /* wr
 void conn_keep_half(struct conn *c);
 /* For a connection that carries one message after the other: libssl keeps its two buffers (34 KiB)
  * from one record to the next, as long as one comes or goes within 2 s, instead of making and
- * wiping them for each.  What was decrypted is wiped all the same when it is read.  Not before
- * conn_move(); nothing is done for plain connections. */
+ * wiping them for each.  What was decrypted last lies in them until then, and is wiped with them.
+ * Not before conn_move(); nothing is done for plain connections. */
 void conn_keep_buffers(struct conn *c);
 /* No more from `fill`: sends what was filled, tells the peer, then reads and drops what still comes
  * (at most 5 s or 4 MiB), so that the peer reads our answer before a reset could destroy it.

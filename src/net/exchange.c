@@ -252,25 +252,17 @@ static bool is_unsafe(char octet)
 	return (c < 0x20 && c != '\t') || c == 0x7f;
 }
 
-static struct str copy_of(struct exchange *x, struct str text)
-{
-	return (struct str){ arena_strndup(&x->arena, text.p, text.len), text.len };
-}
-
-/* The text itself, unless something has to be changed in it. */
+/* A copy. */
 static struct str safe(struct exchange *x, struct str text)
 {
-	char *copy;
+	char *copy = arena_strndup(&x->arena, text.p, text.len);
 
-	if (str_plain_len(text) == text.len)
-		return text;
-	copy = arena_strndup(&x->arena, text.p, text.len);
-	for (size_t i = 0; i < text.len; i++)
+	for (size_t i = str_plain_len(text); i < text.len; i++)
 		copy[i] = is_unsafe(copy[i]) ? '?' : copy[i];
 	return (struct str){ copy, text.len };
 }
 
-/* Name and value live as long as x. */
+/* Name and value live as long as x, and are safe. */
 static void put_field(struct exchange *x, struct fields *f, struct str name, struct str value)
 {
 	assert(f->len < EXCHANGE_HEADERS_MAX + EXCHANGE_HEADERS_OWN);
@@ -283,12 +275,12 @@ static void put_field(struct exchange *x, struct fields *f, struct str name, str
 		f->list = more;
 		f->cap = cap;
 	}
-	f->list[f->len++] = (struct http_header){ .name = safe(x, name), .value = safe(x, value) };
+	f->list[f->len++] = (struct http_header){ name, value };
 }
 
 static void add_field(struct exchange *x, struct fields *f, struct str name, struct str value)
 {
-	put_field(x, f, copy_of(x, name), copy_of(x, value));
+	put_field(x, f, safe(x, name), safe(x, value));
 }
 
 void exchange_add_header(struct exchange *x, const char *name, const char *value)
@@ -361,11 +353,10 @@ uint64_t exchange_put_bytes(const struct exchange *x, enum exchange_side from)
 	return x->ends[from].put_bytes;
 }
 
-void exchange_set_headers(struct exchange *x, const struct http_header *headers, size_t len)
+void exchange_set_headers(struct exchange *x, struct http_header *headers, size_t len)
 {
-	x->answer_headers.len = 0;
-	for (size_t i = 0; i < len; i++)
-		put_field(x, &x->answer_headers, headers[i].name, headers[i].value);
+	assert(len <= EXCHANGE_HEADERS_MAX + EXCHANGE_HEADERS_OWN);
+	x->answer_headers = (struct fields){ headers, (uint16_t)len, (uint16_t)len };
 }
 
 void exchange_break(struct exchange *x, int why)

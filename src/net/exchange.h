@@ -197,9 +197,9 @@ struct exchange_filter {
 
 /* Before exchange_attach(), once an exchange; `ops` is static, each member set. */
 void exchange_filter_answer(struct exchange *x, const struct exchange_filter *ops, void *owner);
-/* Before the SOURCE has seen them: in the place of all of the answer's headers.  What these point
- * to lives as long as x; octets that could split a header become '?'. */
-void exchange_set_headers(struct exchange *x, const struct http_header *headers, size_t len);
+/* Before the SOURCE has seen them: in the place of all of the answer's headers.  The array
+ * is x's, what it points to lives as long as x, and is of what came: no control octets. */
+void exchange_set_headers(struct exchange *x, struct http_header *headers, size_t len);
 /* Takes the exchange from its TARGET, which is told ERR_CANCELLED: `instead` follows.  False: it
  * has answered already, or is gone. */
 bool exchange_take_back(struct exchange *x, int why);

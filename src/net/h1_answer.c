@@ -31,46 +31,43 @@ struct h1_answer {
 
 /* ---- the head as lines ---- */
 
-static bool is_token(struct str s)
+/* Of a token (RFC 9110 section 5.6.2), in small letters; 0: of none. */
+static char token_char(char c)
 {
-	/* RFC 9110 section 5.6.2 */
 	static const char others[] = "!#$%&'*+-.^_`|~";
 
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.p[i];
+	if ((c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9'))
+		return c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c + 0x20);
+	return c && strchr(others, c) ? c : 0;
+}
 
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
-		    (!c || !strchr(others, c)))
+/* The name becomes one of small letters, in place; false: it is none. */
+static bool make_token(char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char c = token_char(name[i]);
+
+		if (!c)
 			return false;
+		name[i] = c;
 	}
-	return s.len > 0;
+	return len > 0;
 }
 
-static struct str lower_copy(struct arena *mem, struct str s)
+/* Control octets become blanks, in place. */
+static struct str make_value(struct h1_answer *r, char *text, size_t len)
 {
-	char *copy = arena_strndup(mem, s.p, s.len);
-
-	for (size_t i = 0; i < s.len; i++) {
-		if (copy[i] >= 'A' && copy[i] <= 'Z')
-			copy[i] = (char)(copy[i] + 0x20);
-	}
-	return (struct str){ copy, s.len };
-}
-
-/* Control octets become blanks. */
-static struct str value_copy(struct h1_answer *r, struct str s)
-{
-	char *copy = arena_strndup(&r->mem, s.p, s.len);
-
-	for (size_t i = str_plain_len(s); i < s.len; i++) {
-		unsigned char c = (unsigned char)copy[i];
+	for (size_t i = str_plain_len((struct str){ text, len }); i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
 
 		if ((c < 0x20 && c != '\t') || c == 0x7f) {
-			copy[i] = ' ';
+			text[i] = ' ';
 			r->doubt = true;
 		}
 	}
-	return str_trim((struct str){ copy, s.len });
+	return str_trim((struct str){ text, len });
 }
 
 static bool next_line(struct str *rest, struct str *ret_line)
@@ -107,33 +104,35 @@ static bool fold(struct h1_answer *r, struct str line)
 {
 	struct http_header *last;
 
+	char *text;
+
 	r->doubt = true;
 	if (!r->head.headers_len)
 		return false;
 	line = str_trim(line);
 	last = &r->head.headers[r->head.headers_len - 1];
-	last->value = value_copy(r, str_of(arena_printf(&r->mem, "%.*s %.*s", (int)last->value.len,
-							last->value.p, (int)line.len, line.p)));
+	text = arena_printf(&r->mem, "%.*s %.*s", (int)last->value.len, last->value.p,
+			    (int)line.len, line.p);
+	last->value = make_value(r, text, strlen(text));
 	return true;
 }
 
-static void read_field(struct h1_answer *r, struct str line)
+/* One of "name: value", which is r's to change; false: it is no field. */
+static bool make_field(struct h1_answer *r, char *line, size_t len, struct http_header *ret)
 {
-	struct str value = line, name;
-	size_t len;
+	struct str name = { line, len };
+	char *colon = memchr(line, ':', len);
 
-	str_split(&value, ':', &name);
-	len = name.len;
+	if (!colon)
+		return false;
+	name.len = (size_t)(colon - line);
 	name = str_trim(name); /* RFC 9112 section 5.1: a proxy takes the blank away */
-	r->doubt |= name.len != len;
-	if (!value.p || !is_token(name)) {
-		r->doubt = true;
-		return;
-	}
-	r->head.headers[r->head.headers_len++] = (struct http_header){
-		.name = lower_copy(&r->mem, name),
-		.value = value_copy(r, value),
-	};
+	r->doubt |= name.len != (size_t)(colon - line);
+	if (name.p != line || !make_token(line, name.len))
+		return false;
+	*ret = (struct http_header){ name,
+				     make_value(r, colon + 1, len - 1 - (size_t)(colon - line)) };
+	return true;
 }
 
 /* ---- what decides where it ends ---- */
@@ -333,20 +332,27 @@ static void leave_out(struct h1_answer *r)
 
 static bool split_head(struct h1_answer *r, bool *ret_http10)
 {
-	struct str rest = buf_str(&r->raw), line;
+	char *text = arena_strndup(&r->mem, (const char *)r->raw.data, r->raw.len);
+	struct str rest = { text, r->raw.len }, line;
+	struct h1_answer_head *h = &r->head;
 
 	do { /* the empty line that the scan let through */
 		if (!next_line(&rest, &line))
 			return false;
 	} while (!line.len);
-	r->head.headers = ARENA_ARRAY(&r->mem, struct http_header, r->lines + 1);
+	h->headers = ARENA_ARRAY(&r->mem, struct http_header, r->lines + 1);
 	if (!read_status(r, line, ret_http10))
 		return false;
 	while (next_line(&rest, &line) && line.len) {
-		if (line.p[0] != ' ' && line.p[0] != '\t')
-			read_field(r, line);
-		else if (!fold(r, line))
-			return false;
+		if (line.p[0] == ' ' || line.p[0] == '\t') {
+			if (!fold(r, line))
+				return false;
+		} else if (make_field(r, text + (line.p - text), line.len,
+				      &h->headers[h->headers_len])) {
+			h->headers_len++;
+		} else {
+			r->doubt = true;
+		}
 	}
 	return true;
 }
@@ -483,18 +489,15 @@ static bool read_size(struct str line, int64_t *ret_size)
 
 static bool read_trailer(struct h1_answer *r, struct str line)
 {
-	struct str value = line, name;
+	char *text = arena_strndup(&r->mem, line.p, line.len);
+	struct http_header field;
 
 	if (++r->trailers > r->setup.header_fields)
 		return false;
-	str_split(&value, ':', &name);
-	if (!value.p || !is_token(name)) {
+	if (!make_field(r, text, line.len, &field))
 		r->doubt = true;
-		return true;
-	}
-	name = lower_copy(&r->mem, name);
-	if (!is_framing(name))
-		r->setup.on_trailer(name, value_copy(r, value), r->setup.arg);
+	else if (!is_framing(field.name))
+		r->setup.on_trailer(field.name, field.value, r->setup.arg);
 	return true;
 }
 

@@ -402,7 +402,7 @@ TEST(a_source_that_takes_nothing_stops_the_reading)
 	assert_true(test_source_wait_head(s));
 	assert_true(loop_run_until(t.loop, is_full, s, TEST_WAIT_MS));
 	test_turns(t.loop, 100);
-	assert_true(exchange_waiting(s->x, SOURCE) < AHEAD + 32 * KIB);
+	assert_true(exchange_waiting(s->x, SOURCE) < AHEAD + 64 * KIB);
 	assert_true(t.device.generated < 20 * MIB);
 	test_source_go_on(s);
 	device_finish(&t);

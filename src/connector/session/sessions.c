@@ -528,25 +528,37 @@ static void answer(struct exchange *x, int rc)
 	exchange_respond(x, err_status(rc), NULL, (struct str){});
 }
 
+static void on_next_turn(struct task *t)
+{
+	CONTAINER_OF(t, struct sessions, next_turn)->turn++;
+}
+
+/* Those that have come together ask together: nothing of them has gone out yet. */
+static void look_once(struct sessions *s, struct visit *v)
+{
+	if (v->looked_turn == s->turn)
+		return;
+	v->looked_turn = s->turn;
+	loop_later(s->cfg.loop, &s->next_turn);
+	look_at(s, v);
+}
+
 void sessions_on_request(struct sessions *s, struct exchange *x)
 {
 	struct visit *v = NULL;
-	struct past_session *p = NULL;
-	struct id id;
+	struct id id = {};
 
-	if (id_decode(ID_SESS, exchange_header(x, TUNNEL_SESSION_HEADER), &id) == 0) {
+	if (id_decode(ID_SESS, exchange_header(x, TUNNEL_SESSION_HEADER), &id) == 0)
 		v = sessions_find(s, id);
-		p = past_find(&s->past, id);
-	}
 	if (v)
-		look_at(s, v);
+		look_once(s, v);
 	if (v && v->sm.state == VISIT_OPEN) {
 		v->counts.requests++;
 		return s->cfg.ops->request(x, &v->pub, s->cfg.owner);
 	}
 	if (v && v->sm.state == VISIT_WAITING)
 		return answer(x, ERR_SESSION_NOT_OPEN);
-	answer(x, p ? ERR_SESSION_OVER : ERR_NO_SESSION);
+	answer(x, past_find(&s->past, id) ? ERR_SESSION_OVER : ERR_NO_SESSION);
 }
 
 /* --- what is shown -----------------------------------------------------------------------------
@@ -614,6 +626,8 @@ struct sessions *sessions_new(const struct sessions_config *cfg)
 
 	s->cfg = *cfg;
 	timer_init(&s->look, on_look);
+	task_init(&s->next_turn, on_next_turn);
+	s->turn = 1;
 	task_init(&s->news, on_news);
 	rate_init(&s->asks, SESSIONS_ASKS, SESSIONS_ASK_MS, 1);
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
@@ -656,6 +670,7 @@ void sessions_free(struct sessions **s)
 	}
 	timer_stop(it->cfg.loop, &it->look);
 	task_cancel(&it->news);
+	task_cancel(&it->next_turn);
 	rate_done(&it->asks);
 	free(it);
 	*s = NULL;

@@ -40,6 +40,7 @@ struct visit {
 	struct no more_no;        /* the hub has not heard it yet */
 	int64_t moved, moved_at;  /* what had passed at that monotonic time */
 	int64_t noted_at;         /* when it was last written */
+	uint64_t looked_turn;     /* sessions.turn of when a request had it looked at */
 };
 
 /* Refused without a row of its own: too many. */
@@ -57,6 +58,8 @@ struct sessions {
 	struct rate asks;
 	struct timer look;
 	struct task news;
+	struct task next_turn;
+	uint64_t turn; /* of the loop, counted while there are requests */
 	bool stopped;
 	/* tell.c */
 	struct hub_call *call;

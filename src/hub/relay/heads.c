@@ -90,17 +90,17 @@ static struct str targets_cookies(struct arena *mem, struct str cookie)
 	return (struct str){ out, n };
 }
 
-const struct http_request *head_to_site(struct exchange *x, struct id session)
+const struct http_request *head_to_site(struct exchange *x, const char *session)
 {
 	const struct http_request *from = exchange_request(x);
 	struct arena *mem = exchange_arena(x);
 	struct http_request *to = ARENA_NEW(mem, struct http_request);
 	struct http_header *h = ARENA_ARRAY(mem, struct http_header, from->headers_len + 1);
-	char *id = arena_alloc(mem, ID_TEXT_MAX);
 	size_t n = 0;
 
-	id_encode(ID_SESS, session, id);
-	h[n++] = (struct http_header){ STR(TUNNEL_SESSION_HEADER), str_of(id) };
+	/* A copy: the session may be forgotten before the exchange. */
+	h[n++] = (struct http_header){ STR(TUNNEL_SESSION_HEADER),
+				       str_of(arena_strdup(mem, session)) };
 	for (size_t i = 0; i < from->headers_len; i++) {
 		struct http_header one = from->headers[i];
 

@@ -27,7 +27,7 @@ static void lane_exchange(struct exchange *x, void *owner)
 		return;
 	}
 	pass = lane_pass(l, req->authority);
-	rc = session_admits(pass ? &pass->told : NULL, head_cookie(x));
+	rc = lane_admits(pass, head_cookie(x));
 	if (rc == 0)
 		rc = head_refusal(x);
 	if (rc < 0)

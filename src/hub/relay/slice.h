@@ -63,7 +63,9 @@ struct relay_site {
 /* A session that a browser has entered. */
 struct pass {
 	struct session_pass told;
-	unsigned slot; /* of its site */
+	unsigned slot;                        /* of its site */
+	char id[ID_TEXT_MAX];                 /* the session's, as it is written */
+	char proven[SESSION_SECRET_TEXT_MAX]; /* the cookie of a request that was admitted; or "" */
 	struct link visits;
 	struct session_counts counts; /* not yet said to the hub's loop */
 };
@@ -83,6 +85,8 @@ void lane_drain(struct lane *l);
 void lane_close(struct lane *l);
 /* On the lane's. */
 struct pass *lane_pass(struct lane *l, struct str authority); /* NULL: there is none */
+/* As session_admits(): 0, ERR_NO_SESSION, ERR_SESSION_OVER.  pass may be NULL. */
+int lane_admits(struct pass *pass, struct str cookie);
 void lane_line_gone(struct lane *l, struct line_note *note);
 void lane_count(struct lane *l, struct pass *pass, bool last);
 
@@ -104,7 +108,7 @@ void visits_forget(struct lane *l); /* the slice closes: exchanges die without i
 
 /* ---- heads.c, on any loop ---- */
 /* The request as it goes to the site: in the exchange's arena. */
-const struct http_request *head_to_site(struct exchange *x, struct id session);
+const struct http_request *head_to_site(struct exchange *x, const char *session);
 /* The value of our own cookie: empty if it is absent or there more than once. */
 struct str head_cookie(const struct exchange *x);
 /* 0; ERR_ORIGIN: another site's page asks; ERR_FORBIDDEN: a service worker's script. */

@@ -296,7 +296,7 @@ void visit_begin(struct lane *l, struct exchange *x, struct pass *pass)
 	pass->counts.requests++;
 	timer_init(&v->timer, on_timer);
 	exchange_filter_answer(x, &filter, v);
-	exchange_set_request(x, head_to_site(x, pass->told.id));
+	exchange_set_request(x, head_to_site(x, pass->id));
 	exchange_on_gone(x, on_gone, v);
 	start_timer(v);
 	visits_go_on(site);
