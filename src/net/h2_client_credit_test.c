@@ -102,6 +102,13 @@ TEST(what_is_held_is_held_until_it_is_taken_and_then_as_much_as_before)
 	test_turns(t->far.loop, 1000);
 	assert_int_equal(stream_of(t, next)->owed, WINDOW);
 	ask_free(next);
+	/* The next who hold much are met at once. */
+	for (size_t i = 0; i < ARRAY_LEN(k); i++)
+		k[i] = tunnel_download(t, "/octets?300000", true);
+	test_turns(t->far.loop, 1000);
+	assert_true(is_narrow(t));
+	for (size_t i = 0; i < ARRAY_LEN(k); i++)
+		ask_free(k[i]);
 	tunnel_end(t);
 }
 

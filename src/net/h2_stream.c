@@ -18,8 +18,8 @@
 /* Less than this, and than a quarter of its window, waits for an end that keeps up: it would take
  * more if more came. */
 #define KEEPS_UP_BYTES (64 * KIB)
-/* What a tunnel's stream may bring ahead while BUFQ_AMPLE waits, and how often that may change:
- * the peer counts SETTINGS (h2_flood.c). */
+/* What a tunnel's stream may bring ahead while BUFQ_AMPLE waits, and after which time it may bring
+ * more again: the peer counts SETTINGS (h2_flood.c). */
 #define WINDOW_NARROW (16 * KIB)
 #define FIT_MS        2000
 /* What is left of the room for frames may be too little to begin one. */
@@ -118,7 +118,7 @@ static void fit(struct h2 *h)
 	int64_t now_ms = loop_now_ms(h->loop);
 
 	if (window == h->asked_window || h->window != h->asked_window ||
-	    (h->fitted_ms && now_ms - h->fitted_ms < FIT_MS))
+	    (!narrow && now_ms - h->fitted_ms < FIT_MS))
 		return;
 	h->fitted_ms = now_ms;
 	h->asked_window = window;
