@@ -22,6 +22,7 @@ struct remote {
 	struct gateway *gateway;
 	struct targets targets;
 	struct target_tell *tell;
+	bool online;
 	struct file_watch *watch; /* of their file */
 	struct link visits;
 	struct timer count;
@@ -279,8 +280,15 @@ void remote_superseded(struct remote *r)
 	tunnel_drop(r->tunnel);
 }
 
-void remote_online(struct remote *r)
+void remote_online(struct remote *r, bool online)
 {
+	bool back = online && !r->online;
+
+	r->online = online;
+	if (back)
+		tunnel_hub_is_back(r->tunnel);
+	if (!online)
+		return;
 	sessions_online(r->sessions);
 	target_tell_online(r->tell);
 }

@@ -35,7 +35,7 @@ struct gateway *remote_gateway(struct remote *r);
 /* Another process has this one's identity, and from now on its commands and tunnel: visits end, as
  * `copied`, and no request for the other's reaches this one. */
 void remote_superseded(struct remote *r);
-/* The hub can be reached (again). */
-void remote_online(struct remote *r);
+/* Whether the hub can be reached. */
+void remote_online(struct remote *r, bool online);
 
 #endif

@@ -249,8 +249,7 @@ static void on_uplink_change(void *owner)
 		rotation_unknown(r->rotation);
 	if (!up.online && up.failure == ERR_SUPERSEDED)
 		remote_superseded(r->remote);
-	if (up.online)
-		remote_online(r->remote);
+	remote_online(r->remote, up.online);
 	tell_status(r);
 }
 

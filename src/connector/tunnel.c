@@ -445,6 +445,15 @@ void tunnel_want(struct tunnel *t, bool wanted)
 	}
 }
 
+void tunnel_hub_is_back(struct tunnel *t)
+{
+	if (t->sm.state != WAITING || is_lasting(t->why))
+		return;
+	backoff_reset(&t->backoff);
+	t->framed = t->frames_work;
+	dial(t);
+}
+
 void tunnel_drop(struct tunnel *t)
 {
 	tunnel_want(t, false);

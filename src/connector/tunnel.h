@@ -38,6 +38,10 @@ void tunnel_free(struct tunnel **t);                        /* what is open is a
  * later. */
 void tunnel_want(struct tunnel *t, bool wanted);
 
+/* The hub, which could not be reached, has answered something else: who waits to dial does so now.
+ */
+void tunnel_hub_is_back(struct tunnel *t);
+
 /* Nobody wants it, and it closes at once: what it carries is another's. */
 void tunnel_drop(struct tunnel *t);
 

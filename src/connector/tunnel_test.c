@@ -270,6 +270,7 @@ TEST(what_the_hub_refuses_is_told_and_asked_in_no_other_form)
 	assert_int_equal(info(s).why, ERR_REVOKED);
 	assert_int_equal(s->hub->refused, 1);
 	assert_int_equal(s->hub->asked_framed, 0);
+	tunnel_hub_is_back(s->tunnel);
 	pass(s, 50000);
 	assert_int_equal(s->hub->refused, 1);
 	end(s);
@@ -371,6 +372,11 @@ TEST(a_hub_that_is_not_there_is_tried_by_the_back_off)
 	tunnel_want(s->tunnel, true);
 	until(s, is_down);
 	assert_int_equal(info(s).why, ERR_UNREACHABLE);
+	/* Polls have found it again: whoever is in a session does not wait for the back-off. */
+	tunnel_hub_is_back(s->tunnel);
+	assert_int_equal(info(s).state, TUNNEL_DIALLING);
+	tunnel_hub_is_back(s->tunnel);
+	until(s, is_down);
 	s->hub->server = NULL;
 	end(s);
 }
