@@ -60,20 +60,21 @@ static const char *target_name(struct id target, void *owner)
 	return t ? t->name : NULL;
 }
 
-/* What a session's requests go to from now on is what the customer has configured now. */
+/* What a session's requests go to from now on is what the customer has configured now; what runs to
+ * another place, or trusts another certificate, ends. */
 static void take_changes(struct remote *r)
 {
+	sessions_look_at_targets(r->sessions); /* those that are left have theirs */
 	LIST_EACH(l, &r->visits) {
 		struct served *s = LIST_ENTRY(l, struct served, link);
-		const struct target *t;
+		const struct target *was = s->visit.target;
+		const struct target *is = was ? targets_find(&r->targets, was->id) : NULL;
 
-		if (!s->visit.target)
+		if (!is)
 			continue;
-		t = targets_find(&r->targets, s->visit.target->id);
-		if (t)
-			s->visit.target = target_copy(&s->mem, t);
-		else
-			(void)!sessions_end(r->sessions, s->visit.session); /* frees s */
+		if (!target_is_same(was, is))
+			gateway_cut(r->gateway, s->visit.session, ERR_TARGET_REFUSED);
+		s->visit.target = target_copy(&s->mem, is);
 	}
 }
 

@@ -229,6 +229,23 @@ struct target *target_copy(struct arena *mem, const struct target *from)
 	return one;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool target_is_same(const struct target *a, const struct target *b)
+{
+	if (!same_text(a->address, b->address) || a->tls != b->tls || a->old_tls != b->old_tls ||
+	    !same_text(a->certificate, b->certificate) || a->whole_bodies != b->whole_bodies ||
+	    a->aliases.len != b->aliases.len)
+		return false;
+	for (size_t i = 0; i < a->aliases.len; i++)
+		if (!same_text(a->aliases.items[i], b->aliases.items[i]))
+			return false;
+	return true;
+}
+
 /* Also when the file was removed in between, and with it the last number. */
 static void changed(struct targets *t)
 {

@@ -531,23 +531,6 @@ void pool_leave(struct wish *w)
 
 /* ---- pools ---- */
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static bool same_config(const struct target *a, const struct target *b)
-{
-	if (!same_text(a->address, b->address) || a->tls != b->tls || a->old_tls != b->old_tls ||
-	    !same_text(a->certificate, b->certificate) || a->whole_bodies != b->whole_bodies ||
-	    a->aliases.len != b->aliases.len)
-		return false;
-	for (size_t i = 0; i < a->aliases.len; i++)
-		if (!same_text(a->aliases.items[i], b->aliases.items[i]))
-			return false;
-	return true;
-}
-
 static void retire_idle(struct pool *p, const struct id *session)
 {
 	LIST_EACH(l, &p->lines) {
@@ -605,7 +588,7 @@ static struct pool *find_pool(struct pools *all, const struct target *t)
 
 		if (p->stale || !id_eq(p->target, t ? t->id : (struct id){}))
 			continue;
-		if (!t || same_config(&p->config, t))
+		if (!t || target_is_same(&p->config, t))
 			return p;
 		p->stale = true;
 		retire_idle(p, NULL);

@@ -52,12 +52,33 @@ struct past_session *past_find(struct past *p, struct id id)
 	return NULL;
 }
 
+static bool is_over(const struct past_session *one)
+{
+	return session_is_over((enum session_state)one->state);
+}
+
+/* Who has to go: the oldest that was never open, or else the oldest that is over.  What really was
+ * must not be pushed out by what was only asked for. */
+static size_t least_wanted(const struct past *p)
+{
+	for (size_t i = 0; i < p->len; i++)
+		if (is_over(&p->items[i]) && p->items[i].opened_ms == JSON_ABSENT_INT)
+			return i;
+	for (size_t i = 0; i < p->len; i++)
+		if (is_over(&p->items[i]))
+			return i;
+	return 0;
+}
+
 struct past_session *past_add(struct past *p, struct id id)
 {
 	struct past_session *one;
 
 	if (p->len == PAST_MAX) {
-		memmove(&p->items[0], &p->items[1], (PAST_MAX - 1) * sizeof(p->items[0]));
+		size_t at = least_wanted(p);
+
+		memmove(&p->items[at], &p->items[at + 1],
+			(PAST_MAX - 1 - at) * sizeof(p->items[0]));
 		p->len--;
 	}
 	one = &p->items[p->len++];

@@ -2,7 +2,7 @@
  *
  * No name of a person, no reason, no address (R61, R62).  It is what the customer reads of past
  * visits, what makes an id good for one visit only, and what is left to tell the hub after a crash.
- * At most PAST_MAX, the oldest goes. */
+ * At most PAST_MAX: the oldest that was never open goes, or else the oldest that is over. */
 #ifndef CONNECTOR_SESSION_PAST_H
 #define CONNECTOR_SESSION_PAST_H
 

@@ -30,9 +30,11 @@ struct sessions;
 
 #define SESSIONS_LOOK_MS    250
 #define SESSIONS_MAX        8  /* waiting or open */
-#define SESSIONS_WAITING    3  /* of them waiting */
-#define SESSIONS_ASKS       10 /* at once; and then one in SESSIONS_ASK_MS */
+#define SESSIONS_WAITING    3  /* of them with a question: to be opened, or to last longer */
+#define SESSIONS_ASKS       10 /* questions at once; and then one in SESSIONS_ASK_MS */
 #define SESSIONS_ASK_MS     ((int64_t)360 * 1000)
+#define SESSIONS_WISHES     60 /* the same of all that is asked for, whatever becomes of it */
+#define SESSIONS_WISH_MS    ((int64_t)60 * 1000)
 #define SESSIONS_CEILING_MS ((int64_t)8 * 3600 * 1000)
 #define SESSIONS_WAIT_MS    ((int64_t)15 * 60 * 1000) /* unanswered after it: refused */
 
@@ -94,6 +96,8 @@ void sessions_command(struct sessions *s, const struct command *c);
 void sessions_look(struct sessions *s);
 /* The hub can be reached (again): what it has not heard is told at once. */
 void sessions_online(struct sessions *s);
+/* The customer has changed targets: who has none any more, or one of another kind, ends. */
+void sessions_look_at_targets(struct sessions *s);
 /* Ends all that there is: the key was revoked. */
 void sessions_end_all(struct sessions *s, enum session_why why);
 /* The same for good: consent is withdrawn.  Nothing is written or told any more, nothing begins. */

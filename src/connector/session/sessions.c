@@ -66,11 +66,18 @@ static bool awaits(const struct visit *v)
 	       (v->sm.state == VISIT_OPEN && v->more_ms != JSON_ABSENT_INT);
 }
 
+static unsigned questions(const struct sessions *s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		n += awaits(&s->visits[i]);
+	return n;
+}
+
 void sessions_counts(const struct sessions *s, unsigned *ret_waiting, unsigned *ret_open)
 {
-	*ret_waiting = 0;
-	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		*ret_waiting += awaits(&s->visits[i]);
+	*ret_waiting = questions(s);
 	*ret_open = (unsigned)count(s, VISIT_OPEN);
 }
 
@@ -344,6 +351,13 @@ static struct visit *free_visit(struct sessions *s)
 	return NULL;
 }
 
+/* One question more is put to the customer. */
+static bool may_ask(struct sessions *s)
+{
+	return questions(s) < SESSIONS_WAITING &&
+	       rate_take(&s->asks, STR("asks"), clock_mono_ms(), NULL);
+}
+
 /* A switch is no secret to its hub; that there is a place is looked at only where one is needed. */
 static void begin(struct sessions *s, const struct command *c, enum target_kind kind, int64_t ms)
 {
@@ -352,10 +366,10 @@ static void begin(struct sessions *s, const struct command *c, enum target_kind 
 
 	if (may == SWITCH_OFF)
 		return refuse(s, c, kind, WHY_NOT_ALLOWED);
-	if (!v || (may == SWITCH_ASK && count(s, VISIT_WAITING) >= SESSIONS_WAITING))
-		return refuse_unnoted(s, c->session, WHY_TOO_MANY);
 	if (ms <= 0)
 		return refuse(s, c, kind, WHY_UNANSWERED);
+	if (!v || (may == SWITCH_ASK && !may_ask(s)))
+		return refuse_unnoted(s, c->session, WHY_TOO_MANY);
 	v->pub = (struct session_visit){ c->session, c->target, kind, &v->counts };
 	v->counts = (struct session_counts){};
 	v->by = xstrdup(c->by);
@@ -409,11 +423,13 @@ static void ask_more(struct sessions *s, struct visit *v, const struct command *
 		return refuse_more(s, v, WHY_UNANSWERED);
 	if (end_from(s, v, now_ms) <= v->until_ms)
 		return refuse_more(s, v, WHY_NOT_ALLOWED);
-	if (!rate_take(&s->asks, STR("asks"), clock_mono_ms(), NULL))
+	if (!rate_take(&s->wishes, STR("wishes"), clock_mono_ms(), NULL))
 		return refuse_more(s, v, WHY_TOO_MANY);
 	if (switch_of(s, v) == SWITCH_ON)
 		return extend(s, v);
 	forget_more(v);
+	if (!may_ask(s))
+		return refuse_more(s, v, WHY_TOO_MANY);
 	v->more_ms = now_ms + ms;
 	v->more_at = clock_mono_ms() + ms;
 	changed(s);
@@ -428,7 +444,7 @@ static void take_open(struct sessions *s, const struct command *c)
 		return ask_more(s, v, c);
 	if (is_known(s, c->session))
 		return;
-	if (!rate_take(&s->asks, STR("asks"), clock_mono_ms(), NULL))
+	if (!rate_take(&s->wishes, STR("wishes"), clock_mono_ms(), NULL))
 		return refuse_unnoted(s, c->session, WHY_TOO_MANY);
 	if (!s->cfg.ops->target(c->target, &kind, s->cfg.owner))
 		return refuse(s, c, id_is_zero(c->target) ? TARGET_CONSOLE : TARGET_MFP,
@@ -502,6 +518,24 @@ int sessions_end(struct sessions *s, struct id session)
 		return state_error(s, v, session);
 	end(s, v, WHY_CUSTOMER);
 	return 0;
+}
+
+/* A target of another kind is another right's. */
+static bool has_target(const struct sessions *s, const struct visit *v)
+{
+	enum target_kind kind;
+
+	return s->cfg.ops->target(v->pub.target, &kind, s->cfg.owner) && kind == v->pub.kind;
+}
+
+void sessions_look_at_targets(struct sessions *s)
+{
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct visit *v = &s->visits[i];
+
+		if (v->sm.state != VISIT_NONE && !has_target(s, v))
+			end(s, v, v->sm.state == VISIT_OPEN ? WHY_CUSTOMER : WHY_NO_TARGET);
+	}
 }
 
 void sessions_end_all(struct sessions *s, enum session_why why)
@@ -630,6 +664,7 @@ struct sessions *sessions_new(const struct sessions_config *cfg)
 	s->turn = 1;
 	task_init(&s->news, on_news);
 	rate_init(&s->asks, SESSIONS_ASKS, SESSIONS_ASK_MS, 1);
+	rate_init(&s->wishes, SESSIONS_WISHES, SESSIONS_WISH_MS, 1);
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		s->visits[i].all = s;
 		timer_init(&s->visits[i].timer, on_deadline);
@@ -672,6 +707,7 @@ void sessions_free(struct sessions **s)
 	task_cancel(&it->news);
 	task_cancel(&it->next_turn);
 	rate_done(&it->asks);
+	rate_done(&it->wishes);
 	free(it);
 	*s = NULL;
 }

@@ -141,6 +141,17 @@ TEST(more_time_that_is_asked_for_too_often_or_that_the_hours_do_not_give_is_refu
 	ask_for(s, a, (struct id){});
 	check_more(s, a, WHY_TOO_MANY);
 	finish(s);
+	/* Three questions are open at a time, of whichever kind. */
+	s = begin_long(SWITCH_ASK);
+	a = ask(s);
+	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	for (unsigned i = 0; i < SESSIONS_WAITING; i++)
+		ask(s);
+	check_counts(s, SESSIONS_WAITING, 1);
+	pass(s, SECOND);
+	ask_for(s, a, (struct id){});
+	check_counts(s, SESSIONS_WAITING, 1); /* of questions, and open */
+	finish(s);
 	s = begin_long(SWITCH_ON);
 	turn_until(s, clock_wall_ms() + MINUTE);
 	a = ask(s);

@@ -271,10 +271,31 @@ TEST(R9_a_session_that_was_never_asked_for_is_served_nothing)
 	finish(s);
 }
 
-TEST(three_may_wait_eight_be_open_and_ten_be_asked_for_an_hour)
+TEST(R27_visits_of_a_target_that_is_gone_end)
 {
 	struct site *s = begin(SWITCH_ASK);
-	struct id ids[12];
+	struct id open, waiting, other = ask(s);
+
+	turn(s, PERMISSION_MFP, SWITCH_ASK);
+	open = ask_for(s, id_new(), s->mfp);
+	waiting = ask_for(s, id_new(), s->mfp);
+	assert_int_equal(sessions_approve(s->sessions, open), 0);
+	sessions_look_at_targets(s->sessions);
+	check_counts(s, 2, 1);
+	s->mfp = id_new();
+	sessions_look_at_targets(s->sessions);
+	check_counts(s, 1, 0);
+	assert_true(id_eq(s->cut, open));
+	check_told(s, open, SESSION_ENDED, WHY_CUSTOMER);
+	check_told(s, waiting, SESSION_REFUSED, WHY_NO_TARGET);
+	check_told(s, other, SESSION_WAITING, -1);
+	finish(s);
+}
+
+TEST(three_may_wait_and_eight_be_open)
+{
+	struct site *s = begin(SWITCH_ASK);
+	struct id ids[14];
 
 	for (size_t i = 0; i < 4; i++)
 		ids[i] = ask(s);
@@ -288,12 +309,61 @@ TEST(three_may_wait_eight_be_open_and_ten_be_asked_for_an_hour)
 	check_counts(s, 0, 8);
 	check_told(s, ids[9], SESSION_REFUSED, WHY_TOO_MANY);
 	close_it(s, ids[0]);
-	ids[10] = ask(s); /* there is room, but it is the eleventh */
-	check_told(s, ids[10], SESSION_REFUSED, WHY_TOO_MANY);
-	pass(s, SESSIONS_ASK_MS);
-	ids[11] = ask(s);
-	check_told(s, ids[11], SESSION_OPEN, -1);
+	/* Where nobody is asked, the number of questions is no limit. */
+	for (size_t i = 10; i < 14; i++) {
+		ids[i] = ask(s);
+		check_told(s, ids[i], SESSION_OPEN, -1);
+		close_it(s, ids[i]);
+	}
 	finish(s);
+}
+
+TEST(ten_questions_are_put_at_once_and_then_one_in_six_minutes)
+{
+	struct site *s = begin(SWITCH_ASK);
+	struct id id;
+
+	for (size_t i = 0; i < SESSIONS_ASKS; i++) {
+		id = ask(s);
+		assert_int_equal(sessions_refuse(s->sessions, id), 0);
+	}
+	id = ask(s);
+	check_told(s, id, SESSION_REFUSED, WHY_TOO_MANY);
+	pass(s, SESSIONS_ASK_MS);
+	id = ask(s);
+	check_told(s, id, SESSION_WAITING, -1);
+	/* What is refused without being put to anybody costs no question. */
+	turn(s, PERMISSION_CONSOLE, SWITCH_OFF);
+	pass(s, SESSIONS_ASK_MS);
+	for (size_t i = 0; i < SESSIONS_WISHES / 2; i++)
+		ask(s);
+	turn(s, PERMISSION_CONSOLE, SWITCH_ASK);
+	id = ask(s);
+	check_told(s, id, SESSION_WAITING, -1);
+	finish(s);
+}
+
+TEST(what_was_only_asked_for_pushes_nothing_out_that_was)
+{
+	struct past p = {};
+	struct id was = id_new(), is = id_new();
+
+	past_add(&p, was)->state = SESSION_ENDED;
+	past_find(&p, was)->opened_ms = 1;
+	past_add(&p, is)->state = SESSION_WAITING;
+	for (size_t i = 0; i < 2 * PAST_MAX; i++)
+		past_add(&p, id_new())->state = SESSION_REFUSED;
+	assert_int_equal(p.len, PAST_MAX);
+	assert_non_null(past_find(&p, was));
+	assert_non_null(past_find(&p, is));
+	for (size_t i = 0; i < 2 * PAST_MAX; i++) {
+		struct past_session *one = past_add(&p, id_new());
+
+		one->state = SESSION_ENDED;
+		one->opened_ms = 2;
+	}
+	assert_null(past_find(&p, was));
+	assert_non_null(past_find(&p, is));
 }
 
 TEST(a_flood_of_asks_pushes_no_visit_out_of_what_is_kept)
@@ -307,7 +377,7 @@ TEST(a_flood_of_asks_pushes_no_visit_out_of_what_is_kept)
 		ask(s);
 	turn(s, PERMISSION_CONSOLE, SWITCH_OFF);
 	pass(s, SECOND);
-	assert_true(sessions_past(s->sessions, &mem).len <= SESSIONS_ASKS);
+	assert_true(sessions_past(s->sessions, &mem).len <= SESSIONS_WISHES);
 	assert_true(id_eq(((struct past_session *)sessions_past(s->sessions, &mem)
 				   .items[sessions_past(s->sessions, &mem).len - 1])
 				  ->id,
@@ -479,7 +549,10 @@ int main(void)
 		cmocka_unit_test(R58_what_passed_and_when_it_ended_is_known_after_a_restart),
 		cmocka_unit_test(R58_a_power_cut_takes_a_minute_of_the_counts_at_most),
 		cmocka_unit_test(R9_a_session_that_was_never_asked_for_is_served_nothing),
-		cmocka_unit_test(three_may_wait_eight_be_open_and_ten_be_asked_for_an_hour),
+		cmocka_unit_test(R27_visits_of_a_target_that_is_gone_end),
+		cmocka_unit_test(three_may_wait_and_eight_be_open),
+		cmocka_unit_test(ten_questions_are_put_at_once_and_then_one_in_six_minutes),
+		cmocka_unit_test(what_was_only_asked_for_pushes_nothing_out_that_was),
 		cmocka_unit_test(a_flood_of_asks_pushes_no_visit_out_of_what_is_kept),
 		cmocka_unit_test(the_ceiling_and_the_idle_limit_run_here),
 		cmocka_unit_test(a_hub_that_hears_badly_is_told_until_it_has_heard),

@@ -55,7 +55,7 @@ struct sessions {
 	struct past past;
 	struct refused refused[REFUSED_MAX]; /* the oldest first */
 	size_t refused_len;
-	struct rate asks;
+	struct rate asks, wishes;
 	struct timer look;
 	struct task news;
 	struct task next_turn;
