@@ -84,6 +84,9 @@ test("R2 R26 R60 a technician logs in to the real cupsd as its administrator, ad
   const knock = (password: string) => visit.get("/admin/", { authorization: `Basic ${Buffer.from(`${LOGIN.name}:${password}`).toString("base64")}` });
   expect((await knock("tea")).status).toBe(401);
   expect((await knock(LOGIN.password)).status).toBe(200);
+  // What cupsd's pages lead on to, after options were set or a class was made, names the port that it listens on.
+  const on = await visit.get("/admin/?OP=redirect&URL=/printers/Back-room", { authorization: `Basic ${Buffer.from(`${LOGIN.name}:${LOGIN.password}`).toString("base64")}` });
+  expect([on.status, on.headers.location]).toEqual([303, `${visit.origin.origin}/printers/Back-room`]);
 
   const page = await openConsole(v.hub, await v.url(await v.opened()));
   page.setDefaultTimeout(20_000);

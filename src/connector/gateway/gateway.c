@@ -327,6 +327,7 @@ static void fill_between(struct call *k)
 		.session = k->asked->authority,
 		.place = e->place,
 		.plain_port = p->console.plain_port,
+		.any_port = e->unix_path != NULL,
 		.console = p->console.kind,
 	};
 

@@ -19,6 +19,7 @@ struct rules_between {
 	struct str hosts[RULES_HOSTS_MAX];
 	size_t hosts_len;
 	uint16_t plain_port; /* of the same server by http, which comes back by https; 0: 80 */
+	bool any_port;       /* a socket is dialled: whichever port it names is its own */
 	enum console_kind console;
 };
 

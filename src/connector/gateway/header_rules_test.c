@@ -266,6 +266,22 @@ TEST(R28_a_target_sends_the_browser_nowhere_else)
 	end(&w);
 }
 
+/* cupsd's admin pages lead on to the port that it listens on, also who came over its socket. */
+TEST(R51_what_is_behind_a_socket_has_any_port)
+{
+	struct world w;
+
+	begin(&w, "http://localhost", CONSOLE_CUPS);
+	assert_string_equal(answered(&w, 303, "location", "http://localhost:631/printers/a"), "elsewhere");
+	w.between.any_port = true;
+	assert_string_equal(answered(&w, 303, "location", "http://localhost:631/printers/a"),
+			    "location: https://" SESSION "/printers/a\n");
+	assert_string_equal(answered(&w, 303, "location", "http://localhost/admin"), "location: https://" SESSION "/admin\n");
+	assert_string_equal(answered(&w, 303, "location", "https://localhost:631/admin"), "elsewhere");
+	assert_string_equal(answered(&w, 303, "location", "http://192.0.2.7:631/"), "elsewhere");
+	end(&w);
+}
+
 /* Addresses can be written in many ways, of which devices choose their own. */
 TEST(R28_an_address_is_the_targets_own_however_it_is_written)
 {
@@ -406,6 +422,7 @@ int main(void)
 		cmocka_unit_test(cookies_that_scripts_may_not_read_come_back_under_their_own_names),
 		cmocka_unit_test(R51_addresses_of_the_target_become_the_sessions),
 		cmocka_unit_test(R28_a_target_sends_the_browser_nowhere_else),
+		cmocka_unit_test(R51_what_is_behind_a_socket_has_any_port),
 		cmocka_unit_test(R28_an_address_is_the_targets_own_however_it_is_written),
 		cmocka_unit_test(a_target_says_nothing_that_outlives_the_session),
 		cmocka_unit_test(R59_cookies_of_a_target_stay_within_its_session),

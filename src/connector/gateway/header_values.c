@@ -44,7 +44,7 @@ static bool is_own_host(const struct rules_between *b, struct str host)
 static bool is_own_port(const struct rules_between *b, bool secure, uint64_t port)
 {
 	if (secure == b->place.secure)
-		return port == b->place.port;
+		return b->any_port || port == b->place.port;
 	return b->place.secure && (port == 80 || port == b->place.port || port == b->plain_port);
 }
 

@@ -1,6 +1,7 @@
 /* Many devices at once: candidates line by line, each looked at before it is added; what cannot be says why. */
 import { useState } from "react";
 import { asApiError } from "../../src/api/error.ts";
+import { tableText } from "../../src/text/decode.ts";
 import { useText } from "../../src/text/i18n.ts";
 import { connector, type Candidate, type Target } from "./api.ts";
 import { Problem, useAction } from "./parts.tsx";
@@ -140,7 +141,7 @@ function Table({ onLines }: { onLines: (lines: Line[]) => void }) {
           accept=".csv,text/csv,text/plain"
           onChange={(e) => {
             const file = e.target.files?.[0];
-            if (file) void file.text().then(setText);
+            if (file) void file.arrayBuffer().then((data) => setText(tableText(data)));
           }}
         />
       </p>

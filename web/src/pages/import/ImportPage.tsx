@@ -7,6 +7,7 @@ import { useState, type DragEvent } from "react";
 import { ApiError, asApiError, errorText } from "../../api/error.ts";
 import { meQuery, queries } from "../../api/queries.ts";
 import { saveCsv } from "../../text/csv.ts";
+import { utf8 } from "../../text/decode.ts";
 import { useText, type Language } from "../../text/i18n.ts";
 import { LanguageSelect } from "../../ui/Choices.tsx";
 import { useDraft } from "../../ui/draft.ts";
@@ -16,7 +17,7 @@ import { useTitle } from "../../ui/Root.tsx";
 import add from "../add/AddPage.module.css";
 import invite from "../invite/Invite.module.css";
 import { apply, check, isNew, type Row } from "./apply.ts";
-import { codesCsv, utf8 } from "./codes.ts";
+import { codesCsv } from "./codes.ts";
 import style from "./ImportPage.module.css";
 import { Verdicts } from "./Verdicts.tsx";
 

@@ -19,12 +19,3 @@ export function codesCsv(rows: Coded[], origin: string): string {
   });
   return csvText([head, ...lines]);
 }
-
-/* The text of a file, or nothing if it is not UTF-8. */
-export function utf8(data: ArrayBuffer): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(data);
-  } catch {
-    return undefined;
-  }
-}
