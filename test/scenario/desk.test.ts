@@ -99,6 +99,11 @@ test("R19 R25 R61 a visit is approved and ended from a desk, those there are tol
   await v.is(id, "open");
   await at.getByRole("button", { name: /^End now/ }).waitFor();
   await look(at, "desk-open");
+  // A question for more time is told as what it is.
+  expect((await v.provider.api.raw("POST", `/api/v1/sessions/${id}/more`)).status).toBeLessThan(300);
+  await until("the webhook has come", () => hook.bodies.length === 2);
+  expect(hook.bodies[1]).toMatchObject({ event: "session_more", session: id });
+  expect(hook.bodies[1]!.text).toMatch(/asks for more time/);
   await at.getByRole("button", { name: /^End now/ }).click();
   await v.is(id, "ended", "customer");
   await hasText(at, /Nobody is connected now/);

@@ -31,6 +31,7 @@ struct delivery {
 	struct link link;
 	struct notices *all;
 	struct id session; /* zero: a test */
+	bool more;         /* it is open, and is to last longer */
 	enum notice_way way;
 	char *to; /* NOTICE_MAIL */
 	char *subject, *text;
@@ -150,7 +151,7 @@ static void put_json(struct buf *out, const struct delivery *d)
 	if (!id_is_zero(d->session))
 		id_encode(ID_SESS, d->session, id);
 	buf_puts(out, "{\"event\":");
-	json_put_text(out, str_of(*id ? "session_waits" : "test"));
+	json_put_text(out, str_of(!*id ? "test" : d->more ? "session_more" : "session_waits"));
 	if (*id) {
 		buf_puts(out, ",\"session\":");
 		json_put_text(out, str_of(id));
@@ -208,8 +209,15 @@ static char *words(const struct notices *n, const char *key, const struct text_a
 	return take_text(&text);
 }
 
+/* It is open, and the question is whether it may go on. */
+static bool asks_more(const struct session_shown *s)
+{
+	return s && s->more_ms != JSON_ABSENT_INT;
+}
+
 static char *body_of(const struct notices *n, const struct session_shown *s)
 {
+	const char *key = asks_more(s) ? "notice.more" : s ? "notice.text" : "notice.test";
 	struct buf text = buf_new(TEXT_MAX);
 	struct desk_info desk;
 	char kind[64];
@@ -220,13 +228,15 @@ static char *body_of(const struct notices *n, const struct session_shown *s)
 	snprintf(kind, sizeof(kind), "target.kind.%s", target_kind_names[s ? s->kind : 0]);
 	if (!target)
 		target = text_get(n->language, kind);
-	text_put(&text, n->language, s ? "notice.text" : "notice.test",
-		 (const struct text_arg[]){
-			 { "provider", provider },
-			 { "site", n->cfg.state->site ? n->cfg.state->site : "?" },
-			 { "target", target },
-			 { "until", s ? say_time(s->until_ms, n->language) : "" },
-			 {} });
+	text_put(
+		&text, n->language, key,
+		(const struct text_arg[]){
+			{ "provider", provider },
+			{ "site", n->cfg.state->site ? n->cfg.state->site : "?" },
+			{ "target", target },
+			{ "until",
+			  s ? say_time(asks_more(s) ? s->more_ms : s->until_ms, n->language) : "" },
+			{} });
 	buf_puts(&text, "\n\n");
 	text_put(&text, n->language, desk.url ? "notice.desk" : "notice.no_desk",
 		 (const struct text_arg[]){ { "url", desk.url }, {} });
@@ -257,6 +267,7 @@ static void add(struct notices *n, const struct session_shown *s, enum notice_wa
 	d->all = n;
 	d->way = way;
 	d->session = s ? s->id : (struct id){};
+	d->more = asks_more(s);
 	d->to = to.p ? copy(to) : NULL;
 	d->subject = words(n, s ? "notice.subject" : "notice.test.subject", args);
 	d->text = body_of(n, s);
@@ -284,7 +295,7 @@ static void tell(struct notices *n, const struct session_shown *s)
 /* To be let in, or to stay longer. */
 static bool asks(const struct session_shown *s)
 {
-	return s->state == SESSION_WAITING || s->more_ms != JSON_ABSENT_INT;
+	return s->state == SESSION_WAITING || asks_more(s);
 }
 
 static bool waits(const struct json_list *all, struct id session)
