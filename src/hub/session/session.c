@@ -471,6 +471,7 @@ static void take_over(struct hub *hub, const struct session_live_row *live)
 	s->requests = row->requests;
 	s->has_cookie = live->has_cookie;
 	s->cookie = live->cookie;
+	s->taken_over = true;
 	if (s->state == SESSION_OPEN)
 		session_opened(s, row->ends_ms);
 }

@@ -67,6 +67,7 @@ struct session {
 	/* Of the last question for more time; in memory only. */
 	int64_t more_ms; /* until when it is asked for, wall clock; 0: it is not */
 	int64_t no_ms;   /* when the site's no to it was heard, wall clock; 0: none was */
+	bool taken_over; /* from the store, which knows of no question for more time */
 	int no_why;      /* enum session_why */
 	int64_t bytes_up, bytes_down, requests;
 	struct request *asker; /* who waits for its end to be written */

@@ -560,6 +560,7 @@ void session_post_more(struct request *req)
 	}
 	job.until_ms = s->more_ms = job.now_ms + SESSION_ASK_MS;
 	s->no_ms = 0;
+	s->taken_over = false;
 	job.connector = s->connector;
 	job.change.object_kind = ID_SESS;
 	job.change.object = s->id;

@@ -474,16 +474,55 @@ TEST(R9_more_time_is_asked_for_by_the_same_command_and_given_by_the_site_alone)
 }
 
 /* An answer to the question for more time that counts until then; "": to none. */
-static void tell_no(const struct session *s, int64_t ask_ms, const char *why)
+static void tell_no_and_end(const struct session *s, int64_t ask_ms, const char *why,
+			    int64_t ends_ms)
 {
 	char body[200], ends[TIME_TEXT_MAX], asked[TIME_TEXT_MAX];
 
-	time_encode(s->ends_ms, ends);
+	time_encode(ends_ms, ends);
 	time_encode(ask_ms, asked);
 	snprintf(body, sizeof(body),
 		 "{\"state\":\"open\",\"ends_at\":\"%s\",\"more_why\":\"%s\",\"more_ask\":\"%s\"}",
 		 ends, why, asked);
 	tell(s, body, 204);
+}
+
+static void tell_no(const struct session *s, int64_t ask_ms, const char *why)
+{
+	tell_no_and_end(s, ask_ms, why, s->ends_ms);
+}
+
+TEST(R19_a_no_beside_a_later_end_is_a_no)
+{
+	char path[128], more[160], changes[128];
+	struct session *s = ask(path);
+	int64_t ends_ms;
+
+	snprintf(more, sizeof(more), "%s/more", path);
+	snprintf(changes, sizeof(changes), "/api/v1/sites/%s/changes?limit=1", w->site);
+	tell_open(s);
+	ends_ms = s->ends_ms;
+	call("POST", more, NULL, 200, NULL);
+	/* As a site says whose clock was turned. */
+	tell_no_and_end(s, s->more_ms, "not_allowed", ends_ms + 60 * MINUTE);
+	call("GET", path, NULL, 200, "\"why\":\"not_allowed\"}");
+	assert_int_equal(s->ends_ms, ends_ms);
+	call("GET", changes, NULL, 200, "\"verb\":\"session_more_refused\"");
+}
+
+TEST(R19_a_no_to_a_question_from_before_a_restart_is_heard_once)
+{
+	struct session *s;
+	char path[128];
+
+	s = ask(path);
+	tell_open(s);
+	s->taken_over = true;
+	tell_no(s, clock_wall_ms(), "customer");
+	call("GET", path, NULL, 200, "\"why\":\"customer\"}");
+	s->no_ms = 0;
+	tell_no(s, clock_wall_ms(), "customer");
+	call("GET", path, NULL, 200, "\"more_refused\":null");
 }
 
 TEST(R19_a_no_to_more_time_is_the_sites_word_to_that_question_and_the_session_says_so)
@@ -524,6 +563,11 @@ TEST(R19_a_no_to_more_time_is_the_sites_word_to_that_question_and_the_session_sa
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(R19_a_no_beside_a_later_end_is_a_no, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			R19_a_no_to_a_question_from_before_a_restart_is_heard_once, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
 			R19_a_no_to_more_time_is_the_sites_word_to_that_question_and_the_session_says_so,
 			setup, teardown),

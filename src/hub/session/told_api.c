@@ -77,9 +77,13 @@ static void no_content(struct request *req, int rc, void *arg)
 	reply(req, 204, NULL);
 }
 
+/* Whether this is the question that is open: a hub that was started anew has to believe the site.
+ */
 static bool is_asked(const struct session *s, int64_t ask_ms)
 {
-	return s->state == SESSION_OPEN && s->more_ms != 0 && s->more_ms == ask_ms;
+	if (s->state != SESSION_OPEN || ask_ms == JSON_ABSENT_INT)
+		return false;
+	return s->more_ms ? s->more_ms == ask_ms : s->taken_over;
 }
 
 /* In memory only once it is written: what is told again after a failure is still news. */
@@ -90,6 +94,7 @@ static void told_done(struct request *req, int rc, void *arg)
 
 	if (rc == 0 && job->no && s && is_asked(s, job->told.more_ask_ms)) {
 		s->more_ms = 0;
+		s->taken_over = false;
 		s->no_ms = job->now_ms;
 		s->no_why = job->told.more_why;
 	}
@@ -101,6 +106,19 @@ static void note_desk(struct session *s, const struct session_told *told)
 {
 	s->desk_count = told->desk_count == JSON_ABSENT_INT ? 0 : told->desk_count;
 	text_visible(str_of(told->desk_name), s->desk_name, sizeof(s->desk_name));
+}
+
+/* A later end is the site's yes, and no message says both: where a no stands, the clock there was
+ * turned. */
+static void take_end(struct session *s, int64_t ends_ms, bool no)
+{
+	bool later = s->state == SESSION_OPEN && ends_ms > s->ends_ms + SAME_END_MS;
+
+	if (later && no)
+		return;
+	if (later)
+		s->more_ms = s->no_ms = 0;
+	session_opened(s, ends_ms);
 }
 
 /* Into memory.  0; ERR_SESSION_OVER for another word after the last. */
@@ -118,11 +136,9 @@ static int take(struct hub *hub, struct session *s, const struct session_told *t
 		s->state = SESSION_WAITING;
 		note_desk(s, told);
 	}
-	if (told->state == SESSION_OPEN) {
-		if (s->state == SESSION_OPEN && told->ends_ms > s->ends_ms + SAME_END_MS)
-			s->more_ms = s->no_ms = 0;
-		session_opened(s, told->ends_ms);
-	} else if (session_is_over(told->state))
+	if (told->state == SESSION_OPEN)
+		take_end(s, told->ends_ms, is_asked(s, told->more_ask_ms));
+	else if (session_is_over(told->state))
 		session_is_over_now(hub, s, told->state, told->why);
 	return 0;
 }
