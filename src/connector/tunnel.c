@@ -449,7 +449,6 @@ void tunnel_hub_is_back(struct tunnel *t)
 {
 	if (t->sm.state != WAITING || is_lasting(t->why))
 		return;
-	backoff_reset(&t->backoff);
 	t->framed = t->frames_work;
 	dial(t);
 }

@@ -96,16 +96,19 @@ static void use_buffers(struct conn *c)
 	if (!c->keeps_buffers)
 		return;
 	c->used_ms = loop_now_ms(c->loop);
-	if (!timer_running(&c->cool))
-		timer_start(c->loop, &c->cool, COOL_MS);
+	if (timer_running(&c->cool))
+		return;
+	SSL_clear_options(c->s.ssl, SSL_OP_CLEANSE_PLAINTEXT);
+	timer_start(c->loop, &c->cool, COOL_MS);
 }
 
-/* What was decrypted is wiped in them once, not behind each record. */
+/* What was decrypted is wiped in them once, not behind each record.  They stay as long as they hold
+ * part of one, and what is read of them then is wiped behind it. */
 static void let_buffers_go(struct conn *c)
 {
 	SSL_set_options(c->s.ssl, SSL_OP_CLEANSE_PLAINTEXT);
-	SSL_free_buffers(c->s.ssl); /* unless they hold something */
-	SSL_clear_options(c->s.ssl, SSL_OP_CLEANSE_PLAINTEXT);
+	if (!SSL_free_buffers(c->s.ssl))
+		timer_start(c->loop, &c->cool, COOL_MS);
 }
 
 static void on_cool(struct timer *t)
@@ -124,7 +127,6 @@ void conn_keep_buffers(struct conn *c)
 	if (!c->s.ssl)
 		return;
 	SSL_clear_mode(c->s.ssl, SSL_MODE_RELEASE_BUFFERS);
-	SSL_clear_options(c->s.ssl, SSL_OP_CLEANSE_PLAINTEXT);
 	c->keeps_buffers = true;
 	use_buffers(c);
 }

@@ -56,9 +56,11 @@ static bool make_token(char *name, size_t len)
 	return len > 0;
 }
 
-/* Control octets become blanks, in place. */
+/* Control octets become blanks, in place; behind the text there is room for a NUL. */
 static struct str make_value(struct h1_answer *r, char *text, size_t len)
 {
+	struct str value;
+
 	for (size_t i = str_plain_len((struct str){ text, len }); i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
@@ -67,7 +69,9 @@ static struct str make_value(struct h1_answer *r, char *text, size_t len)
 			r->doubt = true;
 		}
 	}
-	return str_trim((struct str){ text, len });
+	value = str_trim((struct str){ text, len });
+	text[value.p - text + (ptrdiff_t)value.len] = '\0'; /* what ends the line, or was trimmed */
+	return value;
 }
 
 static bool next_line(struct str *rest, struct str *ret_line)
@@ -103,7 +107,6 @@ static bool read_status(struct h1_answer *r, struct str line, bool *ret_http10)
 static bool fold(struct h1_answer *r, struct str line)
 {
 	struct http_header *last;
-
 	char *text;
 
 	r->doubt = true;
@@ -130,6 +133,7 @@ static bool make_field(struct h1_answer *r, char *line, size_t len, struct http_
 	r->doubt |= name.len != (size_t)(colon - line);
 	if (name.p != line || !make_token(line, name.len))
 		return false;
+	line[name.len] = '\0'; /* the colon, or a blank before it */
 	*ret = (struct http_header){ name,
 				     make_value(r, colon + 1, len - 1 - (size_t)(colon - line)) };
 	return true;

@@ -95,7 +95,7 @@ TEST(what_is_held_is_held_until_it_is_taken_and_then_as_much_as_before)
 		ask_free(k[i]);
 	}
 	assert_int_equal(t->near.h2->owed, 0);
-	loop_skip_until(t->far.loop, is_wide, is_idle, t, 3000);
+	loop_skip_until(t->far.loop, is_wide, is_idle, t, 5000);
 	tunnel_check(t);
 	tunnel_until(t, is_wide);
 	next = tunnel_download(t, "/octets?300000", true);

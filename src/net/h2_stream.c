@@ -19,9 +19,10 @@
  * more if more came. */
 #define KEEPS_UP_BYTES (64 * KIB)
 /* What a tunnel's stream may bring ahead while BUFQ_AMPLE waits, and after which time it may bring
- * more again: the peer counts SETTINGS (h2_flood.c). */
+ * more again: the peer counts SETTINGS, one a second, among them what acknowledges its own
+ * (h2_flood.c), so that both ends may narrow and widen once in that time. */
 #define WINDOW_NARROW (16 * KIB)
-#define FIT_MS        2000
+#define FIT_MS        4000
 /* What is left of the room for frames may be too little to begin one. */
 #define FRAME_ROOM_LEAST KIB
 

@@ -57,17 +57,40 @@ static bool is_over(const struct past_session *one)
 	return session_is_over((enum session_state)one->state);
 }
 
-/* Who has to go: the oldest that was never open, or else the oldest that is over.  What really was
- * must not be pushed out by what was only asked for. */
-static size_t least_wanted(const struct past *p)
+static bool is_told(const struct past_session *one)
+{
+	return is_over(one) && one->told == JSON_TRUE;
+}
+
+static bool was_only_asked_for(const struct past_session *one)
+{
+	return is_told(one) && one->opened_ms == JSON_ABSENT_INT;
+}
+
+/* PAST_MAX: there is none. */
+static size_t oldest(const struct past *p, bool (*is)(const struct past_session *one))
 {
 	for (size_t i = 0; i < p->len; i++)
-		if (is_over(&p->items[i]) && p->items[i].opened_ms == JSON_ABSENT_INT)
+		if (is(&p->items[i]))
 			return i;
+	return PAST_MAX;
+}
+
+/* Who has to go.  What really was is not pushed out by what was only asked for: of that a share may
+ * stay, and beyond it the oldest goes first. */
+static size_t least_wanted(const struct past *p)
+{
+	size_t only_asked = 0, at = PAST_MAX;
+
 	for (size_t i = 0; i < p->len; i++)
-		if (is_over(&p->items[i]))
-			return i;
-	return 0;
+		only_asked += was_only_asked_for(&p->items[i]);
+	if (only_asked > PAST_ASKED)
+		at = oldest(p, was_only_asked_for);
+	if (at == PAST_MAX)
+		at = oldest(p, is_told);
+	if (at == PAST_MAX)
+		at = oldest(p, is_over);
+	return at == PAST_MAX ? 0 : at;
 }
 
 struct past_session *past_add(struct past *p, struct id id)

@@ -2,7 +2,8 @@
  *
  * No name of a person, no reason, no address (R61, R62).  It is what the customer reads of past
  * visits, what makes an id good for one visit only, and what is left to tell the hub after a crash.
- * At most PAST_MAX: the oldest that was never open goes, or else the oldest that is over. */
+ * At most PAST_MAX: the oldest goes that is over and told, and first of those that were never open,
+ * if there are more than PAST_ASKED. */
 #ifndef CONNECTOR_SESSION_PAST_H
 #define CONNECTOR_SESSION_PAST_H
 
@@ -11,7 +12,8 @@
 #include "base/id.h"
 #include "base/json.h"
 
-#define PAST_MAX 200
+#define PAST_MAX   200
+#define PAST_ASKED 50
 
 struct past_session {
 	struct id id;

@@ -567,7 +567,8 @@ static void on_next_turn(struct task *t)
 	CONTAINER_OF(t, struct sessions, next_turn)->turn++;
 }
 
-/* Those that have come together ask together: nothing of them has gone out yet. */
+/* Those that are read in one turn of the loop ask together: no more passes between two of them than
+ * that turn's work. */
 static void look_once(struct sessions *s, struct visit *v)
 {
 	if (v->looked_turn == s->turn)

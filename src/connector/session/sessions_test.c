@@ -343,27 +343,43 @@ TEST(ten_questions_are_put_at_once_and_then_one_in_six_minutes)
 	finish(s);
 }
 
+static void add_past(struct past *p, struct id id, enum session_state state, int64_t opened_ms)
+{
+	struct past_session *one = past_add(p, id);
+
+	one->state = (int)state;
+	one->opened_ms = opened_ms;
+	one->told = JSON_TRUE;
+}
+
 TEST(what_was_only_asked_for_pushes_nothing_out_that_was)
 {
 	struct past p = {};
 	struct id was = id_new(), is = id_new();
 
-	past_add(&p, was)->state = SESSION_ENDED;
-	past_find(&p, was)->opened_ms = 1;
-	past_add(&p, is)->state = SESSION_WAITING;
+	add_past(&p, was, SESSION_ENDED, 1);
+	add_past(&p, is, SESSION_WAITING, JSON_ABSENT_INT);
 	for (size_t i = 0; i < 2 * PAST_MAX; i++)
-		past_add(&p, id_new())->state = SESSION_REFUSED;
+		add_past(&p, id_new(), SESSION_REFUSED, JSON_ABSENT_INT);
 	assert_int_equal(p.len, PAST_MAX);
 	assert_non_null(past_find(&p, was));
 	assert_non_null(past_find(&p, is));
-	for (size_t i = 0; i < 2 * PAST_MAX; i++) {
-		struct past_session *one = past_add(&p, id_new());
-
-		one->state = SESSION_ENDED;
-		one->opened_ms = 2;
-	}
+	for (size_t i = 0; i < 2 * PAST_MAX; i++)
+		add_past(&p, id_new(), SESSION_ENDED, 2);
 	assert_null(past_find(&p, was));
 	assert_non_null(past_find(&p, is));
+	/* And a share of what was only asked for stays; what the hub has not heard stays, too. */
+	was = id_new();
+	add_past(&p, was, SESSION_REFUSED, JSON_ABSENT_INT);
+	past_find(&p, was)->told = JSON_UNSAID;
+	for (size_t i = 0; i < PAST_ASKED; i++)
+		add_past(&p, id_new(), SESSION_REFUSED, JSON_ABSENT_INT);
+	is = id_new();
+	add_past(&p, is, SESSION_REFUSED, JSON_ABSENT_INT);
+	for (size_t i = 0; i < 2 * PAST_MAX; i++)
+		add_past(&p, id_new(), SESSION_ENDED, 3);
+	assert_non_null(past_find(&p, was));
+	assert_null(past_find(&p, is));
 }
 
 TEST(a_flood_of_asks_pushes_no_visit_out_of_what_is_kept)

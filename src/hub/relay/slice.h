@@ -65,7 +65,9 @@ struct pass {
 	struct session_pass told;
 	unsigned slot;                        /* of its site */
 	char id[ID_TEXT_MAX];                 /* the session's, as it is written */
-	char proven[SESSION_SECRET_TEXT_MAX]; /* the cookie of a request that was admitted; or "" */
+	char proven[SESSION_SECRET_TEXT_MAX]; /* the cookie as a request that was admitted had it,
+						 which only its digest is kept of elsewhere; or ""
+					       */
 	struct link visits;
 	struct session_counts counts; /* not yet said to the hub's loop */
 };
