@@ -89,8 +89,9 @@ int64_t permissions_until(const struct permissions *p, enum permission which,
  * was before.  Any state but off ends the silence. */
 MUST_USE int permissions_turn(const char *path, enum permission which, enum switch_state to,
 			      int64_t until_ms, struct permissions *ret_permissions);
-/* Grants a window in advance, or takes it back.  ERR_CONFLICT if the switch is off, or there is no
- * room for another one; ERR_NOT_FOUND for one that was not granted. */
+/* Grants a window in advance, or takes it back.  ERR_CONFLICT if the switch is off, turns itself
+ * off before the window ends, or there is no room for another one; ERR_NOT_FOUND for one that was
+ * not granted. */
 MUST_USE int permissions_grant(const char *path, enum permission which,
 			       struct permission_window window,
 			       struct permissions *ret_permissions);

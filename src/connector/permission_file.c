@@ -460,13 +460,21 @@ static int find_window(const struct permission_rule *r, struct permission_window
 	return -1;
 }
 
+/* Whether the switch will have turned itself off before then: from there on no window holds. */
+static bool is_off_before(const struct permission_rule *r, int64_t at_ms)
+{
+	return r->set == SWITCH_ON && r->until_ms != JSON_ABSENT_INT && r->then == SWITCH_OFF &&
+	       r->until_ms < at_ms;
+}
+
 static int apply_grant(const struct change *c, struct permissions *p, int64_t now_ms,
 		       bool *ret_changed)
 {
 	struct permission_rule *r = &p->rules[c->which];
 	unsigned at = 0;
 
-	if (r->set == SWITCH_OFF)
+	/* What would not hold is not granted: off stays off until a person turns it. */
+	if (r->set == SWITCH_OFF || is_off_before(r, c->window.to_ms))
 		return ERR_CONFLICT;
 	if (find_window(r, c->window) >= 0)
 		return 0;

@@ -207,6 +207,37 @@ TEST(a_window_granted_in_advance_holds_as_on_while_the_switch_asks)
 	assert_int_equal(permissions_ungrant(path, PERMISSION_CONSOLE, w, &p), ERR_NOT_FOUND);
 }
 
+TEST(a_window_beyond_the_end_of_on_is_refused_where_off_follows)
+{
+	const char *path = fresh();
+	int64_t end_ms = in_ms(8 * 1000 * 3600);
+	struct permission_window after = { end_ms + 1000, end_ms + 2000 };
+	struct permission_window across = { end_ms - 1000, end_ms + 1 };
+	struct permission_window before = { end_ms - 1000, end_ms };
+	struct permissions p;
+
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ON, end_ms, &p), 0);
+	assert_int_equal(permissions_grant(path, PERMISSION_MFP, after, &p), ERR_CONFLICT);
+	assert_int_equal(permissions_grant(path, PERMISSION_MFP, across, &p), ERR_CONFLICT);
+	assert_int_equal(permissions_load(path, &p), 0);
+	assert_int_equal(p.rules[PERMISSION_MFP].windows_len, 0);
+	assert_int_equal(permissions_grant(path, PERMISSION_MFP, before, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_MFP, before.from_ms), SWITCH_ON);
+	assert_int_equal(permissions_get(&p, PERMISSION_MFP, end_ms), SWITCH_OFF);
+	/* On without an end there is nothing to outlive it; after `ask` it is `ask` again. */
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ON, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(permissions_grant(path, PERMISSION_MFP, across, &p), 0);
+	/* Said once more under another end, it is no promise either. */
+	assert_int_equal(permissions_turn(path, PERMISSION_MFP, SWITCH_ON, end_ms, &p), 0);
+	assert_int_equal(permissions_grant(path, PERMISSION_MFP, across, &p), ERR_CONFLICT);
+	assert_int_equal(
+		permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ASK, JSON_ABSENT_INT, &p), 0);
+	assert_int_equal(permissions_turn(path, PERMISSION_CONSOLE, SWITCH_ON, end_ms, &p), 0);
+	assert_int_equal(permissions_grant(path, PERMISSION_CONSOLE, after, &p), 0);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, end_ms), SWITCH_ASK);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, after.from_ms), SWITCH_ON);
+}
+
 TEST(off_takes_granted_windows_away)
 {
 	const char *path = fresh();
@@ -616,6 +647,7 @@ int main(void)
 		RUN(on_that_has_an_end_is_again_what_it_was_before),
 		RUN(an_end_in_the_past_or_of_a_state_without_end_is_refused),
 		RUN(a_window_granted_in_advance_holds_as_on_while_the_switch_asks),
+		RUN(a_window_beyond_the_end_of_on_is_refused_where_off_follows),
 		RUN(off_takes_granted_windows_away),
 		RUN(windows_are_bounded_in_number_and_length),
 		RUN(R29_what_the_clock_turns_is_told_and_becomes_a_revision_for_the_hub),
