@@ -108,8 +108,8 @@ static void note_desk(struct session *s, const struct session_told *told)
 	text_visible(str_of(told->desk_name), s->desk_name, sizeof(s->desk_name));
 }
 
-/* A later end is the site's yes, and no message says both: where a no stands, the clock there was
- * turned. */
+/* A later end is the site's yes, and no message says both: where a no stands, to whichever
+ * question, the clock there was turned. */
 static void take_end(struct session *s, int64_t ends_ms, bool no)
 {
 	bool later = s->state == SESSION_OPEN && ends_ms > s->ends_ms + SAME_END_MS;
@@ -132,12 +132,13 @@ static int take(struct hub *hub, struct session *s, const struct session_told *t
 		s->bytes_down = told->bytes_down;
 	if (told->requests != JSON_ABSENT_INT && told->requests > s->requests)
 		s->requests = told->requests;
-	if (told->state == SESSION_WAITING && s->state == SESSION_REQUESTED) {
+	if (told->state == SESSION_WAITING && s->state != SESSION_OPEN) {
+		/* Told again after a restart of the hub, it is news. */
 		s->state = SESSION_WAITING;
 		note_desk(s, told);
 	}
 	if (told->state == SESSION_OPEN)
-		take_end(s, told->ends_ms, is_asked(s, told->more_ask_ms));
+		take_end(s, told->ends_ms, told->more_ask_ms != JSON_ABSENT_INT);
 	else if (session_is_over(told->state))
 		session_is_over_now(hub, s, told->state, told->why);
 	return 0;
