@@ -66,7 +66,11 @@ QUERY(q_ends, "session_ends",
       " AND state = 2 AND ended_ms IS NULL AND ends_ms NOT BETWEEN :low AND :high");
 QUERY(q_cookie, "session_cookie",
       "UPDATE session SET cookie_hash = :cookie"
-      " WHERE provider_id = :provider AND session_id = :session");
+      " WHERE provider_id = :provider AND session_id = :session AND ended_ms IS NULL");
+/* R57: what is over keeps no way in.  Memory knows it for a day; q_load reads no such row. */
+QUERY(q_shut, "session_shut",
+      "UPDATE session SET label = :none, cookie_hash = NULL, login_id = :none, login_until_ms = 0"
+      " WHERE provider_id = :provider AND session_id = :session AND ended_ms IS NOT NULL");
 QUERY(q_load, "system_sessions",
       "SELECT provider_id, session_id, customer_id, site_id, connector_id, user_id, login_id,"
       " state, created_ms, ask_until_ms, login_until_ms, ends_ms, bytes_up, bytes_down, requests,"
@@ -214,11 +218,22 @@ static int64_t or_zero(int64_t count)
 	return count == JSON_ABSENT_INT ? 0 : count;
 }
 
+static int shut(struct tenant_db *db, struct id session)
+{
+	struct stmt *st = tenant_query(db, &q_shut);
+	int rc;
+
+	stmt_id(st, ":session", session);
+	stmt_blob(st, ":none", "", 0);
+	rc = stmt_run(st);
+	return rc < 0 ? rc : 0;
+}
+
 int session_note(struct tenant_db *db, struct id session, const struct session_told *told,
 		 int64_t now_ms)
 {
 	struct stmt *st = tenant_query(db, &q_counted);
-	int rc;
+	int rc, changed;
 
 	stmt_id(st, ":session", session);
 	stmt_i64(st, ":up", or_zero(told->bytes_up));
@@ -233,7 +248,11 @@ int session_note(struct tenant_db *db, struct id session, const struct session_t
 	stmt_time(st, ":why", told->why < 0 ? JSON_ABSENT_INT : told->why);
 	stmt_time(st, ":ends", told->ends_ms);
 	stmt_i64(st, ":now", now_ms);
-	return stmt_run(st);
+	changed = stmt_run(st);
+	if (changed <= 0 || !session_is_over((enum session_state)told->state))
+		return changed;
+	rc = shut(db, session);
+	return rc < 0 ? rc : changed;
 }
 
 int session_note_ends(struct tenant_db *db, struct id session, int64_t ends_ms)

@@ -3,6 +3,7 @@
 #include "base/test.h"
 
 #include "base/clock.h"
+#include "db/stmt.h"
 #include "hub/session/session.h"
 #include "hub/session/slice.h"
 #include "hub/test_world.h"
@@ -436,6 +437,102 @@ TEST(a_restart_of_the_hub_ends_no_visit_and_forgets_no_cookie)
 	assert_null(session_by_host(&w->hub, str_of(host)));
 }
 
+TEST(who_may_say_yes_is_heard_again_after_a_restart_of_the_hub)
+{
+	static const char waits[] =
+		"{\"state\":\"waiting_for_approval\",\"desk_name\":\"IT\",\"desk_count\":2}";
+	char path[128];
+	struct session *s = ask(path);
+	struct id id = s->id;
+
+	tell(s, waits, 204);
+	call("GET", path, NULL, 200, "\"desk\":{\"name\":\"IT\",\"count\":2}");
+	world_restart(w);
+	s = session_by_id(&w->hub, id);
+	assert_non_null(s);
+	/* As a site does that has not heard the answer. */
+	tell(s, waits, 204);
+	call("GET", path, NULL, 200, "\"desk\":{\"name\":\"IT\",\"count\":2}");
+}
+
+/* What only a visit that is not over needs, of all rows. */
+struct way_in {
+	int64_t rows, label, login, login_until_ms, cookies;
+};
+
+QUERY(q_way_in, "test_session_way_in",
+      "SELECT count(*), sum(length(label)), sum(length(login_id)), sum(login_until_ms),"
+      " count(cookie_hash) FROM session WHERE provider_id = :provider");
+
+static int way_in_run(struct tenant_db *db, struct arena *mem, void *arg)
+{
+	struct stmt *st = tenant_query(db, &q_way_in);
+	struct way_in *it = arg;
+
+	if (stmt_row(st))
+		*it = (struct way_in){ col_i64(st, 0), col_i64(st, 1), col_i64(st, 2),
+				       col_i64(st, 3), col_i64(st, 4) };
+	return stmt_end(st);
+}
+
+static struct way_in way_in(void)
+{
+	struct arena mem = {};
+	struct way_in it = {};
+
+	assert_int_equal(db_wait_read(w->f->db, w->a.provider, way_in_run, &it, &mem), 0);
+	arena_done(&mem);
+	return it;
+}
+
+static void check_no_way_in(void)
+{
+	struct way_in it = way_in();
+
+	assert_int_equal(it.rows, 1);
+	assert_int_equal(it.label, 0);
+	assert_int_equal(it.login, 0);
+	assert_int_equal(it.login_until_ms, 0);
+	assert_int_equal(it.cookies, 0);
+}
+
+TEST(R57_the_row_of_a_visit_that_the_technician_ended_keeps_no_way_in)
+{
+	char path[128];
+	struct session *s = ask(path);
+	struct way_in it;
+
+	tell_open(s);
+	enter(path);
+	loop_run_until(w->f->loop, never, NULL, 200);
+	it = way_in();
+	assert_int_equal(it.label, SESSION_LABEL_BYTES);
+	assert_int_equal(it.cookies, 1);
+	assert_true(it.login > 0 && it.login_until_ms > 0);
+	call("DELETE", path, NULL, 204, NULL);
+	check_no_way_in();
+	call("GET", path, NULL, 200, "\"reason\":\"toner report fails, ticket 4711\"");
+	/* A browser with its cookie is told that it is over all the same. */
+	assert_int_equal(s->state, SESSION_ENDED);
+	assert_true(s->has_cookie);
+	world_restart(w);
+	call("GET", path, NULL, 200, "\"state\":\"ended\",\"why\":\"technician\"");
+}
+
+TEST(R57_the_row_of_a_visit_that_the_site_ended_keeps_no_way_in)
+{
+	char path[128], host[SESSION_HOST_MAX], ticket[64], cookie[SESSION_SECRET_TEXT_MAX];
+	struct session *s = ask(path);
+
+	tell_open(s);
+	come_in(path, host, ticket);
+	/* The cookie is on its way into the row when the site says that it is over. */
+	assert_int_equal(session_enter(&w->hub, s, str_of(ticket), cookie), 0);
+	tell(s, "{\"state\":\"ended\",\"why\":\"customer\"}", 204);
+	loop_run_until(w->f->loop, never, NULL, 200);
+	check_no_way_in();
+}
+
 TEST(a_connector_speaks_of_its_own_sites_visits_alone)
 {
 	char path[128], site[ID_TEXT_MAX], code[64], id[ID_TEXT_MAX];
@@ -510,6 +607,30 @@ TEST(R19_a_no_beside_a_later_end_is_a_no)
 	call("GET", changes, NULL, 200, "\"verb\":\"session_more_refused\"");
 }
 
+TEST(R19_a_no_that_is_told_again_beside_a_later_end_stays_a_no)
+{
+	char path[128], more[160], changes[128];
+	struct session *s = ask(path);
+	int64_t ends_ms, asked_ms;
+
+	snprintf(more, sizeof(more), "%s/more", path);
+	snprintf(changes, sizeof(changes), "/api/v1/sites/%s/changes?limit=1", w->site);
+	tell_open(s);
+	ends_ms = s->ends_ms;
+	call("POST", more, NULL, 200, NULL);
+	asked_ms = s->more_ms;
+	tell_no(s, asked_ms, "customer");
+	/* The site did not hear the answer, and its clock was turned. */
+	tell_no_and_end(s, asked_ms, "customer", ends_ms + 60 * MINUTE);
+	call("GET", path, NULL, 200, "\"why\":\"customer\"}");
+	assert_int_equal(s->ends_ms, ends_ms);
+	call("GET", changes, NULL, 200, "\"verb\":\"session_more_refused\"");
+	/* Less counts whatever stands beside it. */
+	tell_no_and_end(s, asked_ms, "customer", ends_ms - 30 * MINUTE);
+	assert_true(s->ends_ms < ends_ms - 29 * MINUTE);
+	call("GET", path, NULL, 200, "\"why\":\"customer\"}");
+}
+
 TEST(R19_a_no_to_a_question_from_before_a_restart_is_heard_once)
 {
 	struct session *s;
@@ -560,49 +681,33 @@ TEST(R19_a_no_to_more_time_is_the_sites_word_to_that_question_and_the_session_sa
 	call("GET", path, NULL, 200, "\"more_refused\":null");
 }
 
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(R19_a_no_beside_a_later_end_is_a_no, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(
-			R19_a_no_to_a_question_from_before_a_restart_is_heard_once, setup,
-			teardown),
-		cmocka_unit_test_setup_teardown(
-			R19_a_no_to_more_time_is_the_sites_word_to_that_question_and_the_session_says_so,
-			setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			R9_more_time_is_asked_for_by_the_same_command_and_given_by_the_site_alone,
-			setup, teardown),
-		cmocka_unit_test_setup_teardown(R2_a_visit_is_asked_for_opened_used_and_ended,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			what_the_customer_does_not_allow_is_not_even_asked_for, setup, teardown),
-		cmocka_unit_test_setup_teardown(R51_targets_are_told_by_the_site_and_opened_by_id,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(R5_another_provider_sees_and_ends_nothing, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(
-			a_ticket_is_good_once_and_its_cookie_for_that_name_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_ticket_dies_after_a_minute_and_a_session_that_waits_has_none, setup,
-			teardown),
-		cmocka_unit_test_setup_teardown(names_are_found_in_one_spelling_of_their_slot,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(a_visit_ends_with_the_login, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_visit_ends_with_the_connectors_key_and_with_the_sites_archiving, setup,
-			teardown),
-		cmocka_unit_test_setup_teardown(sixty_four_may_be_open_a_provider, setup, teardown),
-		cmocka_unit_test_setup_teardown(unanswered_is_refused_and_time_that_is_up_ends,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			nobody_may_stay_longer_than_eight_hours_whatever_the_connector_says, setup,
-			teardown),
-		cmocka_unit_test_setup_teardown(
-			a_restart_of_the_hub_ends_no_visit_and_forgets_no_cookie, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_connector_speaks_of_its_own_sites_visits_alone,
-						setup, teardown),
+		T(R19_a_no_that_is_told_again_beside_a_later_end_stays_a_no),
+		T(who_may_say_yes_is_heard_again_after_a_restart_of_the_hub),
+		T(R57_the_row_of_a_visit_that_the_technician_ended_keeps_no_way_in),
+		T(R57_the_row_of_a_visit_that_the_site_ended_keeps_no_way_in),
+		T(R19_a_no_beside_a_later_end_is_a_no),
+		T(R19_a_no_to_a_question_from_before_a_restart_is_heard_once),
+		T(R19_a_no_to_more_time_is_the_sites_word_to_that_question_and_the_session_says_so),
+		T(R9_more_time_is_asked_for_by_the_same_command_and_given_by_the_site_alone),
+		T(R2_a_visit_is_asked_for_opened_used_and_ended),
+		T(what_the_customer_does_not_allow_is_not_even_asked_for),
+		T(R51_targets_are_told_by_the_site_and_opened_by_id),
+		T(R5_another_provider_sees_and_ends_nothing),
+		T(a_ticket_is_good_once_and_its_cookie_for_that_name_alone),
+		T(a_ticket_dies_after_a_minute_and_a_session_that_waits_has_none),
+		T(names_are_found_in_one_spelling_of_their_slot),
+		T(a_visit_ends_with_the_login),
+		T(a_visit_ends_with_the_connectors_key_and_with_the_sites_archiving),
+		T(sixty_four_may_be_open_a_provider),
+		T(unanswered_is_refused_and_time_that_is_up_ends),
+		T(nobody_may_stay_longer_than_eight_hours_whatever_the_connector_says),
+		T(a_restart_of_the_hub_ends_no_visit_and_forgets_no_cookie),
+		T(a_connector_speaks_of_its_own_sites_visits_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

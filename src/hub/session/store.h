@@ -65,11 +65,13 @@ MUST_USE int session_list(struct tenant_db *db, struct arena *mem, const struct 
 			  struct json_list *ret_rows);
 
 /* What the connector told, or the hub decided; for one that is not over.  > 0: its state is another
- * now; 0: it said so before, or is over. */
+ * now; 0: it said so before, or is over.  Of one that is over the row keeps no way in: no name, no
+ * cookie, no login. */
 MUST_USE int session_note(struct tenant_db *db, struct id session, const struct session_told *told,
 			  int64_t now_ms);
 /* Of one that is open: > 0 if it was another time. */
 MUST_USE int session_note_ends(struct tenant_db *db, struct id session, int64_t ends_ms);
+/* Nothing, if it is over. */
 MUST_USE int session_note_cookie(struct tenant_db *db, struct id session,
 				 const struct hash *cookie);
 
