@@ -125,7 +125,7 @@ static void take(struct past *p, const struct past_session *row)
 	one->bytes_up = or_none(row->bytes_up);
 	one->bytes_down = or_none(row->bytes_down);
 	one->requests = or_none(row->requests);
-	if (session_is_over((enum session_state)one->state)) {
+	if (is_over(one)) {
 		if (one->why < 0)
 			one->why = WHY_FAILED;
 		if (one->ended_ms == JSON_ABSENT_INT)

@@ -136,6 +136,17 @@ TEST(R29_a_request_finds_the_switch_off_before_any_look)
 	assert_int_equal(s->served, 0);
 	assert_int_equal(s->cuts, 1);
 	finish(s);
+	/* So does one after others that found it on: each turn of the loop looks anew. */
+	s = begin(SWITCH_ON);
+	a = ask(s);
+	for (unsigned i = 1; i <= 3; i++) {
+		request_of(s, a);
+		assert_int_equal(s->served, i);
+	}
+	turn(s, PERMISSION_CONSOLE, SWITCH_OFF);
+	assert_string_equal(request_of(s, a).code, "session_over");
+	assert_int_equal(s->served, 3);
+	finish(s);
 }
 
 TEST(what_on_opened_ends_when_somebody_has_to_be_asked)

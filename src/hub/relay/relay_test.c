@@ -210,10 +210,15 @@ TEST(a_ticket_is_posted_by_our_page_and_becomes_a_cookie)
 TEST(a_cookie_from_before_another_entrance_does_not_count_any_more)
 {
 	char value[SESSION_SECRET_TEXT_MAX];
-	const char *ticket = strchr(site_new_url(&site), '#') + 1;
+	struct far f;
+	const char *ticket;
 
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	expect(browse("GET", "/", ""), 200, "hello"); /* it has counted */
+	ticket = strchr(site_new_url(&site), '#') + 1;
 	assert_int_equal(session_enter(&w->hub, site.session, str_of(ticket), value), 0);
 	expect(browse("GET", "/", ""), 404, "There is no such session.");
+	far_hang_up(&f);
 }
 
 TEST(only_links_lead_here_from_other_sites)
