@@ -8,6 +8,7 @@ import { browserMissing, hasText, look, openLocal } from "../harness/browser.ts"
 import { cupsMissing } from "../harness/cups.ts";
 import { Island } from "../harness/island.ts";
 import { Mfp } from "../harness/mfp.ts";
+import { Program } from "../harness/program.ts";
 import { Visited } from "../harness/session.ts";
 import { SettingsPage, settingsUrl } from "../harness/settings.ts";
 import { needs } from "../harness/skip.ts";
@@ -173,4 +174,46 @@ test("R27 R28 R50 devices from a queue and from a table are looked at, added wit
   });
   expect([refused.status, refused.text.includes("another certificate")]).toEqual([502, true]);
   expect((await visits[0]!.get("/start/start.htm")).status).toBe(200);
+}, slow);
+
+/** A device that says by which port it was reached, and has a page without an end. */
+const twoPorts = `const http = require("node:http");
+for (const port of [8080, 8081]) http.createServer((q, a) => {
+  if (q.url !== "/endless") return a.end("port " + port);
+  const more = setInterval(() => a.write("x".repeat(1000)), 50);
+  a.on("close", () => clearInterval(more));
+}).listen(port, "0.0.0.0", () => console.log("listens at " + port));`;
+
+test("R27 a device that is given another address is reached there alone, and one that is taken away ends its visits", async (ctx) => {
+  needs(ctx, cupsMissing() || Island.missing);
+  const island = Island.make();
+  const device = Program.start(process.execPath, ["-e", twoPorts], { inside: island.inside, foreign: true });
+  await until("the device is there", () => /8080/.test(device.stdout) && /8081/.test(device.stdout));
+  const v = await Visited.start();
+  await v.allow("on", "mfp");
+  const page = await SettingsPage.open(v.connector);
+  const put = (port: number, id?: string) =>
+    page.call<{ items: { id: string }[] }>("POST", "/api/targets", { id, name: "Hall", kind: "mfp", address: `http://${island.theirs}:${port}`, tls: "plain" });
+  const id = (await put(8080)).body.items[0]!.id;
+  await until("the hub knows it", async () =>
+    (await v.provider.api.raw<{ items: { id: string }[] }>("GET", `/api/v1/sites/${v.site.id}/targets`)).body.items.some((t) => t.id === id),
+  );
+  const visit = await Visit.open(v.hub, v.provider, v.site, id);
+  const idle = await v.asked(id, "nothing yet");
+  await v.is(idle, "open");
+  expect((await visit.get("/")).text).toBe("port 8080");
+  const endless = await visit.begin("GET", "/endless");
+  let octets = 0;
+  const cut = new Promise<string>((done) => {
+    endless.on("data", (d: Buffer) => (octets += d.length));
+    for (const event of ["end", "aborted", "error"]) endless.on(event, () => done(event));
+  });
+  await until("it runs", () => octets > 2000);
+  expect((await put(8081, id)).status).toBe(200);
+  expect(await cut).not.toBe("end");
+  expect((await visit.get("/")).text).toBe("port 8081");
+
+  expect((await page.call("DELETE", `/api/targets/${id}`)).status).toBe(200);
+  await until("its visit is over", async () => (await visit.get("/")).status === 410);
+  await v.is(idle, "ended", "customer");
 }, slow);
