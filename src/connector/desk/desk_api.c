@@ -44,9 +44,11 @@ static void reply_view(struct request *req)
 	reply(req, 200, &view);
 }
 
-static void decide(struct request *req, int (*fn)(struct sessions *s, struct id session))
+static void decide(struct request *req, sessions_decide_fn *fn)
 {
-	int rc = fn(desk_of(req)->cfg.sessions, req->ids[0]);
+	const struct session_answer *q = req->query;
+	int rc = fn(desk_of(req)->cfg.sessions, req->ids[0],
+		    q->question == JSON_ABSENT_INT ? 0 : q->question);
 
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
@@ -65,7 +67,11 @@ static void refuse(struct request *req)
 
 static void end(struct request *req)
 {
-	decide(req, sessions_end);
+	int rc = sessions_end(desk_of(req)->cfg.sessions, req->ids[0]);
+
+	if (rc < 0)
+		return reply_error(req, rc, NULL);
+	reply_view(req);
 }
 
 /* clang-format off */
@@ -73,9 +79,9 @@ const struct route desk_session_routes[] = {
 	{ METHOD_GET, "/api/visits", RIGHT_LOGIN, 0, NULL, &view_schema, CHANGE_NONE, reply_view,
 	  .summary = "Visits that wait and that are open" },
 	{ METHOD_POST, "/api/visits/{session}/approve", RIGHT_LOGIN, 0, NULL, &view_schema, CHANGE_NONE,
-	  approve, .ids = { ID_SESS }, .summary = "Yes to this one visit" },
+	  approve, .ids = { ID_SESS }, .query = &session_answer_schema, .summary = "Yes to this one visit" },
 	{ METHOD_POST, "/api/visits/{session}/refuse", RIGHT_LOGIN, 0, NULL, &view_schema, CHANGE_NONE,
-	  refuse, .ids = { ID_SESS }, .summary = "No to this one visit" },
+	  refuse, .ids = { ID_SESS }, .query = &session_answer_schema, .summary = "No to this one visit" },
 	{ METHOD_DELETE, "/api/visits/{session}", RIGHT_LOGIN, 0, NULL, &view_schema, CHANGE_NONE, end,
 	  .ids = { ID_SESS }, .summary = "End this visit now" },
 	{}

@@ -106,10 +106,12 @@ void sessions_stop(struct sessions *s);
 void sessions_on_request(struct sessions *s, struct exchange *x);
 
 /* The customer's word, of the settings page or the shell: to one that waits, or that asks for more
- * time.  Where somebody else was first: ERR_SESSION_OPEN, ERR_SESSION_NOT_OPEN (to an end),
- * ERR_SESSION_OVER.  ERR_NO_SESSION: there was none.  ERR_DENIED: the switch is off. */
-MUST_USE int sessions_approve(struct sessions *s, struct id session);
-MUST_USE int sessions_refuse(struct sessions *s, struct id session);
+ * time.  `question` is that of session_shown which was read, so that no word for one counts for the
+ * next; 0: whichever is put.  Where somebody else was first: ERR_SESSION_OPEN, ERR_SESSION_NOT_OPEN
+ * (to an end), ERR_SESSION_OVER.  ERR_NO_SESSION: there was none.  ERR_DENIED: the switch is off.
+ */
+MUST_USE int sessions_approve(struct sessions *s, struct id session, int64_t question);
+MUST_USE int sessions_refuse(struct sessions *s, struct id session, int64_t question);
 MUST_USE int sessions_end(struct sessions *s, struct id session);
 
 /* What there is, for a person: in `mem`, whose texts are not to be stored. */
@@ -120,11 +122,20 @@ struct session_shown {
 	int state;        /* SESSION_WAITING, SESSION_OPEN */
 	const char *by, *reason;
 	int64_t asked_ms, until_ms; /* until: somebody says yes, or the session ends */
-	int64_t more_ms; /* of an open one: until when a yes gives it more time; JSON_ABSENT_INT */
+	int64_t more_ms;  /* of an open one: until when a yes gives it more time; JSON_ABSENT_INT */
+	int64_t question; /* that is put: the first, second... of this session; JSON_ABSENT_INT */
 	int64_t opened_ms; /* JSON_ABSENT_INT */
 	int64_t bytes_up, bytes_down, requests;
 };
 extern const struct json_schema session_shown_schema;
+
+/* The query of an answer: which question it is to; JSON_ABSENT_INT: whichever is put. */
+struct session_answer {
+	int64_t question;
+};
+extern const struct json_schema session_answer_schema;
+/* Of sessions_approve() and sessions_refuse(). */
+typedef int sessions_decide_fn(struct sessions *s, struct id session, int64_t question);
 struct json_list sessions_list(const struct sessions *s, struct arena *mem);
 /* Those that were: struct past_session *, the newest first, in `mem`. */
 struct json_list sessions_past(const struct sessions *s, struct arena *mem);

@@ -375,6 +375,7 @@ static void begin(struct sessions *s, const struct command *c, enum target_kind 
 	v->by = xstrdup(c->by);
 	v->reason = xstrdup(c->reason);
 	v->approved = false;
+	v->question = 0;
 	v->told_state = -1;
 	v->asked_ms = clock_wall_ms();
 	v->ask_until_ms = c->ask_until_ms;
@@ -383,6 +384,7 @@ static void begin(struct sessions *s, const struct command *c, enum target_kind 
 	v->until_ms = v->asked_ms + ms;
 	if (may == SWITCH_ON)
 		return open_visit(s, v);
+	v->question = 1;
 	sm_go_for(&v->sm, VISIT_WAITING, ms);
 	log_session(c->session, SESSION_WAITING, -1);
 	note(s, c->session, (int)kind, SESSION_WAITING, -1, v);
@@ -430,6 +432,7 @@ static void ask_more(struct sessions *s, struct visit *v, const struct command *
 	forget_more(v);
 	if (!may_ask(s))
 		return refuse_more(s, v, WHY_TOO_MANY);
+	v->question++;
 	v->more_ms = now_ms + ms;
 	v->more_at = clock_mono_ms() + ms;
 	changed(s);
@@ -478,11 +481,16 @@ static int state_error(struct sessions *s, const struct visit *v, struct id sess
 	return past_find(&s->past, session) ? ERR_SESSION_OVER : ERR_NO_SESSION;
 }
 
-int sessions_approve(struct sessions *s, struct id session)
+static bool is_put(const struct visit *v, int64_t question)
+{
+	return v && awaits(v) && (question == 0 || question == v->question);
+}
+
+int sessions_approve(struct sessions *s, struct id session, int64_t question)
 {
 	struct visit *v = sessions_find(s, session);
 
-	if (!v || !awaits(v))
+	if (!is_put(v, question))
 		return state_error(s, v, session);
 	/* What a person reads as allowed may have been switched off since. */
 	if (switch_of(s, v) == SWITCH_OFF)
@@ -496,11 +504,11 @@ int sessions_approve(struct sessions *s, struct id session)
 	return 0;
 }
 
-int sessions_refuse(struct sessions *s, struct id session)
+int sessions_refuse(struct sessions *s, struct id session, int64_t question)
 {
 	struct visit *v = sessions_find(s, session);
 
-	if (!v || !awaits(v))
+	if (!is_put(v, question))
 		return state_error(s, v, session);
 	if (v->sm.state == VISIT_WAITING) {
 		end(s, v, WHY_CUSTOMER);
@@ -616,6 +624,7 @@ static void show(const struct sessions *s, const struct visit *v, struct arena *
 		.asked_ms = v->asked_ms,
 		.until_ms = v->until_ms,
 		.more_ms = v->sm.state == VISIT_OPEN ? v->more_ms : JSON_ABSENT_INT,
+		.question = awaits(v) ? v->question : JSON_ABSENT_INT,
 		.opened_ms = v->opened_ms,
 		.bytes_up = v->counts.bytes_up,
 		.bytes_down = v->counts.bytes_down,

@@ -28,6 +28,16 @@ static struct site *begin_long(enum switch_state may)
 	return s;
 }
 
+static int64_t question(struct site *s)
+{
+	struct arena mem = {};
+	struct json_list list = sessions_list(s->sessions, &mem);
+	int64_t question = ((const struct session_shown *)list.items[0])->question;
+
+	arena_done(&mem);
+	return question;
+}
+
 static bool asks_more(struct site *s)
 {
 	struct arena mem = {};
@@ -40,19 +50,41 @@ static bool asks_more(struct site *s)
 	return asks;
 }
 
+TEST(R9_a_word_for_a_question_that_somebody_else_has_answered_counts_for_no_other)
+{
+	struct site *s = begin_long(SWITCH_ASK);
+	struct id a = ask(s);
+	int64_t first = question(s), more;
+
+	assert_int_equal(sessions_approve(s->sessions, a, first), 0);
+	assert_int_equal(question(s), JSON_ABSENT_INT);
+	assert_int_equal(sessions_refuse(s->sessions, a, first), ERR_SESSION_OPEN);
+	pass(s, 2 * MINUTE);
+	ask_for(s, a, (struct id){});
+	more = question(s);
+	assert_int_not_equal(more, first);
+	assert_int_equal(sessions_refuse(s->sessions, a, first), ERR_SESSION_OPEN);
+	assert_int_equal(sessions_approve(s->sessions, a, first), ERR_SESSION_OPEN);
+	assert_true(asks_more(s));
+	assert_int_equal(sessions_refuse(s->sessions, a, more), 0);
+	assert_false(asks_more(s));
+	check_counts(s, 0, 1);
+	finish(s);
+}
+
 TEST(more_time_is_asked_for_and_given_by_a_yes_and_counts_from_then)
 {
 	struct site *s = begin_long(SWITCH_ASK);
 	struct id a = ask(s);
 	int64_t first;
 
-	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
 	first = last_told(s, a)->word.ends_ms;
 	pass(s, 2 * MINUTE);
 	ask_for(s, a, (struct id){});
 	assert_true(asks_more(s));
 	assert_int_equal(last_told(s, a)->word.ends_ms, first);
-	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
 	assert_false(asks_more(s));
 	assert_in_range(last_told(s, a)->word.ends_ms - first, 2 * MINUTE, 3 * MINUTE);
 	pass(s, 3 * MINUTE);
@@ -80,11 +112,11 @@ TEST(a_no_to_more_time_is_told_with_the_question_that_it_answers)
 	struct id a = ask(s);
 	size_t told;
 
-	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
 	assert_int_equal(last_told(s, a)->word.more_ask_ms, JSON_ABSENT_INT);
 	pass(s, 10 * SECOND);
 	ask_for(s, a, (struct id){});
-	assert_int_equal(sessions_refuse(s->sessions, a), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
 	check_more(s, a, WHY_CUSTOMER);
 	/* Said once; the next question is another. */
 	told = s->hub.told_len;
@@ -93,7 +125,7 @@ TEST(a_no_to_more_time_is_told_with_the_question_that_it_answers)
 	pass(s, SECOND);
 	ask_for(s, a, (struct id){});
 	assert_true(asks_more(s));
-	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
 	assert_int_equal(last_told(s, a)->word.more_ask_ms, JSON_ABSENT_INT);
 	finish(s);
 }
@@ -104,11 +136,11 @@ TEST(a_no_to_more_time_is_told_until_the_hub_has_heard_it_and_never_of_a_later_q
 	struct id a = ask(s);
 	size_t told;
 
-	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
 	pass(s, 10 * SECOND);
 	ask_for(s, a, (struct id){});
 	s->hub.answer = ERR_UNREACHABLE;
-	assert_int_equal(sessions_refuse(s->sessions, a), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
 	pass(s, 5 * SECOND);
 	s->hub.answer = 0;
 	pass(s, 60 * SECOND);
@@ -117,7 +149,7 @@ TEST(a_no_to_more_time_is_told_until_the_hub_has_heard_it_and_never_of_a_later_q
 	s->hub.old = true;
 	told = s->hub.told_len;
 	ask_for(s, a, (struct id){});
-	assert_int_equal(sessions_refuse(s->sessions, a), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
 	pass(s, 30 * SECOND);
 	assert_int_equal(s->hub.told_len, told);
 	assert_int_equal(sessions_end(s->sessions, a), 0);
@@ -130,11 +162,11 @@ TEST(more_time_that_is_asked_for_too_often_or_that_the_hours_do_not_give_is_refu
 	struct site *s = begin_long(SWITCH_ASK);
 	struct id a = ask(s);
 
-	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
 	for (unsigned i = 1; i < SESSIONS_ASKS; i++) {
 		pass(s, SECOND);
 		ask_for(s, a, (struct id){});
-		assert_int_equal(sessions_refuse(s->sessions, a), 0);
+		assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
 		check_more(s, a, WHY_CUSTOMER);
 	}
 	pass(s, SECOND);
@@ -144,7 +176,7 @@ TEST(more_time_that_is_asked_for_too_often_or_that_the_hours_do_not_give_is_refu
 	/* Three questions are open at a time, of whichever kind. */
 	s = begin_long(SWITCH_ASK);
 	a = ask(s);
-	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
 	for (unsigned i = 0; i < SESSIONS_WAITING; i++)
 		ask(s);
 	check_counts(s, SESSIONS_WAITING, 1);
@@ -168,11 +200,11 @@ TEST(a_no_and_no_answer_leave_the_end_where_it_is)
 	struct id a = ask(s);
 	int64_t first;
 
-	assert_int_equal(sessions_approve(s->sessions, a), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
 	first = last_told(s, a)->word.ends_ms;
 	pass(s, 10 * SECOND);
 	ask_for(s, a, (struct id){});
-	assert_int_equal(sessions_refuse(s->sessions, a), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
 	assert_false(asks_more(s));
 	c.session = a;
 	c.ask_until_ms = clock_wall_ms() + s->hub.offset_ms + 16 * MINUTE;
@@ -181,7 +213,7 @@ TEST(a_no_and_no_answer_leave_the_end_where_it_is)
 	assert_true(asks_more(s));
 	pass(s, 70 * SECOND);
 	assert_false(asks_more(s));
-	assert_int_equal(sessions_approve(s->sessions, a), ERR_SESSION_OPEN);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), ERR_SESSION_OPEN);
 	assert_int_equal(last_told(s, a)->word.ends_ms, first + 15 * MINUTE); /* the hub's clock */
 	s->asked = c;
 	check_more(s, a, WHY_UNANSWERED);
@@ -220,6 +252,8 @@ TEST(R9_where_nobody_is_asked_more_time_is_given_at_once_and_never_by_the_same_c
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			R9_a_word_for_a_question_that_somebody_else_has_answered_counts_for_no_other),
 		cmocka_unit_test(more_time_is_asked_for_and_given_by_a_yes_and_counts_from_then),
 		cmocka_unit_test(a_no_and_no_answer_leave_the_end_where_it_is),
 		cmocka_unit_test(a_no_to_more_time_is_told_with_the_question_that_it_answers),

@@ -1,4 +1,4 @@
-/* shown.c - struct session_shown as JSON, for the pages that show it. */
+/* shown.c - struct session_shown as JSON, for the pages that show it, and what they answer. */
 #include "connector/session/session.h"
 
 #define AT(type, member) offsetof(struct type, member)
@@ -14,6 +14,7 @@ static const struct json_field shown_fields[] = {
 	{ "asked_at", JSON_TIME, AT(session_shown, asked_ms), .flags = JSON_REQUIRED },
 	{ "until", JSON_TIME, AT(session_shown, until_ms), .flags = JSON_REQUIRED },
 	{ "more_until", JSON_TIME, AT(session_shown, more_ms), .flags = JSON_NULLABLE },
+	{ "question", JSON_INT, AT(session_shown, question), .flags = JSON_NULLABLE, .min = 1, .max = INT64_MAX },
 	{ "opened_at", JSON_TIME, AT(session_shown, opened_ms), .flags = JSON_NULLABLE },
 	{ "bytes_up", JSON_INT, AT(session_shown, bytes_up), JSON_REQUIRED, .max = INT64_MAX },
 	{ "bytes_down", JSON_INT, AT(session_shown, bytes_down), JSON_REQUIRED, .max = INT64_MAX },
@@ -22,5 +23,13 @@ static const struct json_field shown_fields[] = {
 };
 const struct json_schema session_shown_schema = {
 	"session_shown", sizeof(struct session_shown), 0, shown_fields
+};
+
+static const struct json_field answer_fields[] = {
+	{ "question", JSON_INT, AT(session_answer, question), .min = 1, .max = INT64_MAX },
+	{}
+};
+const struct json_schema session_answer_schema = {
+	"session_answer", sizeof(struct session_answer), 0, answer_fields
 };
 /* clang-format on */

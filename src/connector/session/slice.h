@@ -38,6 +38,7 @@ struct visit {
 	int64_t more_ms, more_at; /* until when a yes gives more time, wall clock (JSON_ABSENT_INT:
 				     nobody asks for it) and monotonic */
 	struct no more_no;        /* the hub has not heard it yet */
+	int64_t question;         /* counts the questions that were put: session_shown */
 	int64_t moved, moved_at;  /* what had passed at that monotonic time */
 	int64_t noted_at;         /* when it was last written */
 	uint64_t looked_turn;     /* sessions.turn of when a request had it looked at */

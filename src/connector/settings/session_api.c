@@ -57,10 +57,11 @@ static void get(struct request *req)
 	reply_view(req, f.sessions);
 }
 
-static void decide(struct request *req, int (*fn)(struct sessions *s, struct id session))
+static void decide(struct request *req, sessions_decide_fn *fn)
 {
+	const struct session_answer *q = req->query;
 	struct settings_facts f = settings_facts(req);
-	int rc = fn(f.sessions, req->ids[0]);
+	int rc = fn(f.sessions, req->ids[0], q->question == JSON_ABSENT_INT ? 0 : q->question);
 
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
@@ -79,7 +80,12 @@ static void refuse(struct request *req)
 
 static void end(struct request *req)
 {
-	decide(req, sessions_end);
+	struct settings_facts f = settings_facts(req);
+	int rc = sessions_end(f.sessions, req->ids[0]);
+
+	if (rc < 0)
+		return reply_error(req, rc, NULL);
+	reply_view(req, f.sessions);
 }
 
 /* clang-format off */
@@ -87,9 +93,9 @@ const struct route settings_session_routes[] = {
 	{ METHOD_GET, "/api/sessions", RIGHT_LOGIN, 0, NULL, &settings_sessions_schema, CHANGE_NONE, get,
 	  .summary = "Visits: those that wait, those that are open, those that were" },
 	{ METHOD_POST, "/api/sessions/{session}/approve", RIGHT_LOGIN, 0, NULL, &settings_sessions_schema,
-	  CHANGE_NONE, approve, .ids = { ID_SESS }, .summary = "Yes to this one visit" },
+	  CHANGE_NONE, approve, .ids = { ID_SESS }, .query = &session_answer_schema, .summary = "Yes to this one visit" },
 	{ METHOD_POST, "/api/sessions/{session}/refuse", RIGHT_LOGIN, 0, NULL, &settings_sessions_schema,
-	  CHANGE_NONE, refuse, .ids = { ID_SESS }, .summary = "No to this one visit" },
+	  CHANGE_NONE, refuse, .ids = { ID_SESS }, .query = &session_answer_schema, .summary = "No to this one visit" },
 	{ METHOD_DELETE, "/api/sessions/{session}", RIGHT_LOGIN, 0, NULL, &settings_sessions_schema,
 	  CHANGE_NONE, end, .ids = { ID_SESS }, .summary = "End this visit now" },
 	{}

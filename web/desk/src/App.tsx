@@ -6,7 +6,7 @@ import { useText } from "../../src/text/i18n.ts";
 import { forget, hasToken } from "../../settings/src/call.ts";
 import { Languages, When } from "../../settings/src/parts.tsx";
 import { Asks, awaits, Open } from "../../settings/src/Visit.tsx";
-import { desk, type Desk } from "./api.ts";
+import { desk, type Desk, type Visit } from "./api.ts";
 import { Login } from "./Login.tsx";
 
 const everyMs = 2000;
@@ -52,8 +52,8 @@ function Visits({ view, onView }: { view: Desk; onView: (view: Desk) => void }) 
   const waiting = view.items.filter(awaits);
   const open = view.items.filter((v) => v.state === "open");
   const heading = useRef<HTMLHeadingElement>(null);
-  const answer = async (id: string, yes: boolean) => {
-    const answered = await (yes ? desk.approve(id) : desk.refuse(id));
+  const answer = async (visit: Visit, yes: boolean) => {
+    const answered = await desk.answer(visit, yes);
     /* Its buttons are gone: keyboard and eye go on where the visit stands now. */
     flushSync(() => onView(answered));
     heading.current?.focus();
@@ -64,10 +64,10 @@ function Visits({ view, onView }: { view: Desk; onView: (view: Desk) => void }) 
       <div aria-live="assertive" role="region" aria-label={t("set.visits.waiting")}>
         {waiting.map((visit) => (
           <Asks
-            key={visit.id}
+            key={`${visit.id}/${visit.question}`}
             visit={visit}
             provider={view.provider ?? "?"}
-            onAnswer={(yes) => answer(visit.id, yes)}
+            onAnswer={(yes) => answer(visit, yes)}
           />
         ))}
       </div>

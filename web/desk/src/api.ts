@@ -3,6 +3,7 @@ import { json, keep, send } from "../../settings/src/call.ts";
 import type { components } from "./schema.ts";
 
 export type Desk = components["schemas"]["desk"];
+export type Visit = Desk["items"][number];
 
 export async function logIn(name: string, password: string, code: string): Promise<void> {
   const { token } = await json<{ token: string }>("POST", "/api/login", { name, password, code });
@@ -11,8 +12,9 @@ export async function logIn(name: string, password: string, code: string): Promi
 
 export const desk = {
   visits: () => json<Desk>("GET", "/api/visits"),
-  approve: (id: string) => json<Desk>("POST", `/api/visits/${id}/approve`),
-  refuse: (id: string) => json<Desk>("POST", `/api/visits/${id}/refuse`),
+  /* To the question that was read: somebody else may have answered it meanwhile, and another one be put. */
+  answer: (visit: Visit, yes: boolean) =>
+    json<Desk>("POST", `/api/visits/${visit.id}/${yes ? "approve" : "refuse"}?question=${visit.question}`),
   end: (id: string) => json<Desk>("DELETE", `/api/visits/${id}`),
   leave: () => send("DELETE", "/api/login"),
 };

@@ -42,11 +42,11 @@ export function Waiting({ sessions, onSessions, provider, visits }: Props & { pr
     <div aria-live="assertive" role="region" aria-label={t("set.visits.waiting")}>
       {waiting.map((visit) => (
         <Asks
-          key={visit.id}
+          key={`${visit.id}/${visit.question}`}
           visit={visit}
           provider={provider}
           onAnswer={async (yes) => {
-            const answered = await (yes ? connector.approve(visit.id) : connector.refuse(visit.id));
+            const answered = await connector.answer(visit, yes);
             /* Its buttons are gone: keyboard and eye go on where the visit stands now, which is another place than before. */
             flushSync(() => onSessions(answered));
             visits.current?.focus();

@@ -62,8 +62,9 @@ export const connector = {
   record: async (r: Record_) =>
     (await send("GET", `/api/records?segment=${r.segment}&seq=${r.seq}`)).text(),
   sessions: () => json<Sessions>("GET", "/api/sessions"),
-  approve: (id: string) => json<Sessions>("POST", `/api/sessions/${id}/approve`),
-  refuse: (id: string) => json<Sessions>("POST", `/api/sessions/${id}/refuse`),
+  /* To the question that was read: somebody else may have answered it meanwhile, and another one be put. */
+  answer: (visit: Visit, yes: boolean) =>
+    json<Sessions>("POST", `/api/sessions/${visit.id}/${yes ? "approve" : "refuse"}?question=${visit.question}`),
   end: (id: string) => json<Sessions>("DELETE", `/api/sessions/${id}`),
   targets: () => json<{ items: Target[] }>("GET", "/api/targets"),
   putTarget: (target: TargetIn) => json<{ items: Target[] }>("POST", "/api/targets", target),
