@@ -37,8 +37,8 @@ export type Target = Schemas["target"];
 export type Targets = Schemas["targets"];
 export type Permissions = NonNullable<Site["permissions"]>;
 
-/* A dead connection must not look like a slow one for ever. */
-const deadlineMs = 20_000;
+/* A dead connection must not look like a slow one for ever: with a hub that is frozen, this is said within 15 s. */
+const deadlineMs = 13_000;
 
 export const api = createClient<paths>({ credentials: "same-origin" });
 
