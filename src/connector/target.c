@@ -148,15 +148,16 @@ static bool certificate_ok(const char *hex)
 	return hex && hex_decode(str_of(hex), octets, sizeof(octets)) == HASH_LEN;
 }
 
-static int check_alone(const struct target *one, struct target_place *place)
+static int check_alone(const struct target *one)
 {
+	struct target_place place;
 	int problem;
 
 	if (!name_ok(one->name))
 		return TARGET_NAME_BAD;
 	if (one->kind != TARGET_MFP && one->kind != TARGET_PRINT_SERVICE)
 		return TARGET_KIND_BAD;
-	problem = check_address(one, place);
+	problem = check_address(one, &place);
 	if (problem >= 0)
 		return problem;
 	if (one->aliases.len > TARGET_ALIASES_MAX)
@@ -169,18 +170,17 @@ static int check_alone(const struct target *one, struct target_place *place)
 	return -1;
 }
 
-static bool same_place(const struct target *a, const struct target_place *place)
+bool target_same_place(const struct target *a, const struct target *b)
 {
-	struct target_place other;
+	struct target_place one, other;
 
-	return target_place_of(a->address, &other) == 0 && other.port == place->port &&
-	       strcmp(other.host, place->host) == 0;
+	return target_place_of(a->address, &one) == 0 && target_place_of(b->address, &other) == 0 &&
+	       one.port == other.port && strcmp(one.host, other.host) == 0;
 }
 
 int target_check(const struct targets *t, const struct target *one)
 {
-	struct target_place place;
-	int problem = check_alone(one, &place);
+	int problem = check_alone(one);
 	bool known = false;
 
 	/* Without its certificate yet, it may still be one too many. */
@@ -195,7 +195,7 @@ int target_check(const struct targets *t, const struct target *one)
 		}
 		if (strcmp(other->name, one->name) == 0)
 			return TARGET_NAME_TAKEN;
-		if (same_place(other, &place))
+		if (target_same_place(other, one))
 			return TARGET_ADDRESS_TAKEN;
 	}
 	if (!known && t->items.len >= TARGETS_MAX)

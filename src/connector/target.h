@@ -76,6 +76,8 @@ MUST_USE int targets_put(struct targets *t, const struct target *one, struct id 
 			 int *ret_problem);
 bool targets_remove(struct targets *t, struct id id); /* false: there is none */
 struct target *target_copy(struct arena *mem, const struct target *from);
+/* Whether both addresses are of one host and port, however they are written. */
+bool target_same_place(const struct target *a, const struct target *b);
 /* Whether both are reached in the same way: all but id and name is equal. */
 bool target_is_same(const struct target *a, const struct target *b);
 

@@ -176,7 +176,7 @@ int target_row_problem(const struct targets *known, const struct json_list *rows
 
 		if (row->problem < 0 && strcmp(row->target.name, one->name) == 0)
 			problem = TARGET_NAME_TAKEN;
-		else if (row->problem < 0 && strcmp(row->target.address, one->address) == 0)
+		else if (row->problem < 0 && target_same_place(&row->target, one))
 			problem = TARGET_ADDRESS_TAKEN;
 	}
 	if (problem < 0 && known->items.len + rows->len >= TARGETS_MAX)

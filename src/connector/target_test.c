@@ -283,6 +283,7 @@ TEST(a_table_gives_candidates_and_says_what_is_wrong_with_each)
 				    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\n"
 				    "127.0.0.1;Here;;;\n"
 				    "192.0.2.10;Floor 1;;;\n"
+				    "HTTPS://192.0.2.7:443/;Floor 1 again;;;\n"
 				    "192.0.2.11;Odd;kiosk;;\n"
 				    ";Nowhere;;;\n";
 	static const int problems[] = { -1,
@@ -290,6 +291,7 @@ TEST(a_table_gives_candidates_and_says_what_is_wrong_with_each)
 					-1,
 					TARGET_ADDRESS_LOCAL,
 					TARGET_NAME_TAKEN,
+					TARGET_ADDRESS_TAKEN,
 					TARGET_KIND_BAD,
 					TARGET_ADDRESS_BAD };
 	struct json_list rows = {};

@@ -8,8 +8,10 @@ import {
   parseSort,
   parseStatuses,
   safePath,
+  sessionsSearch,
   siteSearch,
   siteSorts,
+  usersSearch,
   sitesSearch,
   stringifySearch,
   toggled,
@@ -59,4 +61,11 @@ test("after the login one is sent back to the same address", () => {
   const to = "/sites?status=error&query=a%2Fb";
   const text = stringifySearch({ to });
   expect(loginSearch(parseSearch(text)).to).toBe(to);
+});
+
+test("what is no id in an address is asked of no hub", () => {
+  const site = "site_01jd3x5r8hmz2k4q7t9v0w1y6c";
+  expect(sessionsSearch({ site, state: "open" })).toEqual({ site, state: "open" });
+  expect(sessionsSearch({ site: "xyz" })).toEqual({ site: undefined, state: undefined });
+  expect(usersSearch({ customer: site })).toEqual({ customer: undefined });
 });

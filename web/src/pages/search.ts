@@ -222,8 +222,13 @@ function name(v: unknown): string | undefined {
   return typeof v === "string" && /^[\w.-]{1,64}$/.test(v) ? v : undefined;
 }
 
+/* An id of that kind (protocol.md); whatever else stands there is no question to the hub. */
+function id(kind: string, v: unknown): string | undefined {
+  return typeof v === "string" && new RegExp(`^${kind}_[0-9a-z]{26}$`).test(v) ? v : undefined;
+}
+
 export function usersSearch(raw: Raw): UsersSearch {
-  return { customer: name(raw["customer"]) };
+  return { customer: id("cust", raw["customer"]) };
 }
 
 export function rulesSearch(raw: Raw): RulesSearch {
@@ -250,7 +255,7 @@ export function siteSearch(raw: Raw): SiteSearch {
 }
 
 export function sessionsSearch(raw: Raw): SessionsSearch {
-  return { state: oneOf(sessionGroups, raw["state"]), site: name(raw["site"]) };
+  return { state: oneOf(sessionGroups, raw["state"]), site: id("site", raw["site"]) };
 }
 
 /* Where to go after the login: a path of this very origin or nothing.  `//host` and `/\host` are

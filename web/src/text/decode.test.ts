@@ -13,4 +13,6 @@ test("a file in another charset is refused, not read wrongly", () => {
 test("a table is read as spreadsheets save it", () => {
   expect(tableText(text("Büro 2. OG"))).toBe("Büro 2. OG");
   expect(tableText(bytes(0x42, 0xfc, 0x72, 0x6f))).toBe("Büro");
+  expect(tableText(bytes(0xff, 0xfe, 0x42, 0x00, 0xfc, 0x00))).toBe("Bü");
+  expect(tableText(bytes(0xfe, 0xff, 0x00, 0x42, 0x00, 0xfc))).toBe("Bü");
 });
