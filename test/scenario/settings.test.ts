@@ -270,6 +270,28 @@ test("on has an end when the customer wants one, and windows are granted in adva
   await until("the hub is told", async () => (await siteOf(p)).permissions?.console === "ask");
 });
 
+test("why a window is not granted is said on the page", async (ctx) => {
+  needs(ctx, browserMissing());
+  const p = await place();
+  const page = await SettingsPage.open(p.connector);
+  await page.turn("mfp", "ask");
+  const url = await settingsUrl(p.connector);
+  const browser = await openLocal(url.origin);
+  await browser.goto(url.href);
+  await browser.getByRole("button", { name: "Grant a visit in advance" }).click();
+  const grant = browser.getByRole("button", { name: "Grant", exact: true });
+  await browser.getByLabel("To", { exact: true }).fill("2020-01-01T00:00");
+  await grant.click();
+  await browser.getByText("it has to end after it begins").waitFor();
+  const day = (n: number) => new Date(Date.now() + n * 86_400_000).toISOString();
+  for (let n = 1; n <= 8; n++)
+    expect((await page.call("POST", "/api/windows", { permission: "mfp", from: day(n), to: day(n + 0.5) })).status).toBe(200);
+  await browser.getByLabel("To", { exact: true }).fill(day(1).slice(0, 16));
+  await grant.click();
+  await browser.getByText("has eight windows already").waitFor();
+  expect((await page.state()).permissions.mfp.windows).toHaveLength(8);
+});
+
 test("the secret is good once; a wrong one, or none, opens nothing", async () => {
   const p = await place();
   const url = await settingsUrl(p.connector);

@@ -205,7 +205,7 @@ function Windows(props: Props & { permission: Permission; is: Switch }) {
           </div>
         </form>
       )}
-      <Problem error={error} />
+      <Problem error={error} wrong="set.window.wrong" />
     </div>
   );
 }

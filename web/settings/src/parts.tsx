@@ -53,13 +53,14 @@ export function Fold(props: { name: string; title: string; note?: string; childr
   );
 }
 
-export function Problem({ error }: { error: unknown }) {
+/* `wrong`: where the texts begin that say more of some codes than the general ones. */
+export function Problem({ error, wrong }: { error: unknown; wrong?: string }) {
   const text = useText();
   if (!error) return null;
   const problem = asApiError(error);
   return (
     <p className="problem" role="alert">
-      {problem.code === "network" ? text.t("set.error.network") : errorText(text, problem)}{" "}
+      {(wrong && text.find(`${wrong}.${problem.code}`)) ?? (problem.code === "network" ? text.t("set.error.network") : errorText(text, problem))}{" "}
       <span className="code">{problem.code}</span>
     </p>
   );
