@@ -191,5 +191,6 @@ test("R53 a proxy that opens TLS gets nothing, unless the customer trusts it", a
   expect(await trusting.enroll(code, { ...w.papercut.source, "proxy.url": squid.url }, sha256)).toMatchObject({ code: 0 });
   trusting.run();
   await until("the site has reported", async () => (await w.provider.api.site(w.site.id)).status === "ok");
-  expect(squid.accessLog).toContain("/c/v1/reports");
+  // Squid writes its line when the answer has ended.
+  await until("squid has noted it", () => squid.accessLog.includes("/c/v1/reports"));
 });
