@@ -132,8 +132,8 @@ test("R26 no spelling of a path leads to the print server's interfaces for machi
     expect(statusOf(await visit.rawly(`GET ${target} HTTP/1.1\r\n${head}Connection: close\r\n\r\n`)), target).toBeGreaterThanOrEqual(400);
   expect(seen()).toEqual([]);
   // The pages themselves, in harmless spellings, are there.
-  for (const path of ["/admin", "//admin", "/x/../admin", "/admin;jsessionid=1"]) expect(await byH2(path), path).toBe(200);
-  expect(seen()).toHaveLength(4);
+  for (const path of ["/admin", "//admin", "/admin;jsessionid=1"]) expect(await byH2(path), path).toBe(200);
+  expect(seen()).toHaveLength(3);
 });
 
 interface Came {

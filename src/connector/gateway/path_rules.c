@@ -47,27 +47,23 @@ static bool decode(struct str path, struct buf *out)
 	return buf_status(out) == 0 && utf8_valid(buf_str(out));
 }
 
-/* Without parameters, empty segments, "." and ".."; false above the root. */
+/* Without parameters and empty segments.  False where there is a "." or "..": servers differ in
+ * what these take back (an empty segment, one that has parameters), and browsers never send them.
+ */
 static bool first_segment(struct str path, struct str *ret_first)
 {
 	struct str part, first = {};
-	int depth = 0;
 
 	while (str_split(&path, '/', &part)) {
 		struct str name;
 
 		str_split(&part, ';', &name);
-		if (!name.len || str_eq(name, STR(".")))
-			continue;
-		if (str_eq(name, STR(".."))) {
-			if (--depth < 0)
-				return false;
-			continue;
-		}
-		if (depth++ == 0)
+		if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
+			return false;
+		if (!first.len)
 			first = name;
 	}
-	*ret_first = depth ? first : (struct str){};
+	*ret_first = first;
 	return true;
 }
 
@@ -141,9 +137,20 @@ static bool is_echo(const struct http_request *req)
 	return false;
 }
 
+/* The interface of printers and print servers for machines; no page asks by it. */
+static bool is_ipp(const struct http_request *req)
+{
+	const struct http_header *type =
+		http_find(req->headers, req->headers_len, STR("content-type"));
+	struct str list = type ? type->value : (struct str){}, name;
+
+	return list.len && str_split(&list, ';', &name) &&
+	       str_eq_nocase(str_trim(name), STR("application/ipp"));
+}
+
 bool request_is_allowed(enum console_kind kind, const struct http_request *req)
 {
-	if (is_echo(req) || !path_is_allowed(kind, req->path))
+	if (is_echo(req) || is_ipp(req) || !path_is_allowed(kind, req->path))
 		return false;
 	return kind != CONSOLE_CUPS || cups_allows(req);
 }

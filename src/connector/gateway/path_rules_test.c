@@ -21,7 +21,7 @@ TEST(R26_the_consoles_pages_are_let_through)
 		"/css/style.css",
 		"/content/help/a%20b.html",
 		"//",
-		"/a/../b/./",
+		"/a//b/",
 		"/app;jsessionid=1",
 		"/%C3%A4/",
 		"/apis",
@@ -44,6 +44,7 @@ TEST(interfaces_for_machines_are_refused_in_every_spelling)
 		"/api/health", "/API", "/device", "/device-api/x", "/devices", "/%64evice", "/x/./../api", "/a/b/../../api", "/%2frpc", "/%2Frpc",
 		"/x%2f..%2frpc", "/%2e%2e/rpc", "/.%2e/rpc", "/x/%2e%2e/rpc", "/%252frpc", "/%25%37%32pc", "/rpc%00", "/x%3b/../rpc", "/x\\..\\rpc",
 		"/x%5c..%5crpc", "/%c0%afrpc", "/%c0%ae%c0%ae/rpc", "/%e0%80%afrpc", "/../rpc", "/..", "/a/../..", "/%", "/%7", "/%zz", "rpc", "", "*",
+		"/api//../health", "/api/;/../health", "/device//../x", "/rpc/a;/..//../x", "/rpc/api///../../xmlrpc", "/rpc/..;/x", "/rpc/.;/x", "/rpc/../x", "/a/./b", "/a/..",
 		"/%20rpc", "/rpc%20/x", "/rpc%09", "/%0arpc", "/%ff", "/%3frpc", "/%23rpc",
 	};
 
@@ -134,6 +135,27 @@ TEST(no_ipp_goes_through_the_pages_of_cups)
 	assert_false(cups_takes(METHOD_GET, "application/ipp", 0));
 }
 
+TEST(no_ipp_goes_to_any_target)
+{
+	static const char *const types[] = { "application/ipp", "Application/IPP ; x=y" };
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		struct http_header header = { STR("content-type"), str_of(types[i]) };
+		struct http_request r = {
+			.method = METHOD_POST,
+			.path = STR("/ipp/print"),
+			.headers = &header,
+			.headers_len = 1,
+			.body_bytes = 10,
+		};
+
+		assert_false(request_is_allowed(CONSOLE_NONE, &r));
+		assert_false(request_is_allowed(CONSOLE_PAPERCUT, &r));
+		header.value = STR("application/ippx");
+		assert_true(request_is_allowed(CONSOLE_NONE, &r));
+	}
+}
+
 static bool takes(enum console_kind kind, const char *method)
 {
 	struct http_request r = {
@@ -166,6 +188,7 @@ int main(void)
 		cmocka_unit_test(a_devices_own_paths_are_nobodys_business),
 		cmocka_unit_test(what_a_lenient_server_would_serve_as_an_interface_is_refused),
 		cmocka_unit_test(no_ipp_goes_through_the_pages_of_cups),
+		cmocka_unit_test(no_ipp_goes_to_any_target),
 		cmocka_unit_test(R51_nobody_has_a_target_say_what_it_was_asked_by),
 	};
 
