@@ -54,6 +54,20 @@ static const struct row request_rows[] = {
 	{ "x-original-*",		NULL },
 	{ "x-rewrite-url",		NULL },
 	{ "x-host",			NULL },
+	{ "client-ip",			NULL },
+	{ "cluster-client-ip",		NULL },
+	{ "cf-*",			NULL },
+	{ "fastly-client-*",		NULL },
+	{ "x-originating-*",		NULL },
+	{ "x-remote-*",			NULL },
+	{ "x-proxyuser-ip",		NULL },
+	{ "x-envoy-*",			NULL },
+	{ "x-url-scheme",		NULL },
+	{ "remote-*",			NULL },
+	{ "x-webauth-*",		NULL },
+	{ "x-ssl-client*",		NULL },
+	{ "x-client-cert*",		NULL },
+	{ "client-cert*",		NULL },	/* RFC 9440 */
 	/* Another method than the one that was looked at. */
 	{ "x-http-method*",		value_unless_console },
 	{ "x-method-override",		value_unless_console },
@@ -96,6 +110,13 @@ static const struct row answer_rows[] = {
 	{ "speculation-rules",		NULL },
 	{ "sec-session-*",		NULL },
 	{ "set-login",			NULL },
+	{ "accept-ch*",			NULL },
+	{ "critical-ch",		NULL },
+	{ "use-as-dictionary",		NULL },
+	{ "attribution-reporting-*",	NULL },
+	{ "shared-storage-*",		NULL },
+	{ "observe-browsing-topics",	NULL },
+	{ "ad-auction-*",		NULL },
 	{ "set-cookie2",		NULL },
 	/* Ours, proxies', and what belongs into a request. */
 	{ "imprimatur-*",		NULL },
@@ -105,6 +126,21 @@ static const struct row answer_rows[] = {
 	{}
 };
 /* clang-format on */
+
+/* Behind CGI '_' is '-' (RFC 3875 section 4.1.18): another spelling of a field that has a row. */
+static bool is_disguised(struct str name, struct arena *mem)
+{
+	char *folded;
+
+	if (!name.len || !memchr(name.p, '_', name.len))
+		return false;
+	folded = arena_strndup(mem, name.p, name.len);
+	for (size_t i = 0; i < name.len; i++) {
+		if (folded[i] == '_')
+			folded[i] = '-';
+	}
+	return row_of(request_rows, (struct str){ folded, name.len }) != NULL;
+}
 
 /* What becomes of a field: false if it is left out. */
 static bool rewrite(const struct row *rows, struct value_call *c, struct http_header *f)
@@ -142,7 +178,7 @@ void rules_request(const struct rules_between *b, const struct http_request *req
 	for (size_t i = 0; i < req->headers_len; i++) {
 		struct http_header f = req->headers[i];
 
-		if (rewrite(request_rows, &c, &f))
+		if (!is_disguised(f.name, mem) && rewrite(request_rows, &c, &f))
 			out[len++] = f;
 	}
 	ret->headers = out;
@@ -154,11 +190,13 @@ bool rules_keep_trailer(struct str name)
 	return !row_of(answer_rows, name);
 }
 
-/* No cache between the target and this one browser keeps what it may not (R59). */
+/* Where the target has said nothing of caches. */
 static void say_private(struct value_call *c, struct http_header *out, size_t *len)
 {
-	if (!c->cache_said)
-		out[(*len)++] = (struct http_header){ STR("cache-control"), STR("private") };
+	struct str value;
+
+	if (!c->cache_said && value_cache_control(c, (struct str){}, &value))
+		out[(*len)++] = (struct http_header){ STR("cache-control"), value };
 }
 
 int rules_answer(const struct rules_between *b, const struct http_request *req, int status,

@@ -303,6 +303,23 @@ static struct str next_link(struct str *rest)
 	return str_trim(one);
 }
 
+/* Whether its parameters name addresses besides (RFC 8288 section 3.2; HTML, link's imagesrcset).
+ */
+static bool names_more(struct str parameters)
+{
+	static const char *const names[] = { "anchor", "imagesrcset" };
+	struct str rest = parameters, one, name;
+
+	while (str_split(&rest, ';', &one)) {
+		str_split(&one, '=', &name);
+		for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+			if (str_eq_nocase(str_trim(name), str_of(names[i])))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Links to other places are left out, for browsers fetch some of them. */
 bool value_link(struct value_call *c, struct str value, struct str *ret_value)
 {
@@ -315,9 +332,9 @@ bool value_link(struct value_call *c, struct str value, struct str *ret_value)
 		if (!end || link.p[0] != '<')
 			continue;
 		uri = mapped = (struct str){ link.p + 1, (size_t)(end - link.p) - 1 };
-		if (!map(c, uri, &mapped))
-			continue;
 		link = from(link, (size_t)(end - link.p));
+		if (names_more(link) || !map(c, uri, &mapped))
+			continue;
 		buf_printf(&out, "%s<%.*s%.*s", out.len ? ", " : "", (int)mapped.len, mapped.p,
 			   (int)link.len, link.p);
 	}
@@ -361,6 +378,22 @@ bool value_policy(struct value_call *c, struct str value, struct str *ret_value)
 	return true;
 }
 
+/* Pages, frames and data; what they are made of (scripts, styles, images) shows nobody anything. */
+static bool is_content(const struct http_request *req)
+{
+	static const char *const parts[] = { "script", "style", "image", "font" };
+	const struct http_header *dest =
+		http_find(req->headers, req->headers_len, STR("sec-fetch-dest"));
+
+	for (size_t i = 0; dest && i < ARRAY_LEN(parts); i++) {
+		if (str_is(dest->value, parts[i]))
+			return false;
+	}
+	return true;
+}
+
+/* No cache between the target and this one browser keeps what it may not (R59), and the browser
+ * itself shows no content without asking: the session may be over (R57). */
 bool value_cache_control(struct value_call *c, struct str value, struct str *ret_value)
 {
 	struct buf out = buf_new(VALUE_MAX);
@@ -376,7 +409,7 @@ bool value_cache_control(struct value_call *c, struct str value, struct str *ret
 		buf_puts(&out, ", ");
 	}
 	if (!c->cache_said)
-		buf_puts(&out, "private");
+		buf_puts(&out, is_content(c->request) ? "private, no-cache" : "private");
 	else if (out.len)
 		out.len -= 2;
 	c->cache_said = true;
