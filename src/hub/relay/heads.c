@@ -143,13 +143,22 @@ static bool is_foreign(const struct exchange *x)
 	return str_eq(site, STR("cross-site")) || str_eq(site, STR("same-site"));
 }
 
+/* Asked for ahead of anybody's wish to go there.  A page may have that done at another origin, and
+ * then the browser says of it what it says of a person's own (Sec-Fetch-Site: none), with all
+ * cookies (Chromium's speculation rules). */
+static bool is_ahead(const struct exchange *x)
+{
+	return (exchange_header(x, "sec-purpose").p || exchange_header(x, "purpose").p) &&
+	       !says(x, "sec-fetch-site", "same-origin");
+}
+
 int head_refusal(const struct exchange *x)
 {
 	bool follows_link = exchange_request(x)->method == METHOD_GET &&
 			    says(x, "sec-fetch-mode", "navigate") &&
 			    says(x, "sec-fetch-dest", "document");
 
-	if (is_foreign(x) && !follows_link)
+	if (is_ahead(x) || (is_foreign(x) && !follows_link))
 		return ERR_ORIGIN;
 	/* It would stay in the browser after the session, and see the next one's pages. */
 	return says(x, "service-worker", "script") ? ERR_FORBIDDEN : 0;

@@ -236,6 +236,16 @@ static void respond(struct exchange *x, int status, struct buf *page, const char
 	buf_done(page);
 }
 
+/* What the target left in the browser goes with its session (cookies are not all ours).  One who
+ * has no session there any more is asked for by a window of its own alone: else another session's
+ * page, whose requests have no cookie, would have it cleared. */
+static bool leaves_nothing(const struct exchange *x, int rc)
+{
+	return rc == ERR_SESSION_OVER ||
+	       (rc == ERR_NO_SESSION &&
+		str_eq(exchange_header(x, "sec-fetch-dest"), STR("document")));
+}
+
 void page_error(struct exchange *x, int rc)
 {
 	const char *language = language_of(x);
@@ -250,8 +260,7 @@ void page_error(struct exchange *x, int rc)
 	buf_puts(&page, "</p>\n");
 	put_sent(&page, language, x, rc);
 	put_code(&page, language, x, rc);
-	if (rc ==
-	    ERR_SESSION_OVER) /* what the target left in the browser; cookies are not all ours */
+	if (leaves_nothing(x, rc))
 		exchange_add_header(x, "clear-site-data", "\"cache\", \"storage\"");
 	respond(x, err_status(rc), &page, POLICY_ERROR);
 }

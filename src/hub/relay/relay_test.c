@@ -88,6 +88,14 @@ static struct test_peer *browse_until_taken(const char *path)
 	return p;
 }
 
+/* What comes does not have that. */
+static void expect_none(struct test_peer *p, const char *text)
+{
+	assert_true(test_peer_wait_text(p, "</code>"));
+	assert_null(strstr(test_peer_got(p), text));
+	leave(p);
+}
+
 /* The status and a text of what comes; then it leaves. */
 static void expect(struct test_peer *p, int status, const char *text)
 {
@@ -218,6 +226,11 @@ TEST(a_cookie_from_before_another_entrance_does_not_count_any_more)
 	ticket = strchr(site_new_url(&site), '#') + 1;
 	assert_int_equal(session_enter(&w->hub, site.session, str_of(ticket), value), 0);
 	expect(browse("GET", "/", ""), 404, "There is no such session.");
+	/* What was left in the browser goes, but not by a request that another session's page made.
+	 */
+	expect(browse("GET", "/", "Sec-Fetch-Site: none\r\nSec-Fetch-Dest: document\r\n"), 404,
+	       "clear-site-data: \"cache\", \"storage\"");
+	expect_none(browse("GET", "/", "Sec-Fetch-Dest: image\r\n"), "clear-site-data");
 	far_hang_up(&f);
 }
 
@@ -238,7 +251,14 @@ TEST(only_links_lead_here_from_other_sites)
 	       403, "</p>");
 	expect(browse("GET", "/sw.js", "Sec-Fetch-Site: same-origin\r\nService-Worker: script\r\n"),
 	       403, "</p>");
+	/* What a browser asks for ahead, it may ask for another session's page, without saying so.
+	 */
+	expect(browse("GET", "/", "Sec-Fetch-Site: none\r\nSec-Purpose: prefetch\r\n"), 403,
+	       "</p>");
+	expect(browse("GET", "/", "Sec-Fetch-Site: none\r\nPurpose: prefetch\r\n"), 403, "</p>");
 	assert_int_equal(f.h2.requests, 0);
+	expect(browse("GET", "/", "Sec-Fetch-Site: same-origin\r\nSec-Purpose: prefetch\r\n"), 200,
+	       "hello");
 	expect(browse("GET", "/",
 		      "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"
 		      "Sec-Fetch-Dest: document\r\n"),
