@@ -166,12 +166,13 @@ static void end(struct sessions *s, struct visit *v, enum session_why why)
 	sessions_over(s, v, v->sm.state == VISIT_OPEN ? SESSION_ENDED : SESSION_REFUSED, why);
 }
 
-/* When it ends at the latest, as things are now, if its ceiling counts from `from_ms`: by that, or
- * because the customer's hours, windows or the end of `on` come first. */
-static int64_t end_from(struct sessions *s, const struct visit *v, int64_t from_ms)
+/* When it ends at the latest, as things are now, if its ceiling counts from `from_ms` and the
+ * switch has to be `needed`: by that, or because the customer's hours, windows or the end of `on`
+ * come first. */
+static int64_t end_from(struct sessions *s, const struct visit *v, enum switch_state needed,
+			int64_t from_ms)
 {
 	enum permission which = target_permission(v->pub.kind);
-	enum switch_state needed = v->approved ? SWITCH_ASK : SWITCH_ON;
 	int64_t until_ms = from_ms + s->cfg.ceiling_ms;
 	int64_t allowed_ms = permissions_until(permission_rules(s->cfg.permission), which, needed,
 					       clock_wall_ms());
@@ -179,10 +180,26 @@ static int64_t end_from(struct sessions *s, const struct visit *v, int64_t from_
 	return allowed_ms < until_ms ? allowed_ms : until_ms;
 }
 
+/* A yes is worth its ceiling and no more, also to a visit that `on` has given more time since. */
+static bool yes_counts(const struct sessions *s, const struct visit *v)
+{
+	return v->approved && clock_mono_ms() - v->yes_at < s->cfg.ceiling_ms;
+}
+
+static void say_yes(struct visit *v)
+{
+	v->approved = true;
+	v->yes_ms = clock_wall_ms();
+	v->yes_at = clock_mono_ms();
+}
+
 /* What has changed is told. */
 static void see_end(struct sessions *s, struct visit *v)
 {
-	int64_t until_ms = end_from(s, v, v->from_ms);
+	int64_t until_ms = end_from(s, v, SWITCH_ON, v->from_ms);
+
+	if (v->approved && end_from(s, v, SWITCH_ASK, v->yes_ms) > until_ms)
+		until_ms = end_from(s, v, SWITCH_ASK, v->yes_ms);
 
 	if (until_ms == v->until_ms)
 		return;
@@ -219,7 +236,7 @@ static void refuse_more(struct sessions *s, struct visit *v, enum session_why wh
 	sessions_tell(s);
 }
 
-/* Its ceiling counts anew. */
+/* Its ceiling counts anew: by a yes, or by a switch that is `on`. */
 static void extend(struct sessions *s, struct visit *v)
 {
 	forget_more(v);
@@ -274,9 +291,9 @@ static void look_at(struct sessions *s, struct visit *v)
 		return open_visit(s, v);
 	if (v->sm.state != VISIT_OPEN)
 		return;
-	/* It was opened because nobody had to be asked; now somebody has to. */
-	if (now == SWITCH_ASK && !v->approved)
-		return end(s, v, WHY_SWITCHED_OFF);
+	/* It is open because nobody had to be asked; now somebody has to. */
+	if (now == SWITCH_ASK && !yes_counts(s, v))
+		return end(s, v, v->approved ? WHY_CEILING : WHY_SWITCHED_OFF);
 	if (is_idle(s, v, clock_mono_ms()))
 		return end(s, v, WHY_IDLE);
 	if (v->more_ms != JSON_ABSENT_INT && clock_mono_ms() >= v->more_at)
@@ -423,11 +440,11 @@ static void ask_more(struct sessions *s, struct visit *v, const struct command *
 	v->ask_until_ms = c->ask_until_ms;
 	if (ms <= 0)
 		return refuse_more(s, v, WHY_UNANSWERED);
-	if (end_from(s, v, now_ms) <= v->until_ms)
+	if (end_from(s, v, SWITCH_ASK, now_ms) <= v->until_ms)
 		return refuse_more(s, v, WHY_NOT_ALLOWED);
 	if (!rate_take(&s->wishes, STR("wishes"), clock_mono_ms(), NULL))
 		return refuse_more(s, v, WHY_TOO_MANY);
-	if (switch_of(s, v) == SWITCH_ON)
+	if (end_from(s, v, SWITCH_ON, now_ms) > v->until_ms)
 		return extend(s, v);
 	forget_more(v);
 	if (!may_ask(s))
@@ -495,12 +512,11 @@ int sessions_approve(struct sessions *s, struct id session, int64_t question)
 	/* What a person reads as allowed may have been switched off since. */
 	if (switch_of(s, v) == SWITCH_OFF)
 		return ERR_DENIED;
-	if (v->sm.state == VISIT_OPEN) {
+	say_yes(v);
+	if (v->sm.state == VISIT_OPEN)
 		extend(s, v);
-		return 0;
-	}
-	v->approved = true;
-	open_visit(s, v);
+	else
+		open_visit(s, v);
 	return 0;
 }
 

@@ -249,6 +249,46 @@ TEST(R9_where_nobody_is_asked_more_time_is_given_at_once_and_never_by_the_same_c
 	finish(s);
 }
 
+TEST(R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_ceiling)
+{
+	struct site *s = begin_long(SWITCH_ASK);
+	struct id a = ask(s);
+	int64_t by_yes;
+
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	by_yes = last_told(s, a)->word.ends_ms;
+	/* On for less than the yes: nothing that it could give, so that the question is put. */
+	pass(s, MINUTE);
+	turn_until(s, clock_wall_ms() + MINUTE);
+	ask_for(s, a, (struct id){});
+	assert_true(asks_more(s));
+	assert_int_equal(last_told(s, a)->word.ends_ms, by_yes);
+	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
+	/* On for longer: its time, and nothing after it. */
+	turn_until(s, clock_wall_ms() + 4 * (int64_t)MINUTE - 10 * SECOND);
+	ask_for(s, a, (struct id){});
+	assert_false(asks_more(s));
+	assert_in_range(last_told(s, a)->word.ends_ms - by_yes, 30 * SECOND, 55 * SECOND);
+	pass(s, 3 * MINUTE + 20 * SECOND);
+	check_counts(s, 0, 1);
+	pass(s, 31 * SECOND);
+	check_told(s, a, SESSION_ENDED, WHY_CEILING);
+	finish(s);
+	/* On is taken back: the yes is worth what it was. */
+	s = begin_long(SWITCH_ASK);
+	a = ask(s);
+	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	pass(s, 2 * MINUTE);
+	turn(s, PERMISSION_CONSOLE, SWITCH_ON);
+	ask_for(s, a, (struct id){});
+	turn(s, PERMISSION_CONSOLE, SWITCH_ASK);
+	pass(s, MINUTE + 50 * SECOND);
+	check_counts(s, 0, 1);
+	pass(s, 11 * SECOND);
+	check_told(s, a, SESSION_ENDED, WHY_CEILING);
+	finish(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +303,8 @@ int main(void)
 			more_time_that_is_asked_for_too_often_or_that_the_hours_do_not_give_is_refused_and_told),
 		cmocka_unit_test(
 			R9_where_nobody_is_asked_more_time_is_given_at_once_and_never_by_the_same_command),
+		cmocka_unit_test(
+			R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_ceiling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,11 +30,12 @@ struct visit {
 	struct session_visit pub;
 	struct session_counts counts;
 	char *by, *reason;                     /* wiped when it is over */
-	bool approved;                         /* a person said yes to this one */
+	bool approved;                         /* a person said yes to this one... */
+	int64_t yes_ms, yes_at; /* ...the last time then: wall clock and monotonic */
 	int told_state;                        /* enum session_state that the hub has; -1: none */
 	int64_t asked_ms, opened_ms, until_ms; /* wall clock, for people */
 	int64_t ask_until_ms;                  /* of the hub's last ask */
-	int64_t from_ms; /* wall clock: since when its ceiling counts; the last yes, or `on` */
+	int64_t from_ms; /* wall clock: since when its ceiling counts by a switch that is `on` */
 	int64_t more_ms, more_at; /* until when a yes gives more time, wall clock (JSON_ABSENT_INT:
 				     nobody asks for it) and monotonic */
 	struct no more_no;        /* the hub has not heard it yet */
