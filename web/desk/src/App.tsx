@@ -5,7 +5,7 @@ import { asApiError } from "../../src/api/error.ts";
 import { useText } from "../../src/text/i18n.ts";
 import { forget, hasToken } from "../../settings/src/call.ts";
 import { Languages, When } from "../../settings/src/parts.tsx";
-import { Asks, awaits, Open } from "../../settings/src/Visit.tsx";
+import { Asks, awaits, Open, useStill } from "../../settings/src/Visit.tsx";
 import { desk, type Desk, type Visit } from "./api.ts";
 import { Login } from "./Login.tsx";
 
@@ -50,6 +50,7 @@ function useVisits(entered: boolean, onOut: () => void) {
 function Visits({ view, onView }: { view: Desk; onView: (view: Desk) => void }) {
   const { t } = useText();
   const waiting = view.items.filter(awaits);
+  const still = useStill(waiting);
   const open = view.items.filter((v) => v.state === "open");
   const heading = useRef<HTMLHeadingElement>(null);
   const answer = async (visit: Visit, yes: boolean) => {
@@ -67,6 +68,7 @@ function Visits({ view, onView }: { view: Desk; onView: (view: Desk) => void }) 
             key={`${visit.id}/${visit.question}`}
             visit={visit}
             provider={view.provider ?? "?"}
+            still={still}
             onAnswer={(yes) => answer(visit, yes)}
           />
         ))}

@@ -1,4 +1,5 @@
 /* One visit, as it is shown on the settings page and on the desk's. */
+import { useEffect, useState } from "react";
 import { ageOf, bytes, say } from "../../src/text/format.ts";
 import { useText, type Text } from "../../src/text/i18n.ts";
 import type { Visit } from "./api.ts";
@@ -14,9 +15,24 @@ export function awaits(visit: Visit): boolean {
   return visit.state === "waiting_for_approval" || Boolean(visit.more_until);
 }
 
-/* One that waits: who, what for, what a yes gives. */
-export function Asks(props: { visit: Visit; provider: string; onAnswer: (yes: boolean) => Promise<void> }) {
-  const { visit, provider } = props;
+const stillMs = 1500;
+
+/* False as long as the questions have only just come to stand where they do: a hub that exchanges them must not have a yes, meant
+ * for the one that stood there before, for another. */
+export function useStill(waiting: Visit[]): boolean {
+  const which = waiting.map((visit) => `${visit.id}/${visit.question}`).join();
+  const [still, setStill] = useState("");
+
+  useEffect(() => {
+    const timer = setTimeout(() => setStill(which), stillMs);
+    return () => clearTimeout(timer);
+  }, [which]);
+  return still === which;
+}
+
+/* One that waits: who, what for, what a yes gives; none is taken before it stands still. */
+export function Asks(props: { visit: Visit; provider: string; still: boolean; onAnswer: (yes: boolean) => Promise<void> }) {
+  const { visit, provider, still } = props;
   const text = useText();
   const { t } = text;
   const { busy, error, run } = useAction();
@@ -35,7 +51,7 @@ export function Asks(props: { visit: Visit; provider: string; onAnswer: (yes: bo
         {more ? t("set.visits.more.gets") : t(visit.target_kind === "console" ? "set.visits.gets.console" : "set.visits.gets.mfp")}
       </p>
       <div className="buttons">
-        <button type="button" className="button main" disabled={busy} onClick={() => answer(true)}>
+        <button type="button" className="button main" disabled={busy} aria-disabled={!still} onClick={() => still && answer(true)}>
           {t(more ? "set.visits.more.yes" : "set.visits.yes")}
         </button>
         <button type="button" className="button" disabled={busy} onClick={() => answer(false)}>

@@ -6,7 +6,7 @@ import { bytes, say, spanOf } from "../../src/text/format.ts";
 import { useText, type Text } from "../../src/text/i18n.ts";
 import { connector, type PastVisit, type Sessions, type State } from "./api.ts";
 import { When } from "./parts.tsx";
-import { Asks, awaits, nameOf, Open } from "./Visit.tsx";
+import { Asks, awaits, nameOf, Open, useStill } from "./Visit.tsx";
 
 /* Read with each state, so that both are of one moment. */
 export function useSessions(state: State | null) {
@@ -37,6 +37,7 @@ interface Props {
 export function Waiting({ sessions, onSessions, provider, visits }: Props & { provider: string; visits: RefObject<HTMLElement | null> }) {
   const { t } = useText();
   const waiting = sessions.items.filter(awaits);
+  const still = useStill(waiting);
 
   return (
     <div aria-live="assertive" role="region" aria-label={t("set.visits.waiting")}>
@@ -45,6 +46,7 @@ export function Waiting({ sessions, onSessions, provider, visits }: Props & { pr
           key={`${visit.id}/${visit.question}`}
           visit={visit}
           provider={provider}
+          still={still}
           onAnswer={async (yes) => {
             const answered = await connector.answer(visit, yes);
             /* Its buttons are gone: keyboard and eye go on where the visit stands now, which is another place than before. */
