@@ -145,6 +145,14 @@ function attack(page: Page, hub: string, other: string, domains: string[]): Prom
         const ws = new WebSocket(`${other.replace("http", "ws")}/change-socket`);
         ws.onclose = ws.onerror = () => over();
       });
+      /* What a browser fetches ahead it fetches as if its user had typed the address. */
+      for (const ahead of ["prefetch", "prerender"]) {
+        const rules = document.createElement("script");
+        rules.type = "speculationrules";
+        rules.textContent = JSON.stringify({ [ahead]: [{ source: "list", urls: [`${other}/change?${ahead}`], eagerness: "immediate" }] });
+        document.head.append(rules);
+        await new Promise((over) => setTimeout(over, 1000));
+      }
       await attempt("a service worker", async () => (await navigator.serviceWorker.register("/sw.js", { scope: "/" })).scope);
       await attempt("document.domain", () => {
         const before = document.domain;
