@@ -116,6 +116,33 @@ TEST(R56_long_polls_give_way_to_who_waits)
 	bench_free(b);
 }
 
+/* Downloads that their browser takes slowly are never silent. */
+TEST(R56_a_session_that_holds_all_of_a_devices_connections_keeps_no_other_session_out)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *held[6], *waits;
+
+	for (size_t i = 0; i < ARRAY_LEN(held); i++)
+		held[i] = i < 4 ? open_stream(b, i) : ask(b, "/log");
+	assert_true(wait_device(b, 5, "GET /log HTTP/1.1\r\n"));
+	b->visit.session = session_b;
+	waits = ask(b, "/");
+	assert_true(wait_device(b, 6, "GET / HTTP/1.1\r\n"));
+	answer(b, 6, "", "x");
+	assert_true(test_source_wait(waits));
+	test_source_free(waits);
+	/* One more, as there are sessions: not two. */
+	waits = ask(b, "/1");
+	assert_true(wait_device(b, 6, "GET /1 HTTP/1.1\r\n"));
+	test_source_free(ask(b, "/2"));
+	test_turns(b->loop, 20);
+	assert_int_equal(b->devices_len, 7);
+	test_source_free(waits);
+	for (size_t i = 0; i < ARRAY_LEN(held); i++)
+		test_source_free(held[i]);
+	bench_free(b);
+}
+
 TEST(who_waits_in_vain_for_a_connection_is_told_so)
 {
 	struct bench *b = bench_new("http://192.0.2.7");
@@ -414,6 +441,8 @@ int main(void)
 		cmocka_unit_test(
 			R56_event_streams_take_no_connection_from_others_until_they_are_many),
 		cmocka_unit_test(R56_long_polls_give_way_to_who_waits),
+		cmocka_unit_test(
+			R56_a_session_that_holds_all_of_a_devices_connections_keeps_no_other_session_out),
 		cmocka_unit_test(who_waits_in_vain_for_a_connection_is_told_so),
 		cmocka_unit_test(R56_who_waits_behind_others_that_are_answered_waits_for_its_turn),
 		cmocka_unit_test(R56_a_script_waits_for_news_longer_than_a_page_for_itself),

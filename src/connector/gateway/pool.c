@@ -1,7 +1,7 @@
 /* pool.c - the connections to a target, and who waits for one.
  *
- * A device gets few connections, whoever asks; a connection serves one session alone, because some
- * servers know who somebody is by the connection (NTLM, Negotiate). */
+ * A device gets few connections, but each session one at least; a connection serves one session
+ * alone, because some servers know who somebody is by the connection (NTLM, Negotiate). */
 #include "connector/gateway/pool.h"
 #include "base/err.h"
 #include "connector/gateway/header_rules.h"
@@ -14,14 +14,14 @@
 #include <string.h>
 
 /* Of a target, and of one session at most: downloads that a browser does not take hold theirs, and
- * another session must find one. CUPS serves 100 clients unless told otherwise (cupsd.conf(5),
- * MaxClients), Jetty has 200 threads. */
+ * another session must find one; it gets one more, if need be. CUPS serves 100 clients unless told
+ * otherwise (cupsd.conf(5), MaxClients), Jetty has 200 threads. */
 struct room {
 	size_t all, session;
 };
 static const struct room room_device = { 2, 2 }, room_console = { 64, 56 };
-/* Besides, for event streams and for what is silent while others wait (long polls, downloads that
- * nobody takes): with a device's two it is what a browser would make on site. */
+/* Besides, of each session, for event streams and for what is silent while others wait (long polls,
+ * downloads that nobody takes): with a device's two it is what a browser would make on site. */
 #define LINES_STREAMS 4
 /* Shorter than anybody waits for a page, longer than a device thinks about most of them. */
 #define SILENT_MS  3000
@@ -365,24 +365,32 @@ static void retire_oldest(struct pool *p, const struct id *session)
 static struct room room_left(const struct pool *p, struct id session)
 {
 	struct room left = is_console(p) ? room_console : room_device;
+	bool has_one = false, some_idle = false;
 
 	LIST_EACH(l, &p->lines) {
 		const struct line *n = LIST_ENTRY(l, struct line, link);
+		bool own = !n->apart && id_eq(n->session, session);
 
 		left.all -= !n->apart && left.all;
-		left.session -= !n->apart && left.session && id_eq(n->session, session);
+		left.session -= own && left.session;
+		has_one |= own;
+		some_idle |= is_idle(n);
 	}
+	/* What nobody uses gives way first: make_room(). */
+	if (!has_one && !some_idle && !left.all)
+		left.all = 1;
 	return left;
 }
 
-static size_t streams_left(const struct pool *p)
+static size_t streams_left(const struct pool *p, struct id session)
 {
 	size_t left = LINES_STREAMS;
 
 	LIST_EACH(l, &p->lines) {
 		const struct line *n = LIST_ENTRY(l, struct line, link);
 
-		left -= left && n->apart && !(n->wish && n->wish->alone);
+		left -= left && n->apart && !(n->wish && n->wish->alone) &&
+			id_eq(n->session, session);
 	}
 	return left;
 }
@@ -391,7 +399,7 @@ void pool_set_apart(struct wish *w)
 {
 	struct line *n = w->line;
 
-	if (!n || n->apart || !streams_left(n->pool))
+	if (!n || n->apart || !streams_left(n->pool, n->session))
 		return;
 	n->apart = true;
 	serve(n->pool);
@@ -400,12 +408,11 @@ void pool_set_apart(struct wish *w)
 /* False if there is nothing silent that could make room. */
 static bool set_silent_apart(struct pool *p)
 {
-	if (!streams_left(p))
-		return false;
 	LIST_EACH(l, &p->lines) {
 		struct line *n = LIST_ENTRY(l, struct line, link);
 
-		if (n->wish && n->silent && !n->apart && !n->retiring) {
+		if (n->wish && n->silent && !n->apart && !n->retiring &&
+		    streams_left(p, n->session)) {
 			n->apart = true;
 			return true;
 		}
