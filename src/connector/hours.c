@@ -60,13 +60,32 @@ static int parse_time(struct str text, int *ret_minute)
 	return 0;
 }
 
+static int add(struct hours *h, unsigned days, int from, int to)
+{
+	if (h->len == HOURS_MAX)
+		return ERR_INVALID;
+	h->items[h->len].days = days;
+	h->items[h->len].from = from;
+	h->items[h->len++].to = to;
+	return 0;
+}
+
+/* From the evening of its days to the morning of those that follow them. */
+static int add_night(struct hours *h, unsigned days, int from, int to)
+{
+	unsigned mornings = (days << 1 | days >> (DAYS - 1)) & ((1u << DAYS) - 1);
+	int rc = add(h, days, from, DAY_MIN);
+
+	return rc == 0 && to > 0 ? add(h, mornings, 0, to) : rc;
+}
+
 static int parse_entry(struct str text, struct hours *h)
 {
 	struct str rest = text, days, day, from;
 	unsigned bits = 0;
 	int rc = 0, begin, end;
 
-	if (h->len == HOURS_MAX || !str_split(&rest, ' ', &days) || !rest.p)
+	if (!str_split(&rest, ' ', &days) || !rest.p)
 		return ERR_INVALID;
 	while (rc == 0 && str_split(&days, '+', &day))
 		rc = add_days(day, &bits);
@@ -76,12 +95,9 @@ static int parse_entry(struct str text, struct hours *h)
 	rc = parse_time(str_trim(from), &begin);
 	if (rc == 0)
 		rc = parse_time(str_trim(rest), &end);
-	if (rc < 0 || begin >= end)
+	if (rc < 0 || begin == end || begin == DAY_MIN)
 		return ERR_INVALID;
-	h->items[h->len].days = bits;
-	h->items[h->len].from = begin;
-	h->items[h->len++].to = end;
-	return 0;
+	return begin < end ? add(h, bits, begin, end) : add_night(h, bits, begin, end);
 }
 
 int hours_parse(struct str text, struct hours *ret_hours)

@@ -1,9 +1,9 @@
 /* hours.h - hours of the week, as a customer writes them: "mo-fr 08:00-17:00, sa+su 09:00-12:00".
  *
  * Days are mo tu we th fr sa su, ranges by '-', several by '+'; times are those of this machine's
- * zone, the end is no part of it and may be 24:00.  What goes past midnight is two entries.  Where
- * the clock is put forward or back the hours are those that it shows.  Pure but for the time zone.
- */
+ * zone, the end is no part of it and may be 24:00.  What goes past midnight becomes two entries.
+ * Where the clock is put forward or back the hours are those that it shows.  Pure but for the time
+ * zone. */
 #ifndef CONNECTOR_HOURS_H
 #define CONNECTOR_HOURS_H
 

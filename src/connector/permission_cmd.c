@@ -207,7 +207,9 @@ static int have_it_held(const struct command_of_switch *c, const char *which, co
 /* What is refused as the switches stand is no failure of the file that holds them. */
 static void say_refusal(const struct command_of_switch *c, const char *which, int rc)
 {
-	if (rc != ERR_CONFLICT)
+	if (rc == ERR_NOT_FOUND)
+		SAY(stderr, c->language, "cli.permission.not_granted");
+	else if (rc != ERR_CONFLICT)
 		say_failure(c->language, HOME_PERMISSIONS, rc);
 	else if (strcmp(which, "contact") == 0)
 		SAY(stderr, c->language, "cli.permission.not_all_off");
