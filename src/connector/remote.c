@@ -228,6 +228,23 @@ static void open_gateway(struct remote *r)
 		r->watch = file_watch_open(r->cfg.loop, path, on_targets, r);
 }
 
+static void on_tunnel(void *owner)
+{
+	struct remote *r = owner;
+
+	r->cfg.on_change(r->cfg.owner);
+}
+
+int remote_tunnel_failure(const struct remote *r)
+{
+	struct tunnel_info tunnel;
+	unsigned waiting, open;
+
+	sessions_counts(r->sessions, &waiting, &open);
+	tunnel_info(r->tunnel, &tunnel);
+	return open && tunnel.state != TUNNEL_UP ? tunnel.why : 0;
+}
+
 struct remote *remote_new(const struct remote_config *cfg)
 {
 	struct remote *r = xcalloc(1, sizeof(*r));
@@ -239,6 +256,7 @@ struct remote *remote_new(const struct remote_config *cfg)
 		.fetcher = cfg->fetcher,
 		.hub = cfg->hub,
 		.on_request = on_request,
+		.on_state = on_tunnel,
 		.owner = r,
 	});
 	r->sessions = sessions_new(&(struct sessions_config){

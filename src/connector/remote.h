@@ -22,7 +22,8 @@ struct remote_config {
 	struct permission_view *permission;
 	const struct options *options;
 	const char *dir;
-	void (*on_change)(void *owner); /* who visits is another than before */
+	void (*on_change)(
+		void *owner); /* who visits, or how the tunnel is, is another than before */
 	/* How many may say yes from a desk. */
 	unsigned (*approvers)(void *owner);
 	void *owner;
@@ -35,6 +36,9 @@ struct gateway *remote_gateway(struct remote *r);
 /* Another process has this one's identity, and from now on its commands and tunnel: visits end, as
  * `copied`, and no request for the other's reaches this one. */
 void remote_superseded(struct remote *r);
+/* Why the tunnel that an open visit goes through does not come about (err.h); 0: it does, or nobody
+ * visits. */
+int remote_tunnel_failure(const struct remote *r);
 /* Whether the hub can be reached. */
 void remote_online(struct remote *r, bool online);
 

@@ -79,6 +79,12 @@ struct run {
 	void *left_arg;
 };
 
+/* Where the hub is not reached at all, that is the news. */
+static int tunnel_failure(const struct run *r, const struct uplink_info *up)
+{
+	return up->online ? remote_tunnel_failure(r->remote) : 0;
+}
+
 /* --- status.json -------------------------------------------------------------------------------
  */
 
@@ -96,6 +102,8 @@ static int show_status(struct run *r, bool ends)
 	s.online = up.online && !ends ? JSON_TRUE : JSON_FALSE;
 	s.since_ms = up.since_ms;
 	s.failure = up.failure ? err_code(up.failure) : NULL;
+	if (tunnel_failure(r, &up))
+		s.tunnel_failure = err_code(tunnel_failure(r, &up));
 	s.proxy = r->proxy.url;
 	s.proxy_origin = r->proxy.variable;
 	s.reported_at_ms = up.reported_at_ms;
@@ -381,6 +389,7 @@ static void tell_facts(struct settings_facts *ret_facts, void *owner)
 	if (r->source_state >= 0)
 		ret_facts->source_state = reading_state_names[r->source_state];
 	uplink_info(r->uplink, &ret_facts->uplink);
+	ret_facts->tunnel_failure = tunnel_failure(r, &ret_facts->uplink);
 	outbox_info(r->outbox, &ret_facts->outbox);
 }
 

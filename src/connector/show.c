@@ -130,6 +130,9 @@ static void put_line_of_hub(const struct shown *s)
 	else
 		SAY(stdout, l, "cli.status.offline", { "since", say_time(r->since_ms, l) },
 		    { "why", r->failure ? say_why(l, err_from_code(r->failure)) : "-" });
+	if (s->running && r->tunnel_failure)
+		SAY(stdout, l, "cli.status.tunnel",
+		    { "why", say_why(l, err_from_code(r->tunnel_failure)) });
 	if (s->state.copied_at_ms != JSON_ABSENT_INT)
 		SAY(stdout, l, "cli.status.copied", { "at", say_time(s->state.copied_at_ms, l) });
 }

@@ -9,6 +9,7 @@ static const struct json_field fields[] = {
 	{ "online",		JSON_BOOL,	AT(online), .flags = 0 },
 	{ "since",		JSON_TIME,	AT(since_ms), .flags = 0 },
 	{ "failure",		JSON_TEXT,	AT(failure), .max = 64 },
+	{ "tunnel_failure",	JSON_TEXT,	AT(tunnel_failure), .max = 64 },
 	{ "proxy",		JSON_TEXT,	AT(proxy), .max = 300 },
 	{ "proxy_origin",	JSON_TEXT,	AT(proxy_origin), .max = 64 },
 	{ "reported_at",	JSON_TIME,	AT(reported_at_ms), .flags = 0 },

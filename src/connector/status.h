@@ -11,9 +11,10 @@ struct run_status {
 	int64_t at_ms; /* when it was written */
 	enum json_bool online;
 	int64_t since_ms;
-	const char *failure;      /* why it is not online: an error's code */
-	const char *proxy;        /* without its user; absent: none */
-	const char *proxy_origin; /* the variable that named it; absent: connector.conf */
+	const char *failure;        /* why it is not online: an error's code */
+	const char *tunnel_failure; /* the same of the tunnel that an open visit needs */
+	const char *proxy;          /* without its user; absent: none */
+	const char *proxy_origin;   /* the variable that named it; absent: connector.conf */
 	int64_t reported_at_ms;
 	int64_t spooled, last_seq, acked_seq, ledger_bytes;
 	const char *epoch;

@@ -26,7 +26,7 @@ export interface PageState {
   provider: string;
   region: string;
   permissions: { revision: number; monitoring: SwitchView; console: SwitchView; mfp: SwitchView; silent: boolean; told: boolean };
-  line: { online: boolean; sent_at: string | null; sent_bytes: number | null; waiting: number };
+  line: { online: boolean; sent_at: string | null; sent_bytes: number | null; tunnel_failure: string | null; waiting: number };
   source: { kind: string; state: string | null; version: string | null; hint: string };
 }
 

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { request } from "node:https";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { browserMissing, openLocal } from "../harness/browser.ts";
 import { Connector, offer, type Source } from "../harness/connector.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
 import type { Site } from "../harness/api.ts";
@@ -11,6 +12,7 @@ import { LogDownload, logIn } from "../harness/log.ts";
 import { root } from "../harness/place.ts";
 import { PaperCut } from "../harness/papercut.ts";
 import { needs } from "../harness/skip.ts";
+import { SettingsPage, settingsUrl } from "../harness/settings.ts";
 import { Squid } from "../harness/squid.ts";
 import { until } from "../harness/until.ts";
 import { openSession, SUFFIX, Visit } from "../harness/visit.ts";
@@ -113,6 +115,31 @@ test("a proxy that lets nothing be switched to is named as the cause", async (ct
   await openSession(w.provider, w.site);
   await until("the connector says so", () => tunnels(w, "failed").some((l) => l.includes("code=not_hub")));
   expect(tunnels(w, "up")).toEqual([]);
+});
+
+test("where nothing but the connector's first connection gets through, the site is told so, and the visitor where to look", async (ctx) => {
+  needs(ctx, browserMissing());
+  const hub = await Hub.start({ console_suffix: SUFFIX });
+  const proxy = await ConnectProxy.start();
+  const w = await world({ "proxy.url": `http://localhost:${proxy.port}` }, hub);
+  const page = await SettingsPage.open(w.connector);
+  expect((await page.state()).line).toMatchObject({ online: true, tunnel_failure: null });
+  proxy.behave = { answer: () => "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" };
+  const visit = await Visit.open(w.hub, w.provider, w.site);
+  await until("the page at the site knows", async () => (await page.state()).line.tunnel_failure);
+  expect((await page.state()).line.online).toBe(true);
+  const url = await settingsUrl(w.connector);
+  const browser = await openLocal(url.origin);
+  await browser.goto(url.href);
+  await browser.getByText("the second connection, which visits go through, does not come about").waitFor();
+  const typed = await w.connector.command("status", "--language", "en");
+  expect(typed.stdout).toContain("A visit is open, but the second connection to the hub");
+  const away = await visit.get("/");
+  expect([away.status, away.text.includes("lets no second connection through")]).toEqual([502, true]);
+  proxy.behave = {};
+  await until("the site answers", () => answers(visit));
+  expect((await page.state()).line).toMatchObject({ online: true, tunnel_failure: null });
+  await browser.getByText("does not come about").waitFor({ state: "detached" });
 });
 
 test("a hub that is restarted in the midst of a session has the tunnel back without anyone's hand", async () => {

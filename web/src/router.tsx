@@ -19,6 +19,7 @@ import {
 } from "./pages/search.ts";
 import { SitesPage } from "./pages/sites/SitesPage.tsx";
 import { bound, whoAmI } from "./session.ts";
+import { inTime } from "./ui/lost.ts";
 import { Crashed, NotFound, Root } from "./ui/Root.tsx";
 import { Shell } from "./ui/Shell.tsx";
 import { Waiting } from "./ui/Notice.tsx";
@@ -58,7 +59,7 @@ const legalText = createRoute({ getParentRoute: () => root, path: "/legal/$name"
 
 /* Pages that are not in the first download; nor are their words. */
 async function withWords<Page>(page: Promise<Page>): Promise<Page> {
-  const [loaded] = await Promise.all([page, laterWords()]);
+  const [loaded] = await inTime(Promise.all([page, laterWords()]));
   return loaded;
 }
 

@@ -45,6 +45,7 @@ struct settings_facts {
 	struct notices *notices;
 	struct fetcher *fetcher; /* for what this machine answers */
 	struct uplink_info uplink;
+	int tunnel_failure; /* remote.h; 0 while the hub is not reached at all */
 	struct outbox_info outbox;
 	const char *source_state; /* of reading_state_names; NULL: not read */
 	int64_t source_since_ms;

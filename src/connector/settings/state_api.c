@@ -39,7 +39,7 @@ struct line_view {
 	enum json_bool online;
 	int64_t since_ms, sent_at_ms, sent_bytes, waiting;
 	int storage; /* enum storage_state */
-	const char *failure;
+	const char *failure, *tunnel_failure;
 };
 
 struct source_view {
@@ -135,6 +135,7 @@ static const struct json_field line_fields[] = {
 	{ "online", JSON_BOOL, AT(online), .flags = JSON_REQUIRED },
 	{ "since", JSON_TIME, AT(since_ms), .flags = JSON_NULLABLE },
 	{ "failure", JSON_TEXT, AT(failure), .flags = JSON_NULLABLE },
+	{ "tunnel_failure", JSON_TEXT, AT(tunnel_failure), .flags = JSON_NULLABLE },
 	{ "sent_at", JSON_TIME, AT(sent_at_ms), .flags = JSON_NULLABLE },
 	{ "sent_bytes", JSON_INT, AT(sent_bytes), .flags = JSON_NULLABLE },
 	{ "waiting", JSON_INT, AT(waiting), .flags = JSON_REQUIRED },
@@ -290,6 +291,7 @@ static struct line_view *view_line(struct arena *mem, const struct settings_fact
 		.online = yes(f->uplink.online),
 		.since_ms = f->uplink.since_ms,
 		.failure = f->uplink.failure ? err_code(f->uplink.failure) : NULL,
+		.tunnel_failure = f->tunnel_failure ? err_code(f->tunnel_failure) : NULL,
 		.sent_at_ms = f->uplink.reported_at_ms,
 		.sent_bytes = sent ? f->uplink.reported_bytes : JSON_ABSENT_INT,
 		.waiting = f->outbox.spooled,

@@ -181,7 +181,7 @@ export function App({ entry }: { entry: Entry }) {
   if (!state) return silent ? <Ended why="unreachable" /> : <main className="page" />;
   /* While somebody is in, that stands before the switches. */
   const visited = sessions?.items.some((visit) => visit.state === "open");
-  const live = <Live sessions={sessions ?? nobody} onSessions={setSessions} now={state.now} heading={heading} />;
+  const live = <Live sessions={sessions ?? nobody} onSessions={setSessions} now={state.now} tunnel={state.line.tunnel_failure} heading={heading} />;
   return (
     <div className="page">
       <Head state={state} />

@@ -60,8 +60,8 @@ export function Waiting({ sessions, onSessions, provider, visits }: Props & { pr
 }
 
 /* Those that are open now. */
-export function Live({ sessions, onSessions, now, heading }: Props & { now: string; heading: RefObject<HTMLElement | null> }) {
-  const { t } = useText();
+export function Live({ sessions, onSessions, now, tunnel, heading }: Props & { now: string; tunnel: string | null; heading: RefObject<HTMLElement | null> }) {
+  const { t, find } = useText();
   const open = sessions.items.filter((v) => v.state === "open");
 
   return (
@@ -70,6 +70,11 @@ export function Live({ sessions, onSessions, now, heading }: Props & { now: stri
         {t("set.visits.title")}
       </h2>
       <div role="status">{open.length === 0 && <p>{t("set.visits.nobody")}</p>}</div>
+      {tunnel && open.length > 0 && (
+        <p className="problem" role="alert">
+          {t("set.visits.tunnel", { why: find(`error.${tunnel}`) ?? "" })} <span className="code">{tunnel}</span>
+        </p>
+      )}
       {open.map((visit) => (
         <Open key={visit.id} visit={visit} now={now} onEnd={async () => onSessions(await connector.end(visit.id))} />
       ))}

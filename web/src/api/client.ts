@@ -1,7 +1,7 @@
 /* The one way to the hub: typed by web/openapi.json, errors as ApiError. */
 import createClient from "openapi-fetch";
 import { learnTime } from "../text/clock.ts";
-import { ApiError, problemOf } from "./error.ts";
+import { ApiError, LateError, problemOf } from "./error.ts";
 import type { components, paths } from "./schema.ts";
 
 export type Schemas = components["schemas"];
@@ -37,7 +37,7 @@ export type Target = Schemas["target"];
 export type Targets = Schemas["targets"];
 export type Permissions = NonNullable<Site["permissions"]>;
 
-/* A dead connection must not look like a slow one for ever: with a hub that is frozen, this is said within 15 s. */
+/* A dead connection must not look like a slow one for ever: of a hub that is frozen, this is said within 15 s of asking it. */
 const deadlineMs = 13_000;
 
 export const api = createClient<paths>({ credentials: "same-origin" });
@@ -72,7 +72,7 @@ export async function call<R extends Result>(
     result = await pending;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError("network", 0);
+    throw error instanceof DOMException && error.name === "TimeoutError" ? new LateError() : new ApiError("network", 0);
   }
   if (!result.response.ok) {
     const problem = problemOf(result.response, result.error);

@@ -19,12 +19,20 @@ export class ApiError extends Error {
   }
 }
 
+/* No answer within the time that there is: whoever asks once more waits once more. */
+export class LateError extends ApiError {
+  constructor() {
+    super("network", 0);
+  }
+}
+
 export function asApiError(error: unknown): ApiError {
   return error instanceof ApiError ? error : new ApiError("network", 0);
 }
 
 /* Whether the same call may succeed later; what is refused stays refused. */
 export function mayRetry(error: unknown): boolean {
+  if (error instanceof LateError) return false;
   const { code, status } = asApiError(error);
   const known = (errors as Record<string, { retry: string }>)[code];
   if (known) return known.retry === "later";

@@ -12,6 +12,20 @@ export function noteLostParts(): void {
   window.addEventListener("vite:preloadError", (event) => void lost.add(event.payload));
 }
 
+const lateMs = 13_000;
+
+/* What comes only after so long does not come: of a hub that is frozen it is said within 15 s. */
+export function inTime<T>(part: Promise<T>): Promise<T> {
+  return new Promise((take, refuse) => {
+    const late = setTimeout(() => {
+      const error = new Error("a part of the page did not come");
+      lost.add(error);
+      refuse(error);
+    }, lateMs);
+    part.then(take, refuse).finally(() => clearTimeout(late));
+  });
+}
+
 export function isLost(error: unknown): boolean {
   return error instanceof Error && lost.has(error);
 }
