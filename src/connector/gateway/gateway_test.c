@@ -148,6 +148,22 @@ TEST(R28_no_address_but_an_ordinary_one_is_dialled)
 	}
 }
 
+TEST(R28_the_hubs_own_name_is_no_target_wherever_it_leads_to)
+{
+	struct bench *b = bench_new("https://HUB.example:443/");
+	struct test_source *s;
+
+	b->target.tls = TARGET_VERIFY;
+	check_error(ask(b, "/"), 403, "target_forbidden");
+	assert_int_equal(b->dialled.len, 0);
+	bench_free(b);
+	b = bench_new("http://hub.example:8080"); /* another port is another server */
+	s = ask(b, "/");
+	assert_true(wait_device(b, 0, "\r\n\r\n"));
+	test_source_free(s);
+	bench_free(b);
+}
+
 TEST(a_name_is_looked_up_for_each_connection_and_only_what_is_allowed_is_dialled)
 {
 	struct bench *b = bench_new("http://mfp.example");
@@ -677,6 +693,7 @@ int main(void)
 			a_server_that_demands_encryption_is_said_to_and_leads_nobody_to_its_address),
 		cmocka_unit_test(what_is_no_http_is_said_to_be_none),
 		cmocka_unit_test(R28_no_address_but_an_ordinary_one_is_dialled),
+		cmocka_unit_test(R28_the_hubs_own_name_is_no_target_wherever_it_leads_to),
 		cmocka_unit_test(
 			a_name_is_looked_up_for_each_connection_and_only_what_is_allowed_is_dialled),
 		cmocka_unit_test(the_next_address_is_tried_when_one_refuses),

@@ -17,6 +17,15 @@ static bool is_hub(const struct reach *r, const uint8_t octets[static 16], uint1
 	return false;
 }
 
+/* Behind a proxy the hub's addresses may well be unknown here. */
+static bool is_hubs_name(const struct reach *r, const struct target_place *place)
+{
+	struct target_place hub;
+
+	return r->options->hub_url && target_place_of(r->options->hub_url, &hub) == 0 &&
+	       hub.port == place->port && strcmp(hub.host, place->host) == 0;
+}
+
 static bool is_own_port(const struct reach *r, uint16_t port)
 {
 	for (size_t i = 0; i < ARRAY_LEN(r->own_ports); i++) {
@@ -32,7 +41,8 @@ int reach_allows(const struct reach *r, const struct endpoint *e, bool console,
 	uint8_t octets[16];
 	bool here;
 
-	if (!address_octets(&a->sa, octets) || is_hub(r, octets, address_port(a)))
+	if (!address_octets(&a->sa, octets) || is_hub(r, octets, address_port(a)) ||
+	    (!e->unix_path && is_hubs_name(r, &e->place)))
 		return ERR_TARGET_FORBIDDEN;
 	here = r->net->is_here(octets, r->net_owner);
 	switch (address_kind_of(octets)) {
@@ -53,7 +63,7 @@ static void on_hub_found(int rc, const struct address *list, size_t len, void *o
 	struct reach *r = owner;
 
 	r->hub_lookup = NULL;
-	if (rc < 0) /* behind a proxy its name may well be unknown here */
+	if (rc < 0)
 		return;
 	r->hub_len = 0;
 	for (size_t i = 0; i < len; i++)
