@@ -426,6 +426,7 @@ void tunnel_want(struct tunnel *t, bool wanted)
 	case IDLE:
 		backoff_reset(&t->backoff);
 		t->framed = t->frames_work;
+		t->why = 0; /* of a visit before */
 		dial(t);
 		break;
 	case LINGERING:

@@ -127,16 +127,25 @@ static const struct row answer_rows[] = {
 };
 /* clang-format on */
 
-/* Behind CGI '_' is '-' (RFC 3875 section 4.1.18): another spelling of a field that has a row. */
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+/* Behind CGI '_' is '-' (RFC 3875 section 4.1.18), with some servers any other character, too:
+ * another spelling of a field that has a row. */
 static bool is_disguised(struct str name, struct arena *mem)
 {
+	size_t plain = 0;
 	char *folded;
 
-	if (!name.len || !memchr(name.p, '_', name.len))
+	while (plain < name.len && is_plain(name.p[plain]))
+		plain++;
+	if (plain == name.len)
 		return false;
 	folded = arena_strndup(mem, name.p, name.len);
-	for (size_t i = 0; i < name.len; i++) {
-		if (folded[i] == '_')
+	for (size_t i = plain; i < name.len; i++) {
+		if (!is_plain(folded[i]))
 			folded[i] = '-';
 	}
 	return row_of(request_rows, (struct str){ folded, name.len }) != NULL;

@@ -142,7 +142,7 @@ TEST(a_request_carries_nothing_of_hubs_and_proxies)
 		{ "x-forwarded-host", "a", NULL }, { "x-real-ip", "127.0.0.1", NULL }, { "via", "1.1 a", NULL },
 		{ "proxy-authorization", "Basic eA==", NULL }, { "x-original-url", "/rpc", NULL },
 		{ "x-rewrite-url", "/rpc", NULL }, { "expect", "100-continue", NULL }, { "priority", "u=1", NULL },
-		{ "x_forwarded_for", "127.0.0.1", NULL }, { "x_real_ip", "127.0.0.1", NULL }, { "imprimatur_session", "a", NULL },
+		{ "x_forwarded_for", "127.0.0.1", NULL }, { "x_real_ip", "127.0.0.1", NULL }, { "x.forwarded~for", "127.0.0.1", NULL }, { "imprimatur_session", "a", NULL },
 		{ "client-ip", "127.0.0.1", NULL }, { "cf-connecting-ip", "127.0.0.1", NULL }, { "x-remote-user", "root", NULL },
 		{ "remote-user", "root", NULL }, { "x-ssl-client-cert", "a", NULL }, { "csrf_token", "a", "a" },
 		{ "x-http-method-override", "PUT", "PUT" },

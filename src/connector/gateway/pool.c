@@ -22,7 +22,8 @@ struct room {
 static const struct room room_device = { 2, 2 }, room_console = { 64, 56 };
 /* Besides, of each session, for event streams and for what is silent while others wait (long polls,
  * downloads that nobody takes): with a device's two it is what a browser would make on site. */
-#define LINES_STREAMS 4
+#define LINES_STREAMS     4
+#define LINES_STREAMS_ALL 8 /* of all sessions of a target */
 /* Shorter than anybody waits for a page, longer than a device thinks about most of them. */
 #define SILENT_MS  3000
 #define IDLE_MS    10000
@@ -384,15 +385,17 @@ static struct room room_left(const struct pool *p, struct id session)
 
 static size_t streams_left(const struct pool *p, struct id session)
 {
-	size_t left = LINES_STREAMS;
+	size_t left = LINES_STREAMS, all = LINES_STREAMS_ALL;
 
 	LIST_EACH(l, &p->lines) {
 		const struct line *n = LIST_ENTRY(l, struct line, link);
 
-		left -= left && n->apart && !(n->wish && n->wish->alone) &&
-			id_eq(n->session, session);
+		if (!n->apart || (n->wish && n->wish->alone))
+			continue;
+		all -= all > 0;
+		left -= left && id_eq(n->session, session);
 	}
-	return left;
+	return left < all ? left : all;
 }
 
 void pool_set_apart(struct wish *w)

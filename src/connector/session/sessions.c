@@ -189,6 +189,7 @@ static bool yes_counts(const struct sessions *s, const struct visit *v)
 static void say_yes(struct visit *v)
 {
 	v->approved = true;
+	v->on_gave = false;
 	v->yes_ms = clock_wall_ms();
 	v->yes_at = clock_mono_ms();
 }
@@ -196,11 +197,13 @@ static void say_yes(struct visit *v)
 /* What has changed is told. */
 static void see_end(struct sessions *s, struct visit *v)
 {
-	int64_t until_ms = end_from(s, v, SWITCH_ON, v->from_ms);
+	bool on = switch_of(s, v) == SWITCH_ON;
+	int64_t until_ms = v->approved ? end_from(s, v, SWITCH_ASK, v->yes_ms) : 0;
 
-	if (v->approved && end_from(s, v, SWITCH_ASK, v->yes_ms) > until_ms)
-		until_ms = end_from(s, v, SWITCH_ASK, v->yes_ms);
-
+	if (!on && !v->approved) /* look_at() ends it */
+		return;
+	if (on && end_from(s, v, SWITCH_ON, v->from_ms) > until_ms)
+		until_ms = end_from(s, v, SWITCH_ON, v->from_ms);
 	if (until_ms == v->until_ms)
 		return;
 	v->until_ms = until_ms;
@@ -293,7 +296,7 @@ static void look_at(struct sessions *s, struct visit *v)
 		return;
 	/* It is open because nobody had to be asked; now somebody has to. */
 	if (now == SWITCH_ASK && !yes_counts(s, v))
-		return end(s, v, v->approved ? WHY_CEILING : WHY_SWITCHED_OFF);
+		return end(s, v, v->approved && !v->on_gave ? WHY_CEILING : WHY_SWITCHED_OFF);
 	if (is_idle(s, v, clock_mono_ms()))
 		return end(s, v, WHY_IDLE);
 	if (v->more_ms != JSON_ABSENT_INT && clock_mono_ms() >= v->more_at)
@@ -391,7 +394,7 @@ static void begin(struct sessions *s, const struct command *c, enum target_kind 
 	v->counts = (struct session_counts){};
 	v->by = xstrdup(c->by);
 	v->reason = xstrdup(c->reason);
-	v->approved = false;
+	v->approved = v->on_gave = false;
 	v->question = 0;
 	v->told_state = -1;
 	v->asked_ms = clock_wall_ms();
@@ -444,8 +447,10 @@ static void ask_more(struct sessions *s, struct visit *v, const struct command *
 		return refuse_more(s, v, WHY_NOT_ALLOWED);
 	if (!rate_take(&s->wishes, STR("wishes"), clock_mono_ms(), NULL))
 		return refuse_more(s, v, WHY_TOO_MANY);
-	if (end_from(s, v, SWITCH_ON, now_ms) > v->until_ms)
+	if (end_from(s, v, SWITCH_ON, now_ms) > v->until_ms) {
+		v->on_gave = true;
 		return extend(s, v);
+	}
 	forget_more(v);
 	if (!may_ask(s))
 		return refuse_more(s, v, WHY_TOO_MANY);

@@ -272,7 +272,7 @@ TEST(R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_
 	pass(s, 3 * MINUTE + 20 * SECOND);
 	check_counts(s, 0, 1);
 	pass(s, 31 * SECOND);
-	check_told(s, a, SESSION_ENDED, WHY_CEILING);
+	check_told(s, a, SESSION_ENDED, WHY_SWITCHED_OFF);
 	finish(s);
 	/* On is taken back: the yes is worth what it was. */
 	s = begin_long(SWITCH_ASK);
@@ -285,7 +285,7 @@ TEST(R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_
 	pass(s, MINUTE + 50 * SECOND);
 	check_counts(s, 0, 1);
 	pass(s, 11 * SECOND);
-	check_told(s, a, SESSION_ENDED, WHY_CEILING);
+	check_told(s, a, SESSION_ENDED, WHY_SWITCHED_OFF);
 	finish(s);
 }
 

@@ -29,10 +29,11 @@ struct visit {
 	struct sessions *all;
 	struct session_visit pub;
 	struct session_counts counts;
-	char *by, *reason;                     /* wiped when it is over */
-	bool approved;                         /* a person said yes to this one... */
+	char *by, *reason;      /* wiped when it is over */
+	bool approved;          /* a person said yes to this one... */
 	int64_t yes_ms, yes_at; /* ...the last time then: wall clock and monotonic */
-	int told_state;                        /* enum session_state that the hub has; -1: none */
+	bool on_gave;           /* its last time was given by a switch that is `on` */
+	int told_state;         /* enum session_state that the hub has; -1: none */
 	int64_t asked_ms, opened_ms, until_ms; /* wall clock, for people */
 	int64_t ask_until_ms;                  /* of the hub's last ask */
 	int64_t from_ms; /* wall clock: since when its ceiling counts by a switch that is `on` */

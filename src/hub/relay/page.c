@@ -236,14 +236,10 @@ static void respond(struct exchange *x, int status, struct buf *page, const char
 	buf_done(page);
 }
 
-/* What the target left in the browser goes with its session (cookies are not all ours).  One who
- * has no session there any more is asked for by a window of its own alone: else another session's
- * page, whose requests have no cookie, would have it cleared. */
-static bool leaves_nothing(const struct exchange *x, int rc)
+/* Cookies are not all ours. */
+void page_clears(struct exchange *x)
 {
-	return rc == ERR_SESSION_OVER ||
-	       (rc == ERR_NO_SESSION &&
-		str_eq(exchange_header(x, "sec-fetch-dest"), STR("document")));
+	exchange_add_header(x, "clear-site-data", "\"cache\", \"storage\"");
 }
 
 void page_error(struct exchange *x, int rc)
@@ -260,8 +256,8 @@ void page_error(struct exchange *x, int rc)
 	buf_puts(&page, "</p>\n");
 	put_sent(&page, language, x, rc);
 	put_code(&page, language, x, rc);
-	if (leaves_nothing(x, rc))
-		exchange_add_header(x, "clear-site-data", "\"cache\", \"storage\"");
+	if (rc == ERR_SESSION_OVER)
+		page_clears(x);
 	respond(x, err_status(rc), &page, POLICY_ERROR);
 }
 

@@ -15,6 +15,13 @@ struct lane *relay_lane(const struct relay *r, unsigned slot)
 
 /* ---- requests ---- */
 
+/* A page of a session that is nobody's any more: over for long, and forgotten. */
+static bool is_forgotten(const struct exchange *x, const struct pass *pass)
+{
+	return !pass && exchange_request(x)->method == METHOD_GET &&
+	       str_eq(exchange_header(x, "sec-fetch-dest"), STR("document"));
+}
+
 static void lane_exchange(struct exchange *x, void *owner)
 {
 	struct lane *l = owner;
@@ -30,6 +37,8 @@ static void lane_exchange(struct exchange *x, void *owner)
 	rc = lane_admits(pass, head_cookie(x));
 	if (rc == 0)
 		rc = head_refusal(x);
+	if (is_forgotten(x, pass))
+		page_clears(x);
 	if (rc < 0)
 		page_error(x, rc);
 	else

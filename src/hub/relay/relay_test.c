@@ -68,6 +68,18 @@ static struct test_peer *browse(const char *method, const char *path, const char
 	return p;
 }
 
+/* At another session's name, without a cookie. */
+static struct test_peer *browse_at(const char *host, const char *path, const char *more)
+{
+	struct buf text = buf_new(KIB);
+	struct test_peer *p;
+
+	buf_printf(&text, "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", path, host, more);
+	p = browse_raw((const char *)text.data);
+	buf_done(&text);
+	return p;
+}
+
 static void leave(struct test_peer *p)
 {
 	test_peer_close(p);
@@ -217,7 +229,7 @@ TEST(a_ticket_is_posted_by_our_page_and_becomes_a_cookie)
 
 TEST(a_cookie_from_before_another_entrance_does_not_count_any_more)
 {
-	char value[SESSION_SECRET_TEXT_MAX];
+	char value[SESSION_SECRET_TEXT_MAX], host[SESSION_HOST_MAX];
 	struct far f;
 	const char *ticket;
 
@@ -226,11 +238,15 @@ TEST(a_cookie_from_before_another_entrance_does_not_count_any_more)
 	ticket = strchr(site_new_url(&site), '#') + 1;
 	assert_int_equal(session_enter(&w->hub, site.session, str_of(ticket), value), 0);
 	expect(browse("GET", "/", ""), 404, "There is no such session.");
-	/* What was left in the browser goes, but not by a request that another session's page made.
-	 */
-	expect(browse("GET", "/", "Sec-Fetch-Site: none\r\nSec-Fetch-Dest: document\r\n"), 404,
+	/* What a target of a forgotten session left in the browser goes, and of no other one. */
+	snprintf(host, sizeof(host), "%s", site.host);
+	host[0] = host[0] == 'a' ? 'b' : 'a';
+	expect(browse_at(host, "/", "Sec-Fetch-Dest: document\r\n"), 404,
 	       "clear-site-data: \"cache\", \"storage\"");
-	expect_none(browse("GET", "/", "Sec-Fetch-Dest: image\r\n"), "clear-site-data");
+	expect_none(browse_at(host, "/", "Sec-Fetch-Dest: image\r\n"), "clear-site-data");
+	expect_none(browse("GET", "/", "Sec-Fetch-Dest: document\r\n"), "clear-site-data");
+	expect_none(browse("GET", "/.imprimatur/x", "Sec-Fetch-Dest: document\r\n"),
+		    "clear-site-data");
 	far_hang_up(&f);
 }
 

@@ -124,6 +124,9 @@ void enter_exchange(struct lane *l, struct exchange *x);
 /* ---- page.c, on any loop ---- */
 /* Answers with the page of an error. */
 void page_error(struct exchange *x, int rc);
+/* What a target left in the browser goes with its session; before page_error(), which does it
+ * itself for one that is over. */
+void page_clears(struct exchange *x);
 /* The page that posts the ticket of its address. */
 void page_enter(struct exchange *x);
 /* "/.imprimatur/page.css" and the like; false: there is none. */

@@ -25,12 +25,15 @@ export function useStill(waiting: Visit[]): boolean {
 
   useEffect(() => {
     const timer = setTimeout(() => setStill(which), stillMs);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      setStill("");
+    };
   }, [which]);
   return still === which;
 }
 
-/* One that waits: who, what for, what a yes gives; none is taken before it stands still. */
+/* One that waits: who, what for, what a yes gives; no word is taken before it stands still. */
 export function Asks(props: { visit: Visit; provider: string; still: boolean; onAnswer: (yes: boolean) => Promise<void> }) {
   const { visit, provider, still } = props;
   const text = useText();
@@ -54,7 +57,7 @@ export function Asks(props: { visit: Visit; provider: string; still: boolean; on
         <button type="button" className="button main" disabled={busy} aria-disabled={!still} onClick={() => still && answer(true)}>
           {t(more ? "set.visits.more.yes" : "set.visits.yes")}
         </button>
-        <button type="button" className="button" disabled={busy} onClick={() => answer(false)}>
+        <button type="button" className="button" disabled={busy} aria-disabled={!still} onClick={() => still && answer(false)}>
           {t("set.visits.no")}
         </button>
       </div>

@@ -8,13 +8,19 @@ test("a page is read anew for a lost part, and not again and again", () => {
   expect(mayReadAnew("nonsense", 1_000_000)).toBe(true);
 });
 
-test("a part that does not come is lost, and one that comes late does no harm", async () => {
+test("a part that a silent hub does not give is lost, one that comes late is waited for", async () => {
   vi.useFakeTimers();
+  const hub = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response());
+  const thin = inTime(new Promise((take) => setTimeout(() => take("late"), 60_000)));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await thin).toBe("late");
+  hub.mockRejectedValue(new DOMException("", "TimeoutError"));
   const never = inTime(new Promise(() => {})).catch((e: unknown) => isLost(e));
   const soon = inTime(Promise.resolve("page"));
-  await vi.advanceTimersByTimeAsync(12_999);
+  await vi.advanceTimersByTimeAsync(11_999);
   expect(await soon).toBe("page");
   await vi.advanceTimersByTimeAsync(1);
   expect(await never).toBe(true);
+  hub.mockRestore();
   vi.useRealTimers();
 });

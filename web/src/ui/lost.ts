@@ -5,6 +5,7 @@ const stored = "imprimatur.read_anew";
 /* One that is lost again so soon is lost for another reason. */
 const againMs = 30_000;
 const everyMs = 3000;
+const answerMs = 2500;
 
 const lost = new WeakSet<Error>();
 
@@ -12,12 +13,14 @@ export function noteLostParts(): void {
   window.addEventListener("vite:preloadError", (event) => void lost.add(event.payload));
 }
 
-const lateMs = 13_000;
+const lateMs = 12_000;
 
-/* What comes only after so long does not come: of a hub that is frozen it is said within 15 s. */
+/* A part that has not come by then is lost if the hub is silent: of one that is frozen it is said within 15 s.  On a thin line it is
+ * waited for. */
 export function inTime<T>(part: Promise<T>): Promise<T> {
   return new Promise((take, refuse) => {
-    const late = setTimeout(() => {
+    const late = setTimeout(async () => {
+      if (await answers()) return;
       const error = new Error("a part of the page did not come");
       lost.add(error);
       refuse(error);
@@ -37,7 +40,7 @@ export function mayReadAnew(last: string | null, now: number): boolean {
 
 async function answers(): Promise<boolean> {
   try {
-    return (await fetch("/", { cache: "no-store" })).ok;
+    return (await fetch("/", { cache: "no-store", signal: AbortSignal.timeout(answerMs) })).ok;
   } catch {
     return false;
   }
