@@ -47,6 +47,15 @@ test("R19 R25 a console is asked for from its row, waited for, approved at the s
   await logIn(page, v.provider);
   const site = await atTheSite(v);
   await hasText(site, /Nobody is connected now/);
+  // Whose pointer is there already when the question comes has said nothing to it.
+  await site.evaluate(() => {
+    new MutationObserver((_, observer) => {
+      const yes = Array.from(document.querySelectorAll("button")).find((b) => b.textContent === "Yes, this one visit");
+      if (!yes) return;
+      observer.disconnect();
+      yes.click();
+    }).observe(document.body, { childList: true, subtree: true });
+  });
 
   const id = await ask(page);
   await hasText(page, /Waiting for somebody at /);

@@ -44,15 +44,18 @@ static void reply_view(struct request *req)
 	reply(req, 200, &view);
 }
 
-static void decide(struct request *req, sessions_decide_fn *fn)
+static void reply_done(struct request *req, int rc)
 {
-	const struct session_answer *q = req->query;
-	int rc = fn(desk_of(req)->cfg.sessions, req->ids[0],
-		    q->question == JSON_ABSENT_INT ? 0 : q->question);
-
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
 	reply_view(req);
+}
+
+static void decide(struct request *req, sessions_decide_fn *fn)
+{
+	const struct session_answer *q = req->query;
+
+	reply_done(req, fn(desk_of(req)->cfg.sessions, req->ids[0], q->question));
 }
 
 static void approve(struct request *req)
@@ -67,11 +70,7 @@ static void refuse(struct request *req)
 
 static void end(struct request *req)
 {
-	int rc = sessions_end(desk_of(req)->cfg.sessions, req->ids[0]);
-
-	if (rc < 0)
-		return reply_error(req, rc, NULL);
-	reply_view(req);
+	reply_done(req, sessions_end(desk_of(req)->cfg.sessions, req->ids[0]));
 }
 
 /* clang-format off */

@@ -97,15 +97,22 @@ bool path_is_allowed(enum console_kind kind, struct str path)
 	return ok;
 }
 
-/* The forms of pages, and nothing in IPP, which cupsd takes on any path by its media type. */
+/* Without parameters; the empty view if there is none. */
+static struct str media_type(const struct http_request *req)
+{
+	const struct http_header *type =
+		http_find(req->headers, req->headers_len, STR("content-type"));
+	struct str rest = type ? type->value : (struct str){}, name = {};
+
+	str_split(&rest, ';', &name);
+	return str_trim(name);
+}
+
+/* The forms of pages. */
 static bool is_form(struct str type)
 {
-	struct str name;
-
-	str_split(&type, ';', &name);
-	name = str_trim(name);
-	return str_eq_nocase(name, STR("application/x-www-form-urlencoded")) ||
-	       str_eq_nocase(name, STR("multipart/form-data"));
+	return str_eq_nocase(type, STR("application/x-www-form-urlencoded")) ||
+	       str_eq_nocase(type, STR("multipart/form-data"));
 }
 
 static bool cups_allows(const struct http_request *req)
@@ -118,7 +125,7 @@ static bool cups_allows(const struct http_request *req)
 	case METHOD_HEAD:
 		return !type && req->body_bytes == 0 && !req->upgrade.p;
 	case METHOD_POST:
-		return type && is_form(type->value) && !req->upgrade.p;
+		return is_form(media_type(req)) && !req->upgrade.p;
 	default:
 		return false; /* PUT writes its configuration; the pages do not need it */
 	}
@@ -137,15 +144,11 @@ static bool is_echo(const struct http_request *req)
 	return false;
 }
 
-/* The interface of printers and print servers for machines; no page asks by it. */
+/* The interface of printers and print servers for machines, which they take on any path by its
+ * media type; no page asks by it. */
 static bool is_ipp(const struct http_request *req)
 {
-	const struct http_header *type =
-		http_find(req->headers, req->headers_len, STR("content-type"));
-	struct str list = type ? type->value : (struct str){}, name;
-
-	return list.len && str_split(&list, ';', &name) &&
-	       str_eq_nocase(str_trim(name), STR("application/ipp"));
+	return str_eq_nocase(media_type(req), STR("application/ipp"));
 }
 
 bool request_is_allowed(enum console_kind kind, const struct http_request *req)

@@ -107,8 +107,9 @@ void sessions_on_request(struct sessions *s, struct exchange *x);
 
 /* The customer's word, of the settings page or the shell: to one that waits, or that asks for more
  * time.  `question` is that of session_shown which was read, so that no word for one counts for the
- * next; 0: whichever is put.  Where somebody else was first: ERR_SESSION_OPEN, ERR_SESSION_NOT_OPEN
- * (to an end), ERR_SESSION_OVER.  ERR_NO_SESSION: there was none.  ERR_DENIED: the switch is off.
+ * next; JSON_ABSENT_INT: whichever is put.  Where somebody else was first: ERR_SESSION_OPEN,
+ * ERR_SESSION_NOT_OPEN (to an end), ERR_SESSION_OVER.  ERR_NO_SESSION: there was none.  ERR_DENIED:
+ * the switch is off.
  */
 MUST_USE int sessions_approve(struct sessions *s, struct id session, int64_t question);
 MUST_USE int sessions_refuse(struct sessions *s, struct id session, int64_t question);

@@ -505,7 +505,7 @@ static int state_error(struct sessions *s, const struct visit *v, struct id sess
 
 static bool is_put(const struct visit *v, int64_t question)
 {
-	return v && awaits(v) && (question == 0 || question == v->question);
+	return v && awaits(v) && (question == JSON_ABSENT_INT || question == v->question);
 }
 
 int sessions_approve(struct sessions *s, struct id session, int64_t question)

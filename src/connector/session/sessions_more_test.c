@@ -78,13 +78,13 @@ TEST(more_time_is_asked_for_and_given_by_a_yes_and_counts_from_then)
 	struct id a = ask(s);
 	int64_t first;
 
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	first = last_told(s, a)->word.ends_ms;
 	pass(s, 2 * MINUTE);
 	ask_for(s, a, (struct id){});
 	assert_true(asks_more(s));
 	assert_int_equal(last_told(s, a)->word.ends_ms, first);
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	assert_false(asks_more(s));
 	assert_in_range(last_told(s, a)->word.ends_ms - first, 2 * MINUTE, 3 * MINUTE);
 	pass(s, 3 * MINUTE);
@@ -112,11 +112,11 @@ TEST(a_no_to_more_time_is_told_with_the_question_that_it_answers)
 	struct id a = ask(s);
 	size_t told;
 
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	assert_int_equal(last_told(s, a)->word.more_ask_ms, JSON_ABSENT_INT);
 	pass(s, 10 * SECOND);
 	ask_for(s, a, (struct id){});
-	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, JSON_ABSENT_INT), 0);
 	check_more(s, a, WHY_CUSTOMER);
 	/* Said once; the next question is another. */
 	told = s->hub.told_len;
@@ -125,7 +125,7 @@ TEST(a_no_to_more_time_is_told_with_the_question_that_it_answers)
 	pass(s, SECOND);
 	ask_for(s, a, (struct id){});
 	assert_true(asks_more(s));
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	assert_int_equal(last_told(s, a)->word.more_ask_ms, JSON_ABSENT_INT);
 	finish(s);
 }
@@ -136,11 +136,11 @@ TEST(a_no_to_more_time_is_told_until_the_hub_has_heard_it_and_never_of_a_later_q
 	struct id a = ask(s);
 	size_t told;
 
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	pass(s, 10 * SECOND);
 	ask_for(s, a, (struct id){});
 	s->hub.answer = ERR_UNREACHABLE;
-	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, JSON_ABSENT_INT), 0);
 	pass(s, 5 * SECOND);
 	s->hub.answer = 0;
 	pass(s, 60 * SECOND);
@@ -149,7 +149,7 @@ TEST(a_no_to_more_time_is_told_until_the_hub_has_heard_it_and_never_of_a_later_q
 	s->hub.old = true;
 	told = s->hub.told_len;
 	ask_for(s, a, (struct id){});
-	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, JSON_ABSENT_INT), 0);
 	pass(s, 30 * SECOND);
 	assert_int_equal(s->hub.told_len, told);
 	assert_int_equal(sessions_end(s->sessions, a), 0);
@@ -162,11 +162,11 @@ TEST(more_time_that_is_asked_for_too_often_or_that_the_hours_do_not_give_is_refu
 	struct site *s = begin_long(SWITCH_ASK);
 	struct id a = ask(s);
 
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	for (unsigned i = 1; i < SESSIONS_ASKS; i++) {
 		pass(s, SECOND);
 		ask_for(s, a, (struct id){});
-		assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
+		assert_int_equal(sessions_refuse(s->sessions, a, JSON_ABSENT_INT), 0);
 		check_more(s, a, WHY_CUSTOMER);
 	}
 	pass(s, SECOND);
@@ -176,7 +176,7 @@ TEST(more_time_that_is_asked_for_too_often_or_that_the_hours_do_not_give_is_refu
 	/* Three questions are open at a time, of whichever kind. */
 	s = begin_long(SWITCH_ASK);
 	a = ask(s);
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	for (unsigned i = 0; i < SESSIONS_WAITING; i++)
 		ask(s);
 	check_counts(s, SESSIONS_WAITING, 1);
@@ -200,11 +200,11 @@ TEST(a_no_and_no_answer_leave_the_end_where_it_is)
 	struct id a = ask(s);
 	int64_t first;
 
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	first = last_told(s, a)->word.ends_ms;
 	pass(s, 10 * SECOND);
 	ask_for(s, a, (struct id){});
-	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, JSON_ABSENT_INT), 0);
 	assert_false(asks_more(s));
 	c.session = a;
 	c.ask_until_ms = clock_wall_ms() + s->hub.offset_ms + 16 * MINUTE;
@@ -213,7 +213,7 @@ TEST(a_no_and_no_answer_leave_the_end_where_it_is)
 	assert_true(asks_more(s));
 	pass(s, 70 * SECOND);
 	assert_false(asks_more(s));
-	assert_int_equal(sessions_approve(s->sessions, a, 0), ERR_SESSION_OPEN);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), ERR_SESSION_OPEN);
 	assert_int_equal(last_told(s, a)->word.ends_ms, first + 15 * MINUTE); /* the hub's clock */
 	s->asked = c;
 	check_more(s, a, WHY_UNANSWERED);
@@ -255,7 +255,7 @@ TEST(R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_
 	struct id a = ask(s);
 	int64_t by_yes;
 
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	by_yes = last_told(s, a)->word.ends_ms;
 	/* On for less than the yes: nothing that it could give, so that the question is put. */
 	pass(s, MINUTE);
@@ -263,7 +263,7 @@ TEST(R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_
 	ask_for(s, a, (struct id){});
 	assert_true(asks_more(s));
 	assert_int_equal(last_told(s, a)->word.ends_ms, by_yes);
-	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, JSON_ABSENT_INT), 0);
 	/* On for longer: its time, and nothing after it. */
 	turn_until(s, clock_wall_ms() + 4 * (int64_t)MINUTE - 10 * SECOND);
 	ask_for(s, a, (struct id){});
@@ -277,7 +277,7 @@ TEST(R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_
 	/* On is taken back: the yes is worth what it was. */
 	s = begin_long(SWITCH_ASK);
 	a = ask(s);
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	pass(s, 2 * MINUTE);
 	turn(s, PERMISSION_CONSOLE, SWITCH_ON);
 	ask_for(s, a, (struct id){});

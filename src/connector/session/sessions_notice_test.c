@@ -95,7 +95,7 @@ static struct id open_one(struct told_desk *d)
 	struct id id = ask(d->site);
 
 	notices_look(d->notices);
-	assert_int_equal(sessions_approve(d->site->sessions, id, 0), 0);
+	assert_int_equal(sessions_approve(d->site->sessions, id, JSON_ABSENT_INT), 0);
 	notices_look(d->notices);
 	pass(d->site, SECOND); /* a later question is not the first one again */
 	return id;
@@ -153,7 +153,7 @@ TEST(R25_a_visit_that_waits_and_one_that_asks_for_more_time_are_told_as_what_the
 	assert_int_equal(sent_len, 1);
 	times(d, id, &until_ms, &more_ms);
 	check_sent("session_waits", id, "asks to open", until_ms);
-	assert_int_equal(sessions_approve(d->site->sessions, id, 0), 0);
+	assert_int_equal(sessions_approve(d->site->sessions, id, JSON_ABSENT_INT), 0);
 	notices_look(d->notices);
 	pass(d->site, 10 * MINUTE);
 	ask_more(d, id);
@@ -183,7 +183,7 @@ TEST(R25_of_every_question_that_there_may_be_a_notice_is_sent)
 	notices_look(d->notices);
 	assert_int_equal(sent_len, SESSIONS_WAITING);
 	check_told(d->site, one, SESSION_REFUSED, WHY_TOO_MANY);
-	assert_int_equal(sessions_refuse(d->site->sessions, open[1], 0), 0);
+	assert_int_equal(sessions_refuse(d->site->sessions, open[1], JSON_ABSENT_INT), 0);
 	one = ask(d->site);
 	notices_look(d->notices);
 	assert_int_equal(sent_len, SESSIONS_WAITING + 1);

@@ -57,18 +57,19 @@ TEST(ask_opens_nothing_without_a_yes_to_that_one_session)
 	check_told(s, a, SESSION_WAITING, -1);
 	assert_string_equal(request_of(s, a).code, "session_not_open");
 	assert_int_equal(sessions_end(s->sessions, b), ERR_SESSION_NOT_OPEN);
-	assert_int_equal(sessions_approve(s->sessions, b, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, b, JSON_ABSENT_INT), 0);
 	check_counts(s, 1, 1);
 	check_told(s, b, SESSION_OPEN, -1);
 	check_told(s, a, SESSION_WAITING, -1);
 	assert_string_equal(request_of(s, a).code, "session_not_open");
-	assert_int_equal(sessions_refuse(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_refuse(s->sessions, a, JSON_ABSENT_INT), 0);
 	check_told(s, a, SESSION_REFUSED, WHY_CUSTOMER);
 	/* Said once, it is said. */
-	assert_int_equal(sessions_approve(s->sessions, a, 0), ERR_SESSION_OVER);
-	assert_int_equal(sessions_approve(s->sessions, b, 0), ERR_SESSION_OPEN);
-	assert_int_equal(sessions_refuse(s->sessions, b, 0), ERR_SESSION_OPEN);
-	assert_int_equal(sessions_refuse(s->sessions, (struct id){ { 77 } }, 0), ERR_NO_SESSION);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), ERR_SESSION_OVER);
+	assert_int_equal(sessions_approve(s->sessions, b, JSON_ABSENT_INT), ERR_SESSION_OPEN);
+	assert_int_equal(sessions_refuse(s->sessions, b, JSON_ABSENT_INT), ERR_SESSION_OPEN);
+	assert_int_equal(sessions_refuse(s->sessions, (struct id){ { 77 } }, JSON_ABSENT_INT),
+			 ERR_NO_SESSION);
 	assert_int_equal(sessions_end(s->sessions, b), 0);
 	check_told(s, b, SESSION_ENDED, WHY_CUSTOMER);
 	finish(s);
@@ -114,7 +115,7 @@ TEST(R29_a_switch_turned_off_cuts_within_a_second)
 	struct site *s = begin(SWITCH_ASK);
 	struct id open = ask(s), waiting = ask(s);
 
-	assert_int_equal(sessions_approve(s->sessions, open, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, open, JSON_ABSENT_INT), 0);
 	turn(s, PERMISSION_CONSOLE, SWITCH_OFF);
 	pass(s, SECOND);
 	check_counts(s, 0, 0);
@@ -158,7 +159,7 @@ TEST(what_on_opened_ends_when_somebody_has_to_be_asked)
 	pass(s, SECOND);
 	check_told(s, a, SESSION_ENDED, WHY_SWITCHED_OFF);
 	b = ask(s);
-	assert_int_equal(sessions_approve(s->sessions, b, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, b, JSON_ABSENT_INT), 0);
 	pass(s, SECOND);
 	check_counts(s, 0, 1);
 	finish(s);
@@ -198,7 +199,7 @@ TEST(R9_an_id_is_good_for_one_visit)
 
 	replay(s);
 	check_counts(s, 1, 0);
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	replay(s);
 	check_counts(s, 0, 1);
 	close_it(s, a);
@@ -290,7 +291,7 @@ TEST(R27_visits_of_a_target_that_is_gone_end)
 	turn(s, PERMISSION_MFP, SWITCH_ASK);
 	open = ask_for(s, id_new(), s->mfp);
 	waiting = ask_for(s, id_new(), s->mfp);
-	assert_int_equal(sessions_approve(s->sessions, open, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, open, JSON_ABSENT_INT), 0);
 	sessions_look_at_targets(s->sessions);
 	check_counts(s, 2, 1);
 	s->mfp = id_new();
@@ -336,7 +337,7 @@ TEST(ten_questions_are_put_at_once_and_then_one_in_six_minutes)
 
 	for (size_t i = 0; i < SESSIONS_ASKS; i++) {
 		id = ask(s);
-		assert_int_equal(sessions_refuse(s->sessions, id, 0), 0);
+		assert_int_equal(sessions_refuse(s->sessions, id, JSON_ABSENT_INT), 0);
 	}
 	id = ask(s);
 	check_told(s, id, SESSION_REFUSED, WHY_TOO_MANY);
@@ -472,7 +473,7 @@ TEST(after_a_crash_what_was_open_is_told_as_ended)
 	struct site *s = begin(SWITCH_ASK);
 	struct id open = ask(s), waiting = ask(s);
 
-	assert_int_equal(sessions_approve(s->sessions, open, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, open, JSON_ABSENT_INT), 0);
 	pass(s, SECOND);
 	sessions_free(&s->sessions);
 	assert_int_equal(s->cuts, 1);
@@ -491,7 +492,7 @@ TEST(R61_no_name_and_no_reason_is_written_down)
 	struct json_list list;
 	struct id a = ask(s);
 
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	list = sessions_list(s->sessions, &mem);
 	assert_int_equal(list.len, 1);
 	assert_string_equal(((struct session_shown *)list.items[0])->by, "zzname");
@@ -514,7 +515,7 @@ TEST(everything_ends_when_consent_does)
 	struct site *s = begin(SWITCH_ASK);
 	struct id a = ask(s);
 
-	assert_int_equal(sessions_approve(s->sessions, a, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, a, JSON_ABSENT_INT), 0);
 	ask(s);
 	sessions_end_all(s->sessions, WHY_REVOKED);
 	check_counts(s, 0, 0);
@@ -550,7 +551,7 @@ TEST(R61_how_many_may_say_yes_is_told_and_no_more)
 	s->desk = (struct session_desk){ "IT desk", 3 };
 	b = ask(s);
 	assert_int_equal(last_told(s, b)->word.desk_count, 3);
-	assert_int_equal(sessions_approve(s->sessions, b, 0), 0);
+	assert_int_equal(sessions_approve(s->sessions, b, JSON_ABSENT_INT), 0);
 	assert_int_equal(last_told(s, b)->word.state, SESSION_OPEN);
 	assert_int_equal(last_told(s, b)->word.desk_count, JSON_ABSENT_INT);
 	s->hub.old = true; /* told without */

@@ -57,15 +57,19 @@ static void get(struct request *req)
 	reply_view(req, f.sessions);
 }
 
+static void reply_done(struct request *req, struct sessions *all, int rc)
+{
+	if (rc < 0)
+		return reply_error(req, rc, NULL);
+	reply_view(req, all);
+}
+
 static void decide(struct request *req, sessions_decide_fn *fn)
 {
 	const struct session_answer *q = req->query;
 	struct settings_facts f = settings_facts(req);
-	int rc = fn(f.sessions, req->ids[0], q->question == JSON_ABSENT_INT ? 0 : q->question);
 
-	if (rc < 0)
-		return reply_error(req, rc, NULL);
-	reply_view(req, f.sessions);
+	reply_done(req, f.sessions, fn(f.sessions, req->ids[0], q->question));
 }
 
 static void approve(struct request *req)
@@ -81,11 +85,8 @@ static void refuse(struct request *req)
 static void end(struct request *req)
 {
 	struct settings_facts f = settings_facts(req);
-	int rc = sessions_end(f.sessions, req->ids[0]);
 
-	if (rc < 0)
-		return reply_error(req, rc, NULL);
-	reply_view(req, f.sessions);
+	reply_done(req, f.sessions, sessions_end(f.sessions, req->ids[0]));
 }
 
 /* clang-format off */
