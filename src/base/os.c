@@ -4,7 +4,9 @@
 #include "base/file.h"
 
 #include <errno.h>
-#include <malloc.h>
+#if !SANITIZED
+#include <mimalloc.h>
+#endif
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -132,7 +134,9 @@ bool os_clock_is_synchronised(void)
 
 void os_trim_heap(void)
 {
-	malloc_trim(0);
+#if !SANITIZED
+	mi_collect(true);
+#endif
 }
 
 bool os_stdin_is_terminal(void)

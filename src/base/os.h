@@ -18,7 +18,7 @@ int64_t os_processors(void);         /* that this process may use, at least 1 */
 int64_t os_resident_bytes(void);     /* 0 if unknown */
 bool os_has_swap(void);              /* memory may go to disk */
 bool os_clock_is_synchronised(void); /* the kernel was told so, by NTP or the like */
-void os_trim_heap(void);             /* gives free memory back (glibc keeps its peak) */
+void os_trim_heap(void); /* gives back what this thread has freed: the allocator keeps its peak */
 /* Appends one line from standard input without its end.  On a terminal `prompt` is shown, and the
  * echo is off if `secret`.  ERR_INVALID at end of file or beyond max. */
 MUST_USE int os_read_line(const char *prompt, bool secret, struct buf *out);

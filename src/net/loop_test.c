@@ -591,9 +591,29 @@ TEST(time_in_which_nothing_happens_is_skipped_to_the_next_timer_and_no_further)
 	loop_free(&l);
 }
 
+/* How far b lies behind a, modulo a page. */
+static size_t behind(const uint8_t *a, const uint8_t *b)
+{
+	return ((uintptr_t)b - (uintptr_t)a) % 4096;
+}
+
+TEST(scratch_buffers_are_apart_within_a_page)
+{
+	struct loop *l = loop_new();
+	uint8_t *buffers[] = { loop_read_scratch(l), loop_write_scratch(l), loop_wire_scratch(l) };
+
+	for (size_t i = 0; i < ARRAY_LEN(buffers); i++) {
+		const uint8_t *next = buffers[(i + 1) % ARRAY_LEN(buffers)];
+
+		assert_in_range(behind(buffers[i], next), 512, 4096 - 512);
+	}
+	loop_free(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scratch_buffers_are_apart_within_a_page),
 		RUN(timers_run_in_the_order_of_their_times_and_not_before),
 		RUN(a_stopped_timer_does_not_run_even_if_it_was_due_in_the_same_turn),
 		RUN(a_timer_of_no_delay_that_starts_itself_does_not_keep_its_turn),
