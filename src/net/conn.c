@@ -33,7 +33,10 @@
 #define READ_BYTES   (16 * KIB) /* one TLS record (RFC 8446 section 5.1) */
 #define READ_PLAIN   (4 * BUFQ_CHUNK)
 #define READ_TURN    (64 * KIB)
-#define FILLS_A_TURN 1 /* of LOOP_SCRATCH */
+#define FILLS_A_TURN 1 /* of FILL_BYTES */
+/* With the heads of four records less than a segment of loopback (65,464 octets by IPv6), where
+ * what is beyond would be a packet of its own. */
+#define FILL_BYTES (LOOP_SCRATCH - 256)
 /* The same for a peer that did not take the last one whole: what it leaves stays here. */
 #define FILL_SLOW (16 * KIB)
 
@@ -394,7 +397,7 @@ static size_t ask_owner(struct conn *c, uint8_t *out, size_t room)
 static size_t fill(struct conn *c, uint8_t *scratch, uint8_t **ret)
 {
 	const struct conn_wrap *w = c->wrap;
-	size_t room = c->slow ? FILL_SLOW : LOOP_SCRATCH, n, front;
+	size_t room = c->slow ? FILL_SLOW : FILL_BYTES, n, front;
 
 	*ret = scratch;
 	if (!w)
