@@ -74,17 +74,35 @@ void id_encode(enum id_kind kind, struct id id, char out[static ID_TEXT_MAX])
 	crockford_encode(id.b, ID_BITS, out + len);
 }
 
+/* What people may type for a digit, and what is written for it: "i" and "l" are read as 1, "o" as
+ * 0, capitals as small letters; there is no "u". */
+#define TYPED   0x40
+#define WRITTEN 0xc0
+
+static const uint8_t digits[256] = {
+	['0'] = WRITTEN + 0,  ['1'] = WRITTEN + 1,  ['2'] = WRITTEN + 2,  ['3'] = WRITTEN + 3,
+	['4'] = WRITTEN + 4,  ['5'] = WRITTEN + 5,  ['6'] = WRITTEN + 6,  ['7'] = WRITTEN + 7,
+	['8'] = WRITTEN + 8,  ['9'] = WRITTEN + 9,  ['a'] = WRITTEN + 10, ['b'] = WRITTEN + 11,
+	['c'] = WRITTEN + 12, ['d'] = WRITTEN + 13, ['e'] = WRITTEN + 14, ['f'] = WRITTEN + 15,
+	['g'] = WRITTEN + 16, ['h'] = WRITTEN + 17, ['j'] = WRITTEN + 18, ['k'] = WRITTEN + 19,
+	['m'] = WRITTEN + 20, ['n'] = WRITTEN + 21, ['p'] = WRITTEN + 22, ['q'] = WRITTEN + 23,
+	['r'] = WRITTEN + 24, ['s'] = WRITTEN + 25, ['t'] = WRITTEN + 26, ['v'] = WRITTEN + 27,
+	['w'] = WRITTEN + 28, ['x'] = WRITTEN + 29, ['y'] = WRITTEN + 30, ['z'] = WRITTEN + 31,
+	['A'] = TYPED + 10,   ['B'] = TYPED + 11,   ['C'] = TYPED + 12,   ['D'] = TYPED + 13,
+	['E'] = TYPED + 14,   ['F'] = TYPED + 15,   ['G'] = TYPED + 16,   ['H'] = TYPED + 17,
+	['J'] = TYPED + 18,   ['K'] = TYPED + 19,   ['M'] = TYPED + 20,   ['N'] = TYPED + 21,
+	['P'] = TYPED + 22,   ['Q'] = TYPED + 23,   ['R'] = TYPED + 24,   ['S'] = TYPED + 25,
+	['T'] = TYPED + 26,   ['V'] = TYPED + 27,   ['W'] = TYPED + 28,   ['X'] = TYPED + 29,
+	['Y'] = TYPED + 30,   ['Z'] = TYPED + 31,   ['i'] = TYPED + 1,    ['I'] = TYPED + 1,
+	['l'] = TYPED + 1,    ['L'] = TYPED + 1,    ['o'] = TYPED + 0,    ['O'] = TYPED + 0,
+};
+
+/* -1: none */
 static int digit(char c)
 {
-	/* a to z; "i" and "l" are read as 1, "o" as 0, there is no "u" */
-	static const int8_t letters[] = { 10, 11, 12, 13, 14, 15, 16, 17, 1,  18, 19, 1,  20,
-					  21, 0,  22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31 };
+	uint8_t d = digits[(uint8_t)c];
 
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'Z')
-		return letters[c - 'A'];
-	return c >= 'a' && c <= 'z' ? letters[c - 'a'] : -1;
+	return d & TYPED ? d & 31 : -1;
 }
 
 int id_decode(enum id_kind kind, struct str text, struct id *ret_id)
@@ -100,7 +118,7 @@ int id_decode(enum id_kind kind, struct str text, struct id *ret_id)
 		return ERR_INVALID;
 	/* As it is written, not as people may type it. */
 	for (size_t i = skip; i < text.len; i++) {
-		if (alphabet[digit(text.p[i])] != text.p[i])
+		if (digits[(uint8_t)text.p[i]] < WRITTEN)
 			return ERR_INVALID;
 	}
 	*ret_id = id;

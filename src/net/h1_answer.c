@@ -21,6 +21,7 @@ struct h1_answer {
 	struct buf raw; /* a head, or a line between chunks, until it is complete */
 	size_t line_bytes, lines;
 	bool after_cr;
+	bool controls;    /* among the octets of the head: others than those that end lines */
 	struct arena mem; /* the head's */
 	struct h1_answer_head head;
 	bool doubt;   /* another reader could see another message */
@@ -61,7 +62,7 @@ static struct str make_value(struct h1_answer *r, char *text, size_t len)
 {
 	struct str value;
 
-	for (size_t i = str_plain_len((struct str){ text, len }); i < len; i++) {
+	for (size_t i = r->controls ? 0 : len; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		if ((c < 0x20 && c != '\t') || c == 0x7f) {
@@ -308,9 +309,25 @@ static bool is_date(struct str value)
 	return value.len == sizeof(shape) - 1;
 }
 
+/* Whether Connection may name fields (RFC 9110 section 7.6.1): mostly it is one word about itself.
+ */
+static bool connection_names_some(const struct h1_answer *r)
+{
+	const struct h1_answer_head *h = &r->head;
+
+	for (size_t i = 0; i < h->headers_len; i++) {
+		struct str value = h->headers[i].value;
+
+		if (str_eq(h->headers[i].name, STR("connection")) &&
+		    !str_eq_nocase(value, STR("keep-alive")) && !str_eq_nocase(value, STR("close")))
+			return true;
+	}
+	return false;
+}
+
 static bool is_passed_on(const struct h1_answer *r, const struct http_header *f, size_t before)
 {
-	if (is_framing(f->name) || connection_has(r, f->name))
+	if (is_framing(f->name))
 		return false;
 	if (!str_eq(f->name, STR("date")))
 		return true;
@@ -322,10 +339,11 @@ static void leave_out(struct h1_answer *r)
 	struct http_header *all = r->head.headers;
 	struct http_header *kept =
 		ARENA_ARRAY(&r->mem, struct http_header, r->head.headers_len + 1);
+	bool names_some = connection_names_some(r);
 	size_t len = 0;
 
 	for (size_t i = 0; i < r->head.headers_len; i++) {
-		if (is_passed_on(r, &all[i], i))
+		if (is_passed_on(r, &all[i], i) && !(names_some && connection_has(r, all[i].name)))
 			kept[len++] = all[i];
 	}
 	r->head.headers = kept;
@@ -383,6 +401,7 @@ static enum h1_answer_event finish_head(struct h1_answer *r)
 	} else if (r->head.status < 200) {
 		r->phase = HEAD;
 		r->line_bytes = r->lines = 0;
+		r->controls = false;
 		return ANSWER_INTERIM;
 	}
 	return ANSWER_HEAD;
@@ -394,6 +413,8 @@ static int scan(struct h1_answer *r, uint8_t c)
 	bool after_cr = r->after_cr;
 
 	r->after_cr = c == '\r';
+	r->controls |= (c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f ||
+		       (after_cr && c != '\n');
 	if (c == 0)
 		return ERR_UPSTREAM;
 	if (c != '\n') {
@@ -498,6 +519,7 @@ static bool read_trailer(struct h1_answer *r, struct str line)
 
 	if (++r->trailers > r->setup.header_fields)
 		return false;
+	r->controls = true; /* nobody has looked */
 	if (!make_field(r, text, line.len, &field))
 		r->doubt = true;
 	else if (!is_framing(field.name))

@@ -21,11 +21,39 @@ struct row {
 	value_fn *fn; /* NULL: left out */
 };
 
-static const struct row *row_of(const struct row *rows, struct str name)
+#define ROWS_MAX 64
+
+/* A table, and where in it the names of a letter are: each field of each message is looked for. */
+struct table {
+	const struct row *rows;
+	bool threaded;
+	uint8_t first[32]; /* by the letter's low bits, counted from 1 */
+	uint8_t next[ROWS_MAX];
+};
+
+static void thread_rows(struct table *t)
 {
-	for (; rows->name; rows++) {
-		if (name.len && name.p[0] == rows->name[0] && is_named(name, rows->name))
-			return rows;
+	size_t len = 0;
+
+	while (t->rows[len].name)
+		len++;
+	assert(len < ROWS_MAX);
+	while (len > 0) {
+		uint8_t *first = &t->first[t->rows[len - 1].name[0] & 31];
+
+		t->next[len - 1] = *first;
+		*first = (uint8_t)len--;
+	}
+	t->threaded = true;
+}
+
+static const struct row *row_of(struct table *t, struct str name)
+{
+	if (!t->threaded)
+		thread_rows(t);
+	for (size_t at = name.len ? t->first[name.p[0] & 31] : 0; at; at = t->next[at - 1]) {
+		if (is_named(name, t->rows[at - 1].name))
+			return &t->rows[at - 1];
 	}
 	return NULL;
 }
@@ -127,6 +155,9 @@ static const struct row answer_rows[] = {
 };
 /* clang-format on */
 
+static _Thread_local struct table request_table = { .rows = request_rows };
+static _Thread_local struct table answer_table = { .rows = answer_rows };
+
 static bool is_plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -148,13 +179,13 @@ static bool is_disguised(struct str name, struct arena *mem)
 		if (!is_plain(folded[i]))
 			folded[i] = '-';
 	}
-	return row_of(request_rows, (struct str){ folded, name.len }) != NULL;
+	return row_of(&request_table, (struct str){ folded, name.len }) != NULL;
 }
 
 /* What becomes of a field: false if it is left out. */
-static bool rewrite(const struct row *rows, struct value_call *c, struct http_header *f)
+static bool rewrite(struct table *t, struct value_call *c, struct http_header *f)
 {
-	const struct row *row = row_of(rows, f->name);
+	const struct row *row = row_of(t, f->name);
 	struct str value = f->value;
 
 	if (!row)
@@ -187,7 +218,7 @@ void rules_request(const struct rules_between *b, const struct http_request *req
 	for (size_t i = 0; i < req->headers_len; i++) {
 		struct http_header f = req->headers[i];
 
-		if (!is_disguised(f.name, mem) && rewrite(request_rows, &c, &f))
+		if (!is_disguised(f.name, mem) && rewrite(&request_table, &c, &f))
 			out[len++] = f;
 	}
 	ret->headers = out;
@@ -196,7 +227,7 @@ void rules_request(const struct rules_between *b, const struct http_request *req
 
 bool rules_keep_trailer(struct str name)
 {
-	return !row_of(answer_rows, name);
+	return !row_of(&answer_table, name);
 }
 
 /* Where the target has said nothing of caches. */
@@ -218,7 +249,7 @@ int rules_answer(const struct rules_between *b, const struct http_request *req, 
 	for (size_t i = 0; i < len; i++) {
 		struct http_header f = in[i];
 
-		if (rewrite(answer_rows, &c, &f))
+		if (rewrite(&answer_table, &c, &f))
 			out[n++] = f;
 		if (c.rc < 0)
 			return c.rc;
