@@ -18,7 +18,7 @@
 /* Why a session ended, or why there was none. */
 #define SESSION_WHY_WORDS(X) \
 	X(WHY_CUSTOMER,		"customer")	/* said no, or ended it */ \
-	X(WHY_SWITCHED_OFF,	"switched_off")	/* the customer's permission, while it ran */ \
+	X(WHY_SWITCHED_OFF,	"switched_off")	/* by the customer, while it ran */ \
 	X(WHY_TECHNICIAN,	"technician") \
 	X(WHY_LOGIN_ENDED,	"login_ended")	/* or the right */ \
 	X(WHY_IDLE,		"idle") \
@@ -31,7 +31,8 @@
 	X(WHY_NOT_ALLOWED,	"not_allowed")	/* the customer's permission was off when it was asked for */ \
 	X(WHY_NO_TARGET,	"no_target") \
 	X(WHY_FAILED,		"failed") \
-	X(WHY_COPIED,		"copied")	/* another process has the connector's identity, and its line */
+	X(WHY_COPIED,		"copied")	/* another process has the connector's identity, and its line */ \
+	X(WHY_TIME_OVER,	"time_over")	/* what the customer allowed was for so long */
 
 /* What a session opens. */
 #define TARGET_KIND_WORDS(X) \

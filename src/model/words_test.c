@@ -62,6 +62,7 @@ TEST(numbers_that_lie_in_databases_never_move)
 	assert_int_equal(RULE_OF_SITE, 2);
 	assert_int_equal(SESSION_REFUSED, 4);
 	assert_int_equal(WHY_FAILED, 13);
+	assert_int_equal(WHY_TIME_OVER, 15);
 	assert_int_equal(TARGET_PRINT_SERVICE, 2);
 }
 

@@ -283,20 +283,29 @@ static void note_open(struct sessions *s, struct visit *v)
 	note(s, v->pub.id, (int)v->pub.kind, SESSION_OPEN, -1, v);
 }
 
+/* Less than it needs holds now: because the end has come that was foreseen, or because the customer
+ * has set something else since. */
+static enum session_why why_not_any_more(const struct visit *v)
+{
+	if (v->sm.state == VISIT_OPEN && clock_wall_ms() >= v->until_ms)
+		return WHY_TIME_OVER;
+	return WHY_SWITCHED_OFF;
+}
+
 /* Whether it may go on, as each request asks. */
 static void look_at(struct sessions *s, struct visit *v)
 {
 	enum switch_state now = switch_of(s, v);
 
 	if (now == SWITCH_OFF)
-		return end(s, v, WHY_SWITCHED_OFF);
+		return end(s, v, why_not_any_more(v));
 	if (v->sm.state == VISIT_WAITING && now == SWITCH_ON)
 		return open_visit(s, v);
 	if (v->sm.state != VISIT_OPEN)
 		return;
 	/* It is open because nobody had to be asked; now somebody has to. */
 	if (now == SWITCH_ASK && !yes_counts(s, v))
-		return end(s, v, v->approved && !v->on_gave ? WHY_CEILING : WHY_SWITCHED_OFF);
+		return end(s, v, v->approved && !v->on_gave ? WHY_CEILING : why_not_any_more(v));
 	if (is_idle(s, v, clock_mono_ms()))
 		return end(s, v, WHY_IDLE);
 	if (v->more_ms != JSON_ABSENT_INT && clock_mono_ms() >= v->more_at)

@@ -272,7 +272,7 @@ TEST(R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_
 	pass(s, 3 * MINUTE + 20 * SECOND);
 	check_counts(s, 0, 1);
 	pass(s, 31 * SECOND);
-	check_told(s, a, SESSION_ENDED, WHY_SWITCHED_OFF);
+	check_told(s, a, SESSION_ENDED, WHY_TIME_OVER);
 	finish(s);
 	/* On is taken back: the yes is worth what it was. */
 	s = begin_long(SWITCH_ASK);
@@ -285,7 +285,66 @@ TEST(R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_
 	pass(s, MINUTE + 50 * SECOND);
 	check_counts(s, 0, 1);
 	pass(s, 11 * SECOND);
+	check_told(s, a, SESSION_ENDED, WHY_TIME_OVER);
+	finish(s);
+}
+
+static struct permission_window grant_minutes(struct site *s, int minutes)
+{
+	int64_t now_ms = clock_wall_ms();
+	struct permission_window window = { now_ms, now_ms + minutes * (int64_t)MINUTE };
+	struct permissions now;
+
+	assert_int_equal(permissions_grant(test_path(s->dir, "permissions.json"),
+					   PERMISSION_CONSOLE, window, &now),
+			 0);
+	return window;
+}
+
+static int last_why(const struct site *s)
+{
+	struct arena mem = {};
+	struct json_list past = sessions_past(s->sessions, &mem);
+	int why = ((const struct past_session *)past.items[0])->why;
+
+	arena_done(&mem);
+	return why;
+}
+
+TEST(R29_a_granted_time_that_reaches_its_end_is_no_switch_that_was_turned)
+{
+	struct site *s = begin(SWITCH_ASK);
+	struct permission_window window = grant_minutes(s, 10);
+	struct permissions now;
+	struct id a = ask(s);
+
+	check_counts(s, 0, 1);
+	pass(s, 10 * MINUTE + SECOND);
+	check_told(s, a, SESSION_ENDED, WHY_TIME_OVER);
+	assert_int_equal(last_why(s), WHY_TIME_OVER);
+	/* Taken back by the customer before its end. */
+	window = grant_minutes(s, 10);
+	a = ask(s);
+	check_counts(s, 0, 1);
+	assert_int_equal(permissions_ungrant(test_path(s->dir, "permissions.json"),
+					     PERMISSION_CONSOLE, window, &now),
+			 0);
+	pass(s, SECOND);
 	check_told(s, a, SESSION_ENDED, WHY_SWITCHED_OFF);
+	finish(s);
+}
+
+TEST(a_hub_that_does_not_know_that_a_time_is_over_is_told_the_older_word)
+{
+	struct site *s = begin(SWITCH_ASK);
+	struct id a;
+
+	s->hub.old = true;
+	grant_minutes(s, 10);
+	a = ask(s);
+	pass(s, 10 * MINUTE + SECOND);
+	check_told(s, a, SESSION_ENDED, WHY_SWITCHED_OFF);
+	assert_int_equal(last_why(s), WHY_TIME_OVER);
 	finish(s);
 }
 
@@ -305,6 +364,10 @@ int main(void)
 			R9_where_nobody_is_asked_more_time_is_given_at_once_and_never_by_the_same_command),
 		cmocka_unit_test(
 			R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_ceiling),
+		cmocka_unit_test(
+			R29_a_granted_time_that_reaches_its_end_is_no_switch_that_was_turned),
+		cmocka_unit_test(
+			a_hub_that_does_not_know_that_a_time_is_over_is_told_the_older_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -538,7 +538,7 @@ TEST(the_first_end_is_told_and_again_when_it_moves)
 	assert_true(last_told(s, a)->word.ends_ms > now + SESSIONS_CEILING_MS - 1);
 	turn_until(s, clock_wall_ms() + MINUTE);
 	pass(s, 2 * MINUTE);
-	check_told(s, a, SESSION_ENDED, WHY_SWITCHED_OFF);
+	check_told(s, a, SESSION_ENDED, WHY_TIME_OVER);
 	finish(s);
 }
 

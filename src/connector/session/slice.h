@@ -21,7 +21,7 @@ struct no {
 };
 
 /* What a hub may be too old to take: told once more without, and never again. */
-enum told_more { TOLD_DESK = 1, TOLD_NO = 2 };
+enum told_more { TOLD_DESK = 1, TOLD_NO = 2, TOLD_TIME_OVER = 4 };
 
 struct visit {
 	struct sm sm;

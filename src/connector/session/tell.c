@@ -53,6 +53,17 @@ static void add_no(struct sessions *s, const struct visit *v, struct session_tol
 	s->told_more = TOLD_NO;
 }
 
+/* A hub that does not know the word is told what it was before. */
+static int why_for(struct sessions *s, int why)
+{
+	if (why != WHY_TIME_OVER)
+		return why;
+	if (s->no_more & TOLD_TIME_OVER)
+		return WHY_SWITCHED_OFF;
+	s->told_more = TOLD_TIME_OVER;
+	return why;
+}
+
 static bool tell_visit(struct sessions *s)
 {
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
@@ -80,10 +91,11 @@ static bool tell_past(struct sessions *s)
 {
 	for (size_t i = 0; i < s->past.len; i++) {
 		const struct past_session *p = &s->past.items[i];
-		struct session_told told = told_of(p->state, p->why);
+		struct session_told told = told_of(p->state, -1);
 
 		if (p->told == JSON_TRUE || !session_is_over((enum session_state)p->state))
 			continue;
+		told.why = why_for(s, p->why);
 		told.bytes_up = p->bytes_up;
 		told.bytes_down = p->bytes_down;
 		told.requests = p->requests;

@@ -30,7 +30,8 @@ static void on_call(struct task *t)
 {
 	struct hub_call *c = CONTAINER_OF(t, struct hub_call, task);
 	bool refused = c->hub->old && (c->told.word.desk_count != JSON_ABSENT_INT ||
-				       c->told.word.more_ask_ms != JSON_ABSENT_INT);
+				       c->told.word.more_ask_ms != JSON_ABSENT_INT ||
+				       c->told.word.why == WHY_TIME_OVER);
 	int answer = refused ? ERR_INVALID : c->hub->answer;
 	struct hub_answer a = { .rc = answer,
 				.status = answer ? err_status(answer) : 204,

@@ -430,8 +430,8 @@ TEST(a_restart_of_the_hub_ends_no_visit_and_forgets_no_cookie)
 	watch(&seen);
 	assert_int_equal(seen.told, 1);
 	assert_int_equal(session_admits(&seen.pass, str_of(cookie)), 0);
-	tell(s, "{\"state\":\"ended\",\"why\":\"customer\"}", 204);
-	call("GET", path, NULL, 200, "\"state\":\"ended\",\"why\":\"customer\"");
+	tell(s, "{\"state\":\"ended\",\"why\":\"time_over\"}", 204);
+	call("GET", path, NULL, 200, "\"state\":\"ended\",\"why\":\"time_over\"");
 	assert_int_equal(seen.ends, 1);
 	world_restart(w);
 	assert_null(session_by_host(&w->hub, str_of(host)));
