@@ -176,6 +176,22 @@ TEST(a_damaged_file_is_not_taken_for_an_empty_one)
 	assert_int_equal(targets_load(dir, &t), ERR_CORRUPT);
 }
 
+TEST(a_file_with_an_id_of_zeros_which_is_the_consoles_is_damaged)
+{
+	static const char text[] =
+		"{\"revision\":1,\"items\":[{\"id\":\"tgt_00000000000000000000000000\","
+		"\"name\":\"Floor 1\",\"kind\":\"mfp\",\"address\":\"http://192.0.2.7\","
+		"\"tls\":\"plain\"}]}";
+	const char *dir = test_dir("targets");
+	struct targets t = {};
+
+	assert_int_equal(
+		file_replace(test_path(dir, HOME_TARGETS), text, sizeof(text) - 1, FILE_PRIVATE),
+		0);
+	assert_int_equal(targets_load(dir, &t), ERR_CORRUPT);
+	targets_free(&t);
+}
+
 TEST(targets_are_added_one_by_one_to_those_of_a_file)
 {
 	const char *dir = test_dir("many");
@@ -328,6 +344,7 @@ int main(void)
 		cmocka_unit_test(this_machine_and_nobodys_addresses_are_no_targets),
 		cmocka_unit_test(R62_the_file_is_there_only_while_there_are_targets),
 		cmocka_unit_test(a_damaged_file_is_not_taken_for_an_empty_one),
+		cmocka_unit_test(a_file_with_an_id_of_zeros_which_is_the_consoles_is_damaged),
 		cmocka_unit_test(targets_are_added_one_by_one_to_those_of_a_file),
 		cmocka_unit_test(names_and_addresses_are_unique_and_changes_count),
 		cmocka_unit_test(queues_uris_name_their_devices),

@@ -65,9 +65,17 @@ static bool version_ok(int kind, const char *version)
 
 int target_decode(struct str word, struct id *ret_target)
 {
-	if (!str_eq(word, STR(TARGET_CONSOLE_WORD)))
-		return id_decode(ID_TGT, word, ret_target);
-	*ret_target = (struct id){};
+	struct id target = {};
+
+	if (!str_eq(word, STR(TARGET_CONSOLE_WORD))) {
+		int rc = id_decode(ID_TGT, word, &target);
+
+		if (rc < 0)
+			return rc;
+		if (id_is_zero(target))
+			return ERR_NOT_FOUND;
+	}
+	*ret_target = target;
 	return 0;
 }
 

@@ -56,7 +56,8 @@ MUST_USE int commands_encode(const struct commands *c, struct buf *out);
 MUST_USE int commands_decode(const void *data, size_t len, struct arena *mem,
 			     struct commands *ret_commands, struct json_problem *ret_problem);
 
-/* The word of a target (`console`, `tgt_...`) and its id, zero for `console`.  ERR_INVALID. */
+/* The word of a target (`console`, `tgt_...`) and its id, zero for `console`.  ERR_INVALID;
+ * ERR_NOT_FOUND for the id of zeros, which is no target's. */
 MUST_USE int target_decode(struct str word, struct id *ret_target);
 void target_encode(struct id target, char out[static ID_TEXT_MAX]);
 

@@ -10,6 +10,7 @@
 
 #define SESSION "sess_06f1pz4h2swp56nk8b9ts7e2ar"
 #define TARGET  "tgt_06f1pz4h2swp56nk8b9ts7e2ar"
+#define ZEROS   "tgt_00000000000000000000000000"
 #define OPEN(more)                                                                                 \
 	"{\"commands\":[{\"n\":7,\"kind\":\"open_session\",\"session\":\"" SESSION "\"" more "}]}"
 #define WHOLE                                                                                      \
@@ -91,6 +92,9 @@ TEST(each_kind_carries_its_own_members_and_no_others)
 	refuses(OPEN(""));
 	refuses(OPEN(",\"target\":\"console\",\"reason\":\"r\",\"by\":\"b\""));
 	refuses(OPEN(",\"target\":\"router\",\"reason\":\"r\",\"by\":\"b\","
+		     "\"ask_until\":\"2026-11-27T01:00:00.000Z\""));
+	/* Of zeros is no target's id, and no other word for the console. */
+	refuses(OPEN(",\"target\":\"" ZEROS "\",\"reason\":\"r\",\"by\":\"b\","
 		     "\"ask_until\":\"2026-11-27T01:00:00.000Z\""));
 	refuses(OPEN(WHOLE ",\"version\":\"1.0\""));
 	refuses("{\"commands\":[{\"n\":1,\"kind\":\"close_session\"}]}");
@@ -229,6 +233,8 @@ TEST(R50_a_target_is_told_by_id_name_and_kind_and_by_nothing_else)
 			      "\",\"name\":\"Ricoh\",\"kind\":\"mfp\",\"url\":\"http://x\"}]}"));
 	assert_false(targets_taken("{\"revision\":2,\"items\":[{\"id\":\"" TARGET
 				   "\",\"name\":\"Ricoh\",\"kind\":\"console\"}]}"));
+	assert_false(targets_taken("{\"revision\":2,\"items\":[{\"id\":\"" ZEROS
+				   "\",\"name\":\"Ricoh\",\"kind\":\"mfp\"}]}"));
 	assert_false(targets_taken("{\"revision\":2,\"items\":[{\"id\":\"" TARGET
 				   "\",\"name\":\"a\",\"kind\":\"mfp\"},{\"id\":\"" TARGET
 				   "\",\"name\":\"b\",\"kind\":\"mfp\"}]}"));

@@ -212,8 +212,9 @@ static int find_target(struct tenant_db *db, struct arena *mem, struct make_job 
 	row->target = ARENA_NEW(mem, struct session_target);
 	row->target->kind = TARGET_CONSOLE;
 	job->problem = "target";
-	if (!job->target || target_decode(str_of(job->target), &row->target_id) < 0)
-		return ERR_INVALID;
+	rc = job->target ? target_decode(str_of(job->target), &row->target_id) : ERR_INVALID;
+	if (rc < 0)
+		return rc;
 	if (!id_is_zero(row->target_id)) {
 		rc = target_get(db, mem, row->site_id, row->target_id, &target);
 		if (rc < 0)

@@ -14,6 +14,7 @@
 
 #define MINUTE ((int64_t)60 * 1000)
 #define TARGET "tgt_06f1pz4h2swp56nk8b9ts7e2ar"
+#define ZEROS  "tgt_00000000000000000000000000"
 #define ASK    "{\"target\":\"console\",\"reason\":\"toner report fails, ticket 4711\"}"
 
 static struct world *w;
@@ -213,6 +214,7 @@ TEST(what_the_customer_does_not_allow_is_not_even_asked_for)
 	switches("off", "on");
 	call("POST", asked_at, ASK, 403, "\"denied\"");
 	call("POST", asked_at, "{\"target\":\"" TARGET "\",\"reason\":\"r\"}", 404, "\"target\"");
+	call("POST", asked_at, "{\"target\":\"" ZEROS "\",\"reason\":\"r\"}", 404, "\"target\"");
 	call("POST", asked_at, "{\"target\":\"router\",\"reason\":\"r\"}", 400, "\"target\"");
 	switches("on", "off");
 	call("POST", asked_at, "{\"target\":\"console\"}", 400, "\"reason\"");
