@@ -221,7 +221,7 @@ struct answer world_signed(struct world *w, const struct sign_key *key, const ch
 		signature[HTTP_SIG_VALUE_SIZE];
 	uint8_t nonce[HTTP_SIG_NONCE_LEN];
 	struct http_sig_request rq = {
-		STR("POST"),    STR(TEST_AUTHORITY),     str_of(path),   {}, true,
+		STR("POST"),    STR(TEST_AUTHORITY),     str_of(path),   {}, body != NULL,
 		str_of(digest), STR("application/json"), STR("identity")
 	};
 	struct call c = { "POST", path, .body = body,
@@ -229,8 +229,15 @@ struct answer world_signed(struct world *w, const struct sign_key *key, const ch
 				       "identity", "content-digest", digest, "signature-input",
 				       input, "signature", signature } };
 
-	http_sig_digest(body, strlen(body), digest);
-	rq.content_digest = str_of(digest);
+	if (!body) {
+		rq.method = STR("GET");
+		c = (struct call){
+			"GET", path, .headers = { "signature-input", input, "signature", signature }
+		};
+	} else {
+		http_sig_digest(body, strlen(body), digest);
+		rq.content_digest = str_of(digest);
+	}
 	rand_bytes(nonce, sizeof(nonce));
 	/* The hub takes no signature from before its own start, told in whole seconds. */
 	must(http_sig_make(&rq, key, clock_wall_ms() / 1000 + 1, nonce, input, signature) == 0,

@@ -45,7 +45,7 @@ void world_invite(struct world *w, const char *site, char code[static 64],
 		  char id[static ID_TEXT_MAX]);
 /* Enrols a connector by a code, as a real one would. */
 void world_enrol(struct world *w, const char *code);
-/* The same, with its key, which is the caller's; and a call that it signs. */
+/* The same, with its key, which is the caller's; and a call that it signs, a GET without body. */
 struct sign_key *world_connector(struct world *w, const char *code);
 struct answer world_signed(struct world *w, const struct sign_key *key, const char *path,
 			   const char *body);

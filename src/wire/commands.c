@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* On the wire `kind` is a text: a kind of a newer hub must not make the whole answer unreadable. */
+/* On the wire `kind` and `why` are texts: a word of a newer hub must not make the whole answer
+ * unreadable. */
 struct command_row {
 	int64_t n;
 	const char *kind, *version;
 	struct id session;
-	const char *target, *reason, *by;
+	const char *target, *reason, *by, *why;
 	int64_t ask_until_ms;
 };
 
@@ -34,6 +35,7 @@ static const struct json_field command_fields[] = {
 	{ "reason", JSON_TEXT, AT(command_row, reason), .min = 1, .max = SESSION_REASON_MAX },
 	{ "by", JSON_TEXT, AT(command_row, by), .min = 1, .max = SESSION_BY_MAX },
 	{ "ask_until", JSON_TIME, .offset = AT(command_row, ask_until_ms) },
+	{ "why", JSON_TEXT, AT(command_row, why), .min = 1, .max = 64 },
 	{}
 };
 static const struct json_schema command_schema = {
@@ -111,6 +113,8 @@ static bool row_ok(int kind, const struct command_row *row)
 
 	if (!version_ok(kind, row->version) || id_is_zero(row->session) == named)
 		return false;
+	if (row->why && kind != COMMAND_CLOSE_SESSION)
+		return false;
 	if (!opens)
 		return !row->target && !row->reason && !row->by &&
 		       row->ask_until_ms == JSON_ABSENT_INT;
@@ -131,6 +135,7 @@ static int row_of(const struct command *c, char target[static ID_TEXT_MAX],
 	row.kind = command_names[c->kind];
 	row.version = c->version;
 	row.session = c->session;
+	row.why = c->why;
 	if (c->kind == COMMAND_OPEN_SESSION) {
 		target_encode(c->target, target);
 		row.target = target;
@@ -191,6 +196,7 @@ static bool command_of(int kind, const struct command_row *row, struct arena *me
 {
 	ret->version = row->version;
 	ret->session = row->session;
+	ret->why = row->why;
 	if (kind != COMMAND_OPEN_SESSION)
 		return true;
 	ret->reason = visible(row->reason, SESSION_REASON_MAX, mem);

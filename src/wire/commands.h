@@ -31,6 +31,9 @@ struct command {
 	const char *version; /* update_available only, else NULL */
 	/* open_session and close_session: which; else zero. */
 	struct id session;
+	/* close_session only, and NULL if the hub does not say it: why, a word of enum session_why
+	 * or of a newer hub's. */
+	const char *why;
 	/* open_session only.  `reason` is what the technician typed, `by` the technician's name:
 	 * both as text_visible() (model/label.h) leaves them, and never empty.  They are for the
 	 * person at the site to read, and belong into no file and no log. */

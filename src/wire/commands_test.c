@@ -54,7 +54,7 @@ TEST(a_session_comes_with_its_target_reason_and_who_asks)
 
 TEST(what_is_encoded_is_what_is_decoded)
 {
-	struct command items[3] = {
+	struct command items[4] = {
 		{ .n = 1, .kind = COMMAND_REPORT_NOW, .ask_until_ms = JSON_ABSENT_INT },
 		{ .n = 2,
 		  .kind = COMMAND_OPEN_SESSION,
@@ -62,19 +62,23 @@ TEST(what_is_encoded_is_what_is_decoded)
 		  .by = "José",
 		  .ask_until_ms = 5000 },
 		{ .n = 9, .kind = COMMAND_CLOSE_SESSION, .ask_until_ms = JSON_ABSENT_INT },
+		{ .n = 10,
+		  .kind = COMMAND_CLOSE_SESSION,
+		  .why = "login_ended",
+		  .ask_until_ms = JSON_ABSENT_INT },
 	};
-	struct commands c = { items, 3, 1, 2, .copied = true }, again;
+	struct commands c = { items, 4, 1, 2, .copied = true }, again;
 	struct buf out = buf_new(64 * KIB);
 	struct arena mem = {};
 	struct json_problem problem;
 
-	items[1].session = items[2].session = id_new();
+	items[1].session = items[2].session = items[3].session = id_new();
 	items[1].target = id_new();
 	assert_int_equal(commands_encode(&c, &out), 0);
 	assert_int_equal(commands_decode(out.data, out.len, &mem, &again, &problem), 0);
-	assert_int_equal(again.len, 3);
+	assert_int_equal(again.len, 4);
 	assert_true(again.copied);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(again.items[i].n, items[i].n);
 		assert_int_equal(again.items[i].kind, items[i].kind);
 		assert_true(id_eq(again.items[i].session, items[i].session));
@@ -83,6 +87,8 @@ TEST(what_is_encoded_is_what_is_decoded)
 	}
 	assert_string_equal(again.items[1].reason, "Zählerstände prüfen");
 	assert_string_equal(again.items[1].by, "José");
+	assert_null(again.items[2].why);
+	assert_string_equal(again.items[3].why, "login_ended");
 	buf_done(&out);
 	arena_done(&mem);
 }
@@ -97,6 +103,7 @@ TEST(each_kind_carries_its_own_members_and_no_others)
 	refuses(OPEN(",\"target\":\"" ZEROS "\",\"reason\":\"r\",\"by\":\"b\","
 		     "\"ask_until\":\"2026-11-27T01:00:00.000Z\""));
 	refuses(OPEN(WHOLE ",\"version\":\"1.0\""));
+	refuses(OPEN(WHOLE ",\"why\":\"login_ended\""));
 	refuses("{\"commands\":[{\"n\":1,\"kind\":\"close_session\"}]}");
 	refuses("{\"commands\":[{\"n\":1,\"kind\":\"close_session\",\"session\":\"" SESSION
 		"\",\"reason\":\"r\"}]}");

@@ -43,7 +43,8 @@ static bool seen(const char *text)
 	return true;
 }
 
-/* Numbers ascend, kinds are of the closed set or unknown, and only one kind carries a version. */
+/* Numbers ascend, kinds are of the closed set or unknown, and only one kind each carries a version
+ * and a reason of its end. */
 static void try_commands(const uint8_t *data, size_t len)
 {
 	struct json_problem problem;
@@ -58,7 +59,8 @@ static void try_commands(const uint8_t *data, size_t len)
 
 			if (k->n < 1 || k->n > COMMAND_N_MAX || (i > 0 && k->n <= k[-1].n) ||
 			    k->kind < COMMAND_UNKNOWN || k->kind >= COMMAND_KINDS ||
-			    (k->version && k->kind != COMMAND_UPDATE_AVAILABLE))
+			    (k->version && k->kind != COMMAND_UPDATE_AVAILABLE) ||
+			    (k->why && k->kind != COMMAND_CLOSE_SESSION))
 				abort();
 			if (k->kind == COMMAND_OPEN_SESSION &&
 			    (id_is_zero(k->session) || !seen(k->reason) || !seen(k->by)))

@@ -486,6 +486,18 @@ static void take_open(struct sessions *s, const struct command *c)
 	begin(s, c, kind, wait_ms(s, c));
 }
 
+/* What the hub decides itself; of anything else it only knows by the site's word. */
+static enum session_why why_closed(const char *word)
+{
+	static const enum session_why its_own[] = { WHY_TECHNICIAN, WHY_LOGIN_ENDED, WHY_UNANSWERED,
+						    WHY_CEILING,    WHY_REVOKED,     WHY_OFFLINE };
+
+	for (size_t i = 0; word && i < ARRAY_LEN(its_own); i++)
+		if (strcmp(word, session_why_names[its_own[i]]) == 0)
+			return its_own[i];
+	return WHY_TECHNICIAN;
+}
+
 void sessions_command(struct sessions *s, const struct command *c)
 {
 	struct visit *v;
@@ -498,7 +510,7 @@ void sessions_command(struct sessions *s, const struct command *c)
 		return;
 	v = sessions_find(s, c->session);
 	if (v)
-		sessions_over(s, v, SESSION_ENDED, WHY_TECHNICIAN);
+		sessions_over(s, v, SESSION_ENDED, why_closed(c->why));
 }
 
 /* --- what the customer says --------------------------------------------------------------------

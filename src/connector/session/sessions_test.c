@@ -192,6 +192,34 @@ TEST(R27_a_device_that_is_not_configured_is_no_target)
 	finish(s);
 }
 
+TEST(why_the_hub_closes_a_visit_is_noted_as_far_as_it_is_the_hubs_to_say)
+{
+	static const struct {
+		const char *word;
+		int why;
+	} cases[] = {
+		{ "login_ended", WHY_LOGIN_ENDED },
+		{ "offline", WHY_OFFLINE },
+		{ "revoked", WHY_REVOKED },
+		{ "technician", WHY_TECHNICIAN },
+		{ NULL, WHY_TECHNICIAN },
+		{ "newer", WHY_TECHNICIAN },
+		{ "customer", WHY_TECHNICIAN },
+		{ "switched_off", WHY_TECHNICIAN },
+		{ "", WHY_TECHNICIAN },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct site *s = begin(SWITCH_ON);
+		struct id a = ask(s);
+
+		close_for(s, a, cases[i].word);
+		assert_int_equal(s->cut_why, cases[i].why);
+		check_told(s, a, SESSION_ENDED, cases[i].why);
+		finish(s);
+	}
+}
+
 TEST(R9_an_id_is_good_for_one_visit)
 {
 	struct site *s = begin(SWITCH_ASK);
@@ -573,6 +601,8 @@ int main(void)
 		cmocka_unit_test(what_on_opened_ends_when_somebody_has_to_be_asked),
 		cmocka_unit_test(the_two_switches_stand_for_themselves),
 		cmocka_unit_test(R27_a_device_that_is_not_configured_is_no_target),
+		cmocka_unit_test(
+			why_the_hub_closes_a_visit_is_noted_as_far_as_it_is_the_hubs_to_say),
 		cmocka_unit_test(R9_an_id_is_good_for_one_visit),
 		cmocka_unit_test(R58_what_passed_and_when_it_ended_is_known_after_a_restart),
 		cmocka_unit_test(R58_a_power_cut_takes_a_minute_of_the_counts_at_most),

@@ -247,10 +247,16 @@ struct id ask(struct site *s)
 	return ask_for(s, id_new(), (struct id){});
 }
 
+void close_for(struct site *s, struct id session, const char *why)
+{
+	sessions_command(
+		s->sessions,
+		&(struct command){ .kind = COMMAND_CLOSE_SESSION, .session = session, .why = why });
+}
+
 void close_it(struct site *s, struct id session)
 {
-	sessions_command(s->sessions,
-			 &(struct command){ .kind = COMMAND_CLOSE_SESSION, .session = session });
+	close_for(s, session, NULL);
 }
 
 void check_counts(struct site *s, unsigned waiting, unsigned open)

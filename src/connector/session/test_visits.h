@@ -64,6 +64,7 @@ struct id ask_for(struct site *s, struct id session, struct id target);
 struct id ask(struct site *s);
 void replay(struct site *s); /* the last asking, word for word: a later one asks for more time */
 void close_it(struct site *s, struct id session);
+void close_for(struct site *s, struct id session, const char *why); /* the hub says it */
 
 void check_counts(struct site *s, unsigned waiting, unsigned open);
 /* The last word that the hub has of it. */

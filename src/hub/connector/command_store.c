@@ -40,8 +40,11 @@ QUERY(q_command_trim, "command_trim",
       "DELETE FROM command WHERE provider_id = :provider AND connector_id = :connector AND n <= "
       ":n");
 
+/* Why a session is closed stands in its own row, which is written with the command. */
 QUERY(q_commands, "commands_after",
-      "SELECT n, kind, session_id, target_id, ask_until_ms, sealed FROM command"
+      "SELECT n, kind, session_id, target_id, ask_until_ms, sealed,"
+      " (SELECT why FROM session WHERE session.provider_id = command.provider_id"
+      "  AND session.session_id = command.session_id) FROM command"
       " WHERE provider_id = :provider AND connector_id = :connector AND n > :after"
       " ORDER BY n LIMIT :most");
 
@@ -147,6 +150,11 @@ int command_forget(struct tenant_db *db, struct id session)
 	return rc < 0 ? rc : 0;
 }
 
+static const char *why_word(int64_t why)
+{
+	return why >= 0 && why < SESSION_WHYS ? session_why_names[why] : NULL;
+}
+
 static struct command read_command(struct stmt *st, struct id connector, struct arena *mem)
 {
 	struct command_texts texts = {};
@@ -161,6 +169,8 @@ static struct command read_command(struct stmt *st, struct id connector, struct 
 		col_sealed(st, 5, &key, &command_sealed, mem, &texts);
 	c.reason = texts.reason;
 	c.by = texts.by;
+	if (c.kind == COMMAND_CLOSE_SESSION)
+		c.why = why_word(col_i64_or(st, 6, -1));
 	return c;
 }
 

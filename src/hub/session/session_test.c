@@ -337,6 +337,18 @@ TEST(names_are_found_in_one_spelling_of_their_slot)
 	call("POST", asked_at, ASK, 409, "sessions_off");
 }
 
+/* Its connector is asked to close it, and why. */
+static void check_closed(const struct session *s, const char *why)
+{
+	char id[ID_TEXT_MAX], row[160];
+
+	id_encode(ID_SESS, s->id, id);
+	snprintf(row, sizeof(row), "\"kind\":\"close_session\",\"session\":\"%s\",\"why\":\"%s\"}",
+		 id, why);
+	loop_run_until(w->f->loop, never, NULL, 1500); /* a tick, and what it writes */
+	check(signed_call("/c/v1/commands", NULL), 200, row);
+}
+
 TEST(a_visit_ends_with_the_login)
 {
 	struct watcher seen = {};
@@ -350,6 +362,7 @@ TEST(a_visit_ends_with_the_login)
 	assert_int_equal(seen.ends, 1);
 	assert_int_equal(s->why, WHY_LOGIN_ENDED);
 	assert_int_equal(s->state, SESSION_ENDED);
+	check_closed(s, "login_ended");
 }
 
 TEST(a_visit_ends_with_the_connectors_key_and_with_the_sites_archiving)
@@ -512,6 +525,7 @@ TEST(R57_the_row_of_a_visit_that_the_technician_ended_keeps_no_way_in)
 	assert_int_equal(it.cookies, 1);
 	assert_true(it.login > 0 && it.login_until_ms > 0);
 	call("DELETE", path, NULL, 204, NULL);
+	check_closed(s, "technician");
 	check_no_way_in();
 	call("GET", path, NULL, 200, "\"reason\":\"toner report fails, ticket 4711\"");
 	/* A browser with its cookie is told that it is over all the same. */
