@@ -410,6 +410,8 @@ TEST(an_event_stream_sends_events_and_is_cut_when_nobody_reads)
 	assert_string_equal(answer_header(&a, "cache-control"), "no-store");
 	assert_string_equal(answer_header(&a, "x-content-type-options"), "nosniff");
 	assert_string_equal(answer_header(&a, "x-accel-buffering"), "no");
+	/* Its page can see it, and knows from it when to miss the next. */
+	assert_true(answer_has(&a, "event: ping\ndata: 5000\n\n"));
 	assert_true(answer_has(&a, "id: 42\nevent: change\ndata: {\"a\":1}\n\n"));
 	call_hang_up(&a);
 	assert_int_equal(prog.gone, 1);

@@ -9,14 +9,14 @@
 struct stream {
 	struct loop *loop;
 	struct exchange *exchange;
-	struct timer comment;
+	struct timer ping;
 	void (*on_gone)(struct stream *s, void *arg);
 	void *arg;
 };
 
 static void stream_free(struct stream *s)
 {
-	timer_stop(s->loop, &s->comment);
+	timer_stop(s->loop, &s->ping);
 	metric_add(M_STREAMS, -1);
 	free(s);
 }
@@ -29,12 +29,15 @@ static void gone(struct exchange *x, int why, void *owner)
 	stream_free(s);
 }
 
-static void on_comment(struct timer *t)
-{
-	struct stream *s = CONTAINER_OF(t, struct stream, comment);
+#define PING "event: ping\ndata: 5000\n\n"
+static_assert(STREAM_PING_MS == 5000, "the ping's data");
 
-	exchange_stream_put(s->exchange, STR(": here\n\n"));
-	timer_start(s->loop, &s->comment, STREAM_COMMENT_MS);
+static void on_ping(struct timer *t)
+{
+	struct stream *s = CONTAINER_OF(t, struct stream, ping);
+
+	exchange_stream_put(s->exchange, STR(PING));
+	timer_start(s->loop, &s->ping, STREAM_PING_MS);
 }
 
 struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s, void *arg),
@@ -47,7 +50,7 @@ struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s
 	s->exchange = req->exchange;
 	s->on_gone = on_gone;
 	s->arg = arg;
-	timer_init(&s->comment, on_comment);
+	timer_init(&s->ping, on_ping);
 	exchange_on_gone(s->exchange, gone, s);
 	request_free(req);
 	/* Headers that were added before would go with the request's memory. */
@@ -56,8 +59,8 @@ struct stream *stream_open(struct request *req, void (*on_gone)(struct stream *s
 	exchange_add_header(s->exchange, "x-accel-buffering", "no");
 	exchange_stream(s->exchange, 200, "text/event-stream", STREAM_BACKLOG_MAX, NULL, NULL);
 	/* The first octets tell the browser that the stream is open. */
-	exchange_stream_put(s->exchange, STR("retry: 2000\n\n"));
-	timer_start(s->loop, &s->comment, STREAM_COMMENT_MS);
+	exchange_stream_put(s->exchange, STR("retry: 2000\n" PING));
+	timer_start(s->loop, &s->ping, STREAM_PING_MS);
 	metric_add(M_REQUESTS, 1);
 	metric_add(M_STREAMS, 1);
 	return s;

@@ -144,6 +144,6 @@ export class EventStream {
       const m = /^(id|event|data): ?(.*)$/.exec(line);
       if (m) e[m[1] as keyof Event] = m[2]!;
     }
-    if (e.id || e.data) this.events.push(e);
+    if (e.event !== "ping" && (e.id || e.data)) this.events.push(e);
   }
 }

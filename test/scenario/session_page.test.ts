@@ -141,6 +141,32 @@ test("R19 more time for an open session is the customer's yes, too, and it stays
   expect(items.filter((c) => c.verb === "session_more_refused")).toHaveLength(1);
 }, slow);
 
+test("a hub that is frozen while a session is open is said within 13 s by page and indicator, and both go on when it lives again", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start();
+  await v.allow("on");
+  const id = await v.opened();
+  const page = await openPage(v.hub);
+  await logIn(page, v.provider);
+  await page.goto(`/sites/${v.site.id}?session=${id}`);
+  await page.getByRole("link", { name: "Open in a new tab" }).waitFor();
+  await page.getByTitle("Changes show here as they happen").waitFor();
+  v.hub.program.freeze();
+  try {
+    await page.getByText("Not live").waitFor({ timeout: 13_000 });
+    await hasText(page, /The hub does not answer\. .*Shown as of \d/);
+    await look(page, "session-hub-frozen");
+    // Once, not by each part of the page for itself as its own read fails.
+    await new Promise((done) => setTimeout(done, 14_000));
+    expect((await page.locator("body").innerText()).split("The hub does not answer")).toHaveLength(2);
+    expect(await complaints(page, "page")).toEqual([]);
+  } finally {
+    v.hub.program.thaw();
+  }
+  await page.getByTitle("Changes show here as they happen").waitFor();
+  await until("nothing is said of it any more", async () => !/does not answer/.test(await page.locator("body").innerText()));
+}, slow);
+
 test("R25 what the customer has switched off is said before anything is sent, and what may be asked for", async (ctx) => {
   needs(ctx, browserMissing() || cupsMissing());
   const v = await Visited.start();

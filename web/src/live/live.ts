@@ -85,6 +85,11 @@ export function onEnded(handler: () => void): void {
   });
 }
 
+/* When the hub last said something of itself, in this browser's time. */
+export function heardAt(): number | null {
+  return stream.heardAt;
+}
+
 export function useLive(): StreamState {
   return useSyncExternalStore(
     (watcher) => {

@@ -6,9 +6,9 @@ class FakeSource implements Source {
   readyState = 0;
   onopen: (() => void) | null = null;
   onerror: (() => void) | null = null;
-  listener: ((event: { data: string }) => void) | undefined;
-  addEventListener(_type: "change", listener: (event: { data: string }) => void): void {
-    this.listener = listener;
+  on: Record<string, (event: { data: string }) => void> = {};
+  addEventListener(type: string, listener: (event: { data: string }) => void): void {
+    this.on[type] = listener;
   }
   close(): void {
     this.readyState = 2;
@@ -17,6 +17,9 @@ class FakeSource implements Source {
     this.readyState = 1;
     this.onopen?.();
   }
+  ping(data = "5000"): void {
+    this.on["ping"]?.({ data });
+  }
   drop(forGood: boolean): void {
     this.readyState = forGood ? 2 : 0;
     this.onerror?.();
@@ -24,7 +27,7 @@ class FakeSource implements Source {
   say(seq: number, site: string | null, kind = "site"): void {
     const change = { seq, at: "", verb: "v", actor: { kind: "connector", id: null } };
     const rest = { object: { kind, id: null }, customer_id: null, site_id: site };
-    this.listener?.({ data: JSON.stringify({ ...change, ...rest }) });
+    this.on["change"]?.({ data: JSON.stringify({ ...change, ...rest }) });
   }
 }
 
@@ -126,6 +129,75 @@ test("a refused stream is dialled again with growing pauses, and then everything
   expect(touched).toEqual([{ all: true, sites: new Set() }]);
 });
 
+test("a hub that goes silent is missed after two pings, and what it was known by is told", () => {
+  const source = settled();
+  source.ping();
+  vi.advanceTimersByTime(5000);
+  source.ping();
+  const heard = Date.now();
+  vi.advanceTimersByTime(10_999);
+  expect(states.at(-1)).toBe("live");
+  vi.advanceTimersByTime(1);
+  expect(states.at(-1)).toBe("silent");
+  expect(stream.heardAt).toBe(heard);
+  expect(source.readyState).toBe(2);
+});
+
+test("a change is a sign of life as a ping is", () => {
+  const source = settled();
+  source.ping();
+  for (let seq = 1; seq < 10; seq++) {
+    vi.advanceTimersByTime(4000);
+    source.say(seq, "a");
+  }
+  expect(states.at(-1)).toBe("live");
+});
+
+test("a silent hub is dialled again and again, and is silent until it answers; then everything is read", () => {
+  settled().ping();
+  vi.advanceTimersByTime(11_000);
+  const before = states.length;
+  vi.advanceTimersByTime(40_000);
+  expect(sources.length).toBeGreaterThan(4);
+  expect(new Set(states.slice(before))).toEqual(new Set(["silent"]));
+  touched.length = 0;
+  sources.at(-1)!.up();
+  sources.at(-1)!.ping();
+  vi.advanceTimersByTime(10_000);
+  expect(states.at(-1)).toBe("live");
+  expect(touched).toEqual([{ all: true, sites: new Set() }]);
+});
+
+test("a hub that is gone, which the browser dials in vain, is silent too", () => {
+  const source = settled();
+  source.ping();
+  source.drop(false);
+  expect(states.at(-1)).toBe("connecting");
+  vi.advanceTimersByTime(11_000);
+  expect(states.at(-1)).toBe("silent");
+  sources.at(-1)!.drop(false);
+  expect(states.at(-1)).toBe("silent");
+});
+
+test("a hub that refuses has spoken", () => {
+  settled().ping();
+  vi.advanceTimersByTime(12_000);
+  expect(states.at(-1)).toBe("silent");
+  sources.at(-1)!.drop(true);
+  expect(states.at(-1)).toBe("waiting");
+});
+
+test("a hub of before, which sends no pings, is not missed; nor is one that has been closed", () => {
+  const source = settled();
+  vi.advanceTimersByTime(600_000);
+  expect(states.at(-1)).toBe("live");
+  source.ping("soon");
+  source.ping();
+  stream.close();
+  vi.advanceTimersByTime(600_000);
+  expect(states.at(-1)).toBe("closed");
+});
+
 test("a closed stream says nothing more and dials no more", () => {
   const source = settled();
   source.say(1, "a");
@@ -138,8 +210,8 @@ test("a closed stream says nothing more and dials no more", () => {
 
 test("what is not a change is ignored", () => {
   const source = settled();
-  source.listener?.({ data: "not json" });
-  source.listener?.({ data: "{}" });
+  source.on["change"]?.({ data: "not json" });
+  source.on["change"]?.({ data: "{}" });
   vi.advanceTimersByTime(1000);
   expect(touched).toEqual([]);
 });

@@ -2,21 +2,25 @@
  *
  *   closed --open()--> connecting --(open)--> live --(lost)--> connecting   the browser's own retry,
  *     ^                    |                                                with Last-Event-ID
- *     |                    '--(refused)--> waiting --(back-off)--> connecting  a new one, without it
+ *     |                    |--(refused)--> waiting --(back-off)--> connecting  a new one, without it
+ *     |                    '--(silence)--> silent --(back-off)--> silent       a new one, until the hub says something
  *     '---------------------------------- close() from anywhere
+ *
+ * A hub that is frozen, or a line that swallows everything, ends no connection: the hub's pings are missed then.  One says when the next
+ * comes; a hub of before sends none, and is not missed.
  *
  * EventSource gives up for good when the answer is an error (a hub that restarts behind a proxy
  * says 502).  Then a new one is made after a pause; it cannot name the last event, so it starts
  * with what happens from now on, and the page reads everything again once it is open. */
 import { parseChange, stepOf, touch, type Touched } from "./change.ts";
 
-export type StreamState = "closed" | "connecting" | "live" | "waiting";
+export type StreamState = "closed" | "connecting" | "live" | "waiting" | "silent";
 
 export interface Source {
   readyState: number;
   onopen: (() => void) | null;
   onerror: (() => void) | null;
-  addEventListener(type: "change", listener: (event: { data: string }) => void): void;
+  addEventListener(type: "change" | "ping", listener: (event: { data: string }) => void): void;
   close(): void;
 }
 
@@ -33,6 +37,9 @@ export interface StreamOps {
 const closedForGood = 2;
 const firstBackoffMs = 1000;
 const lastBackoffMs = 15_000;
+/* Until the hub answers at all; and a second ping may be so late. */
+const answerMs = 10_000;
+const lateMs = 1000;
 
 export class Stream {
   private source: Source | null = null;
@@ -40,6 +47,10 @@ export class Stream {
   private backoffMs = firstBackoffMs;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private flush: ReturnType<typeof setTimeout> | undefined;
+  private watch: ReturnType<typeof setTimeout> | undefined;
+  private patienceMs: number | undefined;
+  private silent = false;
+  private heard: number | null = null;
   private flushedAt = -Infinity;
   private touched: Touched = { all: false, sites: new Set() };
   private readonly ops: StreamOps;
@@ -53,12 +64,17 @@ export class Stream {
     this.dial();
   }
 
+  /* When the hub last said something here; null: it never has. */
+  get heardAt(): number | null {
+    return this.heard;
+  }
+
   close(): void {
     clearTimeout(this.retry);
     clearTimeout(this.flush);
     this.retry = this.flush = undefined;
-    this.source?.close();
-    this.source = null;
+    this.silent = false;
+    this.drop();
     this.touched = { all: false, sites: new Set() };
     this.ops.onState("closed");
   }
@@ -67,30 +83,74 @@ export class Stream {
     const source = this.ops.open();
     this.source = source;
     this.last = null;
-    this.ops.onState("connecting");
+    this.patienceMs = undefined;
+    if (!this.silent) this.ops.onState("connecting");
+    this.miss(answerMs);
     source.onopen = () => {
       this.backoffMs = firstBackoffMs;
+      this.hear();
       this.ops.onState("live");
       /* Not resumed: what happened between the page's first reads and now is not told. */
       if (this.last === null) this.gather({ all: true, sites: new Set() });
     };
     source.onerror = () => this.lost(source);
-    source.addEventListener("change", (event) => this.take(event.data));
+    source.addEventListener("change", (event) => {
+      this.hear();
+      this.take(event.data);
+    });
+    source.addEventListener("ping", (event) => {
+      const everyMs = Number(event.data);
+      if (everyMs > 0) this.patienceMs = 2 * everyMs + lateMs;
+      this.hear();
+    });
+  }
+
+  private drop(): void {
+    this.miss(undefined);
+    this.source?.close();
+    this.source = null;
+  }
+
+  private hear(): void {
+    this.heard = Date.now();
+    this.miss(this.patienceMs);
+    this.silent = false;
+  }
+
+  /* undefined: nothing is waited for. */
+  private miss(ms: number | undefined): void {
+    clearTimeout(this.watch);
+    this.watch = ms === undefined ? undefined : setTimeout(() => this.missed(), ms);
+  }
+
+  private missed(): void {
+    this.silent = true;
+    this.drop();
+    this.ops.onState("silent");
+    this.again(firstBackoffMs);
   }
 
   private lost(source: Source): void {
     if (source !== this.source) return;
-    if (source.readyState !== closedForGood) return this.ops.onState("connecting");
-    source.close();
-    this.source = null;
+    if (source.readyState !== closedForGood) {
+      if (!this.silent) this.ops.onState("connecting");
+      if (this.watch === undefined) this.miss(answerMs);
+      return;
+    }
+    this.silent = false;
+    this.drop();
     this.ops.onState("waiting");
     this.ops.onRefused();
+    this.again(this.backoffMs);
+    this.backoffMs = Math.min(lastBackoffMs, this.backoffMs * 2);
+  }
+
+  private again(ms: number): void {
     if (this.source || this.retry) return;
     this.retry = setTimeout(() => {
       this.retry = undefined;
       this.dial();
-    }, this.backoffMs);
-    this.backoffMs = Math.min(lastBackoffMs, this.backoffMs * 2);
+    }, ms);
   }
 
   private take(data: string): void {

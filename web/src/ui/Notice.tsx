@@ -5,6 +5,7 @@ import { IconAlertTriangleFilled } from "@tabler/icons-react";
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useEffect, useState, type ReactNode } from "react";
 import { asApiError, errorText, mayRetry } from "../api/error.ts";
+import { useLive } from "../live/live.ts";
 import { useText } from "../text/i18n.ts";
 import style from "./Notice.module.css";
 import { Moment } from "./Time.tsx";
@@ -59,11 +60,13 @@ export function Failed({ error, retry, title }: FailedProps) {
   );
 }
 
-/* The read failed but there is something from before. */
+/* The read failed but there is something from before.  That the hub is silent is said once, above the page. */
 export function Stale({ error, at, retry }: { error: unknown; at: number; retry: () => void }) {
   const text = useText();
   const problem = asApiError(error);
+  const silent = useLive() === "silent";
 
+  if (silent && problem.code === "network") return null;
   return (
     <div className={style.strip} role="status">
       <IconAlertTriangleFilled size={16} className={style.warning} aria-hidden />

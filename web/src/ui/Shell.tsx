@@ -6,7 +6,7 @@ import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type ComponentType, type RefObject } from "react";
 import type { Me } from "../api/client.ts";
 import { meQuery } from "../api/queries.ts";
-import { useLive } from "../live/live.ts";
+import { heardAt, useLive } from "../live/live.ts";
 import { leaveProvider } from "../session.ts";
 import { useText } from "../text/i18n.ts";
 import { Help } from "./Help.tsx";
@@ -35,7 +35,7 @@ function Live() {
       </span>
     );
   /* Closed and connecting are short and need no word; waiting means that it does not work. */
-  if (live !== "waiting")
+  if (live !== "waiting" && live !== "silent")
     return (
       <span className={style.live} data-is="soon" title={t("ui.live.soon")}>
         <IconRefresh size={14} aria-hidden />
@@ -43,10 +43,31 @@ function Live() {
       </span>
     );
   return (
-    <span className={style.live} data-is="off" title={t("ui.live.off.title")} role="status">
+    <span className={style.live} data-is="off" title={t(live === "silent" ? "ui.error.network" : "ui.live.off.title")} role="status">
       <IconPlugConnectedX size={16} aria-hidden />
       <span>{t("ui.live.off")}</span>
     </span>
+  );
+}
+
+/* Of a hub that is frozen no page may look as if it were of now: each would find out only at its next read, and late. */
+function Silent() {
+  const { t } = useText();
+  const at = heardAt();
+
+  if (useLive() !== "silent") return null;
+  return (
+    <p className={style.silent} role="status">
+      <IconPlugConnectedX size={16} aria-hidden />
+      <span>
+        {t("ui.error.network")}{" "}
+        {at !== null && (
+          <>
+            {t("ui.error.shown_as_of")} <Moment at={at} />
+          </>
+        )}
+      </span>
+    </p>
   );
 }
 
@@ -164,6 +185,7 @@ export function Shell() {
           {me && <Who me={me} showHelp={showHelp} />}
         </div>
       </header>
+      <Silent />
       {me?.support && <Visiting me={me} until={me.support.until} />}
       <main id="content" className={style.main} tabIndex={-1}>
         <Outlet />
