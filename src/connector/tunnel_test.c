@@ -381,6 +381,42 @@ TEST(a_hub_that_is_not_there_is_tried_by_the_back_off)
 	end(s);
 }
 
+/* One that does not come about would otherwise be told by the reason of the one before. */
+TEST(a_visit_after_the_tunnel_lingered_begins_without_the_reason_of_the_one_before)
+{
+	struct site *s = begin();
+
+	tunnel_want(s->tunnel, true);
+	until(s, is_up);
+	tunnel_want(s->tunnel, false);
+	pass(s, 61000);
+	assert_int_equal(info(s).state, TUNNEL_DOWN);
+	tunnel_want(s->tunnel, true);
+	assert_int_equal(info(s).state, TUNNEL_DIALLING);
+	assert_int_equal(info(s).why, 0);
+	until(s, is_up);
+	/* Lost while it lingers. */
+	tunnel_want(s->tunnel, false);
+	h2_close(s->hub->tunnels[1].h2);
+	until(s, is_down);
+	assert_int_not_equal(info(s).why, 0);
+	tunnel_want(s->tunnel, true);
+	assert_int_equal(info(s).why, 0);
+	until(s, is_up);
+	assert_int_equal(info(s).why, 0);
+	/* Refused, given up, and wanted anew. */
+	tunnel_drop(s->tunnel);
+	until(s, is_down);
+	s->hub->refuse = ERR_REVOKED;
+	tunnel_want(s->tunnel, true);
+	until(s, was_refused);
+	assert_int_equal(info(s).why, ERR_REVOKED);
+	tunnel_want(s->tunnel, false);
+	tunnel_want(s->tunnel, true);
+	assert_int_equal(info(s).why, 0);
+	end(s);
+}
+
 TEST(what_is_open_is_aborted_when_it_is_freed)
 {
 	struct site *s = begin();
@@ -412,6 +448,7 @@ int main(void)
 		RUN(a_hub_that_takes_leave_at_once_is_not_hammered),
 		RUN(a_tunnel_that_is_lost_is_dialled_again_at_once),
 		RUN(a_hub_that_is_not_there_is_tried_by_the_back_off),
+		RUN(a_visit_after_the_tunnel_lingered_begins_without_the_reason_of_the_one_before),
 		RUN(what_is_open_is_aborted_when_it_is_freed),
 	};
 
