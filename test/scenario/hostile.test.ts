@@ -141,7 +141,7 @@ function forgeries(trap: string, n: number): { good: string[]; bad: string[] } {
       case "open_session":
         return { ...visit, target: "console", reason: "Because I say so", by: "Somebody else", ask_until: "2099-01-01T00:00:00.000Z" };
       case "close_session":
-        return visit;
+        return at % 4 < 2 ? visit : { ...visit, why: at % 8 < 4 ? "login_ended" : "because_i_say_so" };
       default:
         return {};
     }
@@ -165,6 +165,8 @@ function forgeries(trap: string, n: number): { good: string[]; bad: string[] } {
       answer([command("report_now", n + 301), command("report_now", n + 301)]), // twice
       answer(Array.from({ length: 100_000 }, (_, i) => command("report_now", n + 400 + i))),
       answer([command("report_now", n + 300, { version: "1.0" })]),
+      answer([command("report_now", n + 300, { why: "technician" })]),
+      answer([command("close_session", n + 300, { why: 5 })]),
       answer([{ n: n + 300, kind: "open_session" }]), // with nothing that it carries
       answer([command("close_session", n + 300, { target: "console" })]),
       answer([command("update_available", n + 300, { version: `${trap}/update.sh` })]),
