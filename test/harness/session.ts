@@ -21,6 +21,7 @@ export interface Session {
   opened_at: string | null;
   ends_at: string | null;
   more_until: string | null;
+  site_silent_since: string | null;
   more_refused: { at: string; why: string } | null;
   ended_at: string | null;
   bytes_up: number;

@@ -167,6 +167,25 @@ test("a hub that is frozen while a session is open is said within 13 s by page a
   await until("nothing is said of it any more", async () => !/does not answer/.test(await page.locator("body").innerText()));
 }, slow);
 
+test("an open session whose site is silent is told from one that can be used, by list and panel", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start({ "poll.start_grace": "0s", "poll.offline_after": "5s" });
+  await v.allow("on");
+  const id = await v.opened();
+  const page = await openPage(v.hub);
+  await logIn(page, v.provider);
+  await page.goto("/sessions");
+  await page.getByText("Open", { exact: true }).last().waitFor();
+  await v.connector.program!.kill9();
+  await hasText(page, /Open\s+offline for \d+ s/);
+  await page.getByTitle(/^The site’s connector is not connected\. It was last heard of /).waitFor();
+  expect(await complaints(page, "page")).toEqual([]);
+  await look(page, "sessions-silent");
+  await page.goto(`/sites/${v.site.id}?session=${id}`);
+  await hasText(page, /connector is not connected\. It was last heard of/);
+  expect(await complaints(page, "page")).toEqual([]);
+}, slow);
+
 test("R25 what the customer has switched off is said before anything is sent, and what may be asked for", async (ctx) => {
   needs(ctx, browserMissing() || cupsMissing());
   const v = await Visited.start();

@@ -35,7 +35,7 @@ function past(sites, n, now) {
     target: target ?? { id: "console", name: null, kind: "console" },
     user: { id: `user_${(n % people.length) + 1}`, name: people[n % people.length] },
     reason: reasons[n % reasons.length], state, why,
-    created_at: at(asked), ask_until: at(asked + 15 * minute), opened_at: opened && at(opened), ended_at: at(ended), ends_at: null, waiting_at: null,
+    created_at: at(asked), ask_until: at(asked + 15 * minute), opened_at: opened && at(opened), ended_at: at(ended), ends_at: null, waiting_at: null, site_silent_since: null,
     bytes_up: opened ? (n * 7919) % 900_000 : 0, bytes_down: opened ? (n * 7_919_113) % 90_000_000 : 0, requests: opened ? (n * 37) % 900 : 0,
   };
 }
@@ -58,7 +58,7 @@ export function asked(site, me, target, reason) {
     site: { id: site.id, name: site.name }, customer: site.customer,
     target: known ?? { id: "console", name: null, kind: "console" },
     user: { id: me.user.id, name: me.user.name }, reason, state: "requested", why: null,
-    created_at: at(now), ask_until: at(now + 15 * minute), opened_at: null, ended_at: null, ends_at: null, waiting_at: null,
+    created_at: at(now), ask_until: at(now + 15 * minute), opened_at: null, ended_at: null, ends_at: null, waiting_at: null, site_silent_since: null,
     bytes_up: 0, bytes_down: 0, requests: 0,
   };
 }

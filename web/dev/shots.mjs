@@ -24,6 +24,29 @@ const sent = async (page, reason, until, permissions = { console: "ask", mfp: "a
   await page.locator(`[data-state=${until}]`).waitFor();
 };
 
+const whys = [
+  "ceiling", "copied", "customer", "failed", "idle", "login_ended", "no_target", "not_allowed", "offline", "restarted", "revoked",
+  "switched_off", "technician", "too_many", "unanswered",
+];
+
+/* Each why of both ends, and an open session whose site is silent: no word of a state is cut. */
+const everyWhy = async (page) => {
+  mock.setSessions(2 * whys.length + 2);
+  const [silent, no, ...over] = mock.sessions();
+  const opened_at = new Date(Date.now() - 4_000_000).toISOString();
+  const open = { state: "open", why: null, ended_at: null, opened_at };
+  Object.assign(silent, open, { site_silent_since: new Date(Date.now() - 14 * 60_000).toISOString() });
+  Object.assign(no, open, { more_refused: { at: new Date(Date.now() - 65_000).toISOString(), why: "customer" } });
+  over.forEach((s, n) => Object.assign(s, { state: n % 2 ? "refused" : "ended", why: whys[n >> 1] }));
+  await page.goto("/sessions");
+  await page.locator(first).first().waitFor();
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll("tbody td:first-child, tbody td:first-child *")]
+      .filter((e) => e.scrollWidth > e.clientWidth && e.clientWidth > 0)
+      .map((e) => e.textContent));
+  if (cut.length) throw new Error(`cut: ${cut.join(", ")}`);
+};
+
 /* name: [sites, go]; each is taken in every language, scheme and size. */
 const screens = {
   login: [3, (page) => page.goto("/login"), { out: true }],
@@ -97,6 +120,12 @@ const screens = {
     Object.assign(session, { bytes_down: 2_104_222, bytes_up: 14_100, requests: 61 });
     await page.locator("[data-state=open]").waitFor();
   }],
+  "site-session-silent": [7, async (page) => {
+    await sent(page, "open", "open");
+    mock.sessions()[0].site_silent_since = new Date(Date.now() - 200_000).toISOString();
+    await page.reload();
+    await page.locator("[data-state=open]").waitFor();
+  }],
   "site-session-soon": [7, async (page) => {
     await sent(page, "open", "open");
     mock.sessions()[0].ends_at = new Date(Date.now() + 200_000).toISOString();
@@ -144,6 +173,7 @@ const screens = {
     await page.locator(first).first().waitFor();
     await page.keyboard.press("j");
   }],
+  "sessions-whys": [7, everyWhy],
   "sessions-no-match": [7, (page) => page.goto("/sessions?state=open")],
   "session-entering": [7, async (page) => {
     await sent(page, "Toner report fails since Monday, ticket 4711", "waiting_for_approval");

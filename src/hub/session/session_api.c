@@ -145,6 +145,7 @@ static const struct json_field session_fields[] = {
 	{ "ends_at", JSON_TIME, AT(session_row, ends_ms), .flags = JSON_NULLABLE },
 	{ "more_until", JSON_TIME, AT(session_row, more_ms), .flags = JSON_NULLABLE },
 	{ "more_refused", JSON_OBJECT, AT(session_row, no), JSON_NULLABLE, .sub = &no_ref },
+	{ "site_silent_since", JSON_TIME, AT(session_row, silent_ms), .flags = JSON_NULLABLE },
 	{ "ended_at", JSON_TIME, AT(session_row, ended_ms), .flags = JSON_NULLABLE },
 	{ "bytes_up", JSON_INT, AT(session_row, bytes_up), JSON_REQUIRED, .max = INT64_MAX },
 	{ "bytes_down", JSON_INT, AT(session_row, bytes_down), JSON_REQUIRED, .max = INT64_MAX },
@@ -410,18 +411,29 @@ static void add_more(struct arena *mem, const struct session *s, struct session_
 	*row->no = (struct session_no){ s->no_ms, s->no_why };
 }
 
+/* It has not ended yet, but nothing passes. */
+static int64_t silent_since(struct hub *hub, struct id site)
+{
+	const struct live *l = status_live(hub, site);
+
+	return l ? status_silent_ms(l) : JSON_ABSENT_INT;
+}
+
 /* What memory knows of one that is not over, or has just been. */
 static void add_live(struct request *req, struct session_row *row)
 {
-	const struct session *s = session_by_id(hub_of(req->owner), row->id);
+	struct hub *hub = hub_of(req->owner);
+	const struct session *s = session_by_id(hub, row->id);
 
-	row->more_ms = JSON_ABSENT_INT;
+	row->more_ms = row->silent_ms = JSON_ABSENT_INT;
 	if (!s)
 		return;
 	row->bytes_up = s->bytes_up;
 	row->bytes_down = s->bytes_down;
 	row->requests = s->requests;
 	row->desk = desk_of(&req->mem, s);
+	if (!session_is_over(s->state))
+		row->silent_ms = silent_since(hub, row->site_id);
 	if (s->state == SESSION_OPEN)
 		add_more(&req->mem, s, row);
 }

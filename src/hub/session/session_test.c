@@ -6,6 +6,7 @@
 #include "db/stmt.h"
 #include "hub/session/session.h"
 #include "hub/session/slice.h"
+#include "hub/status/status.h"
 #include "hub/test_world.h"
 #include "net/loop.h"
 #include <stdio.h>
@@ -140,6 +141,27 @@ static void pass(int64_t ms)
 	if (!clock_skip_ms(ms))
 		skip();
 	loop_run_until(w->f->loop, never, NULL, 1500); /* a tick, and what it writes */
+}
+
+TEST(a_site_that_nothing_is_heard_of_is_told_beside_its_visit_until_that_is_over)
+{
+	char path[128];
+	struct session *s = ask(path);
+	struct live *l = status_live(&w->hub, s->site);
+
+	tell_open(s);
+	call("GET", path, NULL, 200, "\"site_silent_since\":null");
+	l->last_seen_ms -= 2 * MINUTE;
+	/* A hub that was away itself says nothing of others. */
+	call("GET", path, NULL, 200, "\"site_silent_since\":null");
+	w->hub.steady_ms -= 10 * MINUTE;
+	call("GET", path, NULL, 200, "\"site_silent_since\":\"2");
+	call("GET", "/api/v1/sessions?live=true", NULL, 200, "\"site_silent_since\":\"2");
+	l->polling = true;
+	call("GET", path, NULL, 200, "\"site_silent_since\":null");
+	l->polling = false;
+	call("DELETE", path, NULL, 204, NULL);
+	call("GET", path, NULL, 200, "\"site_silent_since\":null");
 }
 
 /* In the relay's place. */
@@ -709,6 +731,7 @@ int main(void)
 		T(R19_a_no_beside_a_later_end_is_a_no),
 		T(R19_a_no_to_a_question_from_before_a_restart_is_heard_once),
 		T(R19_a_no_to_more_time_is_the_sites_word_to_that_question_and_the_session_says_so),
+		T(a_site_that_nothing_is_heard_of_is_told_beside_its_visit_until_that_is_over),
 		T(R9_more_time_is_asked_for_by_the_same_command_and_given_by_the_site_alone),
 		T(R2_a_visit_is_asked_for_opened_used_and_ended),
 		T(what_the_customer_does_not_allow_is_not_even_asked_for),

@@ -35,6 +35,7 @@ struct session_row {
 	struct session_desk *desk; /* of memory, not of the row; NULL: nothing is known */
 	int64_t more_ms;       /* the same: until when more time is asked for; JSON_ABSENT_INT */
 	struct session_no *no; /* the same: that it is not given; NULL */
+	int64_t silent_ms; /* the same: since when nothing is heard of the site; JSON_ABSENT_INT */
 	const char *reason;
 	int state, why; /* -1: not over */
 	int64_t created_ms, ask_until_ms, waiting_ms, opened_ms, ends_ms, ended_ms;

@@ -50,6 +50,16 @@ bool status_online(const struct live *l)
 	return l->polling || l->last_seen_ms > clock_wall_ms() - ONLINE_MS;
 }
 
+int64_t status_silent_ms(const struct live *l)
+{
+	int64_t now = clock_wall_ms(), patience = (int64_t)(l->silent.threshold * 1000);
+
+	if (l->polling || l->last_seen_ms == JSON_ABSENT_INT ||
+	    now < l->hub->steady_ms + l->hub->config->start_grace_ms)
+		return JSON_ABSENT_INT;
+	return now - l->last_seen_ms >= patience ? l->last_seen_ms : JSON_ABSENT_INT;
+}
+
 struct live *status_live_make(struct hub *hub, struct id provider, struct id customer,
 			      struct id site)
 {

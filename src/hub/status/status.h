@@ -52,6 +52,9 @@ struct live {
 struct live *status_live(struct hub *hub, struct id site);
 /* A poll is open, or ended so short a time ago that the next is on its way. */
 bool status_online(const struct live *l);
+/* Since when nothing is heard, once that is longer than the site's rule allows, whatever weight the
+ * rule has and whatever the status then says; JSON_ABSENT_INT: it is not. */
+int64_t status_silent_ms(const struct live *l);
 /* Makes it if it is not there: enrolment and start-up. */
 struct live *status_live_make(struct hub *hub, struct id provider, struct id customer,
 			      struct id site);

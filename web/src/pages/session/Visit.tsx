@@ -96,6 +96,15 @@ function NoMore({ no }: { no: NonNullable<Session["more_refused"]> }) {
   );
 }
 
+function Silent({ since }: { since: string }) {
+  const { t } = useText();
+  return (
+    <p className={style.silent}>
+      <strong>{t("session.not.offline")}</strong> {t("session.not.offline.last")} <Moment at={since} />.
+    </p>
+  );
+}
+
 function Open({ session }: { session: Session }) {
   const text = useText();
   const { t } = text;
@@ -105,6 +114,7 @@ function Open({ session }: { session: Session }) {
 
   return (
     <>
+      {session.site_silent_since && <Silent since={session.site_silent_since} />}
       <p className={soon ? style.soon : undefined}>
         {session.opened_at && (
           <>

@@ -9,7 +9,7 @@ import { Status } from "../../ui/Status.tsx";
 import { Moment } from "../../ui/Time.tsx";
 import cells from "../sites/columns.module.css";
 import { isOver, lastedMs } from "./model.ts";
-import { lookOf, placeOf, targetName, whoOf, whyWords } from "./words.ts";
+import { briefly, lookOf, placeOf, targetName, whoOf, whyWords } from "./words.ts";
 import style from "./Session.module.css";
 
 /* Lists are in the order of time; the hub's pages know no other. */
@@ -20,23 +20,35 @@ export function newestFirst(a: Session, b: Session): number {
   return Date.parse(b.created_at) - Date.parse(a.created_at) || (a.id < b.id ? 1 : -1);
 }
 
-/* Why it is over, or that it does not last longer. */
-function whyOf(text: Text, row: Session): string | null {
-  if (row.why) return whyWords(text, row.why);
-  return row.more_refused ? text.t("session.more.refused") : null;
+interface Why {
+  brief: string;
+  /* What one reads who points at it. */
+  whole: string;
 }
 
-function noMore(text: Text, no: NonNullable<Session["more_refused"]>): string {
-  return text.t("session.more.refused.why", { why: whyWords(text, no.why), time: exact(text.locale, Date.parse(no.at)) });
+/* Why it is over, that nothing passes, or that it does not last longer. */
+function whyOf(text: Text, row: Session, now: number): Why | null {
+  const { t, locale } = text;
+  const { why, site_silent_since: silent, more_refused: no } = row;
+
+  if (why) return { brief: briefly(text, why), whole: whyWords(text, why) };
+  if (silent) {
+    const at = Date.parse(silent);
+    const whole = `${t("session.not.offline")} ${t("session.not.offline.last")} ${exact(locale, at)}`;
+    return { brief: t("session.offline", { span: say(text, spanOf(Math.max(0, now - at))) }), whole };
+  }
+  if (!no) return null;
+  const whole = t("session.more.refused.why", { why: whyWords(text, no.why), time: exact(locale, Date.parse(no.at)) });
+  return { brief: t("session.more.refused"), whole };
 }
 
 function State({ row }: { row: Session }) {
   const text = useText();
-  const why = whyOf(text, row);
+  const why = whyOf(text, row, useNow());
   return (
-    <span className={style.state} title={row.more_refused ? noMore(text, row.more_refused) : (why ?? undefined)}>
+    <span className={style.state} title={why?.whole}>
       <Status of="session.state" is={row.state} look={lookOf(row)} short />
-      {why && <span className={cells.dim}>{why}</span>}
+      {why && <span className={cells.dim}>{why.brief}</span>}
     </span>
   );
 }
@@ -104,11 +116,11 @@ export function sessionColumns(text: Text, site: boolean): Column<Session, Sessi
   const place: Column<Session, SessionSort> = {
     id: "site",
     name: t("ui.column.site"),
-    width: 240,
+    width: 224,
     cell: (row) => <Name row={row} site />,
   };
   return [
-    { id: "state", name: t("ui.column.state"), width: 208, cell: (row) => <State row={row} /> },
+    { id: "state", name: t("ui.column.state"), width: 240, cell: (row) => <State row={row} /> },
     ...(site ? [place, target] : [target]),
     { id: "who", name: t("session.column.who"), width: 116, cell: (row) => <span title={whoOf(text, row)}>{whoOf(text, row)}</span> },
     {
@@ -126,7 +138,7 @@ export function sessionColumns(text: Text, site: boolean): Column<Session, Sessi
       cell: (row) => <Moment at={row.opened_at ?? row.created_at} />,
     },
     { id: "end", name: t("session.column.end"), width: 136, right: true, cell: (row) => <End row={row} /> },
-    { id: "lasted", name: t("session.column.lasted"), width: 84, right: true, cell: (row) => <Lasted row={row} /> },
+    { id: "lasted", name: t("session.column.lasted"), width: 120, right: true, cell: (row) => <Lasted row={row} /> },
     { id: "traffic", name: t("session.column.traffic"), width: 88, right: true, cell: (row) => <Traffic row={row} /> },
     {
       id: "requests",
@@ -148,6 +160,11 @@ function Who({ row }: { row: Session }) {
 }
 
 function When({ row }: { row: Session }) {
+  const text = useText();
+  const now = useNow();
+  const why = row.site_silent_since ? whyOf(text, row, now) : null;
+
+  if (why) return <span className={cells.dim}>{why.brief}</span>;
   return (
     <span className={cells.dim}>
       <Moment at={row.opened_at ?? row.created_at} />

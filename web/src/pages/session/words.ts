@@ -20,6 +20,11 @@ export function whyWords(text: Text, why: string): string {
   return text.find(`session.why.${why}`) ?? why;
 }
 
+/* Where there is little room; the whole is in the title there. */
+export function briefly(text: Text, why: string): string {
+  return text.find(`session.brief.${why}`) ?? whyWords(text, why);
+}
+
 /* A person who was erased has no name any more. */
 export function whoOf(text: Text, session: Session): string {
   return session.user.name ?? text.t("site.change.nobody");
@@ -28,7 +33,8 @@ export function whoOf(text: Text, session: Session): string {
 /* Whose word it was: the customer's hand is no fault and has its own look. */
 const hand = ["customer", "switched_off", "not_allowed", "unanswered"];
 
-export function lookOf(session: Pick<Session, "state" | "why">): string {
+export function lookOf(session: Pick<Session, "state" | "why" | "site_silent_since">): string {
+  if (session.state === "open" && session.site_silent_since) return "offline";
   if (session.state === "waiting_for_approval") return "waiting_for_approval";
   if (session.state === "refused" || session.state === "ended")
     return session.why && hand.includes(session.why) ? "stopped_by_customer" : session.state;
