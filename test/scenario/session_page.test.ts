@@ -244,3 +244,23 @@ test("the tab that a session opens in waits until it is open, and says why it is
   await v.say("refuse", id);
   await hasText(page, /Refused: by the customer/);
 }, slow);
+
+test("that a session has ended is said within 2 s where it was opened, in three languages", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start();
+  await v.allow("on");
+  for (const [language, said] of [["en", /Ended: by the customer\./], ["fr", /Terminée\s:\spar le client\./], ["de", /Beendet: durch den Kunden\./]] as const) {
+    const page = await openPage(v.hub, { language });
+    await page.addInitScript(`localStorage.setItem("imprimatur.language", "${language}")`);
+    await logIn(page, v.provider);
+    const id = await v.opened();
+    await page.goto(`/sites/${v.site.id}?session=${id}`);
+    await page.locator(`a[href="/sessions/${id}/enter"]`).waitFor();
+    await v.say("end", id);
+    const from = Date.now();
+    await hasText(page, said);
+    expect(Date.now() - from).toBeLessThan(2000);
+    expect(await page.title()).toMatch(/^(Ended|Terminée|Beendet): /);
+    await page.context().close();
+  }
+}, slow);
