@@ -5,6 +5,7 @@
  * by: the C library lets a program take the place of free() and realloc() ("Replacing malloc" in
  * its manual).  These wipe, then hand on to those they stand in front of.  docs/adr/0020. */
 #include <dlfcn.h>
+#include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -66,6 +67,28 @@ static void *move_and_wipe(void *p, size_t size)
 	return moved;
 }
 
+static void *move_and_wipe_array(void *p, size_t n, size_t size)
+{
+	if (__builtin_mul_overflow(n, size, &size)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return move_and_wipe(p, size);
+}
+
+static void wipe_and_delete(void *p, size_t size)
+{
+	wipe_and_free(p);
+}
+
 __typeof__(free) free __attribute__((alias("wipe_and_free")));
 __typeof__(realloc) realloc __attribute__((alias("move_and_wipe")));
+/* mimalloc has these in its own way, past the two above.  C++'s operators delete, of an object and
+ * of an array, without and with its size: libraries of ours have parts in C++. */
+__typeof__(reallocarray) reallocarray __attribute__((alias("move_and_wipe_array")));
+typedef void delete_fn(void *p, size_t size);
+__typeof__(free) _ZdlPv __attribute__((alias("wipe_and_free")));
+__typeof__(free) _ZdaPv __attribute__((alias("wipe_and_free")));
+delete_fn _ZdlPvm __attribute__((alias("wipe_and_delete")));
+delete_fn _ZdaPvm __attribute__((alias("wipe_and_delete")));
 #endif

@@ -64,6 +64,20 @@ TEST(what_grows_keeps_what_it_held_and_leaves_nothing_behind)
 	}
 }
 
+TEST(an_array_that_grows_leaves_nothing_behind_and_one_that_is_too_large_stays)
+{
+	char *p = full(1000);
+	uintptr_t at = (uintptr_t)p;
+
+	assert_null(reallocarray(p, SIZE_MAX / 2, 3));
+	assert_true(holds(p, 1000));
+	p = reallocarray(p, 100, 100);
+	assert_non_null(p);
+	assert_true(holds(p, 1000));
+	assert_true((uintptr_t)p == at || wiped(at, 1000));
+	free(p);
+}
+
 TEST(what_shrinks_keeps_its_beginning_and_leaves_nothing_behind)
 {
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
@@ -96,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUN(what_is_freed_is_wiped),
 		RUN(what_grows_keeps_what_it_held_and_leaves_nothing_behind),
+		RUN(an_array_that_grows_leaves_nothing_behind_and_one_that_is_too_large_stays),
 		RUN(what_shrinks_keeps_its_beginning_and_leaves_nothing_behind),
 		RUN(realloc_of_nothing_and_to_nothing_is_as_the_c_library_has_it),
 	};

@@ -30,7 +30,8 @@
 /* What takes longer is a download, or a visit's WebSocket: waited for, it would keep everybody else
  * without a hub, and be cut in the end all the same. */
 #define DRAIN_MS (3 * 1000)
-/* glibc keeps what a burst of handshakes or reports took; given back, it is the machine's again. */
+/* The allocator keeps what a burst of handshakes or reports took; given back, it is the machine's
+ * again. */
 #define TRIM_MS (10 * 1000)
 
 extern const struct assets web_assets; /* generated: tools/gen/gen_assets */
