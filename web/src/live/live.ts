@@ -8,6 +8,7 @@ import { pauseMs, type Touched } from "./change.ts";
 import { Stream, type Source, type StreamState } from "./stream.ts";
 
 const hiddenMs = 30_000;
+const answerMs = 3000;
 
 let state: StreamState = "closed";
 let wanted = false;
@@ -55,6 +56,11 @@ const stream = new Stream({
   },
   /* If the login has ended this read says so, and that leads to the login page. */
   onRefused: () => void queries.invalidateQueries({ queryKey: meQuery.queryKey }),
+  answers: () =>
+    fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(answerMs) }).then(
+      () => true,
+      () => false,
+    ),
   pauseMs: () => pauseMs(loadedPages()),
 });
 

@@ -3,11 +3,12 @@
  *   closed --open()--> connecting --(open)--> live --(lost)--> connecting   the browser's own retry,
  *     ^                    |                                                with Last-Event-ID
  *     |                    |--(refused)--> waiting --(back-off)--> connecting  a new one, without it
- *     |                    '--(silence)--> silent --(back-off)--> silent       a new one, until the hub says something
+ *     |                    '--(silence)--> waiting | silent --(pause)--> ...   a new one; silent: the hub answers nothing else, either
  *     '---------------------------------- close() from anywhere
  *
  * A hub that is frozen, or a line that swallows everything, ends no connection: the hub's pings are missed then.  One says when the next
- * comes; a hub of before sends none, and is not missed.
+ * comes; a hub of before sends none, and is not missed.  Whoever is missed is asked before it is called silent: a proxy may hold back
+ * streams alone, and a page that was asleep hears late.
  *
  * EventSource gives up for good when the answer is an error (a hub that restarts behind a proxy
  * says 502).  Then a new one is made after a pause; it cannot name the last event, so it starts
@@ -31,15 +32,17 @@ export interface StreamOps {
   onState: (state: StreamState) => void;
   /* The stream was refused: the login may have ended. */
   onRefused: () => void;
+  /* Whether the hub answers a question, whatever; within a few seconds. */
+  answers: () => Promise<boolean>;
   pauseMs: () => number;
 }
 
 const closedForGood = 2;
 const firstBackoffMs = 1000;
 const lastBackoffMs = 15_000;
-/* Until the hub answers at all; and a second ping may be so late. */
+/* Until the hub answers at all; and a ping may be so late. */
 const answerMs = 10_000;
-const lateMs = 1000;
+const lateMs = 3000;
 
 export class Stream {
   private source: Source | null = null;
@@ -49,6 +52,7 @@ export class Stream {
   private flush: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setTimeout> | undefined;
   private patienceMs: number | undefined;
+  private asked = 0;
   private silent = false;
   private heard: number | null = null;
   private flushedAt = -Infinity;
@@ -100,12 +104,13 @@ export class Stream {
     });
     source.addEventListener("ping", (event) => {
       const everyMs = Number(event.data);
-      if (everyMs > 0) this.patienceMs = 2 * everyMs + lateMs;
+      if (everyMs > 0) this.patienceMs = everyMs + lateMs;
       this.hear();
     });
   }
 
   private drop(): void {
+    this.asked++;
     this.miss(undefined);
     this.source?.close();
     this.source = null;
@@ -113,6 +118,7 @@ export class Stream {
 
   private hear(): void {
     this.heard = Date.now();
+    this.asked++;
     this.miss(this.patienceMs);
     this.silent = false;
   }
@@ -124,9 +130,19 @@ export class Stream {
   }
 
   private missed(): void {
-    this.silent = true;
+    const mine = ++this.asked;
+
+    this.watch = undefined;
+    void this.ops.answers().then((yes) => {
+      if (mine === this.asked) this.judge(yes);
+    });
+  }
+
+  /* Nothing has been heard of the stream while the hub was asked. */
+  private judge(answers: boolean): void {
+    this.silent = !answers;
     this.drop();
-    this.ops.onState("silent");
+    this.ops.onState(answers ? "waiting" : "silent");
     this.again(firstBackoffMs);
   }
 
