@@ -141,7 +141,7 @@ function forgeries(trap: string, n: number): { good: string[]; bad: string[] } {
       case "open_session":
         return { ...visit, target: "console", reason: "Because I say so", by: "Somebody else", ask_until: "2099-01-01T00:00:00.000Z" };
       case "close_session":
-        return at % 4 < 2 ? visit : { ...visit, why: at % 8 < 4 ? "login_ended" : "because_i_say_so" };
+        return [visit, { ...visit, why: "login_ended" }, { ...visit, why: "because_i_say_so" }][(at >> 2) % 3]!;
       default:
         return {};
     }

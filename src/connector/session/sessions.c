@@ -486,15 +486,15 @@ static void take_open(struct sessions *s, const struct command *c)
 	begin(s, c, kind, wait_ms(s, c));
 }
 
-/* What the hub decides itself; of anything else it only knows by the site's word. */
-static enum session_why why_closed(const char *word)
+/* Of what the hub may decide, what fits the visit; anything else it only knows by the site's word.
+ */
+static enum session_why why_closed(const struct visit *v, const char *word)
 {
-	static const enum session_why its_own[] = { WHY_TECHNICIAN, WHY_LOGIN_ENDED, WHY_UNANSWERED,
-						    WHY_CEILING,    WHY_REVOKED,     WHY_OFFLINE };
-
-	for (size_t i = 0; word && i < ARRAY_LEN(its_own); i++)
-		if (strcmp(word, session_why_names[its_own[i]]) == 0)
-			return its_own[i];
+	if (word && strcmp(word, session_why_names[WHY_LOGIN_ENDED]) == 0)
+		return WHY_LOGIN_ENDED;
+	if (word && strcmp(word, session_why_names[WHY_UNANSWERED]) == 0 &&
+	    v->sm.state == VISIT_WAITING)
+		return WHY_UNANSWERED;
 	return WHY_TECHNICIAN;
 }
 
@@ -510,7 +510,7 @@ void sessions_command(struct sessions *s, const struct command *c)
 		return;
 	v = sessions_find(s, c->session);
 	if (v)
-		sessions_over(s, v, SESSION_ENDED, why_closed(c->why));
+		sessions_over(s, v, SESSION_ENDED, why_closed(v, c->why));
 }
 
 /* --- what the customer says --------------------------------------------------------------------

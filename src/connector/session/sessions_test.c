@@ -199,8 +199,9 @@ TEST(why_the_hub_closes_a_visit_is_noted_as_far_as_it_is_the_hubs_to_say)
 		int why;
 	} cases[] = {
 		{ "login_ended", WHY_LOGIN_ENDED },
-		{ "offline", WHY_OFFLINE },
-		{ "revoked", WHY_REVOKED },
+		{ "unanswered", WHY_TECHNICIAN }, /* of one that is open */
+		{ "offline", WHY_TECHNICIAN },
+		{ "revoked", WHY_TECHNICIAN },
 		{ "technician", WHY_TECHNICIAN },
 		{ NULL, WHY_TECHNICIAN },
 		{ "newer", WHY_TECHNICIAN },
@@ -218,6 +219,16 @@ TEST(why_the_hub_closes_a_visit_is_noted_as_far_as_it_is_the_hubs_to_say)
 		check_told(s, a, SESSION_ENDED, cases[i].why);
 		finish(s);
 	}
+}
+
+TEST(of_a_visit_that_waits_the_hub_may_say_that_nobody_answered)
+{
+	struct site *s = begin(SWITCH_ASK);
+	struct id a = ask(s);
+
+	close_for(s, a, "unanswered");
+	check_told(s, a, SESSION_ENDED, WHY_UNANSWERED);
+	finish(s);
 }
 
 TEST(R9_an_id_is_good_for_one_visit)
@@ -603,6 +614,7 @@ int main(void)
 		cmocka_unit_test(R27_a_device_that_is_not_configured_is_no_target),
 		cmocka_unit_test(
 			why_the_hub_closes_a_visit_is_noted_as_far_as_it_is_the_hubs_to_say),
+		cmocka_unit_test(of_a_visit_that_waits_the_hub_may_say_that_nobody_answered),
 		cmocka_unit_test(R9_an_id_is_good_for_one_visit),
 		cmocka_unit_test(R58_what_passed_and_when_it_ended_is_known_after_a_restart),
 		cmocka_unit_test(R58_a_power_cut_takes_a_minute_of_the_counts_at_most),
