@@ -20,6 +20,11 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+int64_t status_old_ms(int64_t since_ms, double threshold_s, int64_t fair_ms)
+{
+	return later(since_ms + (int64_t)(threshold_s * 1000), fair_ms);
+}
+
 /* When an age reaches its rule's threshold; INT64_MAX if it is not waited for. */
 static int64_t age_due_ms(const struct site_facts *f, enum rule rule, int64_t since_ms)
 {
@@ -27,7 +32,7 @@ static int64_t age_due_ms(const struct site_facts *f, enum rule rule, int64_t si
 
 	if (since_ms == NEVER || s->severity == SEVERITY_OFF)
 		return INT64_MAX;
-	return later(since_ms + (int64_t)(s->threshold * 1000), f->up_since_ms + f->grace_ms);
+	return status_old_ms(since_ms, s->threshold, f->up_since_ms + f->grace_ms);
 }
 
 /* When a restart is too long ago to count. */

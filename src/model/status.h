@@ -88,6 +88,9 @@ int64_t status_due_ms(const struct site_facts *f);
 /* The part of it that does not depend on whether the site is heard of: what is known by its date.
  */
 int64_t status_dated_ms(const struct site_facts *f);
+/* When what was heard at since_ms is older than a rule's threshold allows, but not before fair_ms:
+ * a hub that was away itself says nothing of others until its grace is over. */
+int64_t status_old_ms(int64_t since_ms, double threshold_s, int64_t fair_ms);
 
 /* What two readings of the site's clock in a row agree on: the nearer to ours.  A single one may
  * have waited on its way, which looks like a clock that is late: not known. */

@@ -301,16 +301,6 @@ static struct permission_window grant_minutes(struct site *s, int minutes)
 	return window;
 }
 
-static int last_why(const struct site *s)
-{
-	struct arena mem = {};
-	struct json_list past = sessions_past(s->sessions, &mem);
-	int why = ((const struct past_session *)past.items[0])->why;
-
-	arena_done(&mem);
-	return why;
-}
-
 TEST(R29_a_granted_time_that_reaches_its_end_is_no_switch_that_was_turned)
 {
 	struct site *s = begin(SWITCH_ASK);
@@ -321,7 +311,7 @@ TEST(R29_a_granted_time_that_reaches_its_end_is_no_switch_that_was_turned)
 	check_counts(s, 0, 1);
 	pass(s, 10 * MINUTE + SECOND);
 	check_told(s, a, SESSION_ENDED, WHY_TIME_OVER);
-	assert_int_equal(last_why(s), WHY_TIME_OVER);
+	assert_int_equal(last_past(s).why, WHY_TIME_OVER);
 	/* Taken back by the customer before its end. */
 	window = grant_minutes(s, 10);
 	a = ask(s);
@@ -344,7 +334,7 @@ TEST(a_hub_that_does_not_know_that_a_time_is_over_is_told_the_older_word)
 	a = ask(s);
 	pass(s, 10 * MINUTE + SECOND);
 	check_told(s, a, SESSION_ENDED, WHY_SWITCHED_OFF);
-	assert_int_equal(last_why(s), WHY_TIME_OVER);
+	assert_int_equal(last_past(s).why, WHY_TIME_OVER);
 	finish(s);
 }
 

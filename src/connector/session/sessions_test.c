@@ -263,16 +263,6 @@ static const struct session_told *expect_restarted(struct site *s, struct id id)
 	return &last_told(s, id)->word;
 }
 
-static int64_t ended_ms(struct site *s)
-{
-	struct arena mem = {};
-	struct json_list past = sessions_past(s->sessions, &mem);
-	int64_t ms = ((const struct past_session *)past.items[0])->ended_ms;
-
-	arena_done(&mem);
-	return ms;
-}
-
 TEST(R58_what_passed_and_when_it_ended_is_known_after_a_restart)
 {
 	struct site *s = begin(SWITCH_ON);
@@ -286,7 +276,7 @@ TEST(R58_what_passed_and_when_it_ended_is_known_after_a_restart)
 	pass(s, 10 * MINUTE);
 	start(s);
 	assert_int_equal(expect_restarted(s, a)->requests, 1);
-	assert_in_range(ended_ms(s), stopped_ms, stopped_ms + MINUTE);
+	assert_in_range(last_past(s).ended_ms, stopped_ms, stopped_ms + MINUTE);
 	finish(s);
 }
 
@@ -304,7 +294,7 @@ TEST(R58_a_power_cut_takes_a_minute_of_the_counts_at_most)
 	clock_skip_ms(5 * MINUTE); /* the machine is off */
 	start(s);                  /* beside the one that says nothing any more */
 	assert_int_equal(expect_restarted(s, a)->requests, 1);
-	assert_in_range(ended_ms(s), seen_ms - MINUTE, seen_ms);
+	assert_in_range(last_past(s).ended_ms, seen_ms - MINUTE, seen_ms);
 	sessions_free(&gone);
 	finish(s);
 }

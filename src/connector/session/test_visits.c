@@ -282,6 +282,16 @@ const struct told *last_told(struct site *s, struct id session)
 	return last;
 }
 
+struct past_session last_past(struct site *s)
+{
+	struct arena mem = {};
+	struct json_list past = sessions_past(s->sessions, &mem);
+	struct past_session last = *(const struct past_session *)past.items[0];
+
+	arena_done(&mem);
+	return last;
+}
+
 void check_told(struct site *s, struct id session, int state, int why)
 {
 	const struct told *last = last_told(s, session);

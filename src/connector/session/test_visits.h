@@ -70,6 +70,8 @@ void check_counts(struct site *s, unsigned waiting, unsigned open);
 /* The last word that the hub has of it. */
 const struct told *last_told(struct site *s, struct id session);
 void check_told(struct site *s, struct id session, int state, int why);
+/* What the site has kept of the visit that ended last; not its texts. */
+struct past_session last_past(struct site *s);
 
 /* A request of the tunnel's that names this session. */
 struct asked request(struct site *s, const char *session);

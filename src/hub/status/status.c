@@ -52,12 +52,12 @@ bool status_online(const struct live *l)
 
 int64_t status_silent_ms(const struct live *l)
 {
-	int64_t now = clock_wall_ms(), patience = (int64_t)(l->silent.threshold * 1000);
+	int64_t fair_ms = l->hub->steady_ms + l->hub->config->start_grace_ms;
 
 	if (l->polling || l->last_seen_ms == JSON_ABSENT_INT ||
-	    now < l->hub->steady_ms + l->hub->config->start_grace_ms)
+	    clock_wall_ms() < status_old_ms(l->last_seen_ms, l->silent.threshold, fair_ms))
 		return JSON_ABSENT_INT;
-	return now - l->last_seen_ms >= patience ? l->last_seen_ms : JSON_ABSENT_INT;
+	return l->last_seen_ms;
 }
 
 struct live *status_live_make(struct hub *hub, struct id provider, struct id customer,
