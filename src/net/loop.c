@@ -18,6 +18,9 @@
 #include "net/loop_int.h"
 
 #define ROUNDS 8
+/* Events of one batch after which tasks run: what the first brought is not held back until the last
+ * has been read, and whoever waits for it works meanwhile on another processor. */
+#define TASKS_EVERY 16
 /* Octets by which the scratch buffers are apart modulo a page, from each other and from what
  * allocators give.  Where the addresses of source and destination differ by 1 to 15 modulo 4096, as
  * those of a text and of the TLS record that it becomes would, AMD's processors copy 8 KiB and more
@@ -54,6 +57,7 @@ struct loop {
 	bool slept; /* and nobody has asked for the time since */
 	struct loop_pool pool;
 	uint64_t turns;
+	size_t events; /* of this turn */
 	size_t watches;
 	uint8_t *scratch; /* reading, writing, the wire; STAGGER before each */
 };
@@ -318,9 +322,8 @@ static void on_inbox(uv_async_t *inbox)
 
 static void apply(struct watch *w);
 
-static void on_poll(uv_poll_t *poll, int status, int uv_events)
+static void tell(struct watch *w, int status, int uv_events)
 {
-	struct watch *w = poll->data;
 	unsigned events = 0;
 
 	if (status < 0) { /* libuv has stopped watching it */
@@ -337,6 +340,16 @@ static void on_poll(uv_poll_t *poll, int status, int uv_events)
 	}
 	if (events)
 		w->fn(w, events, w->owner);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int uv_events)
+{
+	struct watch *w = poll->data;
+	struct loop *l = w->loop; /* w may close in what follows */
+
+	tell(w, status, uv_events);
+	if (++l->events % TASKS_EVERY == 0)
+		run_list(&l->later);
 }
 
 static void apply(struct watch *w)
@@ -467,6 +480,7 @@ static void turn(struct loop *l)
 {
 	arm(l);
 	l->slept = true;
+	l->events = 0;
 	uv_run(&l->uv, has_work(l) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
 	l->turns++;
 	read_clock(l);

@@ -3,9 +3,9 @@
  *
  * libuv lies below and nobody else sees it.  A turn is: timers that are due, one batch of
  * readiness, what other threads posted, then the end of the turn: every task that was marked with
- * loop_later() (connections flush there, so that a turn's writes leave in one record), then what
- * loop_reap() was given (a readiness batch may still hold a pointer until then: nothing else may
- * free such an object).
+ * loop_later() (connections flush there, so that a turn's writes leave in one record; of a large
+ * batch they run after each 16 events, too), then what loop_reap() was given (a readiness batch may
+ * still hold a pointer until then: nothing else may free such an object).
  *
  * One thread owns a loop; only loop_post() may be called from another.  No callback runs from
  * inside the call that registers it.  Nothing here fails for want of memory (xmalloc). */
@@ -53,7 +53,8 @@ void timer_start(struct loop *l, struct timer *t, int64_t delay_ms); /* starts a
 void timer_stop(struct loop *l, struct timer *t); /* harmless if it does not run */
 bool timer_running(const struct timer *t);
 
-/* Work at the end of the turn, embedded like a timer; each runs at most once per mark.  A task may
+/* Work at the end of the turn, or after each 16th event of its batch, embedded like a timer;
+ * each runs at most once per mark.  A task may
  * mark others (or itself): they run at the same end, in rounds; after 8 rounds the rest waits for
  * the next turn. */
 struct task {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -610,6 +611,63 @@ TEST(scratch_buffers_are_apart_within_a_page)
 	loop_free(&l);
 }
 
+struct batch {
+	struct task task;
+	int told, since, most, runs;
+};
+
+static void on_batch_task(struct task *t)
+{
+	struct batch *b = CONTAINER_OF(t, struct batch, task);
+
+	b->most = b->since > b->most ? b->since : b->most;
+	b->since = 0;
+	b->runs++;
+}
+
+struct batched {
+	struct batch *batch;
+	struct loop *loop;
+	struct watch *watch;
+	int fd[2];
+};
+
+static void on_batched(struct watch *w, unsigned events, void *owner)
+{
+	struct batched *one = owner;
+
+	one->batch->told++;
+	one->batch->since++;
+	loop_later(one->loop, &one->batch->task);
+	watch_close(&one->watch); /* told once; what is told of it goes on with a closed watch */
+}
+
+TEST(of_a_large_batch_tasks_run_after_each_sixteen_events)
+{
+	struct loop *l = loop_new();
+	struct batched all[40];
+	struct batch b = { 0 };
+
+	task_init(&b.task, on_batch_task);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		all[i] = (struct batched){ .batch = &b, .loop = l };
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, all[i].fd), 0);
+		assert_int_equal(
+			watch_open(l, all[i].fd[0], WATCH_READ, on_batched, &all[i], &all[i].watch),
+			0);
+		assert_int_equal(write(all[i].fd[1], "x", 1), 1);
+	}
+	test_turns(l, 1);
+	assert_int_equal(b.told, ARRAY_LEN(all));
+	assert_int_equal(b.most, 16);
+	assert_int_equal(b.runs, 3);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		close(all[i].fd[0]);
+		close(all[i].fd[1]);
+	}
+	loop_free(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -626,6 +684,7 @@ int main(void)
 		RUN(who_spoke_while_the_process_was_stopped_is_heard_before_its_deadline_counts),
 		RUN(a_peer_that_goes_is_told_once_even_if_nothing_else_is_watched),
 		RUN(a_closed_watch_says_nothing_and_its_descriptor_may_be_watched_anew),
+		RUN(of_a_large_batch_tasks_run_after_each_sixteen_events),
 		RUN(signals_arrive_on_the_loop),
 		RUN(who_hears_a_signal_sees_the_time_after_the_sleep),
 		RUN(a_watched_file_tells_when_it_is_made_replaced_and_removed),
