@@ -210,6 +210,12 @@ static void see_end(struct sessions *s, struct visit *v)
 	v->told_state = -1;
 }
 
+static void see_off(struct sessions *s, struct visit *v)
+{
+	v->off_ms = permissions_until(permission_rules(s->cfg.permission),
+				      target_permission(v->pub.kind), SWITCH_ASK, clock_wall_ms());
+}
+
 static void open_visit(struct sessions *s, struct visit *v)
 {
 	v->opened_ms = v->from_ms = clock_wall_ms();
@@ -287,9 +293,9 @@ static void note_open(struct sessions *s, struct visit *v)
  * has set something else since. */
 static enum session_why why_not_any_more(const struct visit *v)
 {
-	if (v->sm.state == VISIT_OPEN && clock_wall_ms() >= v->until_ms)
-		return WHY_TIME_OVER;
-	return WHY_SWITCHED_OFF;
+	int64_t end_ms = v->sm.state == VISIT_OPEN ? v->until_ms : v->off_ms;
+
+	return clock_wall_ms() >= end_ms ? WHY_TIME_OVER : WHY_SWITCHED_OFF;
 }
 
 /* Whether it may go on, as each request asks. */
@@ -301,8 +307,10 @@ static void look_at(struct sessions *s, struct visit *v)
 		return end(s, v, why_not_any_more(v));
 	if (v->sm.state == VISIT_WAITING && now == SWITCH_ON)
 		return open_visit(s, v);
-	if (v->sm.state != VISIT_OPEN)
+	if (v->sm.state != VISIT_OPEN) {
+		see_off(s, v);
 		return;
+	}
 	/* It is open because nobody had to be asked; now somebody has to. */
 	if (now == SWITCH_ASK && !yes_counts(s, v))
 		return end(s, v, v->approved && !v->on_gave ? WHY_CEILING : why_not_any_more(v));
@@ -414,6 +422,7 @@ static void begin(struct sessions *s, const struct command *c, enum target_kind 
 	if (may == SWITCH_ON)
 		return open_visit(s, v);
 	v->question = 1;
+	see_off(s, v);
 	sm_go_for(&v->sm, VISIT_WAITING, ms);
 	log_session(c->session, SESSION_WAITING, -1);
 	note(s, c->session, (int)kind, SESSION_WAITING, -1, v);

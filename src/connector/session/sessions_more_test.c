@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct site *begin_long(enum switch_state may)
 {
@@ -324,6 +325,50 @@ TEST(R29_a_granted_time_that_reaches_its_end_is_no_switch_that_was_turned)
 	finish(s);
 }
 
+/* Of today alone, and over in two minutes at the latest. */
+static void set_hours(struct site *s)
+{
+	time_t now = clock_wall_ms() / 1000;
+	struct hours h = { .len = 1 };
+	struct permissions p;
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	h.items[0].days = 1u << (tm.tm_wday + 6) % 7;
+	h.items[0].to = tm.tm_hour * 60 + tm.tm_min + 2;
+	if (h.items[0].to > 24 * 60)
+		h.items[0].to = 24 * 60;
+	assert_int_equal(permissions_set_hours(test_path(s->dir, "permissions.json"),
+					       PERMISSION_CONSOLE, &h, SWITCH_OFF, &p),
+			 0);
+}
+
+TEST(R29_hours_that_end_while_somebody_waits_are_no_switch_that_was_turned)
+{
+	struct site *s = begin(SWITCH_ASK);
+	struct id a;
+
+	set_hours(s);
+	a = ask(s);
+	check_counts(s, 1, 0);
+	pass(s, 2 * MINUTE + SECOND);
+	check_told(s, a, SESSION_REFUSED, WHY_TIME_OVER);
+	finish(s);
+	s = begin(SWITCH_ASK);
+	a = ask(s);
+	set_hours(s); /* while it waits */
+	pass(s, 2 * MINUTE + SECOND);
+	check_told(s, a, SESSION_REFUSED, WHY_TIME_OVER);
+	finish(s);
+	s = begin(SWITCH_ASK);
+	set_hours(s);
+	a = ask(s);
+	turn(s, PERMISSION_CONSOLE, SWITCH_OFF);
+	pass(s, SECOND);
+	check_told(s, a, SESSION_REFUSED, WHY_SWITCHED_OFF);
+	finish(s);
+}
+
 TEST(a_hub_that_does_not_know_that_a_time_is_over_is_told_the_older_word)
 {
 	struct site *s = begin(SWITCH_ASK);
@@ -356,6 +401,7 @@ int main(void)
 			R29_what_on_gives_to_an_approved_visit_ends_with_on_and_a_yes_with_its_own_ceiling),
 		cmocka_unit_test(
 			R29_a_granted_time_that_reaches_its_end_is_no_switch_that_was_turned),
+		RUN(R29_hours_that_end_while_somebody_waits_are_no_switch_that_was_turned),
 		cmocka_unit_test(
 			a_hub_that_does_not_know_that_a_time_is_over_is_told_the_older_word),
 	};

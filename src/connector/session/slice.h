@@ -36,6 +36,7 @@ struct visit {
 	int told_state;         /* enum session_state that the hub has; -1: none */
 	int64_t asked_ms, opened_ms, until_ms; /* wall clock, for people */
 	int64_t ask_until_ms;                  /* of the hub's last ask */
+	int64_t off_ms;  /* while it waits: when the customer's hours end, wall clock */
 	int64_t from_ms; /* wall clock: since when its ceiling counts by a switch that is `on` */
 	int64_t more_ms, more_at; /* until when a yes gives more time, wall clock (JSON_ABSENT_INT:
 				     nobody asks for it) and monotonic */
