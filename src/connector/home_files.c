@@ -73,7 +73,7 @@ const struct home_file home_files[] = {
 	  .kept = "while the connector runs", .requirement = "R65" },
 	{ HOME_TARGETS, HOME_MEMBERS, &targets_schema,
 	  "The devices and print services whose pages a technician may be let to, as you named them, with the address of each; only if you have configured any.",
-	  "until you remove the last of them", .optional = true, .requirement = "R27, R28, R50, R62" },
+	  "each until you remove it; of none a number is left", .optional = true, .requirement = "R27, R28, R50, R62" },
 	{ HOME_APPROVERS, HOME_MEMBERS, &approvers_schema,
 	  "Who may say yes from a desk: the names that you gave them, the hash of each one's password and the secret of the second factor; only if you have named any. Give functions, not persons, and it holds no personal data.",
 	  "until you remove the last of them", .optional = true, .secret = true, .requirement = "R61, R65, R66" },

@@ -39,9 +39,9 @@ struct permission_rule {
 	/* Of `ask`, by time; turning the switch off takes them away. */
 	struct permission_window windows[PERMISSION_WINDOWS_MAX];
 	unsigned windows_len;
-	/* Outside these hours of the week, where there are any, no more than `outside` holds: off,
-	 * or ask.  What was granted by a window holds all the same, because that is the newer word.
-	 */
+	/* Outside these hours of the week, where there are any, `ask` holds as off, and `on` as
+	 * `outside`: off or ask.  What was granted by a window holds all the same, because that is
+	 * the newer word. */
 	struct hours hours;
 	enum switch_state outside;
 };

@@ -50,7 +50,8 @@ static void put_hours(FILE *to, const char *language, const struct permission_ru
 
 	hours_print(&r->hours, &text);
 	buf_putc(&text, 0);
-	snprintf(key, sizeof(key), "cli.switch.%s", switch_names[r->outside]);
+	snprintf(key, sizeof(key), "cli.switch.%s",
+		 switch_names[r->set == SWITCH_ON ? r->outside : SWITCH_OFF]);
 	fputs("    ", to);
 	SAY(to, language, "cli.permission.hours", { "hours", (const char *)text.data },
 	    { "state", text_get(language, key) });

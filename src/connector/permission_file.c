@@ -253,6 +253,12 @@ int permissions_save(const char *path, const struct permissions *p)
 /* --- what holds --------------------------------------------------------------------------------
  */
 
+/* Nobody is there to be asked who is not asked within them either. */
+static enum switch_state outside_hours(const struct permission_rule *r, enum switch_state set)
+{
+	return set == SWITCH_ON ? r->outside : SWITCH_OFF;
+}
+
 static enum switch_state rule_state(const struct permission_rule *r, int64_t now_ms)
 {
 	enum switch_state set = r->set;
@@ -262,8 +268,8 @@ static enum switch_state rule_state(const struct permission_rule *r, int64_t now
 	for (unsigned i = 0; set != SWITCH_OFF && i < r->windows_len; i++)
 		if (now_ms >= r->windows[i].from_ms && now_ms < r->windows[i].to_ms)
 			return SWITCH_ON;
-	if (set > r->outside && r->hours.len && !hours_have(&r->hours, now_ms))
-		return r->outside;
+	if (r->hours.len && !hours_have(&r->hours, now_ms))
+		return outside_hours(r, set);
 	return set;
 }
 

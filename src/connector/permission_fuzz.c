@@ -25,7 +25,8 @@ static void check_at(const struct permissions *p, enum permission which, int64_t
 	expect(state == SWITCH_OFF || state == SWITCH_ASK || state == SWITCH_ON);
 	if (p->silent || r->set == SWITCH_OFF)
 		expect(state == SWITCH_OFF);
-	if (state > r->outside && r->hours.len && !granted)
+	if (state > (r->set == SWITCH_ON && !ended ? r->outside : SWITCH_OFF) && r->hours.len &&
+	    !granted)
 		expect(hours_have(&r->hours, at_ms));
 	if (state == SWITCH_ON)
 		expect(granted || (r->set == SWITCH_ON && !ended));

@@ -578,9 +578,10 @@ TEST(R25_outside_the_customers_hours_ask_is_refused_and_on_is_refused_or_asks)
 	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside), SWITCH_ASK);
 	p = with_hours(fresh(), SWITCH_ON, SWITCH_OFF);
 	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside), SWITCH_OFF);
-	/* Hours never give more than was set. */
+	/* `outside` is of `on` alone, also where it was set before the switch was turned to ask. */
 	p = with_hours(fresh(), SWITCH_ASK, SWITCH_ASK);
-	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside), SWITCH_ASK);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, inside), SWITCH_ASK);
+	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, outside), SWITCH_OFF);
 	p = with_hours(fresh(), SWITCH_OFF, SWITCH_ASK);
 	assert_int_equal(permissions_get(&p, PERMISSION_CONSOLE, inside), SWITCH_OFF);
 	/* A window that was granted is the newer word. */

@@ -308,8 +308,8 @@ void remote_online(struct remote *r, bool online)
 		tunnel_hub_is_back(r->tunnel);
 	if (!online)
 		return;
-	sessions_online(r->sessions);
-	target_tell_online(r->tell);
+	sessions_online(r->sessions, back);
+	target_tell_online(r->tell, back);
 }
 
 struct gateway *remote_gateway(struct remote *r)

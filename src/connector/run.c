@@ -381,7 +381,6 @@ static void tell_facts(struct settings_facts *ret_facts, void *owner)
 		.remote = r->remote,
 		.desk = r->desk,
 		.notices = r->notices,
-		.fetcher = r->fetcher,
 		.source_since_ms = r->source_since_ms,
 		.product = r->product >= 0 ? product_names[r->product] : NULL,
 		.version = r->version[0] ? r->version : NULL,

@@ -1,7 +1,7 @@
 /* target.h - what a session may open besides the print server's own pages: the devices and print
  * services that the customer has configured, each at one address (R27, R28).
  *
- * They live in targets.json in the connector's folder, which is there only while there are any
+ * They live in targets.json in the connector's folder, which is not there before the first
  * (R62).  The hub gets ids, names and kinds, never an address (R51).
  *
  * No I/O but in targets_load() and targets_save().  One thread. */
@@ -48,7 +48,7 @@ extern const struct json_schema targets_schema;
 
 /* An absent file is none at all.  ERR_CORRUPT, -errno. */
 MUST_USE int targets_load(const char *dir, struct targets *ret_targets);
-/* Atomically; removes the file if there is no target. */
+/* Atomically; no file where there never was a target. */
 MUST_USE int targets_save(const char *dir, const struct targets *t);
 void targets_free(struct targets *t);                                     /* {} is harmless */
 const struct target *targets_find(const struct targets *t, struct id id); /* NULL: none */

@@ -63,15 +63,8 @@ int targets_load(const char *dir, struct targets *ret_targets)
 
 int targets_save(const char *dir, const struct targets *t)
 {
-	char path[HOME_PATH_MAX];
-	int rc;
-
-	if (t->items.len)
-		return home_save(dir, HOME_TARGETS, &targets_schema, t);
-	rc = home_path(dir, HOME_TARGETS, path);
-	if (rc == 0)
-		rc = file_remove(path);
-	return rc;
+	/* An empty list has its count: what the hub may not have heard yet. */
+	return t->items.len || t->revision ? home_save(dir, HOME_TARGETS, &targets_schema, t) : 0;
 }
 
 void targets_free(struct targets *t)

@@ -22,7 +22,8 @@ struct target_tell {
 	struct hub_call *call;
 	struct timer retry;
 	struct backoff backoff;
-	int64_t revision, telling, told;
+	int64_t revision; /* of `now`; 0: there never was a target */
+	int64_t telling, told;
 };
 
 static void put_items(const struct targets *now, struct arena *mem, struct json_list *items)
@@ -103,21 +104,28 @@ void target_tell_free(struct target_tell **tp)
 	*tp = NULL;
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 void target_tell_set(struct target_tell *t, const struct targets *now)
 {
-	bool emptied = t->now && t->revision && !now->items.len;
+	int64_t at_ms = clock_wall_ms() + hub_clock_offset_ms(t->hub);
 
-	/* With the last target its file is gone, and with that the count. */
-	if (emptied)
-		t->revision = clock_wall_ms() > t->revision ? clock_wall_ms() : t->revision + 1;
-	else
-		t->revision = now->items.len ? now->revision : t->revision;
 	t->now = now;
+	if (!now->revision && !t->revision)
+		return;
+	/* Not the file's own count alone: one that was edited by hand, or put back, is news, too.
+	 */
+	t->revision = later(t->revision + 1, later(now->revision, at_ms));
 	tell(t);
 }
 
-void target_tell_online(struct target_tell *t)
+void target_tell_online(struct target_tell *t, bool back)
 {
 	timer_stop(t->loop, &t->retry);
+	if (back)
+		t->told = -1;
 	tell(t);
 }

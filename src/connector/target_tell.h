@@ -1,8 +1,8 @@
 /* target_tell.h - tells the hub which targets there are: ids, names and kinds, never an address
  * (R51).
  *
- * POST /c/v1/targets after each change, and once after each start, as soon as the hub can be
- * reached; nothing where none was ever configured.  One loop. */
+ * POST /c/v1/targets after each change, once after each start, and on each new line to the hub,
+ * which may be one that was restored; nothing where none was ever configured.  One loop. */
 #ifndef CONNECTOR_TARGET_TELL_H
 #define CONNECTOR_TARGET_TELL_H
 
@@ -18,6 +18,7 @@ struct target_tell *target_tell_new(struct loop *l, struct hub *hub, struct perm
 void target_tell_free(struct target_tell **t);
 /* There are these now, which stay until the next call. */
 void target_tell_set(struct target_tell *t, const struct targets *now);
-void target_tell_online(struct target_tell *t); /* the hub can be reached (again) */
+/* The hub can be reached; `back`: it could not be before. */
+void target_tell_online(struct target_tell *t, bool back);
 
 #endif

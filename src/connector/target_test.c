@@ -134,7 +134,7 @@ TEST(this_machine_and_nobodys_addresses_are_no_targets)
 	}
 }
 
-TEST(R62_the_file_is_there_only_while_there_are_targets)
+TEST(R62_the_file_has_only_the_targets_that_there_are_and_is_not_there_before_the_first)
 {
 	const char *dir = test_dir("targets");
 	struct targets t = {}, again = {};
@@ -163,7 +163,11 @@ TEST(R62_the_file_is_there_only_while_there_are_targets)
 	assert_false(targets_remove(&t, a));
 	assert_true(targets_remove(&t, b));
 	assert_int_equal(targets_save(dir, &t), 0);
-	assert_false(file_exists(test_path(dir, HOME_TARGETS)));
+	/* The hub, too, has to hear that there is none any more, maybe after the next start. */
+	assert_int_equal(targets_load(dir, &again), 0);
+	assert_int_equal(again.items.len, 0);
+	assert_int_equal(again.revision, t.revision);
+	targets_free(&again);
 	targets_free(&t);
 }
 
@@ -342,7 +346,8 @@ int main(void)
 		cmocka_unit_test(an_address_is_http_or_https_with_a_host_and_nothing_else),
 		cmocka_unit_test(R28_what_is_wrong_with_a_target_is_said),
 		cmocka_unit_test(this_machine_and_nobodys_addresses_are_no_targets),
-		cmocka_unit_test(R62_the_file_is_there_only_while_there_are_targets),
+		cmocka_unit_test(
+			R62_the_file_has_only_the_targets_that_there_are_and_is_not_there_before_the_first),
 		cmocka_unit_test(a_damaged_file_is_not_taken_for_an_empty_one),
 		cmocka_unit_test(a_file_with_an_id_of_zeros_which_is_the_consoles_is_damaged),
 		cmocka_unit_test(targets_are_added_one_by_one_to_those_of_a_file),

@@ -70,7 +70,7 @@ struct tunnel {
 	struct task tell;
 	char *url, *host; /* of the dial: "http://hub.example:443"; who is verified */
 	int64_t since_ms;
-	int why, lost; /* lost: why the line ended that was just lost */
+	int why; /* of the last try or line that ended */
 	bool wanted;
 	bool framed;      /* this try is as a WebSocket */
 	bool frames_work; /* and the last good one was */
@@ -127,10 +127,18 @@ static void on_tell(struct task *task)
 
 /* ---- failing ---- */
 
+/* Also those that the hub took leave of: what goes on there is nobody's visit any more. */
+static void close_lines(struct tunnel *t)
+{
+	LIST_EACH(link, &t->lines)
+		h2_close(LIST_ENTRY(link, struct line, link)->h2);
+}
+
 static void rest(struct tunnel *t)
 {
 	go(t, IDLE);
 	tls_free(&t->tls);
+	close_lines(t);
 }
 
 /* Nobody gets better at these by being asked often. */
@@ -457,8 +465,7 @@ void tunnel_hub_is_back(struct tunnel *t)
 void tunnel_drop(struct tunnel *t)
 {
 	tunnel_want(t, false);
-	if (t->sm.state == LINGERING)
-		h2_close(t->line->h2);
+	close_lines(t);
 }
 
 /* ---- life ---- */

@@ -321,6 +321,43 @@ TEST(when_the_hub_takes_leave_another_is_there_before_the_old_one_ends)
 	end(s);
 }
 
+/* The hub has taken leave of the first tunnel and asks on all the same. */
+static struct ask *hold_first(struct site *s)
+{
+	struct ask *k;
+
+	tunnel_want(s->tunnel, true);
+	until(s, is_up);
+	pass(s, 61000);
+	k = ask(&s->hub->tunnels[0], "GET", "/hold", -1);
+	until(s, is_held);
+	h2_drain(s->hub->tunnels[0].h2);
+	until(s, has_second);
+	return k;
+}
+
+TEST(what_the_hub_took_leave_of_ends_with_the_tunnel_too)
+{
+	struct site *s = begin();
+	struct ask *k = hold_first(s);
+
+	tunnel_want(s->tunnel, false);
+	pass(s, 61000);
+	until(s, is_down);
+	test_turns(s->loop, 50);
+	assert_null(s->hub->tunnels[0].h2);
+	ask_free(k);
+	end(s);
+	s = begin();
+	k = hold_first(s);
+	tunnel_drop(s->tunnel);
+	until(s, is_down);
+	test_turns(s->loop, 50);
+	assert_null(s->hub->tunnels[0].h2);
+	ask_free(k);
+	end(s);
+}
+
 TEST(a_hub_that_takes_leave_at_once_is_not_hammered)
 {
 	struct site *s = begin();
@@ -445,6 +482,7 @@ int main(void)
 		RUN(what_the_hub_refuses_is_told_and_asked_in_no_other_form),
 		RUN(a_clock_that_is_off_is_learnt_from_the_refusal),
 		RUN(when_the_hub_takes_leave_another_is_there_before_the_old_one_ends),
+		RUN(what_the_hub_took_leave_of_ends_with_the_tunnel_too),
 		RUN(a_hub_that_takes_leave_at_once_is_not_hammered),
 		RUN(a_tunnel_that_is_lost_is_dialled_again_at_once),
 		RUN(a_hub_that_is_not_there_is_tried_by_the_back_off),

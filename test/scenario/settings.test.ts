@@ -572,6 +572,10 @@ test("R15 leaving is begun once, however slow the hub and whatever became of the
   expect(await first).toBe("gone");
   const again = () => page.call("POST", "/api/leave", { provider: "ACME Print" });
   expect(await again()).toMatchObject({ status: 503, body: { code: "busy" } });
+  // What another tab has open asks on.
+  expect(await page.call("GET", "/api/desk")).toMatchObject({ status: 503, body: { code: "busy" } });
+  expect(await page.call("POST", "/api/desk/test")).toMatchObject({ status: 503, body: { code: "busy" } });
+  expect((await page.state()).permissions.console.state).toBe("off");
   const calls = hub.calls.length;
   const rotated = c.command("rotate-key");
   await until("there is a new key", () => existsSync(join(c.dir, "key.next.pem")));

@@ -1,8 +1,10 @@
 /** What may be opened besides the console: from the print server's queues, from a table, by hand; changed and found again. */
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
 import { browserMissing, hasText, look, openLocal } from "../harness/browser.ts";
 import { cupsMissing } from "../harness/cups.ts";
@@ -216,4 +218,70 @@ test("R27 a device that is given another address is reached there alone, and one
   expect((await page.call("DELETE", `/api/targets/${id}`)).status).toBe(200);
   await until("its visit is over", async () => (await visit.get("/")).status === 410);
   await v.is(idle, "ended", "customer");
+}, slow);
+
+const silent = `require("node:net").createServer(() => {}).listen(443, "0.0.0.0", () => console.log("listens"));`;
+
+test("what the settings page has under way when options are saved is answered, and the connector goes on", async (ctx) => {
+  needs(ctx, cupsMissing() || Island.missing);
+  const island = Island.make();
+  const device = Program.start(process.execPath, ["-e", silent], { inside: island.inside, foreign: true });
+  await until("the device is there", () => /listens/.test(device.stdout));
+  const asked: Socket[] = [];
+  const cups = createServer((s) => void asked.push(s.on("error", () => {}))).listen(0, "127.0.0.1");
+  onTestFinished(() => void cups.close());
+  await until("the other is there", () => cups.address() !== null);
+  const v = await Visited.start();
+  const page = await SettingsPage.open(v.connector);
+  const save = (server: string | null) => page.call("POST", "/api/options", { items: [{ name: "source.cups.server", value: server }] });
+  const { port } = cups.address() as { port: number };
+  expect((await save(`http://127.0.0.1:${port}`)).status).toBe(200);
+  await until("it is read", () => asked.length > 0);
+  const looks = [1, 2].map(() => page.call<{ code: string }>("POST", "/api/targets/look", { address: `https://${island.theirs}` }));
+  const before = asked.length;
+  const gone = new AbortController();
+  const queues = [
+    page.call("GET", "/api/targets/queues").then((a) => a.status),
+    page.call("GET", "/api/targets/queues", undefined, {}, gone.signal).catch(() => "gone"),
+  ];
+  await until("all are under way", () => asked.length >= before + 2);
+  expect((await save(v.cups.socket)).status).toBe(200);
+  for (const seen of await Promise.all(looks)) expect([seen.status, seen.body.code]).toEqual([200, "cancelled"]);
+  gone.abort();
+  expect(await queues[1]).toBe("gone");
+  for (const s of asked) s.destroy();
+  expect(await queues[0]).toBeGreaterThanOrEqual(500);
+  expect((await page.call("GET", "/api/targets/queues")).status).toBe(200);
+}, slow);
+
+test("R27 R51 the hub has the targets that the site has: after an edit by hand, damage, repair, and what was changed while it was away", async (ctx) => {
+  needs(ctx, cupsMissing());
+  const v = await Visited.start();
+  const page = await SettingsPage.open(v.connector);
+  const file = join(v.connector.dir, "targets.json");
+  const has = (names: string[]) =>
+    until(`the hub has ${names.join(" and ") || "none"}`, async () => {
+      const all = (await v.provider.api.raw<{ items: { kind: string; name: string | null }[] }>("GET", `/api/v1/sites/${v.site.id}/targets`)).body.items;
+      return JSON.stringify(all.filter((t) => t.kind !== "console").map((t) => t.name).sort()) === JSON.stringify(names.sort());
+    });
+  const put = (name: string, address: string) => page.call<{ items: { id: string }[] }>("POST", "/api/targets", { name, kind: "mfp", address, tls: "plain" });
+  await put("Hall", "http://203.0.113.4");
+  await has(["Hall"]);
+  const one = readFileSync(file, "utf8");
+  await put("Floor", "http://203.0.113.5");
+  await has(["Hall", "Floor"]);
+  writeFileSync(file, "{ oops");
+  await has([]);
+  writeFileSync(file, one); // of an older count, too
+  await has(["Hall"]);
+  writeFileSync(file, one.replace("Hall", "Lobby"));
+  await has(["Lobby"]);
+  await v.hub.program.stop();
+  const { id } = (await page.call<{ items: { id: string }[] }>("GET", "/api/targets")).body.items[0]!;
+  expect((await page.call("DELETE", `/api/targets/${id}`)).status).toBe(200);
+  await v.connector.program!.stop();
+  await v.hub.serve();
+  v.connector.run();
+  await has([]);
+  expect(readFileSync(file, "utf8")).not.toContain("203.0.113");
 }, slow);

@@ -564,7 +564,7 @@ void gateway_free(struct gateway **gp)
 	timer_stop(g->loop, &g->rest);
 	LIST_EACH(l, &g->calls)
 		cut(LIST_ENTRY(l, struct call, link), ERR_SESSION_OVER);
-	looks_cancel(&g->looks);
+	looks_end(&g->looks);
 	pulses_end(&g->pulses, NULL);
 	pools_close(&g->pools);
 	g->closing = true;

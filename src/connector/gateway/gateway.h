@@ -86,7 +86,8 @@ struct gateway_sight {
 };
 struct gateway_look;
 typedef void gateway_look_fn(const struct gateway_sight *sight, void *owner);
-/* done runs once, never from inside this call, unless it is cancelled.  ERR_INVALID: `one` has no
+/* done runs once, never from inside this call, unless it is cancelled; ERR_CANCELLED also when the
+ * gateway goes.  ERR_INVALID: `one` has no
  * address that could be a target's. */
 MUST_USE int gateway_look(struct gateway *g, const struct target *one, gateway_look_fn *done,
 			  void *owner, struct gateway_look **ret_look);

@@ -18,6 +18,7 @@ struct gateway_look {
 	struct endpoint endpoint;
 	bool old_tls;
 	gateway_look_fn *done; /* NULL: cancelled */
+	bool ended;            /* nothing more is tried; `done` is told */
 	void *owner;
 	struct lookup *lookup;
 	struct address address;
@@ -75,8 +76,8 @@ static void on_closed(void *owner)
 
 	k->conn = NULL;
 	tls_free(&k->tls);
-	if (!k->done || k->seen || !k->open || !k->endpoint.place.secure) {
-		finish(k, k->seen || k->open ? 0 : k->sight.rc);
+	if (k->ended || !k->done || k->seen || !k->open || !k->endpoint.place.secure) {
+		finish(k, !k->ended && (k->seen || k->open) ? 0 : k->sight.rc);
 		return;
 	}
 	k->seen = true;
@@ -156,13 +157,24 @@ int look_start(struct link *looks, struct reach *reach, const struct target *one
 	return 0;
 }
 
-void looks_cancel(struct link *looks)
+/* What it has seen counts if it has seen all. */
+static void end(struct gateway_look *k)
 {
-	LIST_EACH(l, looks) {
-		struct gateway_look *k = LIST_ENTRY(l, struct gateway_look, link);
+	if (task_marked(&k->task))
+		return;
+	k->ended = true;
+	k->sight.rc = ERR_CANCELLED;
+	reach_cancel(k->reach, &k->lookup);
+	if (k->conn)
+		conn_close(k->conn);
+	else
+		loop_later(k->reach->loop, &k->task);
+}
 
-		gateway_look_cancel(&k);
-	}
+void looks_end(struct link *looks)
+{
+	LIST_EACH(l, looks)
+		end(LIST_ENTRY(l, struct gateway_look, link));
 }
 
 void gateway_look_cancel(struct gateway_look **kp)
@@ -173,9 +185,5 @@ void gateway_look_cancel(struct gateway_look **kp)
 	if (!k)
 		return;
 	k->done = NULL;
-	reach_cancel(k->reach, &k->lookup);
-	if (k->conn)
-		conn_close(k->conn);
-	else
-		loop_later(k->reach->loop, &k->task);
+	end(k);
 }

@@ -12,6 +12,7 @@ struct reach;
 /* As gateway_look(); it is in the list, and holds `reach`, until it is over. */
 MUST_USE int look_start(struct link *looks, struct reach *reach, const struct target *one,
 			gateway_look_fn *done, void *owner, struct gateway_look **ret_look);
-void looks_cancel(struct link *looks);
+/* All that are under way: `done` is told soon, ERR_CANCELLED. */
+void looks_end(struct link *looks);
 
 #endif

@@ -64,7 +64,12 @@ static bool is_told(const struct past_session *one)
 
 static bool was_only_asked_for(const struct past_session *one)
 {
-	return is_told(one) && one->opened_ms == JSON_ABSENT_INT;
+	return is_over(one) && one->opened_ms == JSON_ABSENT_INT;
+}
+
+static bool was_asked_for_and_told(const struct past_session *one)
+{
+	return was_only_asked_for(one) && is_told(one);
 }
 
 /* PAST_MAX: there is none. */
@@ -76,8 +81,9 @@ static size_t oldest(const struct past *p, bool (*is)(const struct past_session 
 	return PAST_MAX;
 }
 
-/* Who has to go.  What really was is not pushed out by what was only asked for: of that a share may
- * stay, and beyond it the oldest goes first. */
+/* Who has to go.  What really was is not pushed out by what was only asked for, whether or not the
+ * hub says that it has heard of it: of that a share may stay, and beyond it the oldest goes first.
+ */
 static size_t least_wanted(const struct past *p)
 {
 	size_t only_asked = 0, at = PAST_MAX;
@@ -85,6 +91,8 @@ static size_t least_wanted(const struct past *p)
 	for (size_t i = 0; i < p->len; i++)
 		only_asked += was_only_asked_for(&p->items[i]);
 	if (only_asked > PAST_ASKED)
+		at = oldest(p, was_asked_for_and_told);
+	if (only_asked > PAST_ASKED && at == PAST_MAX)
 		at = oldest(p, was_only_asked_for);
 	if (at == PAST_MAX)
 		at = oldest(p, is_told);

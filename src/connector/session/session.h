@@ -12,8 +12,8 @@
  * those that were open are told as ended.
  *
  * What a session is served by (tunnel, gateway, targets) is reached through sessions_ops, and so
- * are their stand-ins in tests.  One loop.  No callback runs from inside a sessions_*() call but
- * cut(), want() and request(). */
+ * are their stand-ins in tests.  One loop.  Of the callbacks that tell of something, only cut(),
+ * want() and request() run from inside a sessions_*() call. */
 #ifndef CONNECTOR_SESSION_SESSION_H
 #define CONNECTOR_SESSION_SESSION_H
 
@@ -94,8 +94,9 @@ void sessions_free(struct sessions **s);
 void sessions_command(struct sessions *s, const struct command *c);
 /* The switches may have changed: at once, not only at the next look. */
 void sessions_look(struct sessions *s);
-/* The hub can be reached (again): what it has not heard is told at once. */
-void sessions_online(struct sessions *s);
+/* The hub can be reached: what it has not heard is told at once.  `back`: it could not be before.
+ */
+void sessions_online(struct sessions *s, bool back);
 /* The customer has changed targets: who has none any more, or one of another kind, ends. */
 void sessions_look_at_targets(struct sessions *s);
 /* Ends all that there is: the key was revoked. */

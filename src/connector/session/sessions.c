@@ -465,7 +465,7 @@ static void ask_more(struct sessions *s, struct visit *v, const struct command *
 		return refuse_more(s, v, WHY_NOT_ALLOWED);
 	if (!rate_take(&s->wishes, STR("wishes"), clock_mono_ms(), NULL))
 		return refuse_more(s, v, WHY_TOO_MANY);
-	if (end_from(s, v, SWITCH_ON, now_ms) > v->until_ms) {
+	if (switch_of(s, v) == SWITCH_ON && end_from(s, v, SWITCH_ON, now_ms) > v->until_ms) {
 		v->on_gave = true;
 		return extend(s, v);
 	}

@@ -423,6 +423,22 @@ TEST(what_was_only_asked_for_pushes_nothing_out_that_was)
 	assert_null(past_find(&p, is));
 }
 
+TEST(a_hub_that_hears_of_no_refusal_pushes_out_no_visit_either)
+{
+	struct past p = {};
+	struct id was = id_new();
+
+	add_past(&p, was, SESSION_ENDED, 1);
+	for (size_t i = 0; i < 2 * PAST_MAX; i++) {
+		struct id id = id_new();
+
+		add_past(&p, id, SESSION_REFUSED, JSON_ABSENT_INT);
+		past_find(&p, id)->told = JSON_UNSAID;
+	}
+	assert_int_equal(p.len, PAST_MAX);
+	assert_non_null(past_find(&p, was));
+}
+
 TEST(a_flood_of_asks_pushes_no_visit_out_of_what_is_kept)
 {
 	struct site *s = begin(SWITCH_ON);
@@ -479,9 +495,43 @@ TEST(a_hub_that_hears_badly_is_told_until_it_has_heard)
 	pass(s, MINUTE);
 	assert_int_equal(s->hub.told_len, 0);
 	s->hub.answer = 0;
-	sessions_online(s->sessions);
+	sessions_online(s->sessions, false);
 	check_told(s, a, SESSION_ENDED, WHY_TECHNICIAN);
 	assert_int_equal(s->hub.told_len, 1);
+	finish(s);
+}
+
+TEST(a_proxy_that_wants_a_password_is_no_hub_that_has_spoken)
+{
+	struct site *s = begin(SWITCH_ON);
+	struct id a;
+
+	s->hub.answer = ERR_PROXY_AUTH;
+	a = ask(s);
+	pass(s, SECOND);
+	check_counts(s, 0, 1);
+	s->hub.answer = 0;
+	sessions_online(s->sessions, true);
+	pass(s, SECOND);
+	check_told(s, a, SESSION_OPEN, -1);
+	finish(s);
+}
+
+TEST(a_hub_that_comes_back_is_told_anew_who_may_say_yes)
+{
+	struct site *s = begin(SWITCH_ASK);
+	struct id a = ask(s);
+	size_t told;
+
+	check_told(s, a, SESSION_WAITING, -1);
+	told = s->hub.told_len;
+	sessions_online(s->sessions, false);
+	pass(s, SECOND);
+	assert_int_equal(s->hub.told_len, told);
+	sessions_online(s->sessions, true);
+	pass(s, SECOND);
+	assert_int_equal(s->hub.told_len, told + 1);
+	check_told(s, a, SESSION_WAITING, -1);
 	finish(s);
 }
 
@@ -613,9 +663,12 @@ int main(void)
 		cmocka_unit_test(three_may_wait_and_eight_be_open),
 		cmocka_unit_test(ten_questions_are_put_at_once_and_then_one_in_six_minutes),
 		cmocka_unit_test(what_was_only_asked_for_pushes_nothing_out_that_was),
+		RUN(a_hub_that_hears_of_no_refusal_pushes_out_no_visit_either),
 		cmocka_unit_test(a_flood_of_asks_pushes_no_visit_out_of_what_is_kept),
 		cmocka_unit_test(the_ceiling_and_the_idle_limit_run_here),
 		cmocka_unit_test(a_hub_that_hears_badly_is_told_until_it_has_heard),
+		cmocka_unit_test(a_proxy_that_wants_a_password_is_no_hub_that_has_spoken),
+		cmocka_unit_test(a_hub_that_comes_back_is_told_anew_who_may_say_yes),
 		cmocka_unit_test(a_session_that_the_hub_does_not_know_ends),
 		cmocka_unit_test(after_a_crash_what_was_open_is_told_as_ended),
 		cmocka_unit_test(R61_no_name_and_no_reason_is_written_down),

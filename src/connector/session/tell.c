@@ -9,6 +9,7 @@
 #include "connector/permission.h"
 #include "wire/messages.h"
 #include <stdio.h>
+#include <string.h>
 
 #define SLOW_MS 60000 /* where trying soon cannot help */
 
@@ -130,7 +131,8 @@ void sessions_tell(struct sessions *s)
 static bool is_final(const struct hub_answer *a)
 {
 	return a->status >= 400 && a->status < 500 && a->status != 401 && a->status != 403 &&
-	       a->status != 408 && a->status != 429 && a->rc != ERR_NOT_HUB;
+	       a->status != 408 && a->status != 429 && a->rc != ERR_NOT_HUB &&
+	       a->rc != ERR_PROXY_AUTH;
 }
 
 static void note_told(struct sessions *s, bool known)
@@ -153,7 +155,9 @@ static void note_told(struct sessions *s, bool known)
 	for (size_t i = 0; i < s->refused_len; i++) {
 		if (!id_eq(s->refused[i].id, s->telling))
 			continue;
-		s->refused[i] = s->refused[--s->refused_len];
+		s->refused_len--;
+		memmove(&s->refused[i], &s->refused[i + 1],
+			(s->refused_len - i) * sizeof(s->refused[0]));
 		return;
 	}
 	if (p && p->state == s->telling_state) {
@@ -206,9 +210,19 @@ static void on_retry(struct timer *t)
 	sessions_tell(CONTAINER_OF(t, struct sessions, retry));
 }
 
-void sessions_online(struct sessions *s)
+/* Who may say yes is nowhere but in the memory of a hub, which may be another one now. */
+static void tell_desk_again(struct sessions *s)
 {
-	if (!timer_running(&s->retry))
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (s->visits[i].sm.state == VISIT_WAITING)
+			s->visits[i].told_state = -1;
+}
+
+void sessions_online(struct sessions *s, bool back)
+{
+	if (back)
+		tell_desk_again(s);
+	else if (!timer_running(&s->retry))
 		return;
 	timer_stop(s->cfg.loop, &s->retry);
 	sessions_tell(s);

@@ -40,6 +40,8 @@ static void on_call(struct task *t)
 
 	if (c->hub->answer == ERR_UNREACHABLE)
 		a.status = 0;
+	if (c->hub->answer == ERR_PROXY_AUTH)
+		a.status = 407; /* the proxy's own */
 	if (a.rc == 0 && c->hub->told_len < TOLD_MAX)
 		c->hub->told[c->hub->told_len++] = c->told;
 	c->done(&a, c->owner);

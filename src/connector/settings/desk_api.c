@@ -95,7 +95,7 @@ static void reply_view(struct request *req)
 	char hex[2 * HASH_LEN + 1];
 	struct desk_info info;
 	struct desk_view view;
-	int rc = approvers_load(settings_of(req)->cfg.dir, &approvers);
+	int rc = f.desk ? approvers_load(settings_of(req)->cfg.dir, &approvers) : ERR_BUSY;
 
 	if (rc < 0)
 		return reply_error(req, rc, NULL);

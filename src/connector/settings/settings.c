@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/exchange.h"
+#include "net/fetch.h"
 #include "net/server.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -69,7 +70,8 @@ static void authenticate(struct request *req)
 	    !guard_admits(&s->guard, request_header(req, TOKEN), present, clock_mono_ms()))
 		return request_admit(req, ERR_UNAUTHENTICATED);
 	req->who.kind = CALLER_USER;
-	request_admit(req, 0);
+	/* What could be changed is about to go. */
+	request_admit(req, s->begun && req->route->method != METHOD_GET ? ERR_BUSY : 0);
 }
 
 struct token_in {
@@ -315,6 +317,7 @@ void settings_free(struct settings **s)
 		remove_url(it);
 	}
 	api_free(&it->api);
+	fetcher_free(&it->fetcher);
 	checker_free(&it->checker);
 	guard_done(&it->guard);
 	free(it->api_config);

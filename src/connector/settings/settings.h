@@ -20,7 +20,6 @@
 #include "connector/uplink.h"
 
 struct desk;
-struct fetcher;
 struct loop;
 struct notices;
 struct permission_view;
@@ -41,9 +40,8 @@ struct settings_facts {
 	struct permission_view *permission;
 	struct sessions *sessions;
 	struct remote *remote;
-	struct desk *desk;
+	struct desk *desk; /* this and the next: NULL once the leaving has begun */
 	struct notices *notices;
-	struct fetcher *fetcher; /* for what this machine answers */
 	struct uplink_info uplink;
 	int tunnel_failure; /* remote.h; 0 while the hub is not reached at all */
 	struct outbox_info outbox;

@@ -28,6 +28,9 @@ struct settings {
 	bool closed;
 	struct control *control;
 	struct checker *checker; /* NULL: no password was set yet */
+	/* Its own, because the page outlives the connector's when options are set; NULL: not needed
+	 * yet. */
+	struct fetcher *fetcher;
 };
 
 struct settings *settings_of(struct request *req);

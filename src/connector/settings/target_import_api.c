@@ -6,6 +6,7 @@
 #include "connector/source/source.h"
 #include "connector/target.h"
 #include "model/report.h"
+#include "net/fetch.h"
 #include <string.h>
 
 #define TABLE_MAX (200 * 1000) /* octets; 500 rows are far less */
@@ -159,12 +160,14 @@ static void end_asking(struct request *req, void *arg)
 
 static void ask_queues(struct request *req)
 {
-	struct settings_facts f = settings_facts(req);
+	struct settings *s = settings_of(req);
 	struct asking *a = ARENA_NEW(&req->mem, struct asking);
 
 	a->req = req;
 	request_at_end(req, end_asking, a);
-	a->devices = cups_devices_start(f.fetcher, f.options, on_queues, a);
+	if (!s->fetcher)
+		s->fetcher = fetcher_new(s->cfg.loop);
+	a->devices = cups_devices_start(s->fetcher, settings_facts(req).options, on_queues, a);
 }
 
 /* clang-format off */
