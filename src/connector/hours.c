@@ -7,6 +7,7 @@
 #define DAYS      7
 #define DAY_MIN   (24 * 60)
 #define MINUTE_MS ((int64_t)60 * 1000)
+#define SKIP_MAX  180 /* minutes by which a clock may be put forward */
 
 static const char *const names[DAYS] = { "mo", "tu", "we", "th", "fr", "sa", "su" };
 
@@ -159,12 +160,9 @@ bool hours_have(const struct hours *h, int64_t wall_ms)
 	return false;
 }
 
-/* The moment `day` days on at which the clock shows that minute.  Where it was put forward or back
- * meanwhile, the first guess is off by as much as it then shows too much or too little. */
-static int64_t moment(int64_t wall_ms, const struct clock_local *now, int day, int minute)
+/* By how many minutes the clock then shows more than that; negative: less. */
+static int ahead(int64_t at, int minute)
 {
-	int64_t begin = wall_ms - wall_ms % MINUTE_MS;
-	int64_t at = begin + MINUTE_MS * ((int64_t)day * DAY_MIN + minute - now->minute);
 	struct clock_local then;
 	int off;
 
@@ -174,7 +172,21 @@ static int64_t moment(int64_t wall_ms, const struct clock_local *now, int day, i
 		off -= DAY_MIN;
 	if (off < -DAY_MIN / 2)
 		off += DAY_MIN;
-	return at - off * MINUTE_MS;
+	return off;
+}
+
+/* The moment `day` days on at which the clock shows that minute, or passes over it.  Where it was
+ * put forward or back meanwhile, the first guess is off by as much as it then shows too much or too
+ * little. */
+static int64_t moment(int64_t wall_ms, const struct clock_local *now, int day, int minute)
+{
+	int64_t begin = wall_ms - wall_ms % MINUTE_MS;
+	int64_t at = begin + MINUTE_MS * ((int64_t)day * DAY_MIN + minute - now->minute);
+
+	at -= ahead(at, minute) * MINUTE_MS;
+	for (int i = 0; i < SKIP_MAX && ahead(at, minute) < 0; i++)
+		at += MINUTE_MS;
+	return at;
 }
 
 int64_t hours_next_ms(const struct hours *h, int64_t wall_ms)

@@ -110,7 +110,8 @@ TEST(hours_are_those_of_the_zone)
 TEST(the_next_change_is_found_also_across_weeks_and_changes_of_the_clock)
 {
 	struct hours h = parsed("mo-fr 08:00-17:00"), none = {}, early = parsed("mo 01:30-03:30"),
-		     sunday = parsed("su 00:30-04:00"), night = parsed("mo-su 00:00-24:00");
+		     sunday = parsed("su 00:30-04:00"), night = parsed("mo-su 00:00-24:00"),
+		     skipped = parsed("su 00:30-02:30"), from = parsed("su 02:15-05:00");
 
 	zone("Europe/Berlin");
 	assert_int_equal(hours_next_ms(&h, at("2026-11-23T06:00:00Z")), at("2026-11-23T07:00:00Z"));
@@ -123,6 +124,11 @@ TEST(the_next_change_is_found_also_across_weeks_and_changes_of_the_clock)
 	assert_int_equal(hours_next_ms(&h, at("2026-03-27T16:00:00Z")), at("2026-03-30T06:00:00Z"));
 	assert_int_equal(hours_next_ms(&sunday, at("2026-03-29T00:00:00Z")),
 			 at("2026-03-29T02:00:00Z"));
+	/* What the clock passes over is when it has. */
+	assert_int_equal(hours_next_ms(&skipped, at("2026-03-29T00:45:00Z")),
+			 at("2026-03-29T01:00:00Z"));
+	assert_int_equal(hours_next_ms(&from, at("2026-03-29T00:45:00Z")),
+			 at("2026-03-29T01:00:00Z"));
 	/* Put back on 25 October 2026: 02:00 to 03:00 comes twice. */
 	assert_int_equal(hours_next_ms(&sunday, at("2026-10-25T00:00:00Z")),
 			 at("2026-10-25T03:00:00Z"));
