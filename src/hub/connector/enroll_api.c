@@ -136,17 +136,15 @@ static int enroll_run(struct system_db *system, struct arena *mem, void *arg)
 	return rc < 0 ? rc : store(db, mem, &invitation, job);
 }
 
-/* The site's new connector begins to count at once, the old one ends at once. */
+/* The site's new connector begins to count at once; the old one has ended with the change
+ * (connector_on_change). */
 static void take_over(struct hub *hub, const struct enroll_job *job)
 {
-	struct connector *old = connector_by_id(hub, job->replaced);
 	struct connector *c = connectors_add(hub, &job->enrolment.row);
 	struct live *l = c->live;
 	char id[ID_TEXT_MAX];
 
 	key_add(c, job->enrolment.public_key, KEY_CURRENT);
-	if (old)
-		connector_cut(old, ERR_REPLACED);
 	l->connector = c->id;
 	l->monitoring = SWITCH_ON;
 	l->storage = STORAGE_OK;
@@ -156,7 +154,7 @@ static void take_over(struct hub *hub, const struct enroll_job *job)
 	status_seen(l);
 	status_refresh(l);
 	id_encode(ID_CONN, c->id, id);
-	log_event(EV_ENROLLED, "connector=%s replaced=%d", id, old != NULL);
+	log_event(EV_ENROLLED, "connector=%s replaced=%d", id, !id_is_zero(job->replaced));
 }
 
 /* The enrolment has been made whether or not its caller still waits, so the job belongs to the

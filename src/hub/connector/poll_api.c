@@ -510,6 +510,9 @@ void connector_on_change(struct hub *hub, const struct change_note *note)
 		}
 		return;
 	}
+	/* Now, and not when the enrolment's own job is back: the others that hear of it ask. */
+	if (note->verb == CHANGE_CONNECTOR_REPLACED && c)
+		connector_cut(c, ERR_REPLACED);
 	if (note->verb == CHANGE_SITE_ARCHIVED || note->verb == CHANGE_CUSTOMER_ARCHIVED)
 		map_each(&hub->connectors->by_id, retire, (void *)note);
 	if (note->verb != CHANGE_CONNECTOR_REVOKED || !c)

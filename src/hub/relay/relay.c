@@ -108,12 +108,12 @@ void relay_line_gone(struct relay *r, struct line_note *note)
 	free(note);
 }
 
-/* A key that does not count any more ends its tunnel at once.  The connector slice, which knows,
- * has heard of the change before. */
+/* A key that does not count any more ends its tunnel at once, whether or not another connector
+ * dials.  The connector slice, which knows, has heard of the change before. */
 static void on_change(struct hub *hub, const struct change_note *note)
 {
 	static const enum change_verb verbs[] = { CHANGE_CONNECTOR_REVOKED,
-						  CHANGE_CONNECTOR_ENROLLED, CHANGE_SITE_ARCHIVED,
+						  CHANGE_CONNECTOR_REPLACED, CHANGE_SITE_ARCHIVED,
 						  CHANGE_CUSTOMER_ARCHIVED };
 	bool concerns = false;
 

@@ -661,6 +661,37 @@ TEST(a_revoked_connector_loses_its_tunnel_at_once)
 	assert_int_equal(f.status, 403);
 }
 
+/* Before the new one has dialled. */
+TEST(a_replaced_connector_loses_its_tunnel_at_once)
+{
+	struct far f;
+	struct sign_key *new_key;
+	char code[64], invitation[ID_TEXT_MAX];
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	world_invite(w, w->site, code, invitation);
+	new_key = world_connector(w, code);
+	assert_true(loop_run_until(w->f->loop, is_down, &f, 1000));
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	assert_int_equal(f.status, 403);
+	sign_key_free(&new_key);
+}
+
+TEST(a_session_goes_to_no_other_connectors_tunnel)
+{
+	struct test_peer *p;
+	struct far f;
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	expect(browse("GET", "/", ""), 200, "hello");
+	lane_pass(w->hub.relay->lanes[0], str_of(site.host))->told.connector = id_new();
+	p = browse_until_taken("/");
+	pass(15100);
+	expect(p, 502, "<li class=\"down\">Connector at the site</li>");
+	assert_int_equal(f.h2.requests, 1);
+	far_hang_up(&f);
+}
+
 TEST(so_many_requests_of_a_site_at_once_and_no_more)
 {
 	struct test_peer *p[RELAY_SITE_EXCHANGES];
@@ -755,6 +786,8 @@ int main(void)
 		WITH(the_newest_tunnel_counts_and_the_old_one_ends_what_it_began),
 		WITH(a_tunnel_asked_for_in_another_way_is_refused),
 		WITH(a_revoked_connector_loses_its_tunnel_at_once),
+		WITH(a_replaced_connector_loses_its_tunnel_at_once),
+		WITH(a_session_goes_to_no_other_connectors_tunnel),
 		WITH(so_many_requests_of_a_site_at_once_and_no_more),
 		WITH(a_request_for_which_the_tunnel_has_no_room_says_that_the_connector_has_as_much_as_it_may),
 		WITH(a_connector_that_has_as_much_to_do_as_it_may_is_not_a_hub_that_is_busy),

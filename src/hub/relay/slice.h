@@ -95,8 +95,10 @@ void lane_count(struct lane *l, struct pass *pass, bool last);
 /* ---- tunnels.c, on the lane's loop but for the routes ---- */
 extern const struct route relay_routes[];
 struct relay_site *relay_site(struct lane *l, struct id site);
-void relay_site_release(struct relay_site *s);   /* if nothing is left of it */
-struct h2 *relay_h2(const struct relay_site *s); /* NULL: no tunnel */
+void relay_site_release(struct relay_site *s); /* if nothing is left of it */
+/* The tunnel that counts, if it is this connector's: what a session carries is for whom it was
+ * asked of alone.  NULL: there is none. */
+struct h2 *relay_h2(const struct relay_site *s, struct id connector);
 void tunnels_close_of(struct lane *l, struct id connector);
 void tunnels_drain(struct lane *l);
 void tunnels_close(struct lane *l);

@@ -58,9 +58,9 @@ void relay_site_release(struct relay_site *s)
 	free(s);
 }
 
-struct h2 *relay_h2(const struct relay_site *s)
+struct h2 *relay_h2(const struct relay_site *s, struct id connector)
 {
-	return s->line ? s->line->h2 : NULL;
+	return s->line && id_eq(s->line->connector, connector) ? s->line->h2 : NULL;
 }
 
 /* ---- a line's life ---- */

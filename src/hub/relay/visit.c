@@ -77,6 +77,12 @@ static void start_timer(struct visit *v)
 
 /* ---- asking ---- */
 
+/* Where its requests go; NULL: nowhere now. */
+static struct h2 *tunnel_of(const struct visit *v)
+{
+	return v->pass ? relay_h2(v->site, v->pass->told.connector) : NULL;
+}
+
 static void on_gone(struct exchange *x, int why, void *owner)
 {
 	struct visit *v = owner;
@@ -99,7 +105,7 @@ static void answer_page(struct visit *v, int rc)
 /* False: it has to wait. */
 static bool try_to_ask(struct visit *v)
 {
-	struct h2 *h2 = relay_h2(v->site);
+	struct h2 *h2 = tunnel_of(v);
 	int rc;
 
 	v->site->full = false;
@@ -123,8 +129,10 @@ static bool try_to_ask(struct visit *v)
 void visits_go_on(struct relay_site *s)
 {
 	LIST_EACH(link, &s->waiting) {
-		if (!try_to_ask(LIST_ENTRY(link, struct visit, waiting)))
-			return;
+		struct visit *v = LIST_ENTRY(link, struct visit, waiting);
+
+		if (!try_to_ask(v) && tunnel_of(v))
+			return; /* it has no room */
 	}
 }
 
@@ -176,14 +184,14 @@ static int told(const struct visit *v, int why)
 		return ERR_SESSION_OVER;
 	switch (why) {
 	case ERR_TIMEOUT:
-		return relay_h2(v->site) ? ERR_CONNECTOR_SILENT : ERR_CONNECTOR_AWAY;
+		return tunnel_of(v) ? ERR_CONNECTOR_SILENT : ERR_CONNECTOR_AWAY;
 	case ERR_BUSY:
 	case ERR_TOO_LARGE:
 	case ERR_HEADERS_TOO_LARGE:
 		return why;
 	case ERR_UPSTREAM: /* the stream alone: what the device said broke off behind the connector
 			    */
-		return relay_h2(v->site) ? ERR_TARGET_ANSWER : ERR_TUNNEL_FAILED;
+		return tunnel_of(v) ? ERR_TARGET_ANSWER : ERR_TUNNEL_FAILED;
 	default:
 		return ERR_TUNNEL_FAILED;
 	}

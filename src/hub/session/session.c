@@ -47,6 +47,7 @@ static struct session_pass pass_of(const struct session *s)
 	struct session_pass pass = {
 		.id = s->id,
 		.site = s->site,
+		.connector = s->connector,
 		.cookie = s->cookie,
 		.over = session_is_over(s->state),
 	};

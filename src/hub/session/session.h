@@ -81,7 +81,7 @@ struct session {
 /* What it takes to let the requests of a browser pass that has entered: a copy of its own for the
  * loop that serves it. */
 struct session_pass {
-	struct id id, site;
+	struct id id, site, connector;
 	uint8_t label[SESSION_LABEL_BYTES];
 	struct hash cookie;
 	bool over;
