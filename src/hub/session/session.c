@@ -23,8 +23,6 @@
 #define OVER_MAX     4096
 /* The connector says itself when nobody answered or its time is up; this is for one that cannot. */
 #define GRACE_MS (30 * 1000)
-/* A request that asked for one has died, and nothing came of it. */
-#define PENDING_MS (60 * 1000)
 
 struct session *session_by_id(const struct hub *hub, struct id id)
 {
@@ -92,7 +90,6 @@ static struct session *add(struct hub *hub, struct id id, const uint8_t label[st
 	s->id = id;
 	s->why = -1;
 	s->ends_ms = JSON_ABSENT_INT;
-	s->made_at = clock_mono_ms();
 	s->ask_until = s->login_until = s->ends = INT64_MAX;
 	memcpy(s->label, label, sizeof(s->label));
 	list_append(&all->live, &s->link);
@@ -112,15 +109,23 @@ struct session *session_make(struct hub *hub, struct id id, struct id provider, 
 	s->provider = provider;
 	s->login = login;
 	s->state = SESSION_REQUESTED;
-	s->ask_until = s->made_at + SESSION_ASK_MS;
+	s->ask_until = clock_mono_ms() + SESSION_ASK_MS;
 	s->pending = true;
 	return s;
+}
+
+static void let_go(struct request *req)
+{
+	if (req)
+		req->on_gone = NULL;
 }
 
 static void forget(struct hub *hub, struct session *s)
 {
 	struct sessions *all = hub->sessions;
 
+	let_go(s->maker);
+	let_go(s->asker);
 	if (s->has_cookie && all->listener.told) {
 		struct session_pass pass = pass_of(s);
 
@@ -161,7 +166,7 @@ static void trim_over(struct hub *hub, int64_t now)
 
 		if (all->over_len <= OVER_MAX && now - s->over_at < OVER_KEPT_MS)
 			return;
-		if (s->saving || s->unsaved || s->asker)
+		if (s->saving || s->unsaved || s->maker || s->asker)
 			return;
 		all->over_len--;
 		forget(hub, s);
@@ -340,11 +345,8 @@ static bool is_away(const struct hub *hub, const struct session *s, int64_t now)
 
 static void look(struct hub *hub, struct session *s, int64_t now)
 {
-	if (s->pending) {
-		if (now - s->made_at > PENDING_MS)
-			session_drop(hub, s);
-		return;
-	}
+	if (s->pending)
+		return; /* its job makes it one, or drops it */
 	if (now >= s->login_until)
 		return session_end(hub, s, WHY_LOGIN_ENDED);
 	if (s->state != SESSION_OPEN && now >= s->ask_until + GRACE_MS)

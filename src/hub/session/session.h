@@ -60,7 +60,7 @@ struct session {
 	bool unsaved; /* its end is not */
 	bool saving;  /* it is being written */
 	bool command; /* the connector is told of its end */
-	int64_t ticket_until, ask_until, login_until, ends, over_at, made_at; /* monotonic, ms */
+	int64_t ticket_until, ask_until, login_until, ends, over_at; /* monotonic, ms */
 	/* Who may say yes, while it waits, as the connector told: in memory only. */
 	char desk_name[SESSION_DESK_NAME_MAX + 1]; /* "": it has none */
 	int64_t desk_count;                        /* 0: nothing was told */
@@ -70,7 +70,8 @@ struct session {
 	bool taken_over; /* from the store, which knows of no question for more time */
 	int no_why;      /* enum session_why */
 	int64_t bytes_up, bytes_down, requests;
-	struct request *asker; /* who waits for its end to be written */
+	struct request *maker; /* who waits for its beginning to be written */
+	struct request *asker; /* and who for its end */
 	enum actor_kind ended_by;
 	struct id ended_by_user;
 	char ended_from[64];

@@ -2,6 +2,7 @@
  */
 #include "hub/session/slice.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/cursor.h"
@@ -189,12 +190,15 @@ static bool hub_opens_sessions(const struct hub *hub)
 
 /* ---- asking for one ---- */
 
+/* The slice's job, not the request's: one that is written lives, whether or not its caller waits.
+ */
 struct make_job {
 	struct session_row row;
 	struct change_in change;
-	const char *target, *reason; /* as sent */
-	bool off, away, many;        /* what the loop knows against it */
-	const char *problem;         /* the member that does not fit */
+	char from[ADDRESS_GROUP_MAX];
+	char target[TARGET_WORD_MAX + 1], reason[SESSION_REASON_MAX + 1]; /* as sent; "": absent */
+	bool off, away, many; /* what the loop knows against it */
+	const char *problem;  /* the member that does not fit */
 };
 
 /* What the customer's switch says of it, as far as the hub was told. */
@@ -213,7 +217,7 @@ static int find_target(struct tenant_db *db, struct arena *mem, struct make_job 
 	row->target = ARENA_NEW(mem, struct session_target);
 	row->target->kind = TARGET_CONSOLE;
 	job->problem = "target";
-	rc = job->target ? target_decode(str_of(job->target), &row->target_id) : ERR_INVALID;
+	rc = target_decode(str_of(job->target), &row->target_id);
 	if (rc < 0)
 		return rc;
 	if (!id_is_zero(row->target_id)) {
@@ -232,7 +236,7 @@ static int clean_reason(struct arena *mem, struct make_job *job)
 {
 	char *clean = arena_alloc(mem, SESSION_REASON_MAX + 1);
 
-	if (!job->reason || !text_visible(str_of(job->reason), clean, SESSION_REASON_MAX + 1)) {
+	if (!text_visible(str_of(job->reason), clean, SESSION_REASON_MAX + 1)) {
 		job->problem = "reason";
 		return ERR_INVALID;
 	}
@@ -284,6 +288,7 @@ static int write_made(struct tenant_db *db, struct arena *mem, struct make_job *
 		rc = command_open(db, row->customer_id, row->connector, &command, row->created_ms);
 	if (rc < 0)
 		return rc;
+	job->change.from = job->from;
 	job->change.customer = row->customer_id;
 	job->change.after = session_change_text(mem, row->target->name, row->reason);
 	return change_write(db, &job->change);
@@ -301,26 +306,42 @@ static int make_run(struct tenant_db *db, struct arena *mem, void *arg)
 	return rc < 0 ? rc : write_made(db, mem, job);
 }
 
-static void make_done(struct request *req, int rc, void *arg)
+static void answer_made(struct request *req, int rc, const struct make_job *job, int state)
 {
-	struct hub *hub = hub_of(req->owner);
-	const struct make_job *job = arg;
-	struct session *s = session_by_id(hub, job->row.id);
-
-	if (rc < 0) {
-		if (s)
-			session_drop(hub, s);
-		if (rc == ERR_TOO_MANY)
-			reply_retry_after(req, MANY_RETRY_S);
+	if (rc == ERR_TOO_MANY)
+		reply_retry_after(req, MANY_RETRY_S);
+	if (rc < 0)
 		return reply_error(req, rc, job->problem);
-	}
-	/* Its connector may have been quicker than this answer. */
-	if (s && s->login_until == INT64_MAX)
-		s->login_until = clock_mono_ms() + job->row.login_until_ms - clock_wall_ms();
 	reply(req, 201,
-	      &(struct session_made){ .id = job->row.id,
-				      .state = s ? (int)s->state : SESSION_REQUESTED,
-				      .expires_ms = job->row.ask_until_ms });
+	      &(struct session_made){
+		      .id = job->row.id, .state = state, .expires_ms = job->row.ask_until_ms });
+}
+
+static void make_done(int rc, void *arg, void *owner)
+{
+	struct sessions *all = owner;
+	const struct make_job *job = arg;
+	struct session *s = session_by_id(all->hub, job->row.id);
+	struct request *req;
+	int state;
+
+	if (!s)
+		return; /* it was over before this, and is forgotten */
+	req = TAKE(s->maker);
+	state = (int)s->state; /* its connector may have been quicker than this answer */
+	if (rc < 0)
+		session_drop(all->hub, s);
+	else
+		s->login_until = clock_mono_ms() + job->row.login_until_ms - clock_wall_ms();
+	if (req)
+		answer_made(req, rc, job, state);
+}
+
+static void maker_gone(struct request *req, void *arg)
+{
+	struct session *s = arg;
+
+	s->maker = NULL;
 }
 
 static bool is_online(const struct live *l)
@@ -337,8 +358,6 @@ void sessions_post(struct request *req)
 	const struct live *l = status_live(hub, req->ids[0]);
 	struct make_job job = {
 		.change = hub_change(req, CHANGE_SESSION_REQUESTED),
-		.target = in->target,
-		.reason = in->reason,
 		.off = !hub_opens_sessions(hub),
 		.away = !is_online(l),
 		.many = sessions_of(hub, req->who.provider) >= SESSIONS_OPEN_MAX,
@@ -367,10 +386,16 @@ void sessions_post(struct request *req)
 	};
 	job.row.ask_until_ms = job.row.created_ms + SESSION_ASK_MS;
 	memcpy(job.row.label, s->label, sizeof(s->label));
+	snprintf(job.from, sizeof(job.from), "%s", request_address(req));
+	snprintf(job.target, sizeof(job.target), "%s", in->target ? in->target : "");
+	snprintf(job.reason, sizeof(job.reason), "%s", in->reason ? in->reason : "");
 	job.change.object_kind = ID_SESS;
 	job.change.object = s->id;
 	job.change.site = s->site;
-	hub_write(req, make_run, make_done, &job, sizeof(job));
+	s->maker = req;
+	req->on_gone = maker_gone;
+	req->gone_arg = s;
+	db_write(&hub->sessions->owner, s->provider, make_run, make_done, &job, sizeof(job));
 }
 
 /* ---- one ---- */
