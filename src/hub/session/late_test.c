@@ -1,4 +1,4 @@
-/* late_test.c - sessions where something comes late. */
+/* late_test.c - sessions where something comes late: the store, a note. */
 #include "base/test.h"
 
 #include "base/clock.h"
@@ -94,6 +94,17 @@ static void wait_there(void)
 	assert_true(loop_run_until(w->f->loop, is_there, NULL, TEST_WAIT_MS));
 }
 
+static struct session *ask(void)
+{
+	struct answer a;
+
+	begin(&a);
+	wait_there();
+	turn(50);
+	expect(a, 201);
+	return the_session();
+}
+
 static void tell_open(const struct session *s, int64_t for_ms)
 {
 	char id[ID_TEXT_MAX], path[128], body[128], ends[TIME_TEXT_MAX];
@@ -153,6 +164,24 @@ TEST(a_session_is_there_however_late_it_was_written)
 	tell_open(the_session(), MINUTE);
 }
 
+/* ---- an end, and notes of before ---- */
+
+TEST(the_note_of_an_earlier_change_does_not_take_the_ends_command_away)
+{
+	struct session *s = ask();
+
+	tell_open(s, 60 * MINUTE);
+	session_end(&w->hub, s, WHY_LOGIN_ENDED);
+	assert_true(s->command);
+	session_slice.on_change(&w->hub, &(struct change_note){ .provider = s->provider,
+								.verb = CHANGE_SESSION_END_MOVED,
+								.object_kind = ID_SESS,
+								.object = s->id });
+	assert_true(s->command);
+	turn(200);
+	assert_false(s->command);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -160,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_session_whose_caller_has_gone_ends_with_the_login_all_the_same),
 		T(a_session_is_there_however_late_it_was_written),
+		T(the_note_of_an_earlier_change_does_not_take_the_ends_command_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

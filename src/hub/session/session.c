@@ -398,6 +398,26 @@ static bool concerns(const struct session *s, const struct change_note *n)
 	}
 }
 
+/* Whether a command was written with it.  What was told before its end is noted after that, too. */
+static bool take_command(struct session *s, enum change_verb verb)
+{
+	bool closes = s->command;
+
+	switch (verb) {
+	case CHANGE_SESSION_REQUESTED:
+		s->pending = false;
+		return true;
+	case CHANGE_SESSION_MORE_ASKED:
+		return true;
+	case CHANGE_SESSION_ENDED:
+	case CHANGE_SESSION_REFUSED:
+		s->command = false;
+		return closes;
+	default:
+		return false;
+	}
+}
+
 static void sessions_on_change(struct hub *hub, const struct change_note *n)
 {
 	struct session *s = n->object_kind == ID_SESS ? session_by_id(hub, n->object) : NULL;
@@ -405,16 +425,7 @@ static void sessions_on_change(struct hub *hub, const struct change_note *n)
 	if (s) {
 		struct connector *c = connector_by_id(hub, s->connector);
 
-		bool commanded = n->verb == CHANGE_SESSION_REQUESTED ||
-				 n->verb == CHANGE_SESSION_MORE_ASKED || s->command;
-
-		if (n->verb == CHANGE_SESSION_REQUESTED)
-			s->pending = false;
-		else if (n->verb == CHANGE_SESSION_WAITING || n->verb == CHANGE_SESSION_OPENED)
-			commanded = false;
-		else if (n->verb != CHANGE_SESSION_MORE_ASKED)
-			s->command = false;
-		if (c && commanded)
+		if (take_command(s, n->verb) && c)
 			connector_commanded(c);
 		return;
 	}
