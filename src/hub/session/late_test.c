@@ -1,14 +1,17 @@
-/* late_test.c - sessions where something comes late: the store, a note. */
+/* late_test.c - sessions where something comes late: the store, a note, the time itself. */
 #include "base/test.h"
 
 #include "base/clock.h"
 #include "hub/session/session.h"
 #include "hub/session/slice.h"
+#include "hub/status/status.h"
 #include "hub/test_world.h"
 #include "net/loop.h"
 #include "net/test_net.h"
 #include <semaphore.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #define MINUTE ((int64_t)60 * 1000)
 
@@ -182,15 +185,50 @@ TEST(the_note_of_an_earlier_change_does_not_take_the_ends_command_away)
 	assert_false(s->command);
 }
 
+/* ---- the clock ---- */
+
+static int clock_fd;
+
+/* The wall clock alone goes so far from where it was at the start. */
+static void step_clock(int64_t ms)
+{
+	assert_int_equal(pwrite(clock_fd, &ms, sizeof(ms), 0), sizeof(ms));
+}
+
+TEST(a_clock_that_jumps_makes_no_site_silent)
+{
+	struct session *s = ask();
+
+	/* A hub that has run for long. */
+	w->hub.started_mono_ms -= 60 * MINUTE;
+	w->hub.steady_ms -= 60 * MINUTE;
+	tell_open(s, 60 * MINUTE);
+	step_clock(20 * MINUTE);
+	turn(2500);
+	assert_int_equal(s->state, SESSION_OPEN);
+	pass(16 * MINUTE);
+	assert_int_equal(s->why, WHY_OFFLINE);
+	step_clock(0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
+	char path[] = "/tmp/imprimatur-clock-XXXXXX";
+	int rc;
+
 	const struct CMUnitTest tests[] = {
 		T(a_session_whose_caller_has_gone_ends_with_the_login_all_the_same),
 		T(a_session_is_there_however_late_it_was_written),
 		T(the_note_of_an_earlier_change_does_not_take_the_ends_command_away),
+		T(a_clock_that_jumps_makes_no_site_silent),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	clock_fd = mkstemp(path);
+	step_clock(0);
+	setenv("IMPRIMATUR_TEST_CLOCK", path, 1);
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	close(clock_fd);
+	return unlink(path) < 0 ? 1 : rc;
 }

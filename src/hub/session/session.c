@@ -331,16 +331,12 @@ void session_end_for(struct request *req, struct session *s)
 
 /* ---- by time ---- */
 
-/* Its connector has said nothing for so long; since this hub's start at the earliest. */
-static bool is_away(const struct hub *hub, const struct session *s, int64_t now)
+/* Its connector has said nothing for so long. */
+static bool is_away(struct hub *hub, const struct session *s)
 {
-	const struct live *l = status_live(hub_of((void *)hub), s->site);
-	int64_t quiet_ms;
+	const struct live *l = status_live(hub, s->site);
 
-	if (!l || l->polling || l->last_seen_ms == JSON_ABSENT_INT)
-		return false;
-	quiet_ms = clock_wall_ms() - l->last_seen_ms;
-	return quiet_ms > SESSION_AWAY_MS && now - hub->started_mono_ms > SESSION_AWAY_MS;
+	return l && status_quiet_ms(l) > SESSION_AWAY_MS;
 }
 
 static void look(struct hub *hub, struct session *s, int64_t now)
@@ -353,7 +349,7 @@ static void look(struct hub *hub, struct session *s, int64_t now)
 		return session_end(hub, s, WHY_UNANSWERED);
 	if (s->state == SESSION_OPEN && now >= s->ends + GRACE_MS)
 		return session_end(hub, s, WHY_CEILING);
-	if (s->state == SESSION_OPEN && is_away(hub, s, now))
+	if (s->state == SESSION_OPEN && is_away(hub, s))
 		session_end(hub, s, WHY_OFFLINE);
 }
 

@@ -321,6 +321,18 @@ static void look_at_clock(struct status *s)
 	refresh_all(s, NULL);
 }
 
+int64_t status_quiet_ms(const struct live *l)
+{
+	int64_t since_ms = l->last_seen_ms;
+
+	if (l->polling || since_ms == JSON_ABSENT_INT)
+		return 0;
+	look_at_clock(l->hub->status);
+	if (since_ms < l->hub->steady_ms)
+		since_ms = l->hub->steady_ms;
+	return clock_wall_ms() - since_ms;
+}
+
 static void on_tick(struct timer *t)
 {
 	struct status *s = CONTAINER_OF(t, struct status, tick);

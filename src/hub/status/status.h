@@ -55,6 +55,9 @@ bool status_online(const struct live *l);
 /* Since when nothing is heard, once that is longer than the site's rule allows, whatever weight the
  * rule has and whatever the status then says; JSON_ABSENT_INT: it is not. */
 int64_t status_silent_ms(const struct live *l);
+/* For how long nothing is heard, as far as this hub can tell: at most since its start, or since the
+ * wall clock jumped, also if that is noticed only now. */
+int64_t status_quiet_ms(const struct live *l);
 /* Makes it if it is not there: enrolment and start-up. */
 struct live *status_live_make(struct hub *hub, struct id provider, struct id customer,
 			      struct id site);
