@@ -211,6 +211,24 @@ TEST(a_clock_that_jumps_makes_no_site_silent)
 	step_clock(0);
 }
 
+TEST(an_end_that_a_silent_site_could_not_tell_is_told_as_offline)
+{
+	struct session *s = ask();
+	struct live *l = status_live(&w->hub, s->site);
+
+	w->hub.steady_ms -= 60 * MINUTE;
+	l->polling = true;
+	tell_open(s, 5 * MINUTE);
+	pass(6 * MINUTE);
+	assert_int_equal(s->why, WHY_CEILING);
+	l->polling = false;
+	l->last_seen_ms = clock_wall_ms();
+	s = ask();
+	tell_open(s, 5 * MINUTE);
+	pass(6 * MINUTE);
+	assert_int_equal(s->why, WHY_OFFLINE);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -223,6 +241,7 @@ int main(void)
 		T(a_session_is_there_however_late_it_was_written),
 		T(the_note_of_an_earlier_change_does_not_take_the_ends_command_away),
 		T(a_clock_that_jumps_makes_no_site_silent),
+		T(an_end_that_a_silent_site_could_not_tell_is_told_as_offline),
 	};
 
 	clock_fd = mkstemp(path);

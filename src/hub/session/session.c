@@ -339,6 +339,14 @@ static bool is_away(struct hub *hub, const struct session *s)
 	return l && status_quiet_ms(l) > SESSION_AWAY_MS;
 }
 
+/* It could not say itself that the time was up. */
+static bool is_silent(struct hub *hub, const struct session *s)
+{
+	const struct live *l = status_live(hub, s->site);
+
+	return l && status_silent_ms(l) != JSON_ABSENT_INT;
+}
+
 static void look(struct hub *hub, struct session *s, int64_t now)
 {
 	if (s->pending)
@@ -348,7 +356,7 @@ static void look(struct hub *hub, struct session *s, int64_t now)
 	if (s->state != SESSION_OPEN && now >= s->ask_until + GRACE_MS)
 		return session_end(hub, s, WHY_UNANSWERED);
 	if (s->state == SESSION_OPEN && now >= s->ends + GRACE_MS)
-		return session_end(hub, s, WHY_CEILING);
+		return session_end(hub, s, is_silent(hub, s) ? WHY_OFFLINE : WHY_CEILING);
 	if (s->state == SESSION_OPEN && is_away(hub, s))
 		session_end(hub, s, WHY_OFFLINE);
 }
