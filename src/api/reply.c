@@ -113,6 +113,11 @@ void reply_retry_after(struct request *req, int64_t seconds)
 	req->retry_after_s = seconds > 0 ? seconds : 1;
 }
 
+void reply_why(struct request *req, const char *why)
+{
+	req->why = why;
+}
+
 /* ---- answers ---- */
 
 static void respond_by(struct request *req, int status, const char *type, struct str data,
@@ -145,6 +150,7 @@ static void respond_problem(struct request *req, int rc, const char *field, cons
 	problem_of(rc, detail && *detail ? detail : NULL, field && *field ? field : NULL, &p);
 	if (rc == ERR_CLOCK)
 		p.hub_time_ms = clock_wall_ms();
+	p.why = req->why;
 	json_encode(&problem_schema, &p, 0, &text);
 	if (status == 429 || status == 503) {
 		snprintf(seconds, sizeof(seconds), "%lld",

@@ -60,6 +60,7 @@ struct request {
 	struct exchange *exchange;
 	size_t counted_bytes; /* of the budget of bodies */
 	int64_t retry_after_s;
+	const char *why;
 	bool unknown_part;
 	enum { REQUEST_CHECKED, REQUEST_HANDLED, REQUEST_DONE } state;
 	struct request_end {
@@ -102,6 +103,8 @@ void request_admit(struct request *req, int rc);
 void reply_header(struct request *req, const char *name, const char *value);
 /* Retry-After of the coming error; without it 429 and 503 say 5 seconds. */
 void reply_retry_after(struct request *req, int64_t seconds);
+/* `why` of the coming error (struct problem), which outlives the request. */
+void reply_why(struct request *req, const char *why);
 
 /* The answer: `status` is the row's (asserted), `out` is encoded by the row's `out`; NULL: no body.
  */

@@ -215,6 +215,7 @@ static const struct json_field problem_fields[] = {
 	{ "detail", JSON_TEXT, AT(problem, detail), .max = 1000 },
 	{ "field", JSON_TEXT, AT(problem, field), .max = 200 },
 	{ "hub_time", JSON_TIME, .offset = AT(problem, hub_time_ms) },
+	{ "why", JSON_TEXT, AT(problem, why), .max = 64 },
 	{}
 };
 const struct json_schema problem_schema = {

@@ -130,6 +130,7 @@ struct problem {
 	int64_t status;
 	const char *code, *detail, *field;
 	int64_t hub_time_ms; /* with `clock` */
+	const char *why;     /* with `session_over`, to a connector: a word of enum session_why */
 };
 
 extern const struct json_schema invitation_request_schema, invitation_answer_schema,

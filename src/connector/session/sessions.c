@@ -495,9 +495,7 @@ static void take_open(struct sessions *s, const struct command *c)
 	begin(s, c, kind, wait_ms(s, c));
 }
 
-/* Of what the hub may decide, what fits the visit; anything else it only knows by the site's word.
- */
-static enum session_why why_closed(const struct visit *v, const char *word)
+enum session_why sessions_why_closed(const struct visit *v, const char *word)
 {
 	if (word && strcmp(word, session_why_names[WHY_LOGIN_ENDED]) == 0)
 		return WHY_LOGIN_ENDED;
@@ -519,7 +517,7 @@ void sessions_command(struct sessions *s, const struct command *c)
 		return;
 	v = sessions_find(s, c->session);
 	if (v)
-		sessions_over(s, v, SESSION_ENDED, why_closed(v, c->why));
+		sessions_over(s, v, SESSION_ENDED, sessions_why_closed(v, c->why));
 }
 
 /* --- what the customer says --------------------------------------------------------------------

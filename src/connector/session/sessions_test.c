@@ -547,6 +547,31 @@ TEST(a_session_that_the_hub_does_not_know_ends)
 	finish(s);
 }
 
+TEST(why_the_hub_has_ended_what_has_just_been_opened_is_its_answers_word)
+{
+	static const struct {
+		const char *word;
+		int why;
+	} cases[] = {
+		{ "login_ended", WHY_LOGIN_ENDED },
+		{ "customer", WHY_TECHNICIAN }, /* not the hub's to say */
+		{ "newer", WHY_TECHNICIAN },
+		{ NULL, WHY_TECHNICIAN },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct site *s = begin(SWITCH_ON);
+
+		s->hub.answer = ERR_SESSION_OVER;
+		s->hub.why = cases[i].word;
+		ask(s);
+		pass(s, SECOND);
+		check_counts(s, 0, 0);
+		assert_int_equal(last_past(s).why, cases[i].why);
+		finish(s);
+	}
+}
+
 TEST(after_a_crash_what_was_open_is_told_as_ended)
 {
 	struct site *s = begin(SWITCH_ASK);
@@ -670,6 +695,8 @@ int main(void)
 		cmocka_unit_test(a_proxy_that_wants_a_password_is_no_hub_that_has_spoken),
 		cmocka_unit_test(a_hub_that_comes_back_is_told_anew_who_may_say_yes),
 		cmocka_unit_test(a_session_that_the_hub_does_not_know_ends),
+		cmocka_unit_test(
+			why_the_hub_has_ended_what_has_just_been_opened_is_its_answers_word),
 		cmocka_unit_test(after_a_crash_what_was_open_is_told_as_ended),
 		cmocka_unit_test(R61_no_name_and_no_reason_is_written_down),
 		cmocka_unit_test(everything_ends_when_consent_does),

@@ -79,6 +79,9 @@ struct sessions {
 struct visit *sessions_find(struct sessions *s, struct id id);
 void sessions_over(struct sessions *s, struct visit *v, enum session_state state,
 		   enum session_why why);
+/* Why the hub has ended it, by its word, which may be NULL: of what the hub may decide, what fits
+ * the visit; anything else it only knows by the site's word. */
+enum session_why sessions_why_closed(const struct visit *v, const char *word);
 
 /* tell.c: one call at a time, until the hub knows all. */
 void teller_init(struct sessions *s);

@@ -135,7 +135,22 @@ static bool is_final(const struct hub_answer *a)
 	       a->rc != ERR_PROXY_AUTH;
 }
 
-static void note_told(struct sessions *s, bool known)
+/* The hub has ended it, or never asked for it. */
+static void over_there(struct sessions *s, struct visit *v, const struct hub_answer *a)
+{
+	enum session_why why = WHY_TECHNICIAN;
+	struct json_problem unused;
+	struct arena mem = {};
+	struct problem p;
+
+	if (a->body.len &&
+	    json_decode(&problem_schema, a->body.p, a->body.len, &mem, &p, &unused) == 0)
+		why = sessions_why_closed(v, p.why);
+	arena_done(&mem);
+	sessions_over(s, v, SESSION_ENDED, why);
+}
+
+static void note_told(struct sessions *s, const struct hub_answer *a)
 {
 	struct visit *v = sessions_find(s, s->telling);
 	struct past_session *p = past_find(&s->past, s->telling);
@@ -147,9 +162,8 @@ static void note_told(struct sessions *s, bool known)
 		/* Asked again meanwhile, there is another answer. */
 		if (v->more_no.ask_ms == s->telling_no_ms)
 			v->more_no.ask_ms = JSON_ABSENT_INT;
-		/* The hub has ended it, or never asked for it. */
-		if (!known)
-			sessions_over(s, v, SESSION_ENDED, WHY_TECHNICIAN);
+		if (a->rc < 0)
+			over_there(s, v, a);
 		return;
 	}
 	for (size_t i = 0; i < s->refused_len; i++) {
@@ -178,7 +192,7 @@ static void on_told(const struct hub_answer *a, void *owner)
 	}
 	if (a->rc == 0 || is_final(a)) {
 		backoff_reset(&s->backoff);
-		note_told(s, a->rc == 0);
+		note_told(s, a);
 		return sessions_tell(s);
 	}
 	timer_start(s->cfg.loop, &s->retry,

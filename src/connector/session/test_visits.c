@@ -37,7 +37,13 @@ static void on_call(struct task *t)
 				.status = answer ? err_status(answer) : 204,
 				.issuer = "",
 				.detail = "" };
+	char body[128];
 
+	if (c->hub->why) {
+		snprintf(body, sizeof(body), "{\"code\":\"session_over\",\"why\":\"%s\"}",
+			 c->hub->why);
+		a.body = str_of(body);
+	}
 	if (c->hub->answer == ERR_UNREACHABLE)
 		a.status = 0;
 	if (c->hub->answer == ERR_PROXY_AUTH)

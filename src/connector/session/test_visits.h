@@ -22,8 +22,9 @@ struct told {
 struct hub {
 	struct loop *loop;
 	int64_t offset_ms;
-	int answer; /* what each call is answered with */
-	bool old;   /* knows nothing of desks and of a no to more time */
+	int answer;      /* what each call is answered with */
+	bool old;        /* knows nothing of desks and of a no to more time */
+	const char *why; /* of the problem that it answers with; NULL: it says none */
 	struct told told[TOLD_MAX];
 	size_t told_len;
 };

@@ -158,6 +158,8 @@ void session_told_post(struct request *req)
 	if (!session_told_ok(in))
 		return reply_error(req, ERR_INVALID, "state");
 	rc = take(hub, s, in);
+	if (rc == ERR_SESSION_OVER)
+		reply_why(req, session_why_names[s->why]);
 	if (rc < 0)
 		return reply_error(req, rc, NULL);
 	job.no = is_asked(s, in->more_ask_ms);
