@@ -112,7 +112,7 @@ static bool within_limits(struct attempt *a)
 }
 
 /* Where the last step of that approver is kept; of one that is gone it is free. */
-static int64_t *step_of(struct desk *d, struct id approver)
+static struct spent *spent_of(struct desk *d, struct id approver)
 {
 	struct spent *free_one = &d->spent[0];
 
@@ -120,12 +120,23 @@ static int64_t *step_of(struct desk *d, struct id approver)
 		struct spent *s = &d->spent[i];
 
 		if (id_eq(s->approver, approver))
-			return &s->step;
+			return s;
 		if (id_is_zero(s->approver) || !approvers_find(&d->approvers, s->approver))
 			free_one = s;
 	}
 	*free_one = (struct spent){ approver, d->spent_before };
-	return &free_one->step;
+	return free_one;
+}
+
+/* One that lies ahead is of a clock that did, and counts as of this moment. */
+static int64_t *step_of(struct desk *d, struct id approver)
+{
+	int64_t next = clock_wall_ms() / TOTP_STEP_MS + 1; /* the last that may be used now */
+	struct spent *s = spent_of(d, approver);
+
+	if (s->step > next)
+		s->step = next;
+	return &s->step;
 }
 
 static bool code_is_right(struct desk *d, const struct approver *who, const char *code)
