@@ -327,7 +327,7 @@ static void on_open(struct conn *conn, void *owner)
 
 static void on_end(struct conn *conn, int why, void *owner)
 {
-	conn_close(conn);
+	close_client(owner);
 }
 
 static void on_closed(void *owner)
@@ -679,7 +679,7 @@ void server_drain(struct server *s, int64_t deadline_ms)
 {
 	if (s->draining || s->closed)
 		return;
-	s->draining = true;
+	s->draining = s->seats.closed = true;
 	stop_listening(s);
 	timer_start(s->loop, &s->deadline, deadline_ms);
 	LIST_EACH(l, &s->clients)

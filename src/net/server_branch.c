@@ -133,34 +133,72 @@ static void on_free(struct post *p)
 	free(heard(p).guest);
 }
 
-/* ---- seats, on the server's loop ---- */
+/* ---- seats, on the server's loop ----
+ *
+ *   QUEUED --a place--> FRESH --asked--> SETTLED --told to go--> LEAVING --> over
+ *      '------- its connection closes ----------------------------------------^
+ *
+ * The state is the crowd that it is in. */
 
 struct seat {
 	struct seats *all;
 	struct client *client;
 	struct branch *branch;
-	struct conn *conn;   /* one of both: it waits, until its patience ends, */
-	struct guest *guest; /* or has its place */
+	struct conn *conn;   /* while it is queued, and until it has closed then */
+	struct guest *guest; /* once it has its place */
 	struct timer patience;
 	struct network network;
-	struct crowd_member queue, seated, settled, leaving;
+	struct crowd_member member;
+	enum seat_state state;
 };
+
+static void seat_go(struct seat *seat, enum seat_state state)
+{
+	struct seats *s = seat->all;
+
+	if (seat->state != SEAT_OVER)
+		crowd_leave(&s->by_state[seat->state], &seat->member);
+	timer_stop(s->loop, &seat->patience);
+	seat->state = state;
+	if (state != SEAT_OVER)
+		crowd_join(&s->by_state[state], &seat->member, &seat->network);
+	if (state == SEAT_QUEUED)
+		timer_start(s->loop, &seat->patience, PATIENCE_MS);
+}
+
+static size_t count_of(const struct seats *s, enum seat_state state, const struct network *n)
+{
+	return crowd_count(&s->by_state[state], n);
+}
+
+/* The one that is there longest. */
+static struct seat *oldest(const struct seats *s, enum seat_state state, const struct network *n)
+{
+	struct crowd_member *m = crowd_oldest(&s->by_state[state], n);
+
+	return m ? CONTAINER_OF(m, struct seat, member) : NULL;
+}
 
 void seats_init(struct seats *s, struct loop *l, size_t per_network)
 {
 	*s = (struct seats){ .loop = l, .per_network = per_network };
-	crowd_init(&s->queue, per_network);
-	crowd_init(&s->seated, per_network);
-	crowd_init(&s->settled, per_network);
-	crowd_init(&s->leaving, per_network);
+	for (int i = 0; i < SEAT_OVER; i++)
+		crowd_init(&s->by_state[i], per_network);
 }
 
 void seats_done(struct seats *s)
 {
-	crowd_done(&s->queue);
-	crowd_done(&s->seated);
-	crowd_done(&s->settled);
-	crowd_done(&s->leaving);
+	for (int i = 0; i < SEAT_OVER; i++)
+		crowd_done(&s->by_state[i]);
+}
+
+static bool has_place(const struct seats *s, const struct network *n)
+{
+	size_t taken = 0;
+
+	for (int i = SEAT_FRESH; i < SEAT_OVER; i++)
+		taken += count_of(s, i, n);
+	return taken < s->per_network;
 }
 
 static void sit_down(struct seat *seat)
@@ -170,22 +208,17 @@ static void sit_down(struct seat *seat)
 	g->branch = seat->branch;
 	g->client = seat->client;
 	seat->guest = g;
-	crowd_join(&seat->all->seated, &seat->seated, &seat->network);
+	seat_go(seat, SEAT_FRESH);
 	conn_move(TAKE(seat->conn), seat->branch->loop, on_arrived, g);
 }
 
 /* As many are told to go as wait. */
 static void make_place(struct seats *s, const struct network *n)
 {
-	while (crowd_count(&s->leaving, n) < crowd_count(&s->queue, n)) {
-		struct crowd_member *oldest = crowd_oldest(&s->settled, n);
-		struct seat *seat;
+	struct seat *seat;
 
-		if (!oldest)
-			return;
-		seat = CONTAINER_OF(oldest, struct seat, settled);
-		crowd_leave(&s->settled, oldest);
-		crowd_join(&s->leaving, &seat->leaving, n);
+	while (count_of(s, SEAT_LEAVING, n) < count_of(s, SEAT_QUEUED, n) &&
+	       (seat = oldest(s, SEAT_SETTLED, n))) {
 		seat_drain(seat);
 		metric_add(M_GAVE_WAY, 1);
 	}
@@ -193,7 +226,7 @@ static void make_place(struct seats *s, const struct network *n)
 
 static void on_patience(struct timer *t)
 {
-	conn_close(CONTAINER_OF(t, struct seat, patience)->conn);
+	seat_close(CONTAINER_OF(t, struct seat, patience));
 }
 
 struct seat *seat_take(struct seats *s, struct branch *b, struct conn *conn, struct client *c,
@@ -206,13 +239,13 @@ struct seat *seat_take(struct seats *s, struct branch *b, struct conn *conn, str
 	seat->branch = b;
 	seat->conn = conn;
 	seat->network = *n;
+	seat->state = SEAT_OVER;
 	timer_init(&seat->patience, on_patience);
-	if (crowd_count(&s->seated, n) < s->per_network) {
+	if (has_place(s, n)) {
 		sit_down(seat);
 	} else {
 		conn_pause(conn);
-		timer_start(s->loop, &seat->patience, PATIENCE_MS);
-		crowd_join(&s->queue, &seat->queue, n);
+		seat_go(seat, SEAT_QUEUED);
 		make_place(s, n);
 	}
 	return seat;
@@ -220,55 +253,53 @@ struct seat *seat_take(struct seats *s, struct branch *b, struct conn *conn, str
 
 void seat_asked(struct seat *seat)
 {
-	crowd_join(&seat->all->settled, &seat->settled, &seat->network);
+	if (seat->state != SEAT_FRESH)
+		return;
+	seat_go(seat, SEAT_SETTLED);
 	make_place(seat->all, &seat->network);
+}
+
+/* A guest is told how.  Who waits is out of the queue at once: his seat stays until the connection
+ * is reaped, and places become free before that. */
+static void send_off(struct seat *seat, void (*how)(struct post *p))
+{
+	if (seat->guest) {
+		seat_go(seat, SEAT_LEAVING);
+		say(seat->branch->loop, seat->guest, how);
+	} else {
+		seat_go(seat, SEAT_OVER);
+		conn_close(seat->conn);
+	}
 }
 
 void seat_close(struct seat *seat)
 {
-	if (seat->guest)
-		say(seat->branch->loop, seat->guest, on_close);
-	else
-		conn_close(seat->conn);
+	send_off(seat, on_close);
 }
 
 void seat_drain(struct seat *seat)
 {
-	if (seat->guest)
-		say(seat->branch->loop, seat->guest, on_drain);
-	else
-		conn_close(seat->conn);
+	send_off(seat, on_drain);
 }
 
 static void let_in(struct seats *s, const struct network *n)
 {
-	struct crowd_member *next = crowd_oldest(&s->queue, n);
-	struct seat *seat;
+	struct seat *seat = oldest(s, SEAT_QUEUED, n);
 
-	if (!next || s->closed)
+	if (!seat || s->closed)
 		return;
-	seat = CONTAINER_OF(next, struct seat, queue);
-	crowd_leave(&s->queue, next);
-	timer_stop(s->loop, &seat->patience);
 	conn_resume(seat->conn);
 	sit_down(seat);
 }
 
 void seat_leave(struct seat *seat)
 {
-	struct seats *s;
-
 	if (!seat)
 		return;
-	s = seat->all;
-	timer_stop(s->loop, &seat->patience);
-	crowd_leave(&s->queue, &seat->queue);
-	crowd_leave(&s->seated, &seat->seated);
-	crowd_leave(&s->settled, &seat->settled);
-	crowd_leave(&s->leaving, &seat->leaving);
+	seat_go(seat, SEAT_OVER);
 	if (seat->guest) {
 		say(seat->branch->loop, seat->guest, on_free);
-		let_in(s, &seat->network);
+		let_in(seat->all, &seat->network);
 	}
 	free(seat);
 }

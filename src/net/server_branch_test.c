@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -212,6 +213,41 @@ TEST(a_network_has_its_share_of_connections_at_branches)
 	end(&f);
 }
 
+/* What happens to them is one batch of the server's loop, with the word of the place last: when it
+ * is heard, most of those who wait have been closed, and none of them is freed. */
+TEST(a_place_is_not_given_to_who_has_gone_while_he_waited)
+{
+	enum { WAIT = 24 };
+	static struct test_peer waiting[WAIT];
+	struct test_peer seated = {}, last = {};
+	struct fixture f;
+
+	begin(&f, &(struct server_limits){ .branched_per_network = 1 });
+	come(&f, &seated, names[1]);
+	ask(&seated, names[1], "/park");
+	assert_true(test_peer_wait_open(&seated));
+	for (int i = 0; i < WAIT; i++) {
+		waiting[i] = (struct test_peer){};
+		come(&f, &waiting[i], names[1]);
+		assert_true(test_peer_wait_open(&waiting[i]));
+	}
+	test_turns(f.loop, 50);
+	for (int i = 0; i < WAIT; i++)
+		conn_close(waiting[i].conn);
+	conn_close(seated.conn);
+	/* The place's own thread sees it, and says so. */
+	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	test_turns(f.loop, 50);
+	come(&f, &last, names[1]);
+	ask(&last, names[1], "/");
+	assert_true(test_peer_wait_text(&last, "place 1."));
+	test_peer_close(&seated);
+	test_peer_close(&last);
+	for (int i = 0; i < WAIT; i++)
+		test_peer_close(&waiting[i]);
+	end(&f);
+}
+
 TEST(who_has_asked_nothing_gives_way_wherever_he_is_served)
 {
 	struct fixture f;
@@ -331,6 +367,7 @@ int main(void)
 		RUN(all_loops_together_hold_so_much_and_no_more),
 		RUN(the_server_name_says_which_loop_serves_a_connection),
 		RUN(a_network_has_its_share_of_connections_at_branches),
+		RUN(a_place_is_not_given_to_who_has_gone_while_he_waited),
 		RUN(who_has_asked_nothing_gives_way_wherever_he_is_served),
 		RUN(a_drain_ends_what_is_idle_at_once_and_a_close_what_is_not),
 		RUN(connections_come_and_go_in_any_order),

@@ -31,25 +31,30 @@ void client_has_gone(struct client *c); /* the last word about it */
 
 /* ---- server_branch.c, on the server's loop ---- */
 
+enum seat_state {
+	SEAT_QUEUED,  /* there is no place for it yet */
+	SEAT_FRESH,   /* has its place, */
+	SEAT_SETTLED, /* has asked something there, */
+	SEAT_LEAVING, /* and was told to go, at once or when that is answered */
+	SEAT_OVER     /* closed before it had a place, or gone: in no crowd */
+};
+
 /* Who is at a branch, or waits for a place there, by their networks. */
 struct seats {
 	struct loop *loop;
 	size_t per_network;
-	struct crowd queue;   /* for which there is no place yet, */
-	struct crowd seated;  /* those that have a guest, */
-	struct crowd settled; /* of these those that have asked something, */
-	struct crowd leaving; /* and those that were told to go when they have answered it */
-	bool closed;          /* nobody else is let in */
+	struct crowd by_state[SEAT_OVER];
+	bool closed; /* nobody else is let in */
 };
 
 void seats_init(struct seats *s, struct loop *l, size_t per_network);
 void seats_done(struct seats *s); /* none is left */
-/* Takes conn, which is open and has no codec yet: on_closed of its owner, c, is called if it closes
- * before it has a place, and client_has_gone() afterwards. */
+/* Takes conn, which is open and has no codec yet: on_end and on_closed of its owner, c, are called
+ * if it closes before it has a place, and client_has_gone() afterwards. */
 struct seat *seat_take(struct seats *s, struct branch *b, struct conn *conn, struct client *c,
 		       const struct network *n);
 void seat_asked(struct seat *seat); /* client_has_asked() */
-void seat_close(struct seat *seat);
+void seat_close(struct seat *seat); /* for on_end of a conn, too: nobody else may close it */
 void seat_drain(struct seat *seat);
 void seat_leave(struct seat *seat); /* the last call: it has gone.  NULL is harmless */
 
