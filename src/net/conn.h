@@ -6,7 +6,7 @@
  *
  * Reading: on_data gets what came, at most 64 KiB a turn, from a buffer shared by the loop (wiped
  * afterwards).
- * Writing: pulled.  conn_wake() marks the connection; at the end of the turn `fill` is asked for
+ * Writing: pulled.  conn_wake() marks the connection; soon, in a task (loop.h), `fill` is asked for
  * octets until it has none or the socket takes no more; only then is anything copied.  An idle
  * connection holds no buffer.  A peer that takes nothing, or acknowledges nothing, for stall_ms is
  * cut.

@@ -10,13 +10,12 @@
  *                               ---- credit ---->     consumed
  *
  * An end sees only the exchange, never the other end.  An end's functions only note what happened
- * and mark work for the end of the turn; they may be called from inside exchange_*() calls of the
- * OTHER end, never from inside their own.
- * Each end leaves once: exchange_leave() when it is done, exchange_abort() when it gives up; or it
- * is told `abort`, which is the last call it gets (it has left then).  When both have left, the
- * exchange dies at the end of the turn.
- * Credit: an end stops putting at EXCHANGE_HIGH octets waiting and goes on below EXCHANGE_LOW; the
- * queues have no limit of their own.  One loop; no locks.
+ * and mark tasks (loop.h); they may be called from inside exchange_*() calls of the OTHER end,
+ * never from inside their own. Each end leaves once: exchange_leave() when it is done,
+ * exchange_abort() when it gives up; or it is told `abort`, which is the last call it gets (it has
+ * left then).  When both have left, the exchange dies at the end of the turn. Credit: an end stops
+ * putting at EXCHANGE_HIGH octets waiting and goes on below EXCHANGE_LOW; the queues have no limit
+ * of their own.  One loop; no locks.
  *
  * Switching protocols (RFC 9110 section 7.8, RFC 8441): a request that asks for it carries
  * `upgrade`, and its body has not ended.  A TARGET that agrees calls exchange_switch(); from then
@@ -187,8 +186,8 @@ struct exchange_filter {
 	bool (*answer)(struct exchange *x, void *owner);
 	/* Nothing has been answered, and the TARGET is gone: `answer` said false (0), it gave up
 	 * (its err.h code), or exchange_take_back() said so.  The owner answers now, as handlers
-	 * do: exchange_respond*(), or exchange_attach() of another TARGET, or exchange_cut().  At
-	 * the end of a turn. */
+	 * do: exchange_respond*(), or exchange_attach() of another TARGET, or exchange_cut().  From
+	 * a task. */
 	void (*instead)(struct exchange *x, int why, void *owner);
 	/* The last call: the exchange dies, whatever became of it; of x only
 	 * exchange_put_bytes(), exchange_status() and exchange_switched() may be asked. */
@@ -226,7 +225,7 @@ struct loop *exchange_loop(const struct exchange *x);
 void exchange_on_gone(struct exchange *x, void (*on_gone)(struct exchange *x, int why, void *owner),
 		      void *owner);
 
-/* Collects the body.  `on_body` runs at the end of a turn: rc 0 and the body (valid until the
+/* Collects the body.  `on_body` runs from a task: rc 0 and the body (valid until the
  * answer or exchange_park), or ERR_TOO_LARGE beyond max_bytes (known at once from Content-Length;
  * the rest is not read).  Does not run if the client goes: on_gone does. Without a call of this the
  * body is dropped unread. */
@@ -256,9 +255,9 @@ void exchange_respond_static(struct exchange *x, int status, const char *type, s
 /* Problem details (RFC 9457) of an error: status, code and title from err.def. */
 void exchange_respond_error(struct exchange *x, int rc);
 
-/* An answer of unknown length.  on_room(x, owner), if not NULL, runs at the end of a turn when less
- * than EXCHANGE_LOW waits after more did: for producers that stop while exchange_stream_waiting()
- * >= EXCHANGE_HIGH.  max_bytes: a client so slow that more than this waits is cut (on_gone with
+/* An answer of unknown length.  on_room(x, owner), if not NULL, runs from a task when less than
+ * EXCHANGE_LOW waits after more did: for producers that stop while exchange_stream_waiting() >=
+ * EXCHANGE_HIGH.  max_bytes: a client so slow that more than this waits is cut (on_gone with
  * ERR_TOO_LARGE): for event streams, whose producers cannot wait. */
 void exchange_stream(struct exchange *x, int status, const char *type, size_t max_bytes,
 		     void (*on_room)(struct exchange *x, void *owner), void *owner);
@@ -270,11 +269,10 @@ void exchange_stream_end(struct exchange *x);
 void exchange_cut(struct exchange *x);
 
 /* In place of an answer, to a request that asks for a switch: 101 goes out, with the headers that
- * were added, and then `taken` runs, at the end of a turn, with the connection: it is the caller's,
- * open and read from, and gets its owner by conn_hand_over() in that call.  `first` came from the
- * client already, behind its head.  x is gone then.  Until then on_gone is called if the client
- * goes.  ERR_INVALID: it did not ask, or its connection is shared by others (HTTP/2); x is
- * untouched. */
+ * were added, and then `taken` runs, from a task, with the connection: it is the caller's, open and
+ * read from, and gets its owner by conn_hand_over() in that call.  `first` came from the client
+ * already, behind its head.  x is gone then.  Until then on_gone is called if the client goes.
+ * ERR_INVALID: it did not ask, or its connection is shared by others (HTTP/2); x is untouched. */
 typedef void exchange_taken_fn(struct conn *c, struct str first, void *owner);
 MUST_USE int exchange_take_conn(struct exchange *x, exchange_taken_fn *taken, void *owner);
 /* For a SOURCE's give_conn: what to call, once, when the 101 is out. */

@@ -1,8 +1,7 @@
 /* exchange_handler.c - the built-in target: what lets a handler answer without writing an end.
  *
- * What a handler is told runs from the exchange's task at the end of a turn, so never from inside
- * one of its own calls; only on_gone comes straight from the source, which a handler never calls.
- */
+ * What a handler is told runs from the exchange's task (loop.h), so never from inside one of its
+ * own calls; only on_gone comes straight from the source, which a handler never calls. */
 #include "net/exchange.h"
 
 #include <stdlib.h>

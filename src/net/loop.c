@@ -1,9 +1,9 @@
 /* loop.c - one thread's loop on libuv.
  *
- * uv_run() is called once a turn and never nested, so when it returns no readiness batch is open
- * any more: that is where timers, tasks and reaping run.  Timers are a binary heap of our own,
- * because uv_timer_t is as large as the objects that would embed it and closes asynchronously; one
- * uv_timer wakes the poll for the earliest. */
+ * uv_run() is never nested, so when it returns no readiness batch is open any more: that is where
+ * timers and reaping run, and the tasks that did not run between two events of the batch.  Timers
+ * are a binary heap of our own, because uv_timer_t is as large as the objects that would embed it
+ * and closes asynchronously; one uv_timer wakes the poll for the earliest. */
 #include "net/loop.h"
 
 #include <signal.h>

@@ -1,11 +1,17 @@
-/* loop.h - all state of one thread: readiness of descriptors, timers, the inbox, work at the end of
- * a turn.
+/* loop.h - all state of one thread: readiness of descriptors, timers, the inbox, tasks.
  *
- * libuv lies below and nobody else sees it.  A turn is: timers that are due, one batch of
- * readiness, what other threads posted, then the end of the turn: every task that was marked with
- * loop_later() (connections flush there, so that a turn's writes leave in one record; of a large
- * batch they run after each 16 events, too), then what loop_reap() was given (a readiness batch may
- * still hold a pointer until then: nothing else may free such an object).
+ * libuv lies below and nobody else sees it.  A turn:
+ *
+ *   batch: events of descriptors, and among them all that was posted; after each 16 also tasks
+ *   timers that are due
+ *   tasks, those that they mark, too
+ *   reap
+ *
+ * A task is what was marked with loop_later(): connections flush there, so that what a few events
+ * bring leaves in one record.  What loop_reap() was given is freed last, as the batch may hold a
+ * pointer until then.  So between the close of an object and its reap everything else may run:
+ * later events of the batch, posts, timers and tasks of others.  They find it closed wherever it
+ * still stands: who closes it takes it at once out of what others choose from.
  *
  * One thread owns a loop; only loop_post() may be called from another.  No callback runs from
  * inside the call that registers it.  Nothing here fails for want of memory (xmalloc). */
@@ -53,22 +59,22 @@ void timer_start(struct loop *l, struct timer *t, int64_t delay_ms); /* starts a
 void timer_stop(struct loop *l, struct timer *t); /* harmless if it does not run */
 bool timer_running(const struct timer *t);
 
-/* Work at the end of the turn, or after each 16th event of its batch, embedded like a timer;
- * each runs at most once per mark.  A task may
- * mark others (or itself): they run at the same end, in rounds; after 8 rounds the rest waits for
- * the next turn. */
+/* Work that runs soon, but from inside nobody's call: after the 16th event of a batch, the 32nd and
+ * so on, and at the end of the turn.  Embedded like a timer; each runs at most once per mark.  A
+ * task may mark others (or itself): at the end of the turn they run in rounds, and after 8 rounds
+ * the rest waits for the next turn. */
 struct task {
 	struct link link;
 	void (*fn)(struct task *t);
 };
 
 void task_init(struct task *t, void (*fn)(struct task *t));
-void loop_later(struct loop *l, struct task *t); /* at the end of this turn; again is harmless */
-void loop_again(struct loop *l, struct task *t); /* at the end of the next turn, which does not
-						    wait: for a used-up budget */
+void loop_later(struct loop *l, struct task *t); /* in this turn; again is harmless */
+void loop_again(struct loop *l, struct task *t); /* at the end of the next turn at the latest,
+						    which does not wait: for a used-up budget */
 void task_cancel(struct task *t);                /* harmless if not marked */
 bool task_marked(const struct task *t);
-/* The last call about an object: t->fn frees it, after all tasks of this turn.  t may be marked: it
+/* The last call about an object: `fn` frees it, after all tasks of this turn.  t may be marked: it
  * is taken over. */
 void loop_reap(struct loop *l, struct task *t, void (*fn)(struct task *t));
 

@@ -80,7 +80,7 @@ static void detach(struct line *n)
 	n->wish = NULL;
 }
 
-/* Its wish fails at the end of the turn, when no callback of the connection runs. */
+/* Its wish fails in a task, when no callback of the connection runs. */
 static void line_failed(struct line *n, int why)
 {
 	n->failed = why;
