@@ -747,6 +747,28 @@ TEST(a_request_for_which_the_tunnel_has_no_room_says_that_the_connector_has_as_m
 	far_hang_up(&f);
 }
 
+/* Its stream of the tunnel ends when the connector is told so, which is after the visit is over. */
+TEST(a_request_that_waits_for_room_has_that_of_a_browser_that_leaves)
+{
+	struct test_peer *p[127], *more;
+	struct h2_browser browser;
+	struct far f;
+
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	h2_browser_ask(&browser, &site, "/park");
+	for (size_t i = 0; i < ARRAY_LEN(p); i++)
+		p[i] = browse("GET", "/park", "");
+	while (f.h2.requests < (int)ARRAY_LEN(p) + 1)
+		test_turns(w->f->loop, 1);
+	more = browse("GET", "/", "");
+	assert_true(loop_run_until(w->f->loop, one_waits, NULL, TEST_WAIT_MS));
+	h2_browser_leave(&browser);
+	expect(more, 200, "hello");
+	for (size_t i = 0; i < ARRAY_LEN(p); i++)
+		leave(p[i]);
+	far_hang_up(&f);
+}
+
 TEST(a_connector_that_has_as_much_to_do_as_it_may_is_not_a_hub_that_is_busy)
 {
 	struct far f;
@@ -790,6 +812,7 @@ int main(void)
 		WITH(a_session_goes_to_no_other_connectors_tunnel),
 		WITH(so_many_requests_of_a_site_at_once_and_no_more),
 		WITH(a_request_for_which_the_tunnel_has_no_room_says_that_the_connector_has_as_much_as_it_may),
+		WITH(a_request_that_waits_for_room_has_that_of_a_browser_that_leaves),
 		WITH(a_connector_that_has_as_much_to_do_as_it_may_is_not_a_hub_that_is_busy),
 	};
 

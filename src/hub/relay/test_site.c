@@ -167,6 +167,53 @@ void far_hang_up(struct far *f)
 	test_turns(f->h2.loop, 30);
 }
 
+/* ---- a browser ---- */
+
+static void to_relay(struct exchange *x, void *owner)
+{
+	struct h2_browser *b = CONTAINER_OF(owner, struct h2_browser, hub);
+
+	relay_exchange(&b->w->hub, x);
+}
+
+static void on_front_closed(struct h2 *h, int why, void *owner)
+{
+	((struct test_h2 *)owner)->closed++;
+}
+
+void h2_browser_ask(struct h2_browser *b, const struct test_site *s, const char *path)
+{
+	struct ask *k;
+	int fds[2];
+
+	*b = (struct h2_browser){ .w = s->w, .hub.loop = s->w->f->loop };
+	b->hub.setup = (struct h2_setup){
+		.http = { 16 * KIB, 100, 8 * KIB, 10000, 20000, 75000 },
+		.limits = { .streams = 128,
+			    .stream_window = 256 * KIB,
+			    .window = MIB,
+			    .stall_ms = 60000 },
+		.on_request = to_relay,
+		.on_closed = on_front_closed,
+	};
+	test_pair(fds);
+	test_h2_serve(&b->hub, fds[0]);
+	asker_begin(&b->asker, b->hub.loop);
+	asker_open(&b->asker, fds[1]);
+	b->ask = k = ask_later(&b->asker, "GET", path, -1);
+	k->headers[0].value = k->request.authority = str_of(s->host);
+	k->headers[1].value = str_of(s->cookie);
+	ask_now(k);
+}
+
+void h2_browser_leave(struct h2_browser *b)
+{
+	asker_close(&b->asker);
+	ask_free(b->ask);
+	while (!b->hub.closed)
+		test_turns(b->hub.loop, 1);
+}
+
 /* ---- the session ---- */
 
 const char *site_new_url(struct test_site *s)

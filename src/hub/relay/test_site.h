@@ -5,6 +5,7 @@
 
 #include "hub/session/session.h"
 #include "hub/test_world.h"
+#include "net/test_ask.h"
 #include "net/test_h2.h"
 
 struct test_site {
@@ -44,6 +45,16 @@ const char *site_new_url(struct test_site *s);
 /* Dials the hub's plain port and waits for the answer: f->up or f->rc and f->status. */
 void site_dial(struct test_site *s, struct far *f, int port, const char *protocol);
 void far_hang_up(struct far *f);
+
+/* A browser that speaks HTTP/2, past the listener, and its request; then it leaves. */
+struct h2_browser {
+	struct world *w;
+	struct test_h2 hub; /* the hub's end */
+	struct asker asker;
+	struct ask *ask;
+};
+void h2_browser_ask(struct h2_browser *b, const struct test_site *s, const char *path);
+void h2_browser_leave(struct h2_browser *b);
 
 /* Asserts the status, and frees the answer. */
 void test_expect(struct answer a, int status);

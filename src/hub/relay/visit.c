@@ -244,8 +244,16 @@ static void forgive(struct visit *v)
 		v->still_ms += late_ms;
 }
 
+static void wait_on(struct visit *v)
+{
+	look_again(v);
+	if (!list_empty(&v->waiting))
+		visits_go_on(v->site);
+}
+
 /* An upload that moves takes the time that it takes; for an answer that is waited for the connector
- * asks for more (TUNNEL_WAITS_STATUS). */
+ * asks for more (TUNNEL_WAITS_STATUS).  A visit that is over may leave its stream behind until the
+ * tunnel's socket has taken the end of it, of which nobody tells: who waits for room looks here. */
 static void on_timer(struct timer *t)
 {
 	struct visit *v = CONTAINER_OF(t, struct visit, timer);
@@ -254,7 +262,7 @@ static void on_timer(struct timer *t)
 	if (gone_up(v) != v->moved || browser_owes(v))
 		start_timer(v);
 	else if (left_ms(v) > 0)
-		look_again(v);
+		wait_on(v);
 	else if (!list_empty(&v->waiting))
 		answer_page(v, v->site->full ? ERR_CONNECTOR_BUSY : told(v, ERR_TIMEOUT));
 	else
