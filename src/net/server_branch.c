@@ -20,6 +20,7 @@
 #include "net/loop.h"
 
 #define PATIENCE_MS 10000
+#define LEAVE_MS    1000 /* for who has nothing to answer any more */
 
 struct guest {
 	struct branch *branch;
@@ -135,8 +136,8 @@ static void on_free(struct post *p)
 
 /* ---- seats, on the server's loop ----
  *
- *   QUEUED --a place--> FRESH --asked--> SETTLED --told to go--> LEAVING --> over
- *      '------- its connection closes ----------------------------------------^
+ *   QUEUED --a place--> FRESH --asked--> SETTLED --told to go--> LEAVING --1 s--> STAYING --> over
+ *      '------- its connection closes -------------------------------'------------------------^
  *
  * The state is the crowd that it is in. */
 
@@ -146,7 +147,7 @@ struct seat {
 	struct branch *branch;
 	struct conn *conn;   /* while it is queued, and until it has closed then */
 	struct guest *guest; /* once it has its place */
-	struct timer patience;
+	struct timer timer;  /* the patience of who is queued, or who leaves should have gone */
 	struct network network;
 	struct crowd_member member;
 	enum seat_state state;
@@ -158,12 +159,14 @@ static void seat_go(struct seat *seat, enum seat_state state)
 
 	if (seat->state != SEAT_OVER)
 		crowd_leave(&s->by_state[seat->state], &seat->member);
-	timer_stop(s->loop, &seat->patience);
+	timer_stop(s->loop, &seat->timer);
 	seat->state = state;
 	if (state != SEAT_OVER)
 		crowd_join(&s->by_state[state], &seat->member, &seat->network);
 	if (state == SEAT_QUEUED)
-		timer_start(s->loop, &seat->patience, PATIENCE_MS);
+		timer_start(s->loop, &seat->timer, PATIENCE_MS);
+	else if (state == SEAT_LEAVING)
+		timer_start(s->loop, &seat->timer, LEAVE_MS);
 }
 
 static size_t count_of(const struct seats *s, enum seat_state state, const struct network *n)
@@ -212,7 +215,7 @@ static void sit_down(struct seat *seat)
 	conn_move(TAKE(seat->conn), seat->branch->loop, on_arrived, g);
 }
 
-/* As many are told to go as wait. */
+/* As many are told to go as wait: who has much to answer may leave in hours. */
 static void make_place(struct seats *s, const struct network *n)
 {
 	struct seat *seat;
@@ -224,9 +227,14 @@ static void make_place(struct seats *s, const struct network *n)
 	}
 }
 
-static void on_patience(struct timer *t)
+static void on_timer(struct timer *t)
 {
-	seat_close(CONTAINER_OF(t, struct seat, patience));
+	struct seat *seat = CONTAINER_OF(t, struct seat, timer);
+
+	if (seat->state == SEAT_QUEUED)
+		return seat_close(seat);
+	seat_go(seat, SEAT_STAYING);
+	make_place(seat->all, &seat->network);
 }
 
 struct seat *seat_take(struct seats *s, struct branch *b, struct conn *conn, struct client *c,
@@ -240,7 +248,7 @@ struct seat *seat_take(struct seats *s, struct branch *b, struct conn *conn, str
 	seat->conn = conn;
 	seat->network = *n;
 	seat->state = SEAT_OVER;
-	timer_init(&seat->patience, on_patience);
+	timer_init(&seat->timer, on_timer);
 	if (has_place(s, n)) {
 		sit_down(seat);
 	} else {

@@ -8,7 +8,7 @@
  *
  * Where a network has its share of them at branches (server_limits), who comes waits, at most 10 s,
  * and for each that waits the one that is there longest is told to go once it has answered what it
- * was asked. */
+ * was asked; if it has not gone within a second, the next one, too. */
 #ifndef NET_SERVER_BRANCH_H
 #define NET_SERVER_BRANCH_H
 

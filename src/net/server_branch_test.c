@@ -213,6 +213,31 @@ TEST(a_network_has_its_share_of_connections_at_branches)
 	end(&f);
 }
 
+TEST(who_was_told_to_go_and_does_not_holds_up_nobody)
+{
+	struct test_peer busy = {}, idle = {}, next = {};
+	struct fixture f;
+
+	begin(&f, &(struct server_limits){ .branched_per_network = 2 });
+	come(&f, &busy, names[0]);
+	ask(&busy, names[0], "/park");
+	while (!f.places[0].parked)
+		test_turns(f.loop, 1);
+	come(&f, &idle, names[1]);
+	ask(&idle, names[1], "/");
+	assert_true(test_peer_wait_text(&idle, "place 1."));
+	/* Of the two that have asked, the one that is there longest has to do. */
+	come(&f, &next, names[2]);
+	ask(&next, names[2], "/");
+	assert_true(test_peer_wait_text(&next, "place 2."));
+	assert_int_equal(busy.ends, 0);
+	assert_int_equal(idle.ends, 1);
+	test_peer_close(&busy);
+	test_peer_close(&idle);
+	test_peer_close(&next);
+	end(&f);
+}
+
 /* What happens to them is one batch of the server's loop, with the word of the place last: when it
  * is heard, most of those who wait have been closed, and none of them is freed. */
 TEST(a_place_is_not_given_to_who_has_gone_while_he_waited)
@@ -367,6 +392,7 @@ int main(void)
 		RUN(all_loops_together_hold_so_much_and_no_more),
 		RUN(the_server_name_says_which_loop_serves_a_connection),
 		RUN(a_network_has_its_share_of_connections_at_branches),
+		RUN(who_was_told_to_go_and_does_not_holds_up_nobody),
 		RUN(a_place_is_not_given_to_who_has_gone_while_he_waited),
 		RUN(who_has_asked_nothing_gives_way_wherever_he_is_served),
 		RUN(a_drain_ends_what_is_idle_at_once_and_a_close_what_is_not),

@@ -35,7 +35,8 @@ enum seat_state {
 	SEAT_QUEUED,  /* there is no place for it yet */
 	SEAT_FRESH,   /* has its place, */
 	SEAT_SETTLED, /* has asked something there, */
-	SEAT_LEAVING, /* and was told to go, at once or when that is answered */
+	SEAT_LEAVING, /* and was told to go, at once or when that is answered, */
+	SEAT_STAYING, /* but did not within a second */
 	SEAT_OVER     /* closed before it had a place, or gone: in no crowd */
 };
 
