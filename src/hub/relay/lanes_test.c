@@ -28,10 +28,10 @@ static struct test_cert cert;
 static struct tls *server_tls, *client_tls;
 static int plain_port, port;
 
-static int setup(void **state)
+static int setup_with(int64_t threads)
 {
 	w = world_new();
-	w->config.relay_threads = LANES;
+	w->config.relay_threads = threads;
 	world_restart(w);
 	test_cert_make(&cert, "*.console.example.test");
 	server_tls = test_cert_server(&cert);
@@ -49,6 +49,17 @@ static int setup(void **state)
 		assert_true(fars[i].up);
 	}
 	return 0;
+}
+
+static int setup(void **state)
+{
+	return setup_with(LANES);
+}
+
+/* The hub's own loop is the lane. */
+static int setup_without(void **state)
+{
+	return setup_with(0);
 }
 
 static int teardown(void **state)
@@ -102,6 +113,35 @@ TEST(each_sites_browsers_meet_its_tunnel_on_its_lane)
 		assert_int_equal(fars[i].h2.requests, 1);
 		test_peer_close(&p[i]);
 	}
+}
+
+/* Each that comes beyond them ends the oldest, also where they come at once. */
+TEST(a_site_has_four_tunnels_and_no_more)
+{
+	struct test_peer p[4] = {};
+	struct far more[6];
+
+	for (int i = 0; i < 4; i++) {
+		struct far *f = i ? &more[i - 1] : &fars[0];
+
+		if (i)
+			site_dial(&sites[0], f, plain_port, TUNNEL_PROTOCOL);
+		browse(&p[i], &sites[0], "/park", "");
+		while (!f->h2.parked)
+			test_turns(w->f->loop, 1);
+	}
+	for (int i = 3; i < 6; i++)
+		site_dial_later(&sites[0], &more[i], plain_port, TUNNEL_PROTOCOL);
+	for (int i = 0; i < 3; i++)
+		expect(&p[i], "</code>");
+	while (!more[3].asked || !more[4].asked || !more[5].asked)
+		test_turns(w->f->loop, 1);
+	test_turns(w->f->loop, 50);
+	assert_non_null(more[2].h2.parked);
+	for (int i = 0; i < 4; i++)
+		test_peer_close(&p[i]);
+	for (int i = 0; i < 6; i++)
+		far_hang_up(&more[i]);
 }
 
 TEST(R54_another_sites_cookie_opens_nothing_on_whatever_lane)
@@ -233,6 +273,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		WITH(each_sites_browsers_meet_its_tunnel_on_its_lane),
+		cmocka_unit_test_setup_teardown(a_site_has_four_tunnels_and_no_more, setup_without,
+						teardown),
 		WITH(R54_another_sites_cookie_opens_nothing_on_whatever_lane),
 		WITH(a_ticket_is_spent_on_the_hubs_loop_and_its_cookie_good_at_once_on_the_lane),
 		WITH(R29_an_end_cuts_what_runs_on_another_thread_and_what_passed_is_written),

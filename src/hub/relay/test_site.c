@@ -128,7 +128,7 @@ static bool was_asked(void *arg)
 	return ((struct far *)arg)->asked;
 }
 
-void site_dial(struct test_site *s, struct far *f, int port, const char *protocol)
+void site_dial_later(struct test_site *s, struct far *f, int port, const char *protocol)
 {
 	char input[HTTP_SIG_INPUT_SIZE], signature[HTTP_SIG_VALUE_SIZE];
 	uint8_t nonce[HTTP_SIG_NONCE_LEN];
@@ -157,7 +157,12 @@ void site_dial(struct test_site *s, struct far *f, int port, const char *protoco
 								 .timeout_ms = 5000 },
 				      on_answer, f));
 	buf_done(&fields);
-	assert_true(loop_run_until(loop, was_asked, f, TEST_WAIT_MS));
+}
+
+void site_dial(struct test_site *s, struct far *f, int port, const char *protocol)
+{
+	site_dial_later(s, f, port, protocol);
+	assert_true(loop_run_until(f->h2.loop, was_asked, f, TEST_WAIT_MS));
 }
 
 void far_hang_up(struct far *f)

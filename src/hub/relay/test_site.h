@@ -44,6 +44,8 @@ const char *site_new_url(struct test_site *s);
 
 /* Dials the hub's plain port and waits for the answer: f->up or f->rc and f->status. */
 void site_dial(struct test_site *s, struct far *f, int port, const char *protocol);
+void site_dial_later(struct test_site *s, struct far *f, int port,
+		     const char *protocol); /* the same, and does not wait */
 void far_hang_up(struct far *f);
 
 /* A browser that speaks HTTP/2, past the listener, and its request; then it leaves. */

@@ -32,6 +32,7 @@ struct line {
 	struct h2 *h2;
 	struct h2_setup setup;
 	bool framed;
+	bool pushed_out; /* closes, because others came */
 };
 
 /* ---- sites ---- */
@@ -83,14 +84,16 @@ static void on_closed(struct h2 *h2, int why, void *owner)
 	free(l);
 }
 
-/* The oldest of the site that still is there. */
+/* The oldest of the site: each that comes beyond LINES_MAX has one of its own to close, though it
+ * stays in the list until its reap. */
 static void close_oldest(struct relay_site *s)
 {
 	LIST_EACH(link, &s->lane->lines) {
 		struct line *l = LIST_ENTRY(link, struct line, link);
 
-		if (l->site != s)
+		if (l->site != s || l->pushed_out)
 			continue;
+		l->pushed_out = true;
 		h2_close(l->h2);
 		return;
 	}
