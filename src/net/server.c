@@ -125,7 +125,7 @@ static void set_defaults(struct server_limits *l)
 	pick(&l->handshakes_per_network, 64);
 	if (l->handshakes_per_network > l->handshakes)
 		l->handshakes_per_network = l->handshakes;
-	pick(&l->buffered_bytes, 256 * MIB);
+	pick(&l->buffered_bytes, SERVER_BUFFERED_BYTES);
 	pick(&l->http.header_bytes, 16 * KIB);
 	pick(&l->http.header_fields, 100);
 	pick(&l->http.uri_bytes, 8 * KIB);
@@ -243,12 +243,11 @@ static void weigh_networks(struct server *s)
 	}
 }
 
-/* On this loop half of what all may hold together: the rest is left to branches. */
+/* On this loop half of what all may hold together, whatever branches hold: theirs keeps nobody out
+ * here. */
 static bool is_full(const struct server *s)
 {
-	size_t limit = s->limits.buffered_bytes;
-
-	return bufq_all_memory() > limit || bufq_loop_memory(s->loop) > limit / 2;
+	return bufq_loop_memory(s->loop) > s->limits.buffered_bytes / 2;
 }
 
 /* It is full: those go for whose network most waits, until three quarters of it are free, if that

@@ -25,6 +25,8 @@ struct loop;
 struct server;
 struct tls;
 
+#define SERVER_BUFFERED_BYTES (256 * MIB)
+
 struct server_limits {                  /* 0 takes the default */
 	size_t connections;             /* 20,000 in all */
 	size_t connections_per_network; /* 1,024: many sites share a provider's proxy; Unix sockets
@@ -33,11 +35,11 @@ struct server_limits {                  /* 0 takes the default */
 					   waits for the oldest, which goes once it has answered */
 	size_t handshakes;              /* 256 at a time */
 	size_t handshakes_per_network;  /* 64 of them */
-	size_t buffered_bytes; /* 256 MiB in which bodies wait in all loops together, half of it on
-				  the server's own.  Beyond it the connections are closed of the
-				  network for which most waits, if that is an eighth of it; else,
-				  and to who is of that network, new requests get 503.  So do those
-				  at branches beyond three quarters of it */
+	size_t buffered_bytes; /* in which bodies wait in all loops together, half of it on the
+				  server's own.  Beyond that half the connections are closed of the
+				  network for which most waits, if that is an eighth of it all;
+				  else, and to who is of that network, new requests get 503.  So do
+				  those at branches when all loops hold three quarters of it */
 	struct http_limits http;
 	struct h2_limits h2;
 };

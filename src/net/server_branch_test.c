@@ -386,10 +386,35 @@ TEST(all_loops_together_hold_so_much_and_no_more)
 	end(&f);
 }
 
+TEST(what_branches_hold_keeps_nobody_out_who_is_served_at_home)
+{
+	static const uint8_t some[64 * KIB];
+	struct test_peer at_branch = {}, home = {};
+	struct loop *other = loop_new();
+	struct bufq held = {};
+	struct fixture f;
+
+	begin(&f, &(struct server_limits){ .buffered_bytes = sizeof(some) });
+	for (int i = 0; i < 4; i++)
+		bufq_put(other, &held, some, sizeof(some));
+	come(&f, &at_branch, names[1]);
+	ask(&at_branch, names[1], "/");
+	assert_true(test_peer_wait_text(&at_branch, " 503 "));
+	come(&f, &home, "x.branch.test");
+	ask(&home, "x.branch.test", "/");
+	assert_true(test_peer_wait_text(&home, "home."));
+	bufq_done(other, &held);
+	test_peer_close(&at_branch);
+	test_peer_close(&home);
+	end(&f);
+	loop_free(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(all_loops_together_hold_so_much_and_no_more),
+		RUN(what_branches_hold_keeps_nobody_out_who_is_served_at_home),
 		RUN(the_server_name_says_which_loop_serves_a_connection),
 		RUN(a_network_has_its_share_of_connections_at_branches),
 		RUN(who_was_told_to_go_and_does_not_holds_up_nobody),
