@@ -12,12 +12,6 @@
  * of them), and a connector's that waits for it (wire/tunnel.h). */
 #define INTERIMS_MAX 40
 
-static void give_up(struct h2_stream *s, int why)
-{
-	h2_stream_drop_exchange(s, why);
-	h2_stream_reset(s, NGHTTP2_CANCEL);
-}
-
 /* ---- requests ---- */
 
 static struct str full_path(struct exchange *x, const struct http_request *req)
@@ -132,7 +126,7 @@ static void on_abort(struct exchange *x, int why, void *end)
 	if (s->over || s->parked)
 		h2_stream_free(s, why);
 	else
-		give_up(s, why);
+		h2_stream_give_up(s, why);
 }
 
 static const struct end_ops target_ops = {
@@ -180,7 +174,7 @@ static void add_headers(struct exchange *x, struct h2_head *head)
 static void inform(struct h2_stream *s, struct h2_head *head, int status)
 {
 	if (++s->interims > INTERIMS_MAX) {
-		give_up(s, ERR_UPSTREAM);
+		h2_stream_give_up(s, ERR_UPSTREAM);
 		return;
 	}
 	if (status == 100) /* we have said so already */
@@ -197,7 +191,7 @@ static void answer(struct h2_stream *s, struct h2_head *head, bool last)
 	if (!s->x)
 		return;
 	if (h2_head_answer(head, &status, &body_bytes) < 0) {
-		give_up(s, ERR_UPSTREAM);
+		h2_stream_give_up(s, ERR_UPSTREAM);
 		return;
 	}
 	if (status < 200) {
@@ -232,7 +226,7 @@ static void read_all(struct h2_stream *s)
 
 static void late(struct h2_stream *s)
 {
-	give_up(s, ERR_TIMEOUT);
+	h2_stream_give_up(s, ERR_TIMEOUT);
 }
 
 const struct h2_role h2_client = {

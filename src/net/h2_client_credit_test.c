@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "net/bufq.h"
 #include "net/h2_int.h"
 #include "net/test_tunnel.h"
 
@@ -280,6 +281,67 @@ TEST(an_upload_that_nobody_takes_waits_and_is_given_up_in_the_end)
 	tunnel_end(t);
 }
 
+/* ---- where memory is short ---- */
+
+/* A tunnel for whose process memory is `share` of its limit in quarters, without its own. */
+static struct tunnel *tunnel_in_need(struct bufq *held, size_t share)
+{
+	static const uint8_t some[MIB];
+	struct tunnel *t = tunnel_begin();
+
+	t->near.setup.limits.buffered_bytes = 32 * MIB;
+	for (size_t i = 0; i < share * 8; i++)
+		bufq_put(t->far.loop, held, some, sizeof(some));
+	tunnel_open(t);
+	return t;
+}
+
+static void end_need(struct tunnel *t, struct bufq *held)
+{
+	bufq_done(t->far.loop, held);
+	tunnel_end(t);
+}
+
+TEST(where_memory_is_short_who_lets_much_wait_is_given_up)
+{
+	struct bufq held = {};
+	struct tunnel *t = tunnel_in_need(&held, 3);
+	struct ask *stalled = tunnel_download(t, "/octets?16777216", true), *fast, *little;
+
+	assert_false(ask_wait(stalled));
+	assert_int_equal(stalled->why, ERR_BUSY);
+	assert_int_equal(t->near.h2->owed, 0);
+	little = tunnel_download(t, "/octets?60000", true);
+	fast = tunnel_download(t, "/octets?16777216", false);
+	assert_true(ask_wait(fast));
+	assert_int_equal(fast->got, 16 * MIB);
+	ask_go_on(little);
+	assert_true(ask_wait(little));
+	ask_free(stalled);
+	ask_free(little);
+	ask_free(fast);
+	end_need(t, &held);
+}
+
+/* Thousands who let 64 KiB wait hold much, too, where the peer does not heed what narrows them. */
+TEST(where_there_is_none_left_who_lets_any_wait_is_given_up_if_his_tunnel_holds_much)
+{
+	struct bufq held = {};
+	struct tunnel *t = tunnel_in_need(&held, 4);
+	struct ask *stalled[100];
+
+	tunnel_check(t);
+	t->near.h2->asked_window = 1; /* as if it were told, and not acknowledged */
+	for (size_t i = 0; i < ARRAY_LEN(stalled); i++)
+		stalled[i] = tunnel_download(t, "/octets?60000", true);
+	test_turns(t->far.loop, 500);
+	assert_in_range(t->near.h2->owed, MIB / 2, MIB + ARRAY_LEN(stalled) * 16 * KIB);
+	for (size_t i = 0; i < ARRAY_LEN(stalled); i++)
+		ask_free(stalled[i]);
+	tunnel_check(t);
+	end_need(t, &held);
+}
+
 /* ---- what is small goes first ---- */
 
 static uint64_t got_by(struct ask *const *all, size_t n)
@@ -325,6 +387,8 @@ int main(void)
 		RUN(what_waits_of_a_whole_answer_counts_until_it_is_taken_and_outlives_the_tunnel),
 		RUN(an_upload_whose_answer_is_whole_stops_at_once),
 		RUN(an_upload_that_nobody_takes_waits_and_is_given_up_in_the_end),
+		RUN(where_memory_is_short_who_lets_much_wait_is_given_up),
+		RUN(where_there_is_none_left_who_lets_any_wait_is_given_up_if_his_tunnel_holds_much),
 		RUN(a_small_answer_does_not_wait_behind_large_ones),
 	};
 

@@ -131,6 +131,7 @@ struct h2_stream *h2_stream_new(struct h2 *h, int32_t id);
 void h2_stream_data(struct h2_stream *s, const uint8_t *data, size_t len);
 void h2_stream_read(struct h2_stream *s); /* the peer's message has ended */
 void h2_stream_reset(struct h2_stream *s, uint32_t code);
+void h2_stream_give_up(struct h2_stream *s, int why); /* it and its exchange */
 void h2_stream_drop_exchange(struct h2_stream *s, int why);
 void h2_stream_watch(struct h2_stream *s); /* the peer has moved, or it is its turn to */
 void h2_stream_send(struct h2_stream *s, uint8_t *ret, size_t len);

@@ -169,6 +169,12 @@ void h2_stream_drop_exchange(struct h2_stream *s, int why)
 	h2_stream_credit(s, s->owed);
 }
 
+void h2_stream_give_up(struct h2_stream *s, int why)
+{
+	h2_stream_drop_exchange(s, why);
+	h2_stream_reset(s, NGHTTP2_CANCEL);
+}
+
 /* ---- our message ---- */
 
 static void count_sent(struct h2_stream *s, size_t n)
@@ -292,6 +298,18 @@ nghttp2_nv h2_field(struct str name, struct str value)
 
 /* ---- the peer's message ---- */
 
+/* Of one that takes nothing its windows let as much come as its streams are many, and the peer need
+ * not heed what narrows them: where memory is short who does not keep up has to go. */
+static bool holds_too_much(const struct h2_stream *s)
+{
+	size_t limit = s->h2->setup->limits.buffered_bytes, all = bufq_all_memory(), waits;
+
+	if (!limit || all <= limit / 4 * 3)
+		return false;
+	waits = exchange_waiting(s->x, peer_side(s));
+	return waits > KEEPS_UP_BYTES || (all > limit && waits && s->h2->owed > BUFQ_AMPLE);
+}
+
 void h2_stream_data(struct h2_stream *s, const uint8_t *data, size_t len)
 {
 	struct h2 *h = s->h2;
@@ -302,6 +320,8 @@ void h2_stream_data(struct h2_stream *s, const uint8_t *data, size_t len)
 		nghttp2_session_consume_connection(h->session, len);
 		fit(h);
 	}
+	if (s->x && holds_too_much(s))
+		h2_stream_give_up(s, ERR_BUSY);
 	if (s->x && !exchange_has_left(s->x, peer_side(s))) {
 		exchange_put(s->x, h->role->side, data, len);
 		h2_stream_watch(s);

@@ -17,6 +17,7 @@
 #include "hub/connector/connector.h"
 #include "net/conn.h"
 #include "net/h2.h"
+#include "net/server.h"
 #include "net/ws.h"
 #include "wire/tunnel.h"
 
@@ -170,6 +171,7 @@ static void on_taken(struct conn *c, struct str first, void *owner)
 		.limits = h2_tunnel_limits,
 		.on_closed = on_closed,
 	};
+	l->setup.limits.buffered_bytes = SERVER_BUFFERED_BYTES;
 	l->note = xcalloc(1, sizeof(*l->note));
 	l->note->connector = l->connector;
 	l->note->lane = l->lane;
