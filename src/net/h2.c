@@ -154,6 +154,19 @@ static void set_pulse(struct h2 *h)
 	timer_start(h->loop, &h->pulse, left_ms < l->ping_ms ? left_ms : l->ping_ms);
 }
 
+static bool is_silent(const struct h2 *h)
+{
+	return loop_now_ms(h->loop) - h->heard_ms >= h->setup->limits.dead_ms;
+}
+
+/* It does not acknowledge our SETTINGS (RFC 9113 section 6.5.3), which wait behind what is on its
+ * way already, as the answer does. */
+static bool heeds_nothing(const struct h2 *h)
+{
+	return h->window != h->asked_window &&
+	       loop_now_ms(h->loop) - h->fitted_ms >= 2 * h->setup->limits.dead_ms;
+}
+
 /* Whatever comes is a sign of life: a PING waits behind what is on its way already. */
 static void on_pulse(struct timer *t)
 {
@@ -161,8 +174,8 @@ static void on_pulse(struct timer *t)
 	int64_t late_ms = loop_now_ms(h->loop) - t->at_ms;
 
 	if (late_ms > h->setup->limits.ping_ms) /* it was we who did not live */
-		h->heard_ms = loop_now_ms(h->loop);
-	if (loop_now_ms(h->loop) - h->heard_ms >= h->setup->limits.dead_ms) {
+		h->heard_ms = h->fitted_ms = loop_now_ms(h->loop);
+	if (is_silent(h) || heeds_nothing(h)) {
 		hang_up(h, ERR_TIMEOUT, conn_reset);
 		return;
 	}
@@ -562,6 +575,7 @@ static void greet(struct h2 *h)
 
 	h->window = NGHTTP2_INITIAL_WINDOW_SIZE;
 	h->asked_window = setup->limits.stream_window;
+	h->fitted_ms = loop_now_ms(h->loop);
 	nghttp2_submit_settings(h->session, NGHTTP2_FLAG_NONE, settings,
 				ARRAY_LEN(settings) - (asks ? 1 : 0));
 	nghttp2_session_set_local_window_size(h->session, NGHTTP2_FLAG_NONE, 0,

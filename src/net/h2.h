@@ -41,7 +41,8 @@ struct h2_limits {                   /* 0 takes the default */
 	bool tunnel;                 /* see above; what follows is for tunnels alone */
 	uint32_t stream_window_most; /* to which a stream's may grow */
 	uint32_t requests;           /* of a client: then on_rotate; below 2^30 (section 5.1.1) */
-	int64_t ping_ms, dead_ms; /* how often we ask; how long a silent peer is taken for alive */
+	int64_t ping_ms, dead_ms;    /* how often we ask; how long a silent peer is taken for alive,
+					and twice as long one that acknowledges no SETTINGS */
 	/* Of a client, 0: none.  While bodies wait in three quarters of so much memory, in the
 	 * whole process, an answer is given up of which more than 64 KiB wait for who asked; beyond
 	 * all of it, each of which any does, while 1 MiB of its tunnel's wait. */

@@ -447,6 +447,35 @@ TEST(a_peer_that_falls_silent_is_dead_after_half_a_minute)
 	free(t);
 }
 
+/* Whatever it is told, it may go on as before: what narrows windows would be nothing to it. */
+TEST(a_peer_that_lives_and_does_not_acknowledge_settings_is_given_up_after_a_minute)
+{
+	struct tunnel *t = tunnel_begin();
+	struct test_peer peer;
+	struct buf bytes = buf_new(KIB);
+	int64_t from_ms = clock_mono_ms();
+	int fds[2];
+
+	test_pair(fds);
+	test_peer_open(&peer, t->far.loop, fds[0], NULL, NULL, 0, 0);
+	asker_open(&t->near, fds[1]);
+	put_frame(&bytes, &(struct frame)F(SETTINGS, 0, 0, ""));
+	test_peer_send(&peer, bytes.data, bytes.len);
+	bytes.len = 0;
+	put_frame(&bytes, &(struct frame)F(PING, 0, 0, "12345678"));
+	for (int i = 0; i < 12 && !t->near.closed; i++) {
+		loop_skip_until(t->far.loop, near_is_closed, always, t, 10000);
+		test_peer_send(&peer, bytes.data, bytes.len);
+	}
+	assert_true(t->near.closed);
+	assert_in_range(clock_mono_ms() - from_ms, 59000, 85000);
+	assert_int_equal(t->near.why, ERR_TIMEOUT);
+	buf_done(&bytes);
+	test_peer_close(&peer);
+	test_h2_end(&t->far);
+	free(t);
+}
+
 static bool never(void *arg)
 {
 	return false;
@@ -587,6 +616,7 @@ int main(void)
 		RUN(another_connection_is_asked_for_before_stream_ids_run_out),
 		RUN(a_peer_that_falls_silent_is_dead_after_half_a_minute),
 		RUN(a_tunnel_measures_its_way_before_much_can_be_in_it),
+		RUN(a_peer_that_lives_and_does_not_acknowledge_settings_is_given_up_after_a_minute),
 		RUN(an_idle_tunnel_lives_on_by_its_signs_of_life),
 		RUN(an_end_that_was_frozen_itself_asks_before_it_takes_its_peer_for_dead),
 		RUN(a_connection_that_was_something_else_before_becomes_a_tunnel),
