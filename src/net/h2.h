@@ -44,8 +44,8 @@ struct h2_limits {                   /* 0 takes the default */
 	int64_t ping_ms, dead_ms;    /* how often we ask; how long a silent peer is taken for alive,
 					and twice as long one that acknowledges no SETTINGS */
 	/* Of a client, 0: none.  While bodies wait in three quarters of so much memory, in the
-	 * whole process, an answer is given up of which more than 64 KiB wait for who asked; beyond
-	 * all of it, each of which any does, while 1 MiB of its tunnel's wait. */
+	 * whole process, and 1 MiB of this tunnel's do, an answer is given up of which more than
+	 * 64 KiB wait for who asked; beyond all of it, each of which any does. */
 	size_t buffered_bytes;
 };
 

@@ -418,20 +418,42 @@ static bool always(void *arg)
 	return true;
 }
 
-TEST(a_peer_that_falls_silent_is_dead_after_half_a_minute)
+static void say(struct test_peer *peer, const struct frame *frame)
+{
+	struct buf bytes = buf_new(KIB);
+
+	put_frame(&bytes, frame);
+	test_peer_send(peer, bytes.data, bytes.len);
+	buf_done(&bytes);
+}
+
+/* To a peer whose frames are written by hand. */
+static struct tunnel *tunnel_to(struct test_peer *peer)
 {
 	struct tunnel *t = tunnel_begin();
-	struct test_peer peer;
-	struct buf bytes = buf_new(KIB);
-	struct ask *k;
-	int64_t from_ms;
 	int fds[2];
 
 	test_pair(fds);
-	test_peer_open(&peer, t->far.loop, fds[0], NULL, NULL, 0, 0);
+	test_peer_open(peer, t->far.loop, fds[0], NULL, NULL, 0, 0);
 	asker_open(&t->near, fds[1]);
-	put_frame(&bytes, &(struct frame)F(SETTINGS, 0, 0, ""));
-	test_peer_send(&peer, bytes.data, bytes.len);
+	say(peer, &(struct frame)F(SETTINGS, 0, 0, ""));
+	return t;
+}
+
+static void end_tunnel_to(struct test_peer *peer, struct tunnel *t)
+{
+	test_peer_close(peer);
+	test_h2_end(&t->far);
+	free(t);
+}
+
+TEST(a_peer_that_falls_silent_is_dead_after_half_a_minute)
+{
+	struct test_peer peer;
+	struct tunnel *t = tunnel_to(&peer);
+	struct ask *k;
+	int64_t from_ms;
+
 	k = ask(&t->near, "GET", "/", -1);
 	test_turns(t->far.loop, 20);
 	from_ms = clock_mono_ms();
@@ -441,39 +463,24 @@ TEST(a_peer_that_falls_silent_is_dead_after_half_a_minute)
 	assert_true(k->aborted);
 	assert_int_equal(k->why, ERR_UNREACHABLE);
 	ask_free(k);
-	buf_done(&bytes);
-	test_peer_close(&peer);
-	test_h2_end(&t->far);
-	free(t);
+	end_tunnel_to(&peer, t);
 }
 
 /* Whatever it is told, it may go on as before: what narrows windows would be nothing to it. */
 TEST(a_peer_that_lives_and_does_not_acknowledge_settings_is_given_up_after_a_minute)
 {
-	struct tunnel *t = tunnel_begin();
 	struct test_peer peer;
-	struct buf bytes = buf_new(KIB);
+	struct tunnel *t = tunnel_to(&peer);
 	int64_t from_ms = clock_mono_ms();
-	int fds[2];
 
-	test_pair(fds);
-	test_peer_open(&peer, t->far.loop, fds[0], NULL, NULL, 0, 0);
-	asker_open(&t->near, fds[1]);
-	put_frame(&bytes, &(struct frame)F(SETTINGS, 0, 0, ""));
-	test_peer_send(&peer, bytes.data, bytes.len);
-	bytes.len = 0;
-	put_frame(&bytes, &(struct frame)F(PING, 0, 0, "12345678"));
 	for (int i = 0; i < 12 && !t->near.closed; i++) {
 		loop_skip_until(t->far.loop, near_is_closed, always, t, 10000);
-		test_peer_send(&peer, bytes.data, bytes.len);
+		say(&peer, &(struct frame)F(PING, 0, 0, "12345678"));
 	}
 	assert_true(t->near.closed);
 	assert_in_range(clock_mono_ms() - from_ms, 59000, 85000);
 	assert_int_equal(t->near.why, ERR_TIMEOUT);
-	buf_done(&bytes);
-	test_peer_close(&peer);
-	test_h2_end(&t->far);
-	free(t);
+	end_tunnel_to(&peer, t);
 }
 
 static bool never(void *arg)

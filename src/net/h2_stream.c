@@ -304,10 +304,10 @@ static bool holds_too_much(const struct h2_stream *s)
 {
 	size_t limit = s->h2->setup->limits.buffered_bytes, all = bufq_all_memory(), waits;
 
-	if (!limit || all <= limit / 4 * 3)
+	if (!limit || all <= limit / 4 * 3 || s->h2->owed <= BUFQ_AMPLE)
 		return false;
 	waits = exchange_waiting(s->x, peer_side(s));
-	return waits > KEEPS_UP_BYTES || (all > limit && waits && s->h2->owed > BUFQ_AMPLE);
+	return waits > KEEPS_UP_BYTES || (all > limit && waits);
 }
 
 void h2_stream_data(struct h2_stream *s, const uint8_t *data, size_t len)
