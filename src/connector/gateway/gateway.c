@@ -211,15 +211,24 @@ static uint64_t moved(const struct wish *w)
 	return exchange_put_bytes(k->x, SOURCE) + exchange_put_bytes(k->x, TARGET) + k->answered;
 }
 
+static bool is_answered(const struct wish *w)
+{
+	return CONTAINER_OF(w, struct call, wish)->answered;
+}
+
 /* ---- the filter ---- */
 
-static bool is_event_stream(const struct http_header *headers, size_t len)
+/* Event streams, and pictures that take each other's place (WHATWG HTML section 17.2). */
+static bool is_endless(const struct http_header *headers, size_t len)
 {
 	const struct http_header *type = http_find(headers, len, STR("content-type"));
 	struct str rest = type ? type->value : (struct str){}, name;
 
-	return rest.len && str_split(&rest, ';', &name) &&
-	       str_eq_nocase(str_trim(name), STR("text/event-stream"));
+	if (!rest.len || !str_split(&rest, ';', &name))
+		return false;
+	name = str_trim(name);
+	return str_eq_nocase(name, STR("text/event-stream")) ||
+	       str_eq_nocase(name, STR("multipart/x-mixed-replace"));
 }
 
 static bool on_answer(struct exchange *x, void *owner)
@@ -241,7 +250,7 @@ static bool on_answer(struct exchange *x, void *owner)
 	if (rc < 0)
 		return false;
 	k->answered |= !interim;
-	if (status == 200 && is_event_stream(in, len))
+	if (status == 200 && is_endless(in, len))
 		pool_set_apart(&k->wish);
 	exchange_set_headers(x, out, out_len);
 	return true;
@@ -404,7 +413,9 @@ static void on_failed(struct wish *w, int rc)
 	call_fail(call_of(w), rc);
 }
 
-static const struct wish_ops wish_ops = { on_turn, on_line, on_failed, moved, on_late };
+static const struct wish_ops wish_ops = {
+	on_turn, on_line, on_failed, moved, is_answered, on_late
+};
 
 /* ---- requests ---- */
 

@@ -38,12 +38,14 @@ TEST(a_target_that_does_not_answer_is_given_up_in_time_for_a_clear_page)
 
 static struct test_source *open_stream(struct bench *b, size_t device)
 {
+	static const char *const kinds[] = {
+		"HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\n\r\n:\n",
+		"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=a\r\n\r\n:",
+	};
 	struct test_source *s = ask(b, "/events");
 
 	assert_true(wait_device(b, device, "\r\n\r\n"));
-	test_peer_say(
-		&b->devices[device],
-		"HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\n\r\n:\n");
+	test_peer_say(&b->devices[device], kinds[device % ARRAY_LEN(kinds)]);
 	assert_true(test_source_wait_text(s, ":"));
 	return s;
 }
@@ -116,7 +118,38 @@ TEST(R56_long_polls_give_way_to_who_waits)
 	bench_free(b);
 }
 
-/* Downloads that their browser takes slowly are never silent. */
+/* A log that the device writes as it goes, a recording: browsers on site have other connections. */
+TEST(R56_answers_that_go_on_for_long_give_way_to_who_waits)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *logs[2], *waits;
+
+	for (size_t i = 0; i < ARRAY_LEN(logs); i++)
+		logs[i] = ask(b, "/log");
+	assert_true(wait_device(b, 1, "\r\n\r\n"));
+	for (size_t i = 0; i < ARRAY_LEN(logs); i++)
+		test_peer_say(&b->devices[i], "HTTP/1.1 200 OK\r\n\r\n");
+	waits = ask(b, "/");
+	for (int i = 0; i < 10; i++) {
+		if (!clock_skip_ms(1000))
+			skip();
+		test_peer_say(&b->devices[0], ".");
+		test_peer_say(&b->devices[1], ".");
+		test_turns(b->loop, 20);
+		if (i == 1)
+			assert_int_equal(b->devices_len, 2);
+	}
+	assert_int_equal(b->devices_len, 3);
+	assert_true(wait_device(b, 2, "GET / HTTP/1.1\r\n"));
+	answer(b, 2, "", "x");
+	assert_true(test_source_wait(waits));
+	test_source_free(waits);
+	for (size_t i = 0; i < ARRAY_LEN(logs); i++)
+		test_source_free(logs[i]);
+	bench_free(b);
+}
+
+/* Those that their browser takes slowly always move. */
 TEST(R56_a_session_that_holds_all_of_a_devices_connections_keeps_no_other_session_out)
 {
 	struct bench *b = bench_new("http://192.0.2.7");
@@ -441,6 +474,7 @@ int main(void)
 		cmocka_unit_test(
 			R56_event_streams_take_no_connection_from_others_until_they_are_many),
 		cmocka_unit_test(R56_long_polls_give_way_to_who_waits),
+		cmocka_unit_test(R56_answers_that_go_on_for_long_give_way_to_who_waits),
 		cmocka_unit_test(
 			R56_a_session_that_holds_all_of_a_devices_connections_keeps_no_other_session_out),
 		cmocka_unit_test(who_waits_in_vain_for_a_connection_is_told_so),

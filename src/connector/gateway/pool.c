@@ -20,12 +20,13 @@ struct room {
 	size_t all, session;
 };
 static const struct room room_device = { 2, 2 }, room_console = { 64, 56 };
-/* Besides, of each session, for event streams and for what is silent while others wait (long polls,
- * downloads that nobody takes): with a device's two it is what a browser would make on site. */
+/* Besides, of each session, for event streams and for what lasts while others wait (long polls,
+ * downloads, a panel's moving picture): with a device's two it is what a browser would make on
+ * site. */
 #define LINES_STREAMS     4
 #define LINES_STREAMS_ALL 8 /* of all sessions of a target */
-/* Shorter than anybody waits for a page, longer than a device thinks about most of them. */
-#define SILENT_MS  3000
+/* Shorter than anybody waits for a page, longer than a device takes for most of them. */
+#define LASTING_MS 3000
 #define IDLE_MS    10000
 #define CONNECT_MS 8000
 /* Without an octet of an answer's body: longer than any session is idle is not needed. */
@@ -49,7 +50,7 @@ static void line_free(struct line *n)
 	struct pool *p = n->pool;
 
 	timer_stop(p->reach->loop, &n->idle);
-	timer_stop(p->reach->loop, &n->silence);
+	timer_stop(p->reach->loop, &n->watch);
 	task_cancel(&n->task);
 	list_remove(&n->link);
 	free(n);
@@ -142,28 +143,30 @@ static void on_client_closed(struct h1_client *h, void *owner)
 	line_free(n);
 }
 
-/* ---- silence ---- */
+/* ---- what lasts ---- */
 
-static void on_silence(struct timer *t)
+/* Nothing moves (a long poll, or nobody takes it), or its answer goes on for longer than a page's
+ * does, and however long that is: a log, a recording, a picture that is sent anew and anew. */
+static void on_lasting(struct timer *t)
 {
-	struct line *n = CONTAINER_OF(t, struct line, silence);
+	struct line *n = CONTAINER_OF(t, struct line, watch);
 	uint64_t moved;
 
 	if (!n->wish)
 		return;
 	moved = n->wish->ops->moved(n->wish);
-	n->silent = moved == n->moved;
+	n->lasting = moved == n->moved || n->wish->ops->is_answered(n->wish);
 	n->moved = moved;
-	timer_start(n->pool->reach->loop, &n->silence, SILENT_MS);
-	if (n->silent)
+	timer_start(n->pool->reach->loop, &n->watch, LASTING_MS);
+	if (n->lasting)
 		serve(n->pool);
 }
 
-static void listen_for_silence(struct line *n)
+static void watch(struct line *n)
 {
-	n->silent = false;
+	n->lasting = false;
 	n->moved = n->wish->ops->moved(n->wish);
-	timer_start(n->pool->reach->loop, &n->silence, SILENT_MS);
+	timer_start(n->pool->reach->loop, &n->watch, LASTING_MS);
 }
 
 static bool is_idle(const struct line *n)
@@ -180,7 +183,7 @@ static void on_open(struct conn *c, void *owner)
 	n->pool->at = n->endpoint;
 	n->client = h1_client_new(c, &n->setup);
 	if (n->wish) {
-		listen_for_silence(n);
+		watch(n);
 		n->wish->ops->on_line(n->wish);
 	} else {
 		on_client_idle(n->client, n);
@@ -325,7 +328,7 @@ static void line_new(struct pool *p, struct wish *w)
 		.owner = n,
 	};
 	timer_init(&n->idle, on_idle_end);
-	timer_init(&n->silence, on_silence);
+	timer_init(&n->watch, on_lasting);
 	task_init(&n->task, on_line_task);
 	list_append(&p->lines, &n->link);
 	w->line = n;
@@ -408,13 +411,13 @@ void pool_set_apart(struct wish *w)
 	serve(n->pool);
 }
 
-/* False if there is nothing silent that could make room. */
-static bool set_silent_apart(struct pool *p)
+/* False if there is nothing lasting that could make room. */
+static bool set_lasting_apart(struct pool *p)
 {
 	LIST_EACH(l, &p->lines) {
 		struct line *n = LIST_ENTRY(l, struct line, link);
 
-		if (n->wish && n->silent && !n->apart && !n->retiring &&
+		if (n->wish && n->lasting && !n->apart && !n->retiring &&
 		    streams_left(p, n->session)) {
 			n->apart = true;
 			return true;
@@ -431,7 +434,7 @@ static void use(struct line *n, struct wish *w)
 	n->wish = w;
 	w->line = n;
 	w->ops->on_turn(w);
-	listen_for_silence(n);
+	watch(n);
 	w->ops->on_line(w);
 }
 
@@ -485,7 +488,7 @@ static void serve(struct pool *p)
 			list_remove(&w->waiting);
 			give(p, w);
 		}
-	} while (!list_empty(&p->waiting) && set_silent_apart(p));
+	} while (!list_empty(&p->waiting) && set_lasting_apart(p));
 	if (!list_empty(&p->waiting))
 		make_room(p, LIST_ENTRY(p->waiting.next, struct wish, waiting));
 }

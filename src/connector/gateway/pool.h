@@ -37,6 +37,8 @@ struct wish_ops {
 	void (*on_failed)(struct wish *w, int rc);
 	/* Grows with every octet of a body, either way, and with the answer's head. */
 	uint64_t (*moved)(const struct wish *w);
+	/* The head of its answer has come. */
+	bool (*is_answered)(const struct wish *w);
 	/* As h1_client_setup has it; NULL: no longer. */
 	int64_t (*on_late)(struct wish *w);
 };
@@ -79,14 +81,14 @@ struct line {
 	struct h1_client *client;
 	struct h1_client_setup setup;
 	struct timer idle;
-	struct timer silence; /* since an octet was last seen to have moved */
-	uint64_t moved;       /* what ops->moved() said when that was looked at */
-	bool silent;          /* none has since */
-	struct task task;     /* to be done when no callback runs */
-	int failed;           /* what the wish gets; 0: nothing */
-	bool apart;           /* does not count: a WebSocket's, an event stream's, a long poll's */
-	bool used;            /* has carried an exchange */
-	bool retiring;        /* is closed as soon as may be */
+	struct timer watch; /* whether what it carries lasts */
+	uint64_t moved;     /* what ops->moved() said when that was looked at */
+	bool lasting;       /* none has since, or the answer goes on */
+	struct task task;   /* to be done when no callback runs */
+	int failed;         /* what the wish gets; 0: nothing */
+	bool apart;         /* does not count: a WebSocket's, an event stream's, what lasts */
+	bool used;          /* has carried an exchange */
+	bool retiring;      /* is closed as soon as may be */
 };
 
 void wish_init(struct wish *w, struct id session, const struct wish_ops *ops);
@@ -97,9 +99,9 @@ void pool_release(struct pool *p);
 /* Gives the wish a connection now or later. */
 void pool_take(struct pool *p, struct wish *w);
 void pool_leave(struct wish *w); /* it waits or dials no more, or has not used its line */
-/* The answer is an event stream (WHATWG HTML section 9.2), which ends with its page: others need
- * not wait for its connection, as long as there are few such.  What is silent while others wait,
- * such as a long poll, the pool sets apart by itself. */
+/* The answer is one that ends with its page, such as an event stream (WHATWG HTML section 9.2):
+ * others need not wait for its connection, as long as there are few such.  What lasts while others
+ * wait, such as a long poll or a download, the pool sets apart by itself. */
 void pool_set_apart(struct wish *w);
 /* Closes the session's idle connections; the others go with what they carry. */
 void pools_close_session(struct pools *all, struct id session);
