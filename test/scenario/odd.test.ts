@@ -10,7 +10,7 @@ import { Program } from "../harness/program.ts";
 import { needs } from "../harness/skip.ts";
 import { until } from "../harness/until.ts";
 
-/** Answers by the octets that stand for the path, or with the request itself; what is behind a '|' it does afterwards. */
+/** Answers by the octets that stand for the path, or with the request itself, and takes any WebSocket; what is behind a '|' it does afterwards. */
 const DEVICE = `
 const answers = JSON.parse(process.argv[1]);
 require("node:net").createServer({ noDelay: true }, (s) => {
@@ -29,6 +29,11 @@ require("node:net").createServer({ noDelay: true }, (s) => {
       if (head[2] === "/as-asked") {
         s.write("HTTP/1.1 200 OK\\r\\nContent-Length: " + said.length + "\\r\\n\\r\\n" + said);
         continue;
+      }
+      const key = /\\r\\nsec-websocket-key: *(\\S+)/i.exec(head[0]);
+      if (key) {
+        const accept = require("node:crypto").createHash("sha1").update(key[1] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest("base64");
+        return s.write("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: " + accept + "\\r\\n\\r\\n");
       }
       const [octets, then] = (answers[head[2].split("?")[0]] ?? answers["/"]).split("|");
       if (then === "forgets" && asked > 1) return s.resetAndDestroy();
@@ -131,6 +136,34 @@ test("R3 R56 a device that looks for fields as browsers write them finds them", 
   const names = ["Host", "Content-Length", "Content-Type", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Origin", "Referer", "Cookie", "X-Requested-With"];
   expect(await seen(direct)).toEqual(expect.arrayContaining(names));
   expect(await seen(through)).toEqual(expect.arrayContaining(names));
+}, 60_000);
+
+test("R3 R56 scripts of a device by http find it below http:// and ws:// with their own location's host", async (ctx) => {
+  needs(ctx, browserMissing() || Island.missing);
+  const { direct, through } = await tabs({ "/script": HELLO.replace("text/plain", "text/javascript").replace("hello", "a=5//"), "/hello": HELLO });
+  const works = (page: Page) =>
+    page.evaluate(async () => {
+      const told = (e: EventTarget, good: string) => new Promise<string>((done) => {
+        e.addEventListener(good, () => done(good));
+        e.addEventListener("error", () => done("error"));
+      });
+      const script = document.createElement("script");
+      script.src = `http://${location.host}/script`;
+      const frame = document.createElement("iframe");
+      frame.src = `http://${location.host}/hello`;
+      const worker = new Worker(URL.createObjectURL(new Blob([`fetch("http://${location.host}/hello").then((a) => a.text()).then(postMessage, () => postMessage("error"))`])));
+      const got = Promise.all([
+        told(new WebSocket(`ws://${location.host}/ws`), "open"),
+        fetch(`http://${location.host}/hello`).then((a) => a.text(), () => "error"),
+        told(script, "load"),
+        told(frame, "load").then(() => frame.contentDocument?.body.innerText),
+        new Promise((done) => (worker.onmessage = (m) => done(m.data))),
+      ]);
+      document.body.append(script, frame);
+      return got;
+    });
+  expect(await works(direct)).toEqual(["open", "hello", "load", "hello", "hello"]);
+  expect(await works(through)).toEqual(["open", "hello", "load", "hello", "hello"]);
 }, 60_000);
 
 test("R56 an answer that breaks off or is none is said to be the device's, in each language", async (ctx) => {

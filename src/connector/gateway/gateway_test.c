@@ -27,7 +27,9 @@ TEST(R28_a_request_goes_to_the_target_and_its_answer_comes_back)
 	assert_true(test_source_wait(s));
 	assert_string_equal(test_source_head(s), "location: https://s.example/x\n"
 						 "set-cookie: __Host-t-a=1; HttpOnly; Path=/; "
-						 "Secure\ncache-control: private, no-cache\n");
+						 "Secure\ncache-control: private, no-cache\n"
+						 "content-security-policy: "
+						 "upgrade-insecure-requests\n");
 	assert_string_equal(test_source_body(s), "hello");
 	assert_string_equal(dialled(b), "192.0.2.7:8000\n");
 	test_source_free(s);

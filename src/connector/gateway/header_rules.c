@@ -239,6 +239,16 @@ static void say_private(struct value_call *c, struct http_header *out, size_t *l
 		out[(*len)++] = (struct http_header){ STR("cache-control"), value };
 }
 
+/* The session's origin is https whatever the target is: what a page fetches from "http://" +
+ * location.host, or opens as "ws://", browsers would refuse as mixed content.  A policy of its own,
+ * because several hold together, and with each answer, because workers have theirs. */
+static void say_upgrade(const struct rules_between *b, struct http_header *out, size_t *len)
+{
+	if (!b->place.secure)
+		out[(*len)++] = (struct http_header){ STR("content-security-policy"),
+						      STR("upgrade-insecure-requests") };
+}
+
 int rules_answer(const struct rules_between *b, const struct http_request *req, int status,
 		 const struct http_header *in, size_t len, struct arena *mem,
 		 struct http_header *out, size_t *ret_len)
@@ -254,8 +264,10 @@ int rules_answer(const struct rules_between *b, const struct http_request *req, 
 		if (c.rc < 0)
 			return c.rc;
 	}
-	if (status >= 200)
+	if (status >= 200) {
 		say_private(&c, out, &n);
+		say_upgrade(b, out, &n);
+	}
 	for (size_t i = 0; i < c.dead_len; i++)
 		out[n++] = (struct http_header){ STR("set-cookie"), c.dead[i] };
 	*ret_len = n;

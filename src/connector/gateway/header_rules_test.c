@@ -64,6 +64,13 @@ static const char *asked(struct world *w)
 	return w->out.data ? (const char *)w->out.data : "";
 }
 
+/* With each answer, whatever the target said. */
+static bool is_added(const struct http_header *f)
+{
+	return str_eq(f->name, STR("cache-control")) ||
+	       str_eq(f->value, STR("upgrade-insecure-requests"));
+}
+
 /* What the browser gets of one field; "elsewhere" if the answer is refused. */
 static const char *answered(struct world *w, int status, const char *name, const char *value)
 {
@@ -76,7 +83,7 @@ static const char *answered(struct world *w, int status, const char *name, const
 	assert_true(rc == 0 || rc == ERR_TARGET_ELSEWHERE);
 	buf_puts(&w->out, rc < 0 ? "elsewhere" : "");
 	for (size_t i = 0; rc == 0 && i < len; i++) {
-		if (!str_eq(out[i].name, STR("cache-control")) || str_eq(out[i].name, str_of(name)))
+		if (!is_added(&out[i]) || str_eq(out[i].name, str_of(name)))
 			put(&w->out, &out[i]);
 	}
 	return w->out.data ? (const char *)w->out.data : "";
@@ -398,6 +405,45 @@ TEST(of_two_cookies_with_one_name_the_later_counts)
 	}
 }
 
+/* The session is https: "ws://" + location.host would else be mixed content. */
+TEST(R56_pages_of_a_target_by_http_may_name_their_own_host_with_it)
+{
+	static const struct {
+		const char *address;
+		int status;
+		const char *added;
+	} samples[] = {
+		{ "http://192.0.2.7", 200, "upgrade-insecure-requests" },
+		{ "http://192.0.2.7", 404, "upgrade-insecure-requests" },
+		{ "http://192.0.2.7", 101, NULL },
+		{ "https://192.0.2.7", 200, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+		const struct http_header in = { STR("content-security-policy"),
+						STR("default-src 'self'") };
+		struct http_header out[1 + RULES_ADDED_MAX];
+		const char *added = samples[i].added;
+		struct world w;
+		size_t len;
+
+		begin(&w, samples[i].address, CONSOLE_NONE);
+		assert_int_equal(rules_answer(&w.between, &w.request, samples[i].status, &in, 1,
+					      &w.mem, out, &len),
+				 0);
+		assert_true(str_eq(out[0].value, in.value)); /* its own holds besides */
+		for (size_t k = 1; k < len; k++) {
+			if (!str_eq(out[k].name, in.name))
+				continue;
+			assert_non_null(added);
+			assert_true(str_is(out[k].value, added));
+			added = NULL;
+		}
+		assert_null(added);
+		end(&w);
+	}
+}
+
 TEST(host_is_what_the_target_calls_itself)
 {
 	static const char *const samples[][2] = {
@@ -433,6 +479,7 @@ int main(void)
 		cmocka_unit_test(a_target_says_nothing_that_outlives_the_session),
 		cmocka_unit_test(R59_cookies_of_a_target_stay_within_its_session),
 		cmocka_unit_test(of_two_cookies_with_one_name_the_later_counts),
+		cmocka_unit_test(R56_pages_of_a_target_by_http_may_name_their_own_host_with_it),
 		cmocka_unit_test(host_is_what_the_target_calls_itself),
 	};
 

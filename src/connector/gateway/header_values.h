@@ -5,7 +5,7 @@
 
 #include "connector/gateway/header_rules.h"
 
-#define DEAD_COOKIES_MAX (RULES_ADDED_MAX - 1)
+#define DEAD_COOKIES_MAX (RULES_ADDED_MAX - 2)
 
 /* One head that is rewritten. */
 struct value_call {
