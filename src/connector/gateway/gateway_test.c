@@ -247,6 +247,20 @@ TEST(a_device_gets_two_connections_and_who_comes_later_waits)
 	bench_free(b);
 }
 
+TEST(a_print_service_is_a_server_and_gets_the_connections_of_one)
+{
+	struct bench *b = bench_new("http://192.0.2.7:9191");
+	struct test_source *s[8];
+
+	b->target.kind = TARGET_PRINT_SERVICE;
+	for (size_t i = 0; i < ARRAY_LEN(s); i++)
+		s[i] = ask(b, "/admin");
+	assert_true(wait_device(b, ARRAY_LEN(s) - 1, "\r\n\r\n"));
+	for (size_t i = 0; i < ARRAY_LEN(s); i++)
+		test_source_free(s[i]);
+	bench_free(b);
+}
+
 /* Downloads that nobody takes hold their connections: another session finds one all the same, also
  * when the first has others waiting. */
 TEST(no_session_takes_all_connections_of_a_console)
@@ -701,6 +715,7 @@ int main(void)
 		cmocka_unit_test(the_next_address_is_tried_when_one_refuses),
 		cmocka_unit_test(a_connection_is_kept_for_its_session_alone),
 		cmocka_unit_test(a_device_gets_two_connections_and_who_comes_later_waits),
+		cmocka_unit_test(a_print_service_is_a_server_and_gets_the_connections_of_one),
 		cmocka_unit_test(no_session_takes_all_connections_of_a_console),
 		cmocka_unit_test(another_sessions_kept_connection_makes_room),
 		cmocka_unit_test(a_get_on_a_dead_kept_connection_is_asked_once_more),

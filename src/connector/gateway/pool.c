@@ -19,7 +19,7 @@
 struct room {
 	size_t all, session;
 };
-static const struct room room_device = { 2, 2 }, room_console = { 64, 56 };
+static const struct room room_device = { 2, 2 }, room_server = { 64, 56 };
 /* Besides, of each session, for event streams and for what lasts while others wait (long polls,
  * downloads, a panel's moving picture): with a device's two it is what a browser would make on
  * site. */
@@ -38,6 +38,12 @@ static const struct room room_device = { 2, 2 }, room_console = { 64, 56 };
 static bool is_console(const struct pool *p)
 {
 	return id_is_zero(p->target);
+}
+
+/* A print server's or service's, here or at another address; the others are in devices. */
+static bool is_server(const struct pool *p)
+{
+	return is_console(p) || p->config.kind == TARGET_PRINT_SERVICE;
 }
 
 static void serve(struct pool *p);
@@ -368,7 +374,7 @@ static void retire_oldest(struct pool *p, const struct id *session)
 /* How many more connections there may be, of all and of the session. */
 static struct room room_left(const struct pool *p, struct id session)
 {
-	struct room left = is_console(p) ? room_console : room_device;
+	struct room left = is_server(p) ? room_server : room_device;
 	bool has_one = false, some_idle = false;
 
 	LIST_EACH(l, &p->lines) {
@@ -455,7 +461,7 @@ static void give(struct pool *p, struct wish *w)
 		use(idle, w);
 		return;
 	}
-	if (!is_console(p) || !has_room(p, w->session))
+	if (!is_server(p) || !has_room(p, w->session))
 		retire_oldest(p, &w->session);
 	line_new(p, w);
 }
