@@ -44,6 +44,17 @@ static bool has_kept(struct str cookies, struct str name)
 	return false;
 }
 
+static bool has_plain(struct str cookies, struct str name)
+{
+	struct str pair;
+
+	while (str_split(&cookies, ';', &pair)) {
+		if (str_eq(name_of(pair), name))
+			return true;
+	}
+	return false;
+}
+
 bool value_cookie(struct value_call *c, struct str value, struct str *ret_value)
 {
 	struct buf out = buf_new(MAX);
@@ -128,28 +139,27 @@ static void split(struct value_call *c, struct str value, struct set_cookie *k)
 		k->root = is_root_by_default(c->request->path);
 }
 
-static struct str end_of(struct value_call *c, struct str name)
+/* ---- of two cookies with one name, ours and a plain one, the later counts ---- */
+
+static struct str end_of_kept(struct value_call *c, struct str name)
 {
 	return str_of(arena_printf(c->mem, "__Host-t-%.*s=; Max-Age=0; Path=/; Secure",
 				   (int)name.len, name.p));
 }
 
-/* A cookie that scripts may read takes the place of one that they may not: the latter ends. */
-static void end_kept(struct value_call *c, struct str name)
+static struct str end_of_plain(struct value_call *c, struct str name)
 {
-	const struct http_header *cookie =
-		http_find(c->request->headers, c->request->headers_len, STR("cookie"));
-
-	if (c->dead_len == DEAD_COOKIES_MAX ||
-	    !((cookie && has_kept(cookie->value, name)) || has_kept(c->kept, name)))
-		return;
-	c->dead[c->dead_len++] = end_of(c, name);
+	return str_of(arena_printf(c->mem, "%.*s=; Max-Age=0; Path=/", (int)name.len, name.p));
 }
 
-/* Of two with one name the later counts. */
-static void note_kept(struct value_call *c, struct str name)
+static void put_end(struct value_call *c, struct str end)
 {
-	struct str end = end_of(c, name);
+	if (c->dead_len < DEAD_COOKIES_MAX)
+		c->dead[c->dead_len++] = end;
+}
+
+static void take_end_back(struct value_call *c, struct str end)
+{
 	size_t len = 0;
 
 	for (size_t i = 0; i < c->dead_len; i++) {
@@ -157,6 +167,38 @@ static void note_kept(struct value_call *c, struct str name)
 			c->dead[len++] = c->dead[i];
 	}
 	c->dead_len = len;
+}
+
+/* As the browser sent them. */
+static struct str cookies_of(const struct value_call *c)
+{
+	const struct http_header *cookie =
+		http_find(c->request->headers, c->request->headers_len, STR("cookie"));
+
+	return cookie ? cookie->value : (struct str){};
+}
+
+/* One of the whole server that scripts may read is set: one that they may not read ends. */
+static void note_plain(struct value_call *c, struct str name)
+{
+	take_end_back(c, end_of_plain(c, name));
+	if (has_kept(cookies_of(c), name) || has_kept(c->kept, name)) {
+		take_end_back(c, end_of_kept(c, name));
+		put_end(c, end_of_kept(c, name));
+	}
+	c->plain = str_of(arena_printf(c->mem, "%.*s%.*s=;", (int)c->plain.len, c->plain.p,
+				       (int)name.len, name.p));
+}
+
+/* The other way round.  Of a plain one that the browser has its path is not known; it stays if that
+ * is not the root, as it would on site. */
+static void note_kept(struct value_call *c, struct str name)
+{
+	take_end_back(c, end_of_kept(c, name));
+	if (has_plain(cookies_of(c), name) || has_plain(c->plain, name)) {
+		take_end_back(c, end_of_plain(c, name));
+		put_end(c, end_of_plain(c, name));
+	}
 	c->kept = str_of(arena_printf(c->mem, "%.*s__Host-t-%.*s=;", (int)c->kept.len, c->kept.p,
 				      (int)name.len, name.p));
 }
@@ -200,7 +242,7 @@ bool value_set_cookie(struct value_call *c, struct str value, struct str *ret_va
 		buf_putstr(&out, k.pair);
 		buf_putstr(&out, buf_str(&k.rest));
 		if (k.root)
-			end_kept(c, name);
+			note_plain(c, name);
 	}
 	*ret_value = (struct str){
 		arena_strndup(c->mem, out.data ? (const char *)out.data : "", out.len), out.len

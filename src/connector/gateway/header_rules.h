@@ -9,7 +9,7 @@
 
 #define RULES_HOSTS_MAX (TARGET_ALIASES_MAX + 4)
 /* Fields that the rules add at most. */
-#define RULES_ADDED_MAX 8
+#define RULES_ADDED_MAX 10
 
 /* Between which two origins.  Texts live as long as the rules are used. */
 struct rules_between {

@@ -376,7 +376,19 @@ TEST(of_two_cookies_with_one_name_the_later_counts)
 		  "__Host-t-a=1; HttpOnly; Path=/; Secure|a=2; Path=/"
 		  "|__Host-t-a=; Max-Age=0; Path=/; Secure|" },
 		{ "a=1; Path=/", "a=2; Path=/; HttpOnly", "__Host-t-a=0",
-		  "a=1; Path=/|__Host-t-a=2; HttpOnly; Path=/; Secure|" },
+		  "a=1; Path=/|__Host-t-a=2; HttpOnly; Path=/; Secure|a=; Max-Age=0; Path=/|" },
+		/* What scripts may read, a logout that says HttpOnly takes away, too. */
+		{ "b=1; Path=/", "a=; Path=/; HttpOnly; Max-Age=0", "a=one; c=2",
+		  "b=1; Path=/|__Host-t-a=; HttpOnly; Max-Age=0; Path=/; Secure"
+		  "|a=; Max-Age=0; Path=/|" },
+		{ "a=2; HttpOnly; Path=/", "a=3; Path=/", "a=1",
+		  "__Host-t-a=2; HttpOnly; Path=/; Secure|a=3; Path=/"
+		  "|__Host-t-a=; Max-Age=0; Path=/; Secure|" },
+		/* Of another path it is another cookie. */
+		{ "a=1; Path=/x", "a=2; Path=/; HttpOnly", NULL,
+		  "a=1; Path=/x|__Host-t-a=2; HttpOnly; Path=/; Secure|" },
+		{ "a=2; Path=/; HttpOnly", "a=1; Path=/x", "a=0",
+		  "__Host-t-a=2; HttpOnly; Path=/; Secure|a=1; Path=/x|a=; Max-Age=0; Path=/|" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
@@ -399,7 +411,8 @@ TEST(of_two_cookies_with_one_name_the_later_counts)
 			buf_putstr(&text, out[k].value);
 			buf_putc(&text, '|');
 		}
-		assert_true(str_eq(buf_str(&text), str_of(samples[i].outcome)));
+		buf_putc(&text, 0);
+		assert_string_equal((const char *)text.data, samples[i].outcome);
 		buf_done(&text);
 		end(&w);
 	}

@@ -15,9 +15,11 @@ struct value_call {
 	int status; /* of an answer */
 	int rc;     /* the answer is refused */
 	bool cache_said;
-	struct str dead[DEAD_COOKIES_MAX]; /* Set-Cookie that end cookies of ours */
+	struct str dead[DEAD_COOKIES_MAX]; /* Set-Cookie that end what a later one replaces */
 	size_t dead_len;
-	struct str kept; /* as a browser would send those that this head sets under our names */
+	/* As a browser would send those for the whole server that this head sets: under our names,
+	 * and under their own. */
+	struct str kept, plain;
 };
 
 /* False: the field is left out.  *ret_value is the old one before. */
