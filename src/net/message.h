@@ -8,7 +8,7 @@
 struct http_limits {          /* 0 takes the default */
 	size_t header_bytes;  /* 16 KiB: request line and fields */
 	size_t header_fields; /* 100 */
-	size_t uri_bytes;     /* 8 KiB */
+	size_t uri_bytes;     /* 16 KiB */
 	int64_t header_ms;    /* 10 s from the first octet to the end of the head */
 	int64_t body_ms;      /* 20 s without an octet of the body, while we would read */
 	int64_t idle_ms;      /* 75 s between requests */

@@ -128,7 +128,7 @@ static void set_defaults(struct server_limits *l)
 	pick(&l->buffered_bytes, SERVER_BUFFERED_BYTES);
 	pick(&l->http.header_bytes, 16 * KIB);
 	pick(&l->http.header_fields, 100);
-	pick(&l->http.uri_bytes, 8 * KIB);
+	pick(&l->http.uri_bytes, 16 * KIB);
 	pick_ms(&l->http.header_ms, 10000);
 	pick_ms(&l->http.body_ms, 20000);
 	pick_ms(&l->http.idle_ms, 75000);

@@ -27,7 +27,7 @@ struct test_h2 {
 	struct test_peer peer; /* the client's end */
 	struct exchange *parked;
 	int requests, gone, why, closed, rotated;
-	char head[2048]; /* of the last request for /head */
+	char head[20 * KIB]; /* of the last request for /head */
 };
 
 void test_h2_answer(struct exchange *x, void *owner); /* the handler; owner is f */

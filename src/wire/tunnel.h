@@ -26,6 +26,6 @@
 /* What a connector takes of a request's head. */
 #define TUNNEL_HEAD_BYTES  (32 * KIB)
 #define TUNNEL_HEAD_FIELDS 120
-#define TUNNEL_URI_BYTES   (8 * KIB)
+#define TUNNEL_URI_BYTES   (16 * KIB) /* as the hub takes */
 
 #endif

@@ -166,6 +166,13 @@ test("R3 R56 scripts of a device by http find it below http:// and ws:// with th
   expect(await works(through)).toEqual(["open", "hello", "load", "hello", "hello"]);
 }, 60_000);
 
+test("R3 R56 an address may be as long as a request's head", async (ctx) => {
+  needs(ctx, browserMissing() || Island.missing);
+  const { direct, through } = await tabs({});
+  const line = (page: Page) => page.evaluate(async (path) => (await (await fetch(path)).text()).split("\r\n")[0], `/as-asked?${"x".repeat(14_000)}`);
+  expect(await line(through)).toBe(await line(direct));
+}, 60_000);
+
 test("R56 an answer that breaks off or is none is said to be the device's, in each language", async (ctx) => {
   needs(ctx, browserMissing() || Island.missing);
   const broken = {

@@ -58,7 +58,7 @@ static struct test_peer *browse_raw(const char *text)
 /* With our cookie; `more` are header fields, each with its CRLF. */
 static struct test_peer *browse(const char *method, const char *path, const char *more)
 {
-	struct buf text = buf_new(8 * KIB);
+	struct buf text = buf_new(32 * KIB);
 	struct test_peer *p;
 
 	buf_printf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\nCookie: a=1; %s; b=2\r\n%s\r\n", method,
@@ -164,6 +164,23 @@ TEST(R56_a_request_reaches_the_site_and_its_answer_comes_back)
 	assert_null(strstr(test_peer_got(p), "via"));
 	assert_null(strstr(test_peer_got(p), "__Host-imprimatur"));
 	assert_non_null(strstr(test_peer_got(p), "origin-agent-cluster: ?1"));
+	leave(p);
+	far_hang_up(&f);
+}
+
+TEST(R56_an_address_may_be_as_long_as_a_head)
+{
+	struct far f;
+	struct test_peer *p;
+	char path[15001];
+
+	memset(path, 'x', sizeof(path));
+	memcpy(path, "/head?", 6);
+	path[sizeof(path) - 1] = 0;
+	site_dial(&site, &f, port, TUNNEL_PROTOCOL);
+	p = browse("GET", path, "");
+	assert_true(test_peer_wait_text(p, "cookie: a=1; b=2\n"));
+	assert_non_null(strstr(test_peer_got(p), path));
 	leave(p);
 	far_hang_up(&f);
 }
@@ -786,6 +803,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		WITH(R56_a_request_reaches_the_site_and_its_answer_comes_back),
+		WITH(R56_an_address_may_be_as_long_as_a_head),
 		WITH(R54_without_its_cookie_every_name_says_the_same),
 		WITH(a_ticket_is_posted_by_our_page_and_becomes_a_cookie),
 		WITH(a_cookie_from_before_another_entrance_does_not_count_any_more),

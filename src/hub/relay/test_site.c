@@ -140,7 +140,8 @@ void site_dial_later(struct test_site *s, struct far *f, int port, const char *p
 
 	*f = (struct far){ .h2.loop = loop };
 	f->h2.setup = (struct h2_setup){
-		.http = { 32 * KIB, 120, 8 * KIB, 10000, 60000, 0 },
+		.http = { TUNNEL_HEAD_BYTES, TUNNEL_HEAD_FIELDS, TUNNEL_URI_BYTES, 10000, 60000,
+			  0 },
 		.limits = h2_tunnel_limits,
 		.on_request = answer,
 		.on_closed = on_far_closed,
