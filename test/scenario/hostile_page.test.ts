@@ -219,6 +219,9 @@ test.for([
   needs(ctx, browserMissing(engine) || (name === "localhost" ? "" : Island.missing));
   const w = await world(name, engine);
   const victim = await enter(w);
+  // No page stands before the first, as at the site.
+  expect(await victim.evaluate(() => document.referrer)).toBe("");
+  expect(w.target.came[0]!.headers.referer).toBeUndefined();
   await victim.goto(`${new URL(victim.url()).origin}/login`);
   await victim.reload();
   // The login itself, and that a change made from its own page is one.

@@ -59,6 +59,8 @@ static void on_answer(struct post *p)
 		exchange_add_header(x, "set-cookie", cookie);
 		exchange_add_header(x, "location", "/");
 		exchange_add_header(x, "cache-control", "no-store");
+		/* The target is to hear of no page before its own. */
+		exchange_add_header(x, "referrer-policy", "no-referrer");
 		exchange_respond(x, 303, NULL, (struct str){});
 		secret_wipe(cookie, sizeof(cookie));
 	}

@@ -218,6 +218,7 @@ TEST(a_ticket_is_posted_by_our_page_and_becomes_a_cookie)
 {
 	char text[600];
 	const char *ticket;
+	struct test_peer *p;
 
 	snprintf(text, sizeof(text),
 		 "GET /.imprimatur/enter HTTP/1.1\r\nHost: %s\r\n"
@@ -240,7 +241,9 @@ TEST(a_ticket_is_posted_by_our_page_and_becomes_a_cookie)
 		 "POST /.imprimatur/enter HTTP/1.1\r\nHost: %s\r\nOrigin: https://%s\r\n"
 		 "Content-Length: %zu\r\n\r\nticket=%s",
 		 site.host, site.host, strlen(ticket) + 7, ticket);
-	expect(browse_raw(text), 303, "location: /\r\n");
+	p = browse_raw(text);
+	assert_true(test_peer_wait_text(p, "referrer-policy: no-referrer\r\n"));
+	expect(p, 303, "location: /\r\n");
 	expect(browse_raw(text), 404, "There is no such session.");
 }
 
