@@ -124,6 +124,7 @@ static const struct row answer_rows[] = {
 	{ "feature-policy",		value_policy },
 	{ "set-cookie",			value_set_cookie },
 	{ "cache-control",		value_cache_control },
+	{ "www-authenticate",		value_challenge },
 	/* They would speak for an origin that is not the target's own, or outlive the session. */
 	{ "strict-transport-security",	NULL },
 	{ "clear-site-data",		NULL },

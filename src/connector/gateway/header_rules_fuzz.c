@@ -25,6 +25,7 @@ static const char *const names[] = {
 	"referer",
 	"authorization",
 	"x-other",
+	"www-authenticate",
 };
 
 static bool has(struct str s, const char *text)

@@ -332,6 +332,30 @@ TEST(a_target_says_nothing_that_outlives_the_session)
 	end(&w);
 }
 
+/* RFC 7616 section 3.3: without it the password is for the whole server, which the session is. */
+TEST(R51_a_digest_is_asked_for_without_the_targets_address)
+{
+	static const struct sample samples[] = {
+		{ "www-authenticate", "Digest realm=\"a\", domain=\"http://192.0.2.7/ /b\", nonce=\"c\"",
+		  "Digest realm=\"a\", nonce=\"c\"" },
+		{ "www-authenticate", "Digest DOMAIN = \"//192.0.2.7/\", realm=\"a, b\"", "Digest realm=\"a, b\"" },
+		{ "www-authenticate", "Digest realm=\"a\\\", b\", domain=http://10.0.0.1/", "Digest realm=\"a\\\", b\"" },
+		{ "www-authenticate", "Digest domain=\"http:\\/\\/192.0.2.7\", Basic realm=\"a\"", "Digest, Basic realm=\"a\"" },
+		{ "www-authenticate", "Negotiate, Digest realm=\"a\",domain=\"ftp://a/\",Basic realm=\"b\"",
+		  "Negotiate, Digest realm=\"a\", Basic realm=\"b\"" },
+		{ "www-authenticate", "Digest\tdomain=http://192.0.2.7/", "Digest" }, { "www-authenticate", "realm=a, domain=http://a/", "realm=a" },
+		{ "www-authenticate", "digest domain=\"http://192.0.2.7/\"", "digest" },
+		{ "www-authenticate", "Digest  realm=\"a\" ,domain=\"/ /b\"", "Digest  realm=\"a\" ,domain=\"/ /b\"" },
+		{ "www-authenticate", "Basic realm=\"domain=http://192.0.2.7/\"", "Basic realm=\"domain=http://192.0.2.7/\"" },
+		{ "www-authenticate", "NTLM TlRMTVNTUAACAAAA==", "NTLM TlRMTVNTUAACAAAA==" }, { "www-authenticate", "", "" },
+	};
+	struct world w;
+
+	begin(&w, "https://192.0.2.7", CONSOLE_NONE);
+	check_answered(&w, 401, samples, ARRAY_LEN(samples));
+	end(&w);
+}
+
 TEST(R59_cookies_of_a_target_stay_within_its_session)
 {
 	static const struct sample samples[] = {
@@ -490,6 +514,7 @@ int main(void)
 		cmocka_unit_test(R51_what_is_behind_a_socket_has_any_port),
 		cmocka_unit_test(R28_an_address_is_the_targets_own_however_it_is_written),
 		cmocka_unit_test(a_target_says_nothing_that_outlives_the_session),
+		cmocka_unit_test(R51_a_digest_is_asked_for_without_the_targets_address),
 		cmocka_unit_test(R59_cookies_of_a_target_stay_within_its_session),
 		cmocka_unit_test(of_two_cookies_with_one_name_the_later_counts),
 		cmocka_unit_test(R56_pages_of_a_target_by_http_may_name_their_own_host_with_it),

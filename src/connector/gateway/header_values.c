@@ -342,6 +342,116 @@ bool value_link(struct value_call *c, struct str value, struct str *ret_value)
 	return ret_value->len > 0;
 }
 
+/* The next of "Digest realm="a, b", nonce="c", Basic realm="d"" (RFC 9110 section 11.6.1), which
+ * are challenges' beginnings and parameters alike. */
+static struct str next_part(struct str *rest)
+{
+	bool quoted = false;
+	struct str one = *rest;
+
+	for (size_t i = 0; i < one.len; i++) {
+		if (quoted && one.p[i] == '\\') {
+			i++;
+		} else if (one.p[i] == '"') {
+			quoted = !quoted;
+		} else if (one.p[i] == ',' && !quoted) {
+			*rest = from(one, i + 1);
+			one.len = i;
+			return str_trim(one);
+		}
+	}
+	*rest = (struct str){};
+	return str_trim(one);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct str first_word(struct str s)
+{
+	size_t len = 0;
+
+	while (len < s.len && !is_blank(s.p[len]))
+		len++;
+	return (struct str){ s.p, len };
+}
+
+/* The name of "name=value"; empty if a scheme stands before it, or alone. */
+static struct str parameter_name(struct str part)
+{
+	const char *equals = part.len ? memchr(part.p, '=', part.len) : NULL;
+	struct str name = str_trim((struct str){ part.p, equals ? (size_t)(equals - part.p) : 0 });
+
+	return first_word(name).len == name.len ? name : (struct str){};
+}
+
+/* The scheme that the part begins with, and in *part what is behind it. */
+static struct str split_scheme(struct str *part)
+{
+	struct str scheme = {};
+
+	if (!parameter_name(*part).len) {
+		scheme = first_word(*part);
+		*part = str_trim(from(*part, scheme.len));
+	}
+	return scheme;
+}
+
+/* "domain" with anything but paths (RFC 7616 section 3.3). */
+static bool is_far_domain(struct value_call *c, struct str parameter)
+{
+	struct str uris = parameter, uri, unused;
+
+	if (!str_eq_nocase(parameter_name(parameter), STR("domain")))
+		return false;
+	str_split(&uris, '=', &uri);
+	uris = str_trim(uris);
+	if (uris.len > 1 && uris.p[0] == '"' && uris.p[uris.len - 1] == '"')
+		uris = (struct str){ uris.p + 1, uris.len - 2 };
+	if (uris.len && memchr(uris.p, '\\', uris.len))
+		return true;
+	while (str_split(&uris, ' ', &uri)) {
+		if (rules_map_uri(c->between, uri, c->mem, &unused) != URI_RELATIVE)
+			return true;
+	}
+	return false;
+}
+
+/* A Digest's "domain" names the target's address, and would have the browser send its login there
+ * instead; without it the login is for all of the server, that is of the session. */
+bool value_challenge(struct value_call *c, struct str value, struct str *ret_value)
+{
+	bool behind_scheme = false, left_out = false;
+	struct buf out = buf_new(VALUE_MAX);
+	struct str rest = value;
+
+	while (rest.len) {
+		struct str part = next_part(&rest), scheme = split_scheme(&part);
+		bool far = is_far_domain(c, part);
+
+		left_out |= far;
+		if (far)
+			part.len = 0;
+		if (scheme.len) {
+			buf_puts(&out, out.len ? ", " : "");
+			buf_putstr(&out, scheme);
+			behind_scheme = true;
+		}
+		if (part.len) {
+			buf_puts(&out, behind_scheme ? " " : out.len ? ", " : "");
+			buf_putstr(&out, part);
+			behind_scheme = false;
+		}
+	}
+	if (left_out)
+		*ret_value = keep(c->mem, &out);
+	else
+		buf_done(&out);
+	return true;
+}
+
 bool value_allowed_origin(struct value_call *c, struct str value, struct str *ret_value)
 {
 	if (str_eq(value, STR("*")) || str_eq(value, STR("null")))

@@ -27,6 +27,6 @@ typedef bool value_fn(struct value_call *c, struct str value, struct str *ret_va
 
 value_fn value_own_origin, value_own_uri, value_cookie, value_authorization, value_unless_console;
 value_fn value_location, value_refresh, value_uri, value_link, value_allowed_origin, value_policy;
-value_fn value_set_cookie, value_cache_control;
+value_fn value_set_cookie, value_cache_control, value_challenge;
 
 #endif
