@@ -555,7 +555,7 @@ struct gateway *gateway_new(struct loop *l, const struct gateway_setup *setup)
 		.net_owner = setup->net_owner,
 		.on_unused = on_unused,
 	};
-	reach_hold(&g->reach);
+	reach_init(&g->reach);
 	pools_init(&g->pools, &g->reach);
 	timer_init(&g->rest, on_rest);
 	list_init(&g->calls);

@@ -166,6 +166,45 @@ TEST(R28_the_hubs_own_name_is_no_target_wherever_it_leads_to)
 	bench_free(b);
 }
 
+/* A name could lead there before that is known. */
+TEST(R28_what_could_be_the_hub_is_dialled_when_it_is_known_where_that_is)
+{
+	struct bench *b = bench_new("http://mfp.example:443");
+	struct test_source *s;
+
+	b->means = "198.51.100.1";
+	b->hub_is_slow = true;
+	s = ask(b, "/");
+	test_source_free(ask(b, "/left"));
+	test_turns(b->loop, 20);
+	assert_int_equal(s->status, 0);
+	b->hub_is_slow = false;
+	loop_later(b->loop, &b->lookups[0].task);
+	check_error(s, 403, "target_forbidden");
+	assert_int_equal(b->dialled.len, 0);
+	bench_free(b);
+	/* Behind a proxy it may never be. */
+	b = bench_new("http://mfp.example:443");
+	b->hub_is_slow = true;
+	s = ask(b, "/");
+	test_turns(b->loop, 20);
+	assert_int_equal(b->dialled.len, 0);
+	if (!clock_skip_ms(3000))
+		skip();
+	assert_true(wait_device(b, 0, "\r\n\r\n"));
+	test_source_free(s);
+	bench_free(b);
+	/* What cannot be it does not wait, and the end finds some that do. */
+	b = bench_new("http://mfp.example:443");
+	b->hub_is_slow = true;
+	s = ask(b, "/");
+	b->visit.target = NULL;
+	test_source_free(ask(b, "/"));
+	test_turns(b->loop, 20);
+	bench_free(b);
+	test_source_free(s);
+}
+
 TEST(a_name_is_looked_up_for_each_connection_and_only_what_is_allowed_is_dialled)
 {
 	struct bench *b = bench_new("http://mfp.example");
@@ -710,6 +749,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_http_is_said_to_be_none),
 		cmocka_unit_test(R28_no_address_but_an_ordinary_one_is_dialled),
 		cmocka_unit_test(R28_the_hubs_own_name_is_no_target_wherever_it_leads_to),
+		cmocka_unit_test(
+			R28_what_could_be_the_hub_is_dialled_when_it_is_known_where_that_is),
 		cmocka_unit_test(
 			a_name_is_looked_up_for_each_connection_and_only_what_is_allowed_is_dialled),
 		cmocka_unit_test(the_next_address_is_tried_when_one_refuses),

@@ -20,7 +20,7 @@ struct gateway_look {
 	gateway_look_fn *done; /* NULL: cancelled */
 	bool ended;            /* nothing more is tried; `done` is told */
 	void *owner;
-	struct lookup *lookup;
+	struct search *lookup;
 	struct address address;
 	struct tls *tls; /* of the present connection */
 	struct conn *conn;

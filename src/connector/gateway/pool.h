@@ -72,7 +72,7 @@ struct line {
 	struct pool *pool;
 	struct id session;
 	struct wish *wish; /* what it is for; NULL: idle, or given up */
-	struct lookup *lookup;
+	struct search *lookup;
 	struct address addresses[LOOKUP_MAX];
 	size_t addresses_len, address_at;
 	size_t endpoint;

@@ -2,11 +2,13 @@
 #include "connector/gateway/reach.h"
 #include "base/err.h"
 #include "net/address.h"
-#include "net/loop.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define HUB_FRESH_MS (5 * 60 * 1000)
+/* For where the hub is: shorter than a page waits.  Behind a proxy it may never be known. */
+#define HUB_WAIT_MS 3000
 
 static bool is_hub(const struct reach *r, const uint8_t octets[static 16], uint16_t port)
 {
@@ -58,16 +60,93 @@ int reach_allows(const struct reach *r, const struct endpoint *e, bool console,
 	return e->here && !here ? ERR_TARGET_FORBIDDEN : 0;
 }
 
+/* ---- lookups ---- */
+
+struct search {
+	struct link link; /* while it waits */
+	struct reach *reach;
+	struct target_place place;
+	struct lookup *lookup;
+	lookup_fn *fn;
+	void *owner;
+};
+
+static void on_found(int rc, const struct address *list, size_t len, void *owner)
+{
+	struct search *k = owner;
+	lookup_fn *fn = k->fn;
+	void *to = k->owner;
+
+	free(k);
+	fn(rc, list, len, to);
+}
+
+static struct lookup *start(struct reach *r, const struct target_place *place, lookup_fn *fn,
+			    void *owner)
+{
+	return r->net->lookup(r->loop, place->host, place->port, fn, owner, r->net_owner);
+}
+
+static void begin(struct search *k)
+{
+	k->lookup = start(k->reach, &k->place, on_found, k);
+}
+
+/* A name that is faster than the hub's could lead to the hub, and nobody would see it. */
+struct search *reach_look_up(struct reach *r, const struct target_place *place, lookup_fn *fn,
+			     void *owner)
+{
+	struct search *k = xcalloc(1, sizeof(*k));
+
+	*k = (struct search){ .reach = r, .place = *place, .fn = fn, .owner = owner };
+	list_init(&k->link);
+	if (r->hub_awaited && place->port == r->hub_port)
+		list_append(&r->waiting, &k->link);
+	else
+		begin(k);
+	return k;
+}
+
+void reach_cancel(struct reach *r, struct search **kp)
+{
+	struct search *k = *kp;
+
+	*kp = NULL;
+	if (!k)
+		return;
+	list_remove(&k->link);
+	r->net->cancel(&k->lookup, r->net_owner);
+	free(k);
+}
+
+static void await_hub_no_more(struct reach *r)
+{
+	timer_stop(r->loop, &r->patience);
+	r->hub_awaited = false;
+	LIST_EACH(l, &r->waiting) {
+		struct search *k = LIST_ENTRY(l, struct search, link);
+
+		list_remove(&k->link);
+		begin(k);
+	}
+}
+
+static void on_patience_end(struct timer *t)
+{
+	await_hub_no_more(CONTAINER_OF(t, struct reach, patience));
+}
+
 static void on_hub_found(int rc, const struct address *list, size_t len, void *owner)
 {
 	struct reach *r = owner;
 
 	r->hub_lookup = NULL;
-	if (rc < 0)
-		return;
-	r->hub_len = 0;
-	for (size_t i = 0; i < len; i++)
-		r->hub_len += address_octets(&list[i].sa, r->hub_octets[r->hub_len]);
+	if (rc == 0) {
+		r->hub_len = 0;
+		for (size_t i = 0; i < len; i++)
+			r->hub_len += address_octets(&list[i].sa, r->hub_octets[r->hub_len]);
+	}
+	await_hub_no_more(r);
 }
 
 void reach_learn_hub(struct reach *r)
@@ -81,18 +160,10 @@ void reach_learn_hub(struct reach *r)
 		return;
 	r->hub_looked_ms = now_ms;
 	r->hub_port = hub.port;
-	r->hub_lookup = reach_look_up(r, &hub, on_hub_found, r);
-}
-
-struct lookup *reach_look_up(struct reach *r, const struct target_place *place, lookup_fn *fn,
-			     void *owner)
-{
-	return r->net->lookup(r->loop, place->host, place->port, fn, owner, r->net_owner);
-}
-
-void reach_cancel(struct reach *r, struct lookup **k)
-{
-	r->net->cancel(k, r->net_owner);
+	r->hub_lookup = start(r, &hub, on_hub_found, r);
+	r->hub_awaited = !r->hub_len;
+	if (r->hub_awaited)
+		timer_start(r->loop, &r->patience, HUB_WAIT_MS);
 }
 
 int reach_dial(const struct reach *r, const struct address *a, int *ret_fd)
@@ -123,6 +194,14 @@ int reach_error(int rc)
 	}
 }
 
+void reach_init(struct reach *r)
+{
+	list_init(&r->waiting);
+	timer_init(&r->patience, on_patience_end);
+	reach_hold(r);
+	reach_learn_hub(r);
+}
+
 void reach_hold(struct reach *r)
 {
 	r->users++;
@@ -137,5 +216,6 @@ void reach_release(struct reach *r)
 
 void reach_done(struct reach *r)
 {
-	reach_cancel(r, &r->hub_lookup);
+	timer_stop(r->loop, &r->patience);
+	r->net->cancel(&r->hub_lookup, r->net_owner);
 }

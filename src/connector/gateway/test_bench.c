@@ -22,6 +22,8 @@ static void on_lookup(struct task *t)
 	uint8_t octets[16];
 	size_t len = 0;
 
+	if (b->hub_is_slow && strcmp(k->host, "hub.example") == 0)
+		return;
 	if (strcmp(k->host, "hub.example") == 0)
 		rest = STR("198.51.100.1");
 	else if (!address_literal(rest, octets))

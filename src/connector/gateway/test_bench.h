@@ -32,6 +32,7 @@ struct bench {
 	const char *here;    /* this machine's address */
 	const char *refuses; /* what cannot be connected to: "address:port" */
 	bool mute;           /* no lookup ends */
+	bool hub_is_slow;    /* the hub's does not, until its task is run again */
 	struct fake_lookup lookups[LOOKUPS_MAX];
 	size_t lookups_len;
 	struct test_peer devices[DEVICES_MAX];
