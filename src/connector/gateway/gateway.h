@@ -12,8 +12,9 @@
  * An answer that is not the target's own carries its code (TUNNEL_ERROR_HEADER) and no body:
  *   target_unresolved  its name is not found          target_refused     it cannot be connected to
  *   target_tls         no TLS with it                 target_untrusted   another certificate
- *   target_timeout     no answer within 14 s, to      target_forbidden   path, method or address
- *                      a script's request 120 s
+ *   target_timeout     no answer within 14 s of its   target_forbidden   path, method or address
+ *                      last sign of life, or 300 s;
+ *                      to a script's request 120 s
  *   target_elsewhere   it redirects to another place  session_over       cut while it waited
  *   target_busy        no connection of those it may have came free within 14 s, or within 60 s
  *                      while those that had one were answered

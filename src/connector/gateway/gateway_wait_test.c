@@ -74,6 +74,23 @@ TEST(R56_event_streams_take_no_connection_from_others_until_they_are_many)
 	bench_free(b);
 }
 
+/* News that are rare come, as long as the session may live without any. */
+TEST(R56_a_quiet_stream_lasts_as_long_as_a_session_may_be_idle)
+{
+	struct bench *b = bench_new("http://192.0.2.7");
+	struct test_source *s;
+
+	b->options.session_idle_ms = 8 * 60 * 60 * 1000;
+	s = open_stream(b, 0);
+	if (!clock_skip_ms(7 * 60 * 60 * 1000))
+		skip();
+	test_turns(b->loop, 20);
+	test_peer_say(&b->devices[0], "news");
+	assert_true(test_source_wait_text(s, "news"));
+	test_source_free(s);
+	bench_free(b);
+}
+
 /* What others wait for: the next connection. */
 struct wanted {
 	const struct bench *b;
@@ -473,6 +490,7 @@ int main(void)
 			a_target_that_does_not_answer_is_given_up_in_time_for_a_clear_page),
 		cmocka_unit_test(
 			R56_event_streams_take_no_connection_from_others_until_they_are_many),
+		cmocka_unit_test(R56_a_quiet_stream_lasts_as_long_as_a_session_may_be_idle),
 		cmocka_unit_test(R56_long_polls_give_way_to_who_waits),
 		cmocka_unit_test(R56_answers_that_go_on_for_long_give_way_to_who_waits),
 		cmocka_unit_test(

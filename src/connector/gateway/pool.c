@@ -29,7 +29,8 @@ static const struct room room_device = { 2, 2 }, room_server = { 64, 56 };
 #define LASTING_MS 3000
 #define IDLE_MS    10000
 #define CONNECT_MS 8000
-/* Without an octet of an answer's body: longer than any session is idle is not needed. */
+/* Without an octet of an answer's body, unless a session may be idle for longer: what else runs in
+ * it keeps it open while a stream is quiet. */
 #define BODY_MS (15 * 60 * 1000)
 /* A request's body for a device that knows no chunks. */
 #define COLLECT_BYTES (8 * MIB)
@@ -317,6 +318,7 @@ static void line_dial(struct line *n)
 static void line_new(struct pool *p, struct wish *w)
 {
 	struct line *n = xcalloc(1, sizeof(*n));
+	int64_t idle_ms = p->reach->options->session_idle_ms;
 
 	n->pool = p;
 	n->session = w->session;
@@ -324,7 +326,7 @@ static void line_new(struct pool *p, struct wish *w)
 	n->apart = w->alone;
 	n->endpoint = p->at;
 	n->setup = (struct h1_client_setup){
-		.body_ms = BODY_MS,
+		.body_ms = idle_ms > BODY_MS ? idle_ms : BODY_MS,
 		.header_fields = FIELDS_MAX,
 		.collect_bytes = p->config.whole_bodies == JSON_TRUE ? COLLECT_BYTES : 0,
 		.keeps_trailer = rules_keep_trailer,
