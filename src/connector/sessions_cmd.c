@@ -154,15 +154,33 @@ static int put_answer(const char *language, struct str body)
 	return rc < 0 ? ERR_UPSTREAM : 0;
 }
 
+/* For programs, in the words of the running connector. */
+static void put_past_json(const struct past *past)
+{
+	void *rows[PAST_MAX];
+	struct sessions_view view = { .past = { rows, 0 } };
+	struct buf out = buf_new(CONTROL_ANSWER_MAX);
+
+	for (size_t i = past->len; i-- > 0;)
+		rows[view.past.len++] = (void *)&past->items[i];
+	json_encode(&sessions_view_schema, &view, 0, &out);
+	printf("%.*s\n", (int)out.len, (const char *)out.data);
+	buf_done(&out);
+}
+
 /* Nobody runs: what was is known all the same. */
-static void put_stopped(const char *dir, const char *language)
+static void put_stopped(const struct args *args, const char *dir, const char *language)
 {
 	struct past *past = xcalloc(1, sizeof(*past));
 
-	SAY(stdout, language, "cli.sessions.stopped");
 	past_load(dir, past);
-	for (size_t i = past->len; i-- > 0;)
-		put_past(language, &past->items[i]);
+	if (args_flag(args, "--json")) {
+		put_past_json(past);
+	} else {
+		SAY(stdout, language, "cli.sessions.stopped");
+		for (size_t i = past->len; i-- > 0;)
+			put_past(language, &past->items[i]);
+	}
 	free(past);
 }
 
@@ -217,7 +235,7 @@ int sessions_cmd_run(const struct args *args)
 		return wrong_usage();
 	if (!home_is_running(dir)) {
 		if (strcmp(method, "GET") == 0) {
-			put_stopped(dir, language);
+			put_stopped(args, dir, language);
 			return EXIT_DONE;
 		}
 		SAY(stderr, language, "cli.sessions.stopped");

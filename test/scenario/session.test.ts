@@ -27,6 +27,9 @@ test("R2 a visit is asked for, approved at the site, opened, and ended by the te
     await v.is(id, "ended", "technician");
     await until("the site has ended it, too", async () => (await v.visits()).items.length === 0);
     expect((await v.visits()).past[0]).toMatchObject({ id, state: "ended", why: "technician" });
+    const { past } = await v.visits();
+    await v.connector.program!.stop();
+    expect(await v.visits()).toEqual({ items: [], past });
     await until("all was told", () => saidOf(stream, id).length >= 4);
     expect(saidOf(stream, id)).toEqual(["session_requested", "session_waiting", "session_opened", "session_ended"]);
   } finally {

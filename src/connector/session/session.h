@@ -131,6 +131,13 @@ struct session_shown {
 };
 extern const struct json_schema session_shown_schema;
 
+/* All of it, as the settings page and the command `sessions` have it. */
+struct sessions_view {
+	struct json_list items; /* struct session_shown * */
+	struct json_list past;  /* struct past_session *, the newest first */
+};
+extern const struct json_schema sessions_view_schema;
+
 /* The query of an answer: which question it is to; JSON_ABSENT_INT: whichever is put. */
 struct session_answer {
 	int64_t question;

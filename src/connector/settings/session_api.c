@@ -7,41 +7,6 @@
 
 #include "connector/session/session.h"
 
-struct sessions_view {
-	struct json_list items; /* struct session_shown * */
-	struct json_list past;  /* struct past_session * */
-};
-
-#define AT(type, member) offsetof(struct type, member)
-
-/* clang-format off */
-static const struct json_field past_fields[] = {
-	{ "id", JSON_ID, AT(past_session, id), JSON_REQUIRED, .min = ID_SESS },
-	{ "target_kind", JSON_ENUM, AT(past_session, kind), JSON_REQUIRED, .names = target_kind_names },
-	{ "state", JSON_ENUM, AT(past_session, state), JSON_REQUIRED, .names = session_state_names },
-	{ "why", JSON_ENUM, AT(past_session, why), JSON_NULLABLE, .names = session_why_names },
-	{ "asked_at", JSON_TIME, AT(past_session, asked_ms), .flags = JSON_REQUIRED },
-	{ "opened_at", JSON_TIME, AT(past_session, opened_ms), .flags = JSON_NULLABLE },
-	{ "ended_at", JSON_TIME, AT(past_session, ended_ms), .flags = JSON_NULLABLE },
-	{ "bytes_up", JSON_INT, AT(past_session, bytes_up), JSON_REQUIRED, .max = INT64_MAX },
-	{ "bytes_down", JSON_INT, AT(past_session, bytes_down), JSON_REQUIRED, .max = INT64_MAX },
-	{ "requests", JSON_INT, AT(past_session, requests), JSON_REQUIRED, .max = INT64_MAX },
-	{}
-};
-static const struct json_schema past_schema = {
-	"session_past", sizeof(struct past_session), 0, past_fields
-};
-
-static const struct json_field view_fields[] = {
-	{ "items", JSON_LIST, AT(sessions_view, items), JSON_REQUIRED, .max = SESSIONS_MAX, .sub = &session_shown_schema },
-	{ "past", JSON_LIST, AT(sessions_view, past), JSON_REQUIRED, .max = PAST_MAX, .sub = &past_schema },
-	{}
-};
-const struct json_schema settings_sessions_schema = {
-	"sessions", sizeof(struct sessions_view), 0, view_fields
-};
-/* clang-format on */
-
 static void reply_view(struct request *req, struct sessions *all)
 {
 	struct sessions_view view = { sessions_list(all, &req->mem),
@@ -91,13 +56,13 @@ static void end(struct request *req)
 
 /* clang-format off */
 const struct route settings_session_routes[] = {
-	{ METHOD_GET, "/api/sessions", RIGHT_LOGIN, 0, NULL, &settings_sessions_schema, CHANGE_NONE, get,
+	{ METHOD_GET, "/api/sessions", RIGHT_LOGIN, 0, NULL, &sessions_view_schema, CHANGE_NONE, get,
 	  .summary = "Visits: those that wait, those that are open, those that were" },
-	{ METHOD_POST, "/api/sessions/{session}/approve", RIGHT_LOGIN, 0, NULL, &settings_sessions_schema,
+	{ METHOD_POST, "/api/sessions/{session}/approve", RIGHT_LOGIN, 0, NULL, &sessions_view_schema,
 	  CHANGE_NONE, approve, .ids = { ID_SESS }, .query = &session_answer_schema, .summary = "Yes to this one visit" },
-	{ METHOD_POST, "/api/sessions/{session}/refuse", RIGHT_LOGIN, 0, NULL, &settings_sessions_schema,
+	{ METHOD_POST, "/api/sessions/{session}/refuse", RIGHT_LOGIN, 0, NULL, &sessions_view_schema,
 	  CHANGE_NONE, refuse, .ids = { ID_SESS }, .query = &session_answer_schema, .summary = "No to this one visit" },
-	{ METHOD_DELETE, "/api/sessions/{session}", RIGHT_LOGIN, 0, NULL, &settings_sessions_schema,
+	{ METHOD_DELETE, "/api/sessions/{session}", RIGHT_LOGIN, 0, NULL, &sessions_view_schema,
 	  CHANGE_NONE, end, .ids = { ID_SESS }, .summary = "End this visit now" },
 	{}
 };
