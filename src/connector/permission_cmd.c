@@ -22,7 +22,8 @@ const struct arg permission_cmd_args[] = {
 };
 
 static const char usage[] = "permissions: monitoring on|off\n"
-			    "             console|mfp off|ask|on [--for 8h|7d|never]\n"
+			    "             console|mfp off|ask\n"
+			    "             console|mfp on [--for 8h|7d|never]\n"
 			    "             console|mfp ask|off --from TIME --to TIME\n"
 			    "             console|mfp hours \"mo-fr 08:00-17:00\"|none "
 			    "[--outside off|ask]\n"
@@ -128,15 +129,19 @@ static int turn_window(struct command_of_switch *c, enum permission which, enum 
 {
 	const char *from = args_get(c->args, "--from"), *to = args_get(c->args, "--to");
 	struct permission_window w;
+	int rc;
 
-	if (!from || !to || time_decode(str_of(from), &w.from_ms) < 0 ||
-	    time_decode(str_of(to), &w.to_ms) < 0)
+	if (which == PERMISSION_MONITORING || !from || !to ||
+	    time_decode(str_of(from), &w.from_ms) < 0 || time_decode(str_of(to), &w.to_ms) < 0)
 		return wrong_usage();
 	if (state == SWITCH_OFF)
 		return permissions_ungrant(c->path, which, w, &c->p);
 	if (state != SWITCH_ASK)
 		return wrong_usage();
-	return permissions_grant(c->path, which, w, &c->p);
+	rc = permissions_grant(c->path, which, w, &c->p);
+	if (rc == ERR_INVALID)
+		SAY(stderr, c->language, "set.window.wrong.invalid");
+	return rc;
 }
 
 static int turn_switch(struct command_of_switch *c, enum permission which, int state)
@@ -149,6 +154,9 @@ static int turn_switch(struct command_of_switch *c, enum permission which, int s
 	if (args_get(c->args, "--from") || args_get(c->args, "--to"))
 		return turn_window(c, which, (enum switch_state)state);
 	rc = end_of_on(c->args, &until_ms);
+	if (rc == 0 && until_ms != JSON_ABSENT_INT &&
+	    (state != SWITCH_ON || which == PERMISSION_MONITORING))
+		rc = wrong_usage();
 	if (rc == 0)
 		rc = permissions_turn(c->path, which, (enum switch_state)state, until_ms, &c->p);
 	return rc;
@@ -160,12 +168,13 @@ static int set_hours(struct command_of_switch *c, enum permission which)
 	int state = outside ? word_find(switch_names, str_of(outside)) : SWITCH_OFF;
 	struct hours hours = {};
 
-	if (!text || state < 0 || state == SWITCH_ON ||
+	if (which == PERMISSION_MONITORING || !text || state < 0 || state == SWITCH_ON ||
 	    (strcmp(text, "none") != 0 && hours_parse(str_of(text), &hours) < 0))
 		return wrong_usage();
 	return permissions_set_hours(c->path, which, &hours, (enum switch_state)state, &c->p);
 }
 
+/* Of what is ERR_INVALID the words have been said. */
 static int turn(struct command_of_switch *c, const char *which, const char *to)
 {
 	int permission = word_find(permission_names, str_of(which));

@@ -270,6 +270,24 @@ test("on has an end when the customer wants one, and windows are granted in adva
   await until("the hub is told", async () => (await siteOf(p)).permissions?.console === "ask");
 });
 
+test("what the shell does not turn or grant, it says why", async () => {
+  const p = await place();
+  const from = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const window = (begin: number, end: number) => ["console", "ask", "--from", from(begin), "--to", from(end)];
+  for (const words of [
+    ["console", "ask", "--for", "8h"],
+    ["console", "off", "--for", "8h"],
+    ["monitoring", "on", "--for", "8h"],
+    ["monitoring", "off", "--from", from(1), "--to", from(2)],
+    ["monitoring", "hours", "mo-fr 08:00-17:00"],
+  ])
+    expect([words, await p.connector.command("permissions", ...words)]).toMatchObject([words, { code: 2, stdout: "", stderr: expect.stringContaining("console|mfp on [--for") }]);
+  for (const words of [window(-2, -1), window(2, 1), window(1, 9)]) {
+    const said = await p.connector.command("permissions", ...words, "--language", "en");
+    expect(said).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("has to end after it begins") });
+  }
+});
+
 test("why a window is not granted is said on the page", async (ctx) => {
   needs(ctx, browserMissing());
   const p = await place();
