@@ -141,6 +141,46 @@ test("R19 more time for an open session is the customer's yes, too, and it stays
   expect(items.filter((c) => c.verb === "session_more_refused")).toHaveLength(1);
 }, slow);
 
+test("whoever asks, waits and ends by keyboard alone never loses the place", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start();
+  await v.allow("ask");
+  const page = await openPage(v.hub);
+  await logIn(page, v.provider);
+  await page.goto(`${v.hub.url}/sites/${v.site.id}`);
+  const opener = page.getByRole("link", { name: "Open console" });
+  const press = async (what: Locator) => {
+    await what.focus();
+    await page.keyboard.press("Enter");
+  };
+  const isAt = (what: Locator) => until("the focus is there", () => what.evaluate((e) => e === document.activeElement));
+  const title = page.locator("section h2[tabindex]");
+
+  await press(opener);
+  await isAt(page.locator("input[name=reason]"));
+  await page.keyboard.press("Escape");
+  await page.locator("input[name=reason]").waitFor({ state: "detached" });
+  await isAt(opener);
+  await press(opener);
+  await page.locator("input[name=reason]").fill(reason);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/session=sess_/);
+  await isAt(title);
+  const id = new URL(page.url()).searchParams.get("session")!;
+  await v.is(id, "waiting_for_approval");
+  await v.say("approve", id);
+  const more = page.getByRole("button", { name: "Ask for more time" });
+  await press(more);
+  await hasText(page, /More time is asked for/);
+  await isAt(more);
+  await press(page.getByRole("button", { name: "End session" }));
+  await page.getByRole("button", { name: "Ask again" }).waitFor();
+  await isAt(title);
+  await press(page.getByRole("button", { name: "Close" }));
+  await title.waitFor({ state: "detached" });
+  await isAt(opener);
+}, slow);
+
 test("a hub that is frozen while a session is open is said within 13 s by page and indicator, and both go on when it lives again", async (ctx) => {
   needs(ctx, browserMissing() || cupsMissing());
   const v = await Visited.start();

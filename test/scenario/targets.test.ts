@@ -104,6 +104,38 @@ test("R28 devices come from the queues of this machine, each once, and those tha
   await look(site, "targets-phone");
 }, slow);
 
+test("by keyboard alone a device is changed and removed, which is asked once, and the place is never lost", async (ctx) => {
+  needs(ctx, browserMissing() || cupsMissing());
+  const v = await Visited.start();
+  const page = await SettingsPage.open(v.connector);
+  await page.call("POST", "/api/targets", { name: "Hall", kind: "mfp", address: "http://198.51.100.1", tls: "plain" });
+  const url = await settingsUrl(v.connector);
+  const site = await openLocal(url.origin);
+  await site.goto(url.href);
+  await site.locator("#targets summary").click();
+  const press = async (name: string) => {
+    await site.getByRole("button", { name, exact: true }).first().focus();
+    await site.keyboard.press("Enter");
+  };
+  const isAt = (what: string) => until(`the focus is at ${what}`, () => site.locator(what).first().evaluate((e) => e === document.activeElement));
+
+  await press("Change Hall");
+  await isAt("form.target input");
+  await press("Cancel");
+  await isAt('button[aria-label="Change Hall"]');
+  await press("Remove Hall");
+  await hasText(site, /visits to it end at once/);
+  expect(await complaints(site, "site")).toEqual([]);
+  await look(site, "targets-remove");
+  await press("Cancel");
+  await isAt('button[aria-label="Remove Hall"]');
+  await press("Remove Hall");
+  await press("Remove it now");
+  await hasText(site, /No device is named here/);
+  await isAt("#targets .fold-body > p");
+  expect((await page.call<{ items: unknown[] }>("GET", "/api/targets")).body.items).toEqual([]);
+}, slow);
+
 /** As the settings page and targets.json have it. */
 function fingerprint(mfp: Mfp): string {
   return new X509Certificate(readFileSync(mfp.certificate)).fingerprint256.replaceAll(":", "").toLowerCase();

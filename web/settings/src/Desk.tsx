@@ -1,5 +1,5 @@
 /* Approving from a desk: whether its page is open, who may say yes there, and how they hear of a visit that waits. */
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { asApiError } from "../../src/api/error.ts";
 import { useText } from "../../src/text/i18n.ts";
 import { connector, type Desk as View, type Notice } from "./api.ts";
@@ -39,7 +39,7 @@ function Page({ view }: { view: View }) {
 
 function Approver({ one, onView }: { one: View["approvers"][number]; onView: Props["onView"] }) {
   const { t } = useText();
-  const { busy, error, run } = useAction();
+  const { error, run } = useAction();
   return (
     <li>
       <span>
@@ -52,7 +52,6 @@ function Approver({ one, onView }: { one: View["approvers"][number]; onView: Pro
         type="button"
         className="link"
         aria-label={t("set.desk.approver.remove.of", { name: one.name })}
-        disabled={busy}
         onClick={() => run(async () => onView(await connector.removeApprover(one.id)))}
       >
         {t("set.desk.approver.remove")}
@@ -143,17 +142,28 @@ function Add({ onView, onDone, secret }: { onView: Props["onView"]; onDone: () =
 }
 
 function Approvers({ view, onView }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
   const { t } = useText();
   const { busy, error, run } = useAction();
   const [secret, setSecret] = useState<string | null>(null);
 
   return (
     <>
-      <h3>{t("set.desk.approvers")}</h3>
+      <h3 ref={heading} tabIndex={-1}>
+        {t("set.desk.approvers")}
+      </h3>
       {view.approvers.length === 0 && <p>{t("set.desk.approvers.none")}</p>}
       <ul className="stored rows">
         {view.approvers.map((one) => (
-          <Approver key={one.id} one={one} onView={onView} />
+          <Approver
+            key={one.id}
+            one={one}
+            onView={(fresh) => {
+              /* Its button goes with it. */
+              heading.current?.focus();
+              onView(fresh);
+            }}
+          />
         ))}
       </ul>
       <Problem error={error} />

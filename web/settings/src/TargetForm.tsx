@@ -135,7 +135,7 @@ export function TargetForm({ target, onTargets, onDone }: Props) {
       }}
     >
       <label htmlFor={`${id}-name`}>{t("set.targets.name")}</label>
-      <input id={`${id}-name`} type="text" required maxLength={100} value={name} onChange={(e) => setName(e.target.value)} />
+      <input id={`${id}-name`} type="text" required autoFocus={target !== undefined} maxLength={100} value={name} onChange={(e) => setName(e.target.value)} />
       <label htmlFor={`${id}-kind`}>{t("set.targets.kind")}</label>
       <select id={`${id}-kind`} value={kind} onChange={(e) => setKind(e.target.value as Kind)}>
         <option value="mfp">{t("target.kind.mfp")}</option>

@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { IconBrowser, IconHandStop, IconPlugConnectedX, IconPrinter } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import type { Session, Site } from "../../api/client.ts";
 import { meQuery } from "../../api/queries.ts";
 import { useText } from "../../text/i18n.ts";
@@ -34,6 +35,7 @@ export function OpenButtons({ site }: { site: Site }) {
         size="xs"
         variant={main && !why ? "filled" : "default"}
         data-why={why ?? undefined}
+        data-opens={open}
         className={byCustomer(why) ? style.hindrance : undefined}
         leftSection={<Shown size={16} aria-hidden />}
         renderRoot={(props) => <Link {...here} search={(old) => ({ ...old, open })} {...props} />}
@@ -56,6 +58,13 @@ export function OpenButtons({ site }: { site: Site }) {
         )}
     </div>
   );
+}
+
+/* What was closed is gone: keyboard and eye go back to where it was opened from. */
+function focusOpener(open: string | undefined) {
+  const openers = Array.from(document.querySelectorAll<HTMLElement>("[data-opens]"));
+  const its = openers.find((o) => o.dataset.opens === open) ?? openers.at(open === consoleTarget ? 0 : -1);
+  its?.focus();
 }
 
 function Others({ sessions }: { sessions: Session[] }) {
@@ -87,7 +96,7 @@ function asksFor(site: Site, target: string): boolean {
   return site.permissions?.[switchOf(target)] !== "on";
 }
 
-function Shown({ site, id }: { site: Site; id: string }) {
+function Shown({ site, id, focus }: { site: Site; id: string; focus: boolean }) {
   const navigate = useNavigate({ from: here.from });
   const { data: session, error, refetch } = useQuery(sessionQuery(id));
   const set = (search: { open?: string; session?: string }) =>
@@ -99,8 +108,12 @@ function Shown({ site, id }: { site: Site; id: string }) {
     <Visit
       session={session}
       asks={asksFor(site, session.target.id)}
+      focus={focus}
       onAgain={() => set({ open: session.target.id })}
-      onClose={() => set({ session: undefined, open: undefined })}
+      onClose={() => {
+        focusOpener(session.target.id);
+        set({ session: undefined, open: undefined });
+      }}
     />
   );
 }
@@ -114,6 +127,7 @@ export function Opening({ site }: { site: Site }) {
   const { data: targets } = useQuery({ ...targetsQuery(site.id), enabled: open !== undefined });
   const { data: live = [] } = useQuery({ ...liveQuery(site.id), enabled: site.status !== "never_connected" });
   const { data: again } = useQuery({ ...sessionQuery(session ?? ""), enabled: session !== undefined });
+  const [asked, setAsked] = useState<string | null>(null);
   const others = live.filter((s) => s.id !== session);
   const set = (search: { open?: string; session?: string }) =>
     void navigate({ search: (old) => ({ ...old, ...search }), replace: true, resetScroll: false });
@@ -121,7 +135,7 @@ export function Opening({ site }: { site: Site }) {
   if (!session && !(open && may) && others.length === 0) return null;
   return (
     <section className={style.panel} aria-label={t("session.title")}>
-      {session && <Shown site={site} id={session} />}
+      {session && <Shown key={session} site={site} id={session} focus={asked === session} />}
       {open && may && (
         <Ask
           key={again?.id}
@@ -130,8 +144,14 @@ export function Opening({ site }: { site: Site }) {
           targets={targets}
           again={again}
           onTarget={(target) => set({ open: target })}
-          onAsked={(id) => set({ session: id, open: undefined })}
-          onLeave={() => set({ open: undefined })}
+          onAsked={(id) => {
+            setAsked(id);
+            set({ session: id, open: undefined });
+          }}
+          onLeave={() => {
+            focusOpener(open);
+            set({ open: undefined });
+          }}
         />
       )}
       {others.length > 0 && <Others sessions={others} />}

@@ -3,7 +3,7 @@
 import { Button } from "@mantine/core";
 import { IconCheck, IconExternalLink, IconHandStop, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { api, call, type Session } from "../../api/client.ts";
 import { asApiError, errorText, type ApiError } from "../../api/error.ts";
 import { meQuery, queries } from "../../api/queries.ts";
@@ -184,6 +184,8 @@ function About({ session }: { session: Session }) {
 interface Props {
   session: Session;
   asks: boolean;
+  /* Whoever has just asked for it goes on here. */
+  focus: boolean;
   onAgain: () => void;
   onClose: () => void;
   /* What stands beside the title. */
@@ -208,6 +210,7 @@ function Buttons({ session, onAgain, onClose }: Props) {
 
   const params = { path: { session: session.id } };
   const run = async (act: () => Promise<unknown>) => {
+    if (busy) return;
     setBusy(true);
     setError(null);
     try {
@@ -219,6 +222,10 @@ function Buttons({ session, onAgain, onClose }: Props) {
     }
     setBusy(false);
   };
+
+  /* Not `disabled`: what is disabled loses the keyboard's focus. */
+  const not = (off: boolean) => ({ "aria-disabled": off, "data-disabled": off || undefined });
+  const more = busy || Boolean(session.more_until);
 
   return (
     <>
@@ -240,7 +247,7 @@ function Buttons({ session, onAgain, onClose }: Props) {
           </Button>
         )}
         {!over && may && (
-          <Button size="sm" variant="default" disabled={busy} onClick={() => void run(() => call(api.DELETE("/api/v1/sessions/{session}", { params })))}>
+          <Button size="sm" variant="default" {...not(busy)} onClick={() => void run(() => call(api.DELETE("/api/v1/sessions/{session}", { params })))}>
             {t(endKeys[session.state] ?? "session.end")}
           </Button>
         )}
@@ -248,8 +255,8 @@ function Buttons({ session, onAgain, onClose }: Props) {
           <Button
             size="sm"
             variant="default"
-            disabled={busy || Boolean(session.more_until)}
-            onClick={() => void run(() => call(api.POST("/api/v1/sessions/{session}/more", { params })))}
+            {...not(more)}
+            onClick={() => !more && void run(() => call(api.POST("/api/v1/sessions/{session}/more", { params })))}
           >
             {t("session.extend")}
           </Button>
@@ -267,14 +274,28 @@ function Buttons({ session, onAgain, onClose }: Props) {
   );
 }
 
+/* The heading takes over from a button that is gone with the state that it was of. */
+function useHeading(session: Session, focus: boolean) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const inside = useRef(focus);
+
+  useEffect(() => {
+    if (inside.current && document.activeElement === document.body) heading.current?.focus();
+  }, [session.state]);
+  return { heading, onFocus: () => void (inside.current = true), onBlur: () => void (inside.current = false) };
+}
+
 export function Visit(props: Props) {
-  const { session, asks } = props;
+  const { session, asks, focus } = props;
   const text = useText();
+  const { heading, ...kept } = useHeading(session, focus);
 
   return (
-    <div className={style.visit} data-state={session.state}>
+    <div className={style.visit} data-state={session.state} {...kept}>
       <div className={style.top}>
-        <h2>{targetName(text, session.target)}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {targetName(text, session.target)}
+        </h2>
         <Status of="session.state" is={session.state} look={lookOf(session)} />
       </div>
       <Stages session={session} asks={asks} />
