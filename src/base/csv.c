@@ -37,6 +37,12 @@ static void skip_line(struct csv *c)
 	end_line(c);
 }
 
+/* Where a field may begin, whichever the separator is. */
+static bool at_field(struct str text, size_t i)
+{
+	return i == 0 || (text.p[i - 1] && strchr(separators, text.p[i - 1]));
+}
+
 static char find_separator(struct str text)
 {
 	size_t counts[sizeof(separators)] = {}, best = 0;
@@ -45,8 +51,10 @@ static char find_separator(struct str text)
 	for (size_t i = 0; i < text.len && (quoted || !strchr("\r\n", text.p[i])); i++) {
 		const char *found = text.p[i] ? strchr(separators, text.p[i]) : NULL;
 
-		if (text.p[i] == '"')
-			quoted = !quoted;
+		if (quoted && text.p[i] == '"' && i + 1 < text.len && text.p[i + 1] == '"')
+			i++;
+		else if (text.p[i] == '"')
+			quoted = !quoted && at_field(text, i);
 		else if (found && !quoted)
 			counts[found - separators]++;
 	}
@@ -64,13 +72,12 @@ void csv_begin(struct csv *c, struct str text)
 	*c = (struct csv){ .rest = text, .separator = find_separator(text) };
 }
 
+/* A quote within it is one of its letters. */
 static int plain_field(struct csv *c, struct str *ret_field)
 {
 	struct str field = { c->rest.p, 0 };
 
 	while (!at_line_end(c) && !at(c, c->separator)) {
-		if (at(c, '"'))
-			return ERR_INVALID;
 		step(c, 1);
 		field.len++;
 	}

@@ -7,7 +7,8 @@
  *
  * The separator is a comma, a semicolon or a tab: whichever the first line has most of, outside of
  * quotes.  A byte order mark is skipped; lines end with CRLF, LF or CR; fields may be quoted, with
- * "" for a quote, and then hold separators and line ends.  Lines with nothing in them are no rows.
+ * "" for a quote, and then hold separators and line ends; a quote that does not begin a field is a
+ * letter like others.  Lines with nothing in them are no rows.
  * Pure; one pass, linear in the text; fields are views of the text, or in `mem` where quotes had to
  * be taken out. */
 #ifndef BASE_CSV_H
@@ -27,9 +28,9 @@ struct csv {
 /* `text` must outlive c. */
 void csv_begin(struct csv *c, struct str text);
 
-/* The next row's fields, at most `max`: 1, or 0 at the end.  ERR_INVALID: a quote stands where none
- * may, or is not closed; ERR_TOO_LARGE: more fields.  After either, reading goes on with the next
- * line. */
+/* The next row's fields, at most `max`: 1, or 0 at the end.  ERR_INVALID: a quote is not closed, or
+ * something stands behind it; ERR_TOO_LARGE: more fields.  After either, reading goes on with the
+ * next line. */
 MUST_USE int csv_row(struct csv *c, struct arena *mem, struct str *fields, size_t max,
 		     size_t *ret_len);
 

@@ -88,9 +88,18 @@ TEST(a_text_may_end_anywhere)
 	}
 }
 
+TEST(a_quote_within_a_field_is_a_letter)
+{
+	assert_string_equal(read_all("a,b\"\nc,d\n"), "1:[a][b\"]\n2:[c][d]\n");
+	assert_string_equal(read_all("a;b\nPlotter 24\" A0;\"c \"\"d\"\"\"\n"),
+			    "1:[a][b]\n2:[Plotter 24\" A0][c \"d\"]\n");
+	/* Of those in the first line, too: it opens nothing. */
+	assert_string_equal(read_all("24\" a;b;c,d\n1;2,3\n"), "1:[24\" a][b][c,d]\n2:[1][2,3]\n");
+	assert_string_equal(read_all("\"a\"\",,,\";b\n1;2\n"), "1:[a\",,,][b]\n2:[1][2]\n");
+}
+
 TEST(a_quote_that_stands_wrong_costs_its_row_and_no_other)
 {
-	assert_string_equal(read_all("a,b\"\nc,d\n"), "1:invalid\n2:[c][d]\n");
 	assert_string_equal(read_all("\"a\"b,c\nd,e\n"), "1:invalid\n2:[d][e]\n");
 	assert_string_equal(read_all("a,\"b\nc,d\n"), "1:invalid\n2:[c][d]\n");
 	assert_string_equal(read_all("1,2,3,4,5\n6,7\n"), "1:too_large\n2:[6][7]\n");
@@ -105,6 +114,7 @@ int main(void)
 		T(lines_end_in_all_three_ways_and_empty_ones_are_no_rows),
 		T(quoted_fields_hold_separators_line_ends_and_doubled_quotes),
 		T(a_text_may_end_anywhere),
+		T(a_quote_within_a_field_is_a_letter),
 		T(a_quote_that_stands_wrong_costs_its_row_and_no_other),
 	};
 

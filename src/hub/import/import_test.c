@@ -102,7 +102,7 @@ TEST(what_is_wrong_with_a_row_has_a_code)
 	refused("K\xef\xbf\xbd,S\n", "text");
 	refused("K,S\xef\xbf\xbd\n", "text");
 	refused("K,S,en,a\xef\xbf\xbd@b.test\n", "text");
-	refused("K\"L,S\n", "quote");
+	refused("\"K\"L,S\n", "quote");
 	memset(longer, 'x', sizeof(longer));
 	longer[sizeof(longer) - 1] = 0;
 	refused(longer, "customer");
