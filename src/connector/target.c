@@ -71,6 +71,14 @@ static bool split_authority(struct str text, struct str *ret_host, uint16_t *ret
 	return true;
 }
 
+/* The dot of a name that is a full one (RFC 1034 section 3.1) says no more. */
+static struct str without_root(struct str host)
+{
+	struct str name = { host.p, host.len - str_ends(host, STR(".")) };
+
+	return name.len < host.len && is_host_name(name) ? name : host;
+}
+
 int target_place_of(const char *address, struct target_place *ret_place)
 {
 	struct str text = str_of(address), host = {};
@@ -92,7 +100,10 @@ int target_place_of(const char *address, struct target_place *ret_place)
 	for (size_t i = 0; i < host.len; i++)
 		place.host[i] =
 			(char)(host.p[i] >= 'A' && host.p[i] <= 'Z' ? host.p[i] + 0x20 : host.p[i]);
-	if (!is_host(str_of(place.host)) || strlen(place.host) != host.len)
+	if (strlen(place.host) != host.len)
+		return ERR_INVALID;
+	place.host[without_root(str_of(place.host)).len] = 0;
+	if (!is_host(str_of(place.host)))
 		return ERR_INVALID;
 	*ret_place = place;
 	return 0;

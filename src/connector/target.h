@@ -64,6 +64,8 @@ const struct target *targets_find(const struct targets *t, struct id id); /* NUL
 	X(TARGET_TLS_BAD, "tls")                 /* plain with https, or the other way round */    \
 	X(TARGET_CERTIFICATE_BAD, "certificate") /* pinned, and none or not 64 hex digits */       \
 	X(TARGET_ALIAS_BAD, "alias")                                                               \
+	X(TARGET_NO_ADDRESS, "no_address") /* a queue's: it names none in the network */           \
+	X(TARGET_LINE_BAD, "line")         /* a table's: it cannot be read */                      \
 	X(TARGET_TOO_MANY, "too_many")
 enum target_problem { TARGET_PROBLEM_WORDS(WORD_NUMBER) TARGET_PROBLEMS };
 extern const char *const target_problem_names[];
@@ -87,7 +89,8 @@ struct target_place {
 	char host[256]; /* in lower case; IPv6 without brackets */
 	uint16_t port;
 };
-/* "http://host[:port]" or https, maybe a single '/' behind it.  ERR_INVALID. */
+/* "http://host[:port]" or https, maybe a single '/' behind it; a name without the dot at its end.
+ * ERR_INVALID. */
 MUST_USE int target_place_of(const char *address, struct target_place *ret_place);
 /* "host", "host:8443", "[2001:db8::1]:8443": without the scheme's own port, as Host says it. */
 void target_authority(const struct target_place *place, struct buf *out);
@@ -96,7 +99,8 @@ void target_authority(const struct target_place *place, struct buf *out);
 
 /* The device behind a CUPS queue's device-uri, with its admin page at https on the standard port,
  * TARGET_PINNED and without a certificate yet: the caller asks the device for it
- * (gateway_look()).  False: the URI names no device on the network. */
+ * (gateway_look()).  False: the URI names no address in the network; then neither has the candidate
+ * one. */
 bool target_from_device_uri(const char *uri, const char *name, struct arena *mem,
 			    struct target *ret_target);
 
@@ -111,8 +115,9 @@ struct target_row {
 int target_row_problem(const struct targets *known, const struct json_list *rows,
 		       const struct target *one);
 /* A table with columns by their titles: name, address; kind, tls, certificate if wanted, in any
- * order and case.  An address without a scheme is https.  Appends struct target_row * to *out.
- * ERR_INVALID: no such titles, or it is no table; ERR_TOO_LARGE: more than TARGETS_MAX rows. */
+ * order and case.  An address without a scheme is https.  Appends struct target_row * to *out, none
+ * for rows whose fields are all empty.  ERR_INVALID: no such titles; ERR_TOO_LARGE: more than
+ * TARGETS_MAX rows. */
 MUST_USE int targets_from_csv(struct str text, const struct targets *t, struct arena *mem,
 			      struct json_list *out);
 

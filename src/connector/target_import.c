@@ -70,11 +70,13 @@ bool target_from_device_uri(const char *uri, const char *name, struct arena *mem
 	struct target one = empty_target();
 	struct target_place place;
 
+	one.name = arena_strdup(mem, name);
+	*ret_target = one;
 	if (!host.len)
 		return false;
 	host = without_port(host);
+	host.len -= str_ends(host, STR("."));
 	one.address = arena_printf(mem, "https://%.*s", (int)host.len, host.p);
-	one.name = arena_strdup(mem, name);
 	/* Service names of DNS-SD are no hosts. */
 	if (target_place_of(one.address, &place) < 0 || strchr(place.host, '_') ||
 	    strcmp(place.host, "localhost") == 0)
@@ -168,20 +170,31 @@ int target_row_problem(const struct targets *known, const struct json_list *rows
 		       const struct target *one)
 {
 	int problem = target_check(known, one);
+	size_t good = 0;
 
 	if (problem == TARGET_CERTIFICATE_BAD && !one->certificate)
 		problem = -1;
 	for (size_t i = 0; problem < 0 && i < rows->len; i++) {
 		const struct target_row *row = rows->items[i];
 
+		good += row->problem < 0;
 		if (row->problem < 0 && strcmp(row->target.name, one->name) == 0)
 			problem = TARGET_NAME_TAKEN;
 		else if (row->problem < 0 && target_same_place(&row->target, one))
 			problem = TARGET_ADDRESS_TAKEN;
 	}
-	if (problem < 0 && known->items.len + rows->len >= TARGETS_MAX)
+	if (problem < 0 && known->items.len + good >= TARGETS_MAX)
 		problem = TARGET_TOO_MANY;
 	return problem;
+}
+
+/* As spreadsheets write the rows below a table's last. */
+static bool is_empty(const struct str *fields, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (str_trim(fields[i]).len)
+			return false;
+	return true;
 }
 
 int targets_from_csv(struct str table_text, const struct targets *known, struct arena *mem,
@@ -198,15 +211,17 @@ int targets_from_csv(struct str table_text, const struct targets *known, struct 
 	if (rc <= 0 || !read_titles(&t, fields, len))
 		return ERR_INVALID;
 	while ((rc = csv_row(&c, mem, fields, COLUMNS_MAX, &len)) != 0) {
-		struct target_row *row = ARENA_NEW(mem, struct target_row);
+		struct target_row *row;
 
-		if (rc < 0)
-			return ERR_INVALID;
+		if (rc > 0 && is_empty(fields, len))
+			continue;
 		if (out->len == TARGETS_MAX)
 			return ERR_TOO_LARGE;
+		row = ARENA_NEW(mem, struct target_row);
 		row->line = c.line;
-		row->target = read_target(&t, fields, len);
-		row->problem = target_row_problem(known, out, &row->target);
+		row->target = rc < 0 ? empty_target() : read_target(&t, fields, len);
+		row->problem =
+			rc < 0 ? TARGET_LINE_BAD : target_row_problem(known, out, &row->target);
 		report_list_add(mem, out, row);
 	}
 	return 0;

@@ -61,6 +61,10 @@ TEST(an_address_is_http_or_https_with_a_host_and_nothing_else)
 		{ "https://[::1", NULL },
 		{ "https://[a]", NULL },
 		{ "https://[fe80::1%25eth0]", NULL },
+		{ "http://Printer10.corp.example.:8080", "printer10.corp.example:8080" },
+		{ "https://a..", NULL },
+		{ "https://.", NULL },
+		{ "https://192.0.2.7.", NULL },
 		{ "https://127.1", NULL },
 		{ "https://2130706433", NULL },
 		{ "https://0x7f.1", NULL },
@@ -271,6 +275,7 @@ TEST(queues_uris_name_their_devices)
 		{ "lpd://user@192.0.2.7/queue", "https://192.0.2.7" },
 		{ "ipp://[2001:db8::1]:631/", "https://[2001:db8::1]" },
 		{ "hp:/net/LaserJet?ip=192.0.2.7&port=1", "https://192.0.2.7" },
+		{ "socket://printer10.corp.example.:9100", "https://printer10.corp.example" },
 		{ "hp:/usb/LaserJet?serial=1", NULL },
 		{ "usb://HP/LaserJet", NULL },
 		{ "dnssd://HP%20X._ipp._tcp.local/", NULL },
@@ -340,6 +345,26 @@ TEST(a_table_gives_candidates_and_says_what_is_wrong_with_each)
 	arena_done(&mem);
 }
 
+TEST(a_line_that_cannot_be_read_is_named_and_one_of_empty_fields_is_none)
+{
+	struct json_list rows = {};
+	struct targets none = {};
+	struct arena mem = {};
+	const struct target_row *row;
+
+	assert_int_equal(targets_from_csv(STR("name;address\nPlotter 24\" A0;192.0.2.7\n"
+					      ";;\n \t;\n\"A\"B;192.0.2.8\nC;192.0.2.9.\n"),
+					  &none, &mem, &rows),
+			 0);
+	assert_int_equal(rows.len, 3);
+	row = rows.items[0];
+	assert_string_equal(row->target.name, "Plotter 24\" A0");
+	row = rows.items[1];
+	assert_int_equal(row->problem, TARGET_LINE_BAD);
+	assert_int_equal(row->line, 5);
+	arena_done(&mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +378,8 @@ int main(void)
 		cmocka_unit_test(targets_are_added_one_by_one_to_those_of_a_file),
 		cmocka_unit_test(names_and_addresses_are_unique_and_changes_count),
 		cmocka_unit_test(queues_uris_name_their_devices),
+		cmocka_unit_test(
+			a_line_that_cannot_be_read_is_named_and_one_of_empty_fields_is_none),
 		cmocka_unit_test(a_table_gives_candidates_and_says_what_is_wrong_with_each),
 	};
 

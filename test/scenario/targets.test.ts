@@ -42,6 +42,10 @@ test("R27 R28 R50 devices come from a table line by line, each with what is wron
   await site.locator("#table").fill("no titles\nhere");
   await site.getByRole("button", { name: "Read the table" }).click();
   await hasText(site, /This is no such table/);
+  await site.locator("#table").fill('name,address\nPlotter 24" A0,203.0.113.4\n,,\n"odd"ly,203.0.113.5');
+  await site.getByRole("button", { name: "Read the table" }).click();
+  await hasText(site, /Plotter 24" A0.*203.0.113.4\s+Line 4\s+This line cannot be read/);
+  await site.getByRole("button", { name: "From a table (CSV)" }).click();
   await site.locator("#table").fill(table);
   await site.getByRole("button", { name: "Read the table" }).click();
   const lines = site.locator(".candidates li");
@@ -90,6 +94,15 @@ test("R28 devices come from the queues of this machine, each once, and those tha
   ]);
   await page.call("POST", "/api/targets", { name: "floor2", kind: "mfp", address: "https://203.0.113.22", tls: "pinned", certificate: pin });
   expect((await queues()).map((q) => q.name)).toEqual(["floor1"]);
+  // The one with a dot at its end is a name like others; what has no address says so.
+  for (const [name, uri] of [["dotted", "socket://printer10.corp.example.:9100"], ["laser", "dnssd://HP%20LaserJet._ipp._tcp.local/?uuid=1c852a4d-b800-1f08-abcd-705a0f0a0b0c"], ["usb", "usb://HP/LaserJet?serial=1"]] as const)
+    await v.cups.addQueue(name, uri);
+  expect((await queues()).map((q) => [q.name, q.address, q.problem])).toEqual([
+    ["dotted", "https://printer10.corp.example", null],
+    ["floor1", "https://203.0.113.21", null],
+    ["laser", null, "no_address"],
+    ["usb", null, "no_address"],
+  ]);
   for (let i = 0; i < 14; i++)
     expect((await page.call("POST", "/api/targets", { name: `MFP ${i}`, kind: "mfp", address: `http://198.51.100.${i + 1}`, tls: "plain" })).status).toBe(200);
   const url = await settingsUrl(v.connector);
@@ -100,6 +113,7 @@ test("R28 devices come from the queues of this machine, each once, and those tha
   await until("one is left", async () => (await site.locator("#targets .rows li").count()) === 1);
   await site.getByRole("button", { name: "From the print server’s queues" }).click();
   await hasText(site, /floor1/);
+  await hasText(site, /names no address in the network/);
   expect(await complaints(site, "site")).toEqual([]);
   await look(site, "targets-phone");
 }, slow);

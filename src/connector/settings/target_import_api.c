@@ -116,17 +116,17 @@ static bool is_listed(const struct targets *known, const struct target *one)
 	return false;
 }
 
-/* Several queues of one device are one candidate; a device that is a target already is none. */
+/* Several queues of one device are one candidate; a device that is a target already is none.  A
+ * queue whose device has no address is shown all the same, so that nobody looks for it. */
 static void add_queue(struct request *req, const struct targets *known, const struct cups_queue *q,
 		      struct json_list *rows)
 {
 	struct target_row *row = ARENA_NEW(&req->mem, struct target_row);
+	bool found = target_from_device_uri(q->device_uri, q->name, &req->mem, &row->target);
 
-	if (rows->len >= TARGETS_MAX ||
-	    !target_from_device_uri(q->device_uri, q->name, &req->mem, &row->target) ||
-	    is_listed(known, &row->target))
+	if (rows->len >= TARGETS_MAX || (found && is_listed(known, &row->target)))
 		return;
-	row->problem = target_row_problem(known, rows, &row->target);
+	row->problem = found ? target_row_problem(known, rows, &row->target) : TARGET_NO_ADDRESS;
 	if (row->problem == TARGET_ADDRESS_TAKEN)
 		return;
 	row->line = (int)rows->len + 1;

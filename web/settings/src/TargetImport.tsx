@@ -94,7 +94,7 @@ function Lines({ lines, setLines, onTargets }: { lines: Line[]; setLines: (f: (o
               />
             </label>
             <span>
-              <strong>{line.name || "–"}</strong> <span className="code">{line.candidate.address}</span>
+              <strong>{line.name || t("set.targets.import.line", { line: line.candidate.line })}</strong> <span className="code">{line.candidate.address}</span>
               <Verdict line={line} />
             </span>
           </li>
