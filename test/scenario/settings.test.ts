@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
-import { browserMissing, openLocal } from "../harness/browser.ts";
+import { browserMissing, look, openLocal } from "../harness/browser.ts";
 import { Connector, offer } from "../harness/connector.ts";
 import { CODE, HostileHub } from "../harness/hostile.ts";
 import { Hub, newSite, type Provider } from "../harness/hub.ts";
@@ -640,6 +640,20 @@ test("everything that opens on the page is words, in each language, and no key o
     await page.getByText("permissions.json.lock").first().waitFor();
     const said = (await page.locator("body").innerText()).split("\n").map((line) => line.trim());
     expect(said.filter((line) => keys.has(line))).toEqual([]);
+  }
+});
+
+test("at 320 px nothing of the page is beside the window, in each language", async (ctx) => {
+  needs(ctx, browserMissing());
+  const p = await place();
+  for (const which of ["console", "mfp"]) await p.connector.command("permissions", which, "ask");
+  for (const language of ["en", "fr", "de"]) {
+    const url = await settingsUrl(p.connector);
+    const page = await openLocal(url.origin, { language, width: 320 });
+    await page.goto(url.href);
+    await page.locator("article.switch").nth(2).waitFor();
+    await look(page, `settings-320-${language}`);
+    expect([language, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([language, 320]);
   }
 });
 
