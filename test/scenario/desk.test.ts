@@ -243,4 +243,8 @@ test("R22 the customer sets the desk up on the settings page: its options, who m
   await v.allow("ask");
   await v.asked();
   await until("the second try was taken", () => hook.bodies.length === 2);
+  // What saving costs is said before.
+  await hasText(site, /Saving ends 1 visit that is open or waits for an answer/);
+  expect(await complaints(site, "site")).toEqual([]);
+  await look(site, "desk-settings-visit");
 }, slow);

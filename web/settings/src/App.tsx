@@ -136,7 +136,7 @@ function Facts({ state, sessions, end }: { state: State; sessions: Sessions; end
         <Targets />
       </Fold>
       <Fold name="desk" title={t("set.desk.title")}>
-        <Desk />
+        <Desk visits={sessions.items.length} />
       </Fold>
       <Fold name="past" title={t("set.visits.past")}>
         <Past sessions={sessions} />
@@ -151,7 +151,7 @@ function Facts({ state, sessions, end }: { state: State; sessions: Sessions; end
         <Stored dir={state.dir} />
       </Fold>
       <Fold name="options" title={t("set.options.title")}>
-        <Options state={state} />
+        <Options state={state} visits={sessions.items.length} />
       </Fold>
       <Fold name="agreement" title={t("set.agreement.title")}>
         <Agreement state={state} />

@@ -253,7 +253,7 @@ function useDesk() {
   return { view, setView, error };
 }
 
-export function Desk() {
+export function Desk({ visits }: { visits: number }) {
   const { t } = useText();
   const { view, setView, error } = useDesk();
   const options = useLoad(connector.options);
@@ -272,7 +272,7 @@ export function Desk() {
       {options.data && (
         <>
           <h3>{t("set.options.desk")}</h3>
-          <OptionsForm all={options.data.items} kindNow="" shown={["desk"]} />
+          <OptionsForm all={options.data.items} kindNow="" shown={["desk"]} visits={visits} />
         </>
       )}
     </>

@@ -120,8 +120,16 @@ function Wrong({ error }: { error: unknown }) {
 }
 
 /* Some groups of them, saved together. */
-export function OptionsForm({ all, kindNow, shown: named }: { all: Option[]; kindNow: string; shown: readonly Group[] }) {
-  const { t } = useText();
+interface FormProps {
+  all: Option[];
+  kindNow: string;
+  shown: readonly Group[];
+  /* How many visits there are, which end when the connector begins anew. */
+  visits: number;
+}
+
+export function OptionsForm({ all, kindNow, shown: named, visits }: FormProps) {
+  const { t, count } = useText();
   const { busy, error, run } = useAction();
   const [options, setOptions] = useState(all);
   const [edits, setEdits] = useState<Edits>({});
@@ -166,6 +174,11 @@ export function OptionsForm({ all, kindNow, shown: named }: { all: Option[]; kin
         );
       })}
       <Wrong error={error} />
+      {visits > 0 && (
+        <p className="warn" role="status">
+          {count("set.options.ends", visits)}
+        </p>
+      )}
       <div className="buttons">
         <button type="submit" className="button main" disabled={busy || items.length === 0}>
           {t("set.options.save")}
@@ -176,7 +189,7 @@ export function OptionsForm({ all, kindNow, shown: named }: { all: Option[]; kin
   );
 }
 
-export function Options({ state }: { state: State }) {
+export function Options({ state, visits }: { state: State; visits: number }) {
   const { t, find } = useText();
   const { data, error } = useLoad(connector.options);
   const s = state.source;
@@ -196,7 +209,7 @@ export function Options({ state }: { state: State }) {
       </p>
       <Trust state={state} />
       <Problem error={error} />
-      {data && <OptionsForm all={data.items} kindNow={s.kind} shown={groups} />}
+      {data && <OptionsForm all={data.items} kindNow={s.kind} shown={groups} visits={visits} />}
     </>
   );
 }
