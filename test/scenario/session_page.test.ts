@@ -232,7 +232,7 @@ test("R25 what the customer has switched off is said before anything is sent, an
   const page = await openPage(v.hub);
   await logIn(page, v.provider);
   await page.getByRole("link", { name: /^Open console of / }).click();
-  await hasText(page, /The customer has switched off the console at this site/);
+  await hasText(page, /The customer has switched off the console at this site, or it is outside of the hours/);
   await hasText(page, /You can ask the site’s contact to allow it/);
   expect(await page.locator("input[name=reason]").count()).toBe(0);
   expect(await complaints(page, "page")).toEqual([]);
