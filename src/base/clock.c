@@ -120,7 +120,7 @@ bool clock_skip_ms(int64_t ms)
 }
 #endif
 
-void clock_local(int64_t wall_ms, struct clock_local *ret_local)
+static struct tm local_time(int64_t wall_ms)
 {
 	/* Rounded down, also before 1970. */
 	time_t s = (time_t)(wall_ms / 1000 - (wall_ms % 1000 < 0));
@@ -128,6 +128,23 @@ void clock_local(int64_t wall_ms, struct clock_local *ret_local)
 
 	tzset(); /* localtime_r() need not look at the zone's file (POSIX) */
 	localtime_r(&s, &tm);
+	return tm;
+}
+
+void clock_local(int64_t wall_ms, struct clock_local *ret_local)
+{
+	struct tm tm = local_time(wall_ms);
+
 	ret_local->weekday = (tm.tm_wday + 6) % 7;
 	ret_local->minute = tm.tm_hour * 60 + tm.tm_min;
+	ret_local->offset = (int)(tm.tm_gmtoff / 60);
+}
+
+void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT_MAX])
+{
+	struct tm tm = local_time(wall_ms);
+
+	/* A zone may have a name of any length: then without it. */
+	if (strftime(out, CLOCK_TEXT_MAX, "%Y-%m-%d %H:%M %Z", &tm) == 0)
+		(void)strftime(out, CLOCK_TEXT_MAX, "%Y-%m-%d %H:%M", &tm);
 }

@@ -19,8 +19,12 @@ int64_t clock_real_ms(int64_t ms);
 struct clock_local {
 	int weekday; /* 0: Monday */
 	int minute;  /* of the day */
+	int offset;  /* minutes that it is ahead of UTC */
 };
 void clock_local(int64_t wall_ms, struct clock_local *ret_local);
+/* The same for people, to the minute and with the zone: "2026-11-29 11:39 CET". */
+#define CLOCK_TEXT_MAX 64
+void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT_MAX]);
 
 /* For tests that do not wait (loop_skip_until): builds with test hooks move both clocks of this
  * process on; others do nothing and say false. */

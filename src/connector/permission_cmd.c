@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define HOUR_MS ((int64_t)3600 * 1000)
+#define HOUR_MS   ((int64_t)3600 * 1000)
+#define EXACT_MAX (TIME_TEXT_MAX + 8)
 
 const struct arg permission_cmd_args[] = {
 	{ "--dir", "DIR", ARG_REQUIRED, "The connector's folder" },
@@ -59,8 +60,26 @@ static void put_hours(FILE *to, const char *language, const struct permission_ru
 	buf_done(&text);
 }
 
+/* By the clock on this machine's wall, and exactly: a window is taken back by what is shown here,
+ * as it stands. */
+static const char *exactly(int64_t at_ms, char text[static EXACT_MAX])
+{
+	struct clock_local local;
+	char utc[TIME_TEXT_MAX];
+	int offset;
+
+	clock_local(at_ms, &local);
+	offset = local.offset < 0 ? -local.offset : local.offset;
+	time_encode(at_ms + (int64_t)local.offset * 60000, utc);
+	snprintf(text, EXACT_MAX, "%.19s%.*s%c%02d:%02d", utc, at_ms % 1000 ? 4 : 0, utc + 19,
+		 local.offset < 0 ? '-' : '+', offset / 60, offset % 60);
+	return text;
+}
+
 static void put_rule(FILE *to, const char *language, const struct permission_rule *r)
 {
+	char from[EXACT_MAX], to_text[EXACT_MAX];
+
 	if (r->set == SWITCH_ON && r->until_ms != JSON_ABSENT_INT) {
 		fputs("    ", to);
 		SAY(to, language, "cli.permission.until",
@@ -69,8 +88,8 @@ static void put_rule(FILE *to, const char *language, const struct permission_rul
 	for (unsigned i = 0; i < r->windows_len; i++) {
 		fputs("    ", to);
 		SAY(to, language, "cli.permission.window",
-		    { "from", say_time(r->windows[i].from_ms, language) },
-		    { "to", say_time(r->windows[i].to_ms, language) });
+		    { "from", exactly(r->windows[i].from_ms, from) },
+		    { "to", exactly(r->windows[i].to_ms, to_text) });
 	}
 	if (r->hours.len)
 		put_hours(to, language, r);

@@ -1,5 +1,6 @@
 /* say.c - see say.h. */
 #include "connector/say.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/verdict.h"
@@ -66,12 +67,12 @@ const char *say_language(const char *wanted)
 
 const char *say_time(int64_t at_ms, const char *language)
 {
-	static char texts[4][TIME_TEXT_MAX];
+	static char texts[4][CLOCK_TEXT_MAX];
 	static unsigned next;
 	char *text = texts[next++ % ARRAY_LEN(texts)];
 
 	if (at_ms == JSON_ABSENT_INT)
 		return text_get(language, "cli.status.never");
-	time_encode(at_ms, text);
+	clock_text(at_ms, text);
 	return text;
 }

@@ -19,7 +19,7 @@ void say_failure(const char *language, const char *what, int rc);
 
 /* "en", "fr" or "de". */
 const char *say_language(const char *wanted);
-/* A time as people and scripts read it; static storage, four at a time. */
+/* A time as people read it, by the clock on this machine's wall; static storage, four at a time. */
 const char *say_time(int64_t at_ms, const char *language);
 
 #endif

@@ -50,6 +50,17 @@ TEST(a_name_with_line_ends_says_no_line_of_its_own)
 	assert_string_equal(out, "ACME    Region: XX: a b\n");
 }
 
+TEST(a_time_is_that_of_this_machines_wall_to_the_minute)
+{
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	assert_string_equal(say_time(1795949961109, "en"), "2026-11-29 11:59 CET");
+	assert_string_equal(say_time(1782864000000, "fr"), "2026-07-01 02:00 CEST");
+	setenv("TZ", "<-0330>3:30", 1);
+	assert_string_equal(say_time(-1, "en"), "1969-12-31 20:29 -0330");
+	unsetenv("TZ");
+	assert_string_equal(say_time(1795949961109, "en"), "2026-11-29 10:59 UTC");
+}
+
 TEST(every_error_has_words_in_every_language)
 {
 	assert_string_not_equal(say_why("de", ERR_CODE_EXPIRED), say_why("en", ERR_CODE_EXPIRED));
@@ -62,6 +73,7 @@ int main(void)
 		RUN(control_characters_do_not_reach_the_terminal),
 		RUN(a_text_that_turns_the_reading_direction_or_hides_is_shown_as_it_is),
 		RUN(a_name_with_line_ends_says_no_line_of_its_own),
+		RUN(a_time_is_that_of_this_machines_wall_to_the_minute),
 		RUN(every_error_has_words_in_every_language),
 	};
 

@@ -268,6 +268,12 @@ test("on has an end when the customer wants one, and windows are granted in adva
   await until("the hub is told", async () => (await siteOf(p)).permissions?.console === "on");
   expect((await page.call("POST", "/api/windows/end", { permission: "console", ...window })).status).toBe(200);
   await until("the hub is told", async () => (await siteOf(p)).permissions?.console === "ask");
+  // As the shell shows it, by the clock on the wall, it takes it back.
+  expect((await page.call("POST", "/api/windows", { permission: "console", ...window })).status).toBe(200);
+  const [, from, to] = /granted from (\S+) to (\S+)/.exec((await p.connector.command("permissions")).stdout)!;
+  expect([from, to].map((at) => Date.parse(at!))).toEqual([window.from, window.to].map((at) => Date.parse(at)));
+  expect(await p.connector.command("permissions", "console", "off", "--from", from!, "--to", to!)).toMatchObject({ code: 0, stderr: "" });
+  expect((await page.state()).permissions.console.windows).toEqual([]);
 });
 
 test("what the shell does not turn or grant, it says why", async () => {
