@@ -94,7 +94,8 @@ static int read_text(struct reading *r, const struct json_field *f, const struct
 	if (node_kind(n) != NODE_TEXT)
 		return refuse(r, "must be a text");
 	s = node_text(n);
-	if (limited(f) && (s.len < (uint64_t)f->min || s.len > (uint64_t)f->max))
+	if (limited(f) &&
+	    ((s.len < (uint64_t)f->min && !(f->flags & JSON_LATER)) || s.len > (uint64_t)f->max))
 		return refuse(r, "must have %" PRId64 " to %" PRId64 " octets", f->min, f->max);
 	*(char **)at = arena_strndup(r->mem, s.p, s.len);
 	return 0;

@@ -52,6 +52,9 @@ enum json_flags {
 	JSON_NUMBERS = 8,
 	/* On a schema of sealed rows: they are written by packed.h.  Read either way. */
 	JSON_PACKED = 16,
+	/* A document says that it must be there, and a text at least `min` octets; decoding leaves
+	 * both to whoever reads it, who has something else to look at first. */
+	JSON_LATER = 32,
 };
 
 /* What a field of a report carries besides its type; NULL elsewhere. */

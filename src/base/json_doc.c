@@ -236,7 +236,7 @@ void doc_type(struct json_doc *w, const struct json_field *f)
 static bool always_there(const struct json_field *f, unsigned flags)
 {
 	if (flags & DOC_IN)
-		return f->flags & JSON_REQUIRED;
+		return f->flags & (JSON_REQUIRED | JSON_LATER);
 	return f->flags & (JSON_REQUIRED | JSON_NULLABLE) || f->type == JSON_LIST ||
 	       f->type == JSON_TEXTS || f->type == JSON_PAIRS || f->type == JSON_COUNTS;
 }

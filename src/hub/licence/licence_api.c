@@ -18,7 +18,7 @@ static const struct json_field in_fields[] = {
 	{ "support_ends_on", JSON_TEXT, AT(support_ends_on), .max = LICENCE_DATE_LEN },
 	{ "licence_ends_on", JSON_TEXT, AT(licence_ends_on), .max = LICENCE_DATE_LEN },
 	{ "note", JSON_TEXT, AT(note), .max = LICENCE_NOTE_MAX },
-	{ "revision", JSON_INT, AT(revision), .max = INT64_MAX },
+	{ "revision", JSON_INT, AT(revision), JSON_LATER, .max = INT64_MAX },
 	{}
 };
 static const struct json_schema in_schema = {

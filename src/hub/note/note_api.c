@@ -16,8 +16,8 @@ struct note_in {
 /* clang-format off */
 /* Both are needed; but whose note it is comes first, so that a foreign id answers as one that is not. */
 static const struct json_field note_in_fields[] = {
-	{ "text", JSON_TEXT, AT(note_in, text), .max = NOTE_MAX },
-	{ "revision", JSON_INT, AT(note_in, revision), .max = INT64_MAX },
+	{ "text", JSON_TEXT, AT(note_in, text), JSON_LATER, .max = NOTE_MAX },
+	{ "revision", JSON_INT, AT(note_in, revision), JSON_LATER, .max = INT64_MAX },
 	{}
 };
 static const struct json_schema note_in_schema = { "note_in", sizeof(struct note_in), 0, note_in_fields };

@@ -58,8 +58,8 @@ struct targets_out {
 /* clang-format off */
 /* Both are needed; but whose site it is comes first, so that a foreign id answers as one that is not. */
 static const struct json_field session_in_fields[] = {
-	{ "target", JSON_TEXT, AT(session_in, target), .max = TARGET_WORD_MAX },
-	{ "reason", JSON_TEXT, AT(session_in, reason), .max = SESSION_REASON_MAX },
+	{ "target", JSON_TEXT, AT(session_in, target), JSON_LATER, .min = 1, .max = TARGET_WORD_MAX },
+	{ "reason", JSON_TEXT, AT(session_in, reason), JSON_LATER, .min = 1, .max = SESSION_REASON_MAX },
 	{}
 };
 const struct json_schema session_in_schema = { "session_in", sizeof(struct session_in), 0, session_in_fields };

@@ -191,13 +191,16 @@ int session_list(struct tenant_db *db, struct arena *mem, const struct session_f
 {
 	struct stmt *st = tenant_query(db, id_is_zero(f->site) ? &q_list : &q_list_site);
 	struct json_list rows = { ARENA_ARRAY(mem, void *, f->limit), 0 };
+	int high = f->live ? SESSION_OPEN : SESSION_STATES;
 	int rc;
 
+	if (f->state >= 0 && f->state < high)
+		high = f->state;
 	if (!id_is_zero(f->site))
 		stmt_id(st, ":site", f->site);
 	stmt_blob(st, ":before", f->before.b, sizeof(f->before.b));
 	stmt_i64(st, ":low", f->state >= 0 ? f->state : 0);
-	stmt_i64(st, ":high", f->state >= 0 ? f->state : f->live ? SESSION_OPEN : SESSION_STATES);
+	stmt_i64(st, ":high", high);
 	stmt_i64(st, ":limit", (int64_t)f->limit);
 	while (stmt_row(st)) {
 		struct session_row *row = ARENA_NEW(mem, struct session_row);

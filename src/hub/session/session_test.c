@@ -232,6 +232,7 @@ TEST(R2_a_visit_is_asked_for_opened_used_and_ended)
 	call("DELETE", path, NULL, 204, NULL); /* it is ended, as was wanted */
 	call("GET", "/api/v1/sessions?live=true", NULL, 200, "\"items\":[]");
 	call("GET", "/api/v1/sessions?state=ended", NULL, 200, "ticket 4711");
+	call("GET", "/api/v1/sessions?state=ended&live=true", NULL, 200, "\"items\":[]");
 	tell(s, "{\"state\":\"ended\",\"why\":\"technician\"}", 204);
 	tell_and_hear(s, "{\"state\":\"ended\",\"why\":\"customer\"}", 410,
 		      "\"why\":\"technician\"");
