@@ -9,6 +9,7 @@
 #include "connector/session/session.h"
 #include "connector/show.h"
 #include "base/err.h"
+#include "base/verdict.h"
 #include "model/words.h"
 #include "wire/messages.h"
 #include <errno.h>
@@ -215,6 +216,16 @@ static const char *path_of(const char *word, const char *id, const char **ret_me
 	return NULL;
 }
 
+/* What the connector answered is said of the session; else it is the socket that failed. */
+static void put_refusal(const char *language, int rc)
+{
+	if (rc == ERR_NO_SESSION || rc == ERR_SESSION_OVER || rc == ERR_SESSION_OPEN ||
+	    rc == ERR_SESSION_NOT_OPEN || rc == ERR_DENIED)
+		terminal_line(stderr, str_of(say_why(language, rc)));
+	else
+		say_failure(language, HOME_CONTROL, rc);
+}
+
 static int show(const struct args *args, const char *language, const struct buf *answer)
 {
 	if (!args_flag(args, "--json"))
@@ -245,7 +256,7 @@ int sessions_cmd_run(const struct args *args)
 	if (rc == 0)
 		rc = show(args, language, &answer);
 	if (rc < 0)
-		say_failure(language, HOME_CONTROL, rc);
+		put_refusal(language, rc);
 	buf_wipe(&answer);
 	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
 }

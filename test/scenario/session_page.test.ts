@@ -263,6 +263,13 @@ test("R2 a no is the customer's, an asking is taken back, and the list of sessio
   await until("both are listed", async () => (await page.locator("tr[data-index]:has(a)").count()) === 2);
   expect(await complaints(page, "page")).toEqual([]);
   await look(page, "sessions");
+  // A window of 1440 px has room for all of each row; a phone's card says what was asked for, too.
+  const cut = () => page.locator("tr[data-index]:has(a) td").evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent));
+  expect(await cut()).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await hasText(page, /Console · Test User: toner/);
+  await look(page, "sessions-phone");
+  await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("button", { name: "Live", exact: true }).click();
   await page.waitForURL(/state=live/);
   await hasText(page, /No session is like this/);

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Session } from "../../api/client.ts";
 import { useNow } from "../../text/clock.ts";
-import { bytes, exact, say, spanOf } from "../../text/format.ts";
+import { bytes, exact, moment, say, spanOf } from "../../text/format.ts";
 import { useText, type Text } from "../../text/i18n.ts";
 import type { Column } from "../../ui/DataTable.tsx";
 import { Status } from "../../ui/Status.tsx";
@@ -81,10 +81,16 @@ function Name({ row, site }: { row: Session; site: boolean }) {
   );
 }
 
+/* Beside its start, whose day it says only if that is another one. */
 function End({ row }: { row: Session }) {
-  const { t } = useText();
+  const { t, locale } = useText();
   if (!isOver(row) || !row.ended_at) return <span className={cells.dim}>{t("ui.none")}</span>;
-  return <Moment at={row.ended_at} />;
+  const end = Date.parse(row.ended_at);
+  return (
+    <time dateTime={row.ended_at} title={exact(locale, end)}>
+      {moment(locale, Date.parse(row.opened_at ?? row.created_at), end)}
+    </time>
+  );
 }
 
 function Lasted({ row }: { row: Session }) {
@@ -110,19 +116,19 @@ export function sessionColumns(text: Text, site: boolean): Column<Session, Sessi
   const target: Column<Session, SessionSort> = {
     id: "target",
     name: t("session.column.target"),
-    width: site ? 104 : 180,
+    width: site ? 96 : 180,
     cell: (row) => (site ? targetName(text, row.target) : <Name row={row} site={false} />),
   };
   const place: Column<Session, SessionSort> = {
     id: "site",
     name: t("ui.column.site"),
-    width: 224,
+    width: 228,
     cell: (row) => <Name row={row} site />,
   };
   return [
-    { id: "state", name: t("ui.column.state"), width: 240, cell: (row) => <State row={row} /> },
+    { id: "state", name: t("ui.column.state"), width: 228, cell: (row) => <State row={row} /> },
     ...(site ? [place, target] : [target]),
-    { id: "who", name: t("session.column.who"), width: 116, cell: (row) => <span title={whoOf(text, row)}>{whoOf(text, row)}</span> },
+    { id: "who", name: t("session.column.who"), width: 108, cell: (row) => <span title={whoOf(text, row)}>{whoOf(text, row)}</span> },
     {
       id: "reason",
       name: t("session.column.reason"),
@@ -133,27 +139,29 @@ export function sessionColumns(text: Text, site: boolean): Column<Session, Sessi
     {
       id: "start",
       name: t("session.column.start"),
-      width: 136,
+      width: 132,
       right: true,
       cell: (row) => <Moment at={row.opened_at ?? row.created_at} />,
     },
-    { id: "end", name: t("session.column.end"), width: 136, right: true, cell: (row) => <End row={row} /> },
-    { id: "lasted", name: t("session.column.lasted"), width: 120, right: true, cell: (row) => <Lasted row={row} /> },
-    { id: "traffic", name: t("session.column.traffic"), width: 88, right: true, cell: (row) => <Traffic row={row} /> },
+    { id: "end", name: t("session.column.end"), width: 92, right: true, cell: (row) => <End row={row} /> },
+    { id: "lasted", name: t("session.column.lasted"), width: 92, right: true, cell: (row) => <Lasted row={row} /> },
+    { id: "traffic", name: t("session.column.traffic"), width: 80, right: true, cell: (row) => <Traffic row={row} /> },
     {
       id: "requests",
       name: t("session.column.requests"),
-      width: 80,
+      width: 88,
       right: true,
       cell: (row) => (row.opened_at ? text.number(row.requests) : <span className={cells.dim}>{t("ui.none")}</span>),
     },
   ];
 }
 
-function Who({ row }: { row: Session }) {
+/* Where the name is the site's, what of it was opened stands here. */
+function Who({ row, site }: { row: Session; site: boolean }) {
   const text = useText();
   return (
     <span className={cells.dim} title={row.reason}>
+      {site && <>{targetName(text, row.target)} · </>}
       {whoOf(text, row)}: {row.reason}
     </span>
   );
@@ -181,7 +189,7 @@ export function sessionCard(site: boolean) {
           <Status of="session.state" is={row.state} look={lookOf(row)} short />
         </span>
         <span className={`${cells.line} ${style.below}`}>
-          <Who row={row} />
+          <Who row={row} site={site} />
           <When row={row} />
         </span>
       </>
