@@ -194,6 +194,15 @@ TEST(R28_what_could_be_the_hub_is_dialled_when_it_is_known_where_that_is)
 	assert_true(wait_device(b, 0, "\r\n\r\n"));
 	test_source_free(s);
 	bench_free(b);
+	/* What was not to be found, but soon, is looked up again. */
+	b = bench_new("http://mfp.example:443");
+	b->hub_is_nowhere = true;
+	test_turns(b->loop, 20);
+	b->hub_is_nowhere = false;
+	b->means = "198.51.100.1";
+	check_error(ask(b, "/"), 403, "target_forbidden");
+	assert_int_equal(b->dialled.len, 0);
+	bench_free(b);
 	/* What cannot be it does not wait, and the end finds some that do. */
 	b = bench_new("http://mfp.example:443");
 	b->hub_is_slow = true;

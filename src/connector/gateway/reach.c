@@ -145,6 +145,9 @@ static void on_hub_found(int rc, const struct address *list, size_t len, void *o
 		r->hub_len = 0;
 		for (size_t i = 0; i < len; i++)
 			r->hub_len += address_octets(&list[i].sa, r->hub_octets[r->hub_len]);
+	} else if (r->hub_awaited) {
+		/* The next one asks again: the network may just not have been there. */
+		r->hub_looked_ms = 0;
 	}
 	await_hub_no_more(r);
 }

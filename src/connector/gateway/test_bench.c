@@ -25,7 +25,7 @@ static void on_lookup(struct task *t)
 	if (b->hub_is_slow && strcmp(k->host, "hub.example") == 0)
 		return;
 	if (strcmp(k->host, "hub.example") == 0)
-		rest = STR("198.51.100.1");
+		rest = b->hub_is_nowhere ? (struct str){} : STR("198.51.100.1");
 	else if (!address_literal(rest, octets))
 		rest = str_of(b->means);
 	while (rest.len && str_split(&rest, ' ', &part)) {

@@ -33,6 +33,7 @@ struct bench {
 	const char *refuses; /* what cannot be connected to: "address:port" */
 	bool mute;           /* no lookup ends */
 	bool hub_is_slow;    /* the hub's does not, until its task is run again */
+	bool hub_is_nowhere;
 	struct fake_lookup lookups[LOOKUPS_MAX];
 	size_t lookups_len;
 	struct test_peer devices[DEVICES_MAX];
