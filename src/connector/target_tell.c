@@ -22,8 +22,9 @@ struct target_tell {
 	struct hub_call *call;
 	struct timer retry;
 	struct backoff backoff;
-	int64_t revision; /* of `now`; 0: there never was a target */
-	int64_t telling, told;
+	bool due;          /* `now` is to be told */
+	int64_t revision;  /* that was told last */
+	int64_t offset_ms; /* of the hub's clock, as that was told */
 };
 
 static void put_items(const struct targets *now, struct arena *mem, struct json_list *items)
@@ -45,27 +46,44 @@ static void on_told(const struct hub_answer *a, void *owner)
 
 	t->call = NULL;
 	if (a->rc == 0 || (a->status == 400 && a->rc != ERR_NOT_HUB)) {
-		t->told = t->telling;
+		/* It went out by a clock that the hub has set right since. */
+		t->due |= hub_clock_offset_ms(t->hub) != t->offset_ms;
 		backoff_reset(&t->backoff);
 		tell(t);
 		return;
 	}
+	t->due = true;
 	timer_start(t->loop, &t->retry,
 		    backoff_next_ms(&t->backoff) + 1 + a->retry_after_ms + (slow ? SLOW_MS : 0));
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Not the file's own count alone: one that was edited by hand, or put back, is news, too. */
+static void count_up(struct target_tell *t)
+{
+	t->offset_ms = hub_clock_offset_ms(t->hub);
+	t->revision =
+		later(t->revision + 1, later(t->now->revision, clock_wall_ms() + t->offset_ms));
+}
+
 static void tell(struct target_tell *t)
 {
-	struct targets_request said = { .revision = t->revision };
+	struct targets_request said = {};
 	struct buf body = buf_new(BODY_MAX);
 	struct arena mem = {};
 
-	if (t->call || !t->now || t->told == t->revision || timer_running(&t->retry) ||
-	    permission_silent(t->permission))
+	if (t->call || !t->due || timer_running(&t->retry) || permission_silent(t->permission) ||
+	    (!t->now->revision && !t->revision)) /* there never was a target */
 		return;
+	count_up(t);
+	t->due = false;
+	said.revision = t->revision;
 	put_items(t->now, &mem, &said.items);
 	json_encode(&targets_request_schema, &said, 0, &body);
-	t->telling = t->revision;
 	t->call = hub_call(t->hub,
 			   &(struct hub_request){ .method = "POST",
 						  .path = "/c/v1/targets",
@@ -104,28 +122,16 @@ void target_tell_free(struct target_tell **tp)
 	*tp = NULL;
 }
 
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 void target_tell_set(struct target_tell *t, const struct targets *now)
 {
-	int64_t at_ms = clock_wall_ms() + hub_clock_offset_ms(t->hub);
-
 	t->now = now;
-	if (!now->revision && !t->revision)
-		return;
-	/* Not the file's own count alone: one that was edited by hand, or put back, is news, too.
-	 */
-	t->revision = later(t->revision + 1, later(now->revision, at_ms));
+	t->due = true;
 	tell(t);
 }
 
 void target_tell_online(struct target_tell *t, bool back)
 {
 	timer_stop(t->loop, &t->retry);
-	if (back)
-		t->told = -1;
+	t->due |= back && t->now;
 	tell(t);
 }

@@ -11,11 +11,12 @@
  *
  * An end sees only the exchange, never the other end.  An end's functions only note what happened
  * and mark tasks (loop.h); they may be called from inside exchange_*() calls of the OTHER end,
- * never from inside their own. Each end leaves once: exchange_leave() when it is done,
- * exchange_abort() when it gives up; or it is told `abort`, which is the last call it gets (it has
- * left then).  When both have left, the exchange dies at the end of the turn. Credit: an end stops
- * putting at EXCHANGE_HIGH octets waiting and goes on below EXCHANGE_LOW; the queues have no limit
- * of their own.  One loop; no locks.
+ * never from inside their own.
+ * Each end leaves once: exchange_leave() when it is done, exchange_abort() when it gives up; or it
+ * is told `abort`, which is the last call it gets (it has left then).  When both have left, the
+ * exchange dies at the end of the turn.
+ * Credit: an end stops putting at EXCHANGE_HIGH octets waiting and goes on below EXCHANGE_LOW; the
+ * queues have no limit of their own.  One loop; no locks.
  *
  * Switching protocols (RFC 9110 section 7.8, RFC 8441): a request that asks for it carries
  * `upgrade`, and its body has not ended.  A TARGET that agrees calls exchange_switch(); from then

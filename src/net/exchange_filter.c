@@ -1,7 +1,7 @@
 /* exchange_filter.c - who looks at a TARGET's head before the SOURCE does, and gets the exchange
  * back.
  *
- *   attached --answer says false, TARGET gives up, taken back--> MUTED --end of turn--> a handler's
+ *   attached --answer says false, TARGET gives up, taken back--> MUTED --in a task--> a handler's
  *
  * While it is muted the TARGET may be in the midst of its own call, so what it still does counts
  * for nothing; it is told, and `instead` runs, when that is over. */

@@ -139,7 +139,8 @@ static void on_free(struct post *p)
  *   QUEUED --a place--> FRESH --asked--> SETTLED --told to go--> LEAVING --1 s--> STAYING --> over
  *      '------- its connection closes -------------------------------'------------------------^
  *
- * The state is the crowd that it is in. */
+ * FRESH and STAYING, too, go to LEAVING where the server ends them; any connection may close.  The
+ * state is the crowd that it is in. */
 
 struct seat {
 	struct seats *all;

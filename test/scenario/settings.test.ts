@@ -1,8 +1,11 @@
 /* The customer's settings page: the way in, who is kept out, and that what is set there holds. */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { complaints } from "../harness/axe.ts";
 import { browserMissing, look, openLocal } from "../harness/browser.ts";
@@ -576,6 +579,26 @@ test("R15 leaving works with the hub away, too", async () => {
   expect(readdirSync(p.connector.dir)).toEqual(["consent.json"]);
 });
 
+/** A call of which the body's last octet is missing; the answer, once that is there too. */
+async function half(page: SettingsPage, path: string, body: unknown): Promise<() => Promise<string>> {
+  const { host, hostname, port } = new URL(page.origin);
+  const s = connect(Number(port), hostname);
+  onTestFinished(() => void s.destroy());
+  const text = JSON.stringify(body);
+  s.write(
+    `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${page.origin}\r\nX-Imprimatur-Token: ${page.token}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text.slice(0, -1)}`,
+  );
+  await setTimeout(100);
+  return async () => {
+    let got = "";
+    s.on("data", (d: Buffer) => (got += d.toString()));
+    s.write(text.slice(-1));
+    await once(s, "close");
+    return got;
+  };
+}
+
 test("R15 leaving is begun once, however slow the hub and whatever became of the browser, and no key is changed meanwhile", async () => {
   const hub = await HostileHub.start();
   const c = new Connector(hub);
@@ -589,6 +612,9 @@ test("R15 leaving is begun once, however slow the hub and whatever became of the
   c.run();
   const page = await SettingsPage.open(c);
   await until("it is on the line", () => hub.asked("/c/v1/commands").length > 0);
+  expect(hub.asked("/c/v1/targets")).toEqual([]); // there never was one
+  // Let in before, and said whole only afterwards.
+  const halves = [await half(page, "/api/leave", { provider: "ACME Print" }), await half(page, "/api/switches", { permission: "console", to: "on" })];
   const gone = new AbortController();
   const first = page.call("POST", "/api/leave", { provider: "ACME Print" }, {}, gone.signal).catch(() => "gone");
   await until("the hub is told", () => hub.asked("/c/v1/connector").length === 1);
@@ -596,6 +622,7 @@ test("R15 leaving is begun once, however slow the hub and whatever became of the
   expect(await first).toBe("gone");
   const again = () => page.call("POST", "/api/leave", { provider: "ACME Print" });
   expect(await again()).toMatchObject({ status: 503, body: { code: "busy" } });
+  for (const finish of halves) expect(await finish()).toMatch(/^HTTP\/1\.1 503 [^]*"busy"/);
   // What another tab has open asks on.
   expect(await page.call("GET", "/api/desk")).toMatchObject({ status: 503, body: { code: "busy" } });
   expect(await page.call("POST", "/api/desk/test")).toMatchObject({ status: 503, body: { code: "busy" } });

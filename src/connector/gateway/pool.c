@@ -609,7 +609,7 @@ static struct pool *find_pool(struct pools *all, const struct target *t)
 
 		if (p->stale || !id_eq(p->target, t ? t->id : (struct id){}))
 			continue;
-		if (!t || target_is_same(&p->config, t))
+		if (!t || (p->config.kind == t->kind && target_is_same(&p->config, t)))
 			return p;
 		p->stale = true;
 		retire_idle(p, NULL);

@@ -211,7 +211,10 @@ static void take_away(struct request *req)
 
 static void test(struct request *req)
 {
-	notices_test(settings_facts(req).notices);
+	struct settings_facts f = settings_facts(req);
+
+	if (f.notices)
+		notices_test(f.notices);
 	reply_view(req);
 }
 

@@ -55,6 +55,8 @@ static void leave(struct request *req)
 
 	if (f.state->provider && !str_eq(str_trim(str_of(in->provider)), str_of(f.state->provider)))
 		return reply_error(req, ERR_INVALID, "provider");
+	if (s->begun) /* since this call was let in */
+		return reply_error(req, ERR_BUSY, NULL);
 	s->begun = true;
 	s->leaving = req;
 	req->on_gone = on_gone;

@@ -103,17 +103,26 @@ static int hold(struct permission_view *view, const struct turn_in *in, int rc)
 	return ERR_UNWRITTEN;
 }
 
+/* ERR_BUSY: the leaving, which turned all off, may have begun since this call was let in. */
+static int find_file(struct request *req, const char **ret_path)
+{
+	*ret_path = settings_path(req, HOME_PERMISSIONS);
+	if (settings_of(req)->begun)
+		return ERR_BUSY;
+	return *ret_path ? 0 : ERR_INVALID;
+}
+
 static void turn(struct request *req)
 {
 	const struct turn_in *in = req->in;
-	const char *path = settings_path(req, HOME_PERMISSIONS);
 	int64_t until_ms = JSON_ABSENT_INT;
+	const char *path;
 	struct permissions p;
-	int rc = ERR_INVALID;
+	int rc = find_file(req, &path);
 
 	if (in->for_s != JSON_ABSENT_INT)
 		until_ms = clock_wall_ms() + in->for_s * 1000;
-	if (path)
+	if (rc == 0)
 		rc = permissions_turn(path, (enum permission)in->permission,
 				      (enum switch_state)in->to, until_ms, &p);
 	answer(req, hold(settings_facts(req).permission, in, rc), "to");
@@ -124,13 +133,14 @@ static void change_window(struct request *req,
 					struct permission_window window, struct permissions *ret))
 {
 	const struct window_in *in = req->in;
-	const char *path = settings_path(req, HOME_PERMISSIONS);
 	struct permission_window w = { in->from_ms, in->to_ms };
+	const char *path;
 	struct permissions p;
+	int rc = find_file(req, &path);
 
-	answer(req,
-	       path ? unwritten(change(path, (enum permission)in->permission, w, &p)) : ERR_INVALID,
-	       "window");
+	if (rc == 0)
+		rc = unwritten(change(path, (enum permission)in->permission, w, &p));
+	answer(req, rc, "window");
 }
 
 static void grant(struct request *req)
@@ -146,11 +156,13 @@ static void ungrant(struct request *req)
 static void set_hours(struct request *req)
 {
 	const struct hours_in *in = req->in;
-	const char *path = settings_path(req, HOME_PERMISSIONS);
 	struct hours hours = {};
+	const char *path;
 	struct permissions p;
-	int rc = path ? hours_parse(str_of(in->hours), &hours) : ERR_INVALID;
+	int rc = find_file(req, &path);
 
+	if (rc == 0)
+		rc = hours_parse(str_of(in->hours), &hours);
 	if (rc == 0)
 		rc = unwritten(permissions_set_hours(path, (enum permission)in->permission, &hours,
 						     (enum switch_state)in->outside, &p));
@@ -160,12 +172,14 @@ static void set_hours(struct request *req)
 static void set_contact(struct request *req)
 {
 	const struct contact_in *in = req->in;
-	const char *path = settings_path(req, HOME_PERMISSIONS);
 	struct permission_view *view = settings_facts(req).permission;
 	bool silent = in->on == JSON_FALSE;
+	const char *path;
 	struct permissions p;
-	int rc = path ? permissions_silence(path, silent, &p) : ERR_INVALID;
+	int rc = find_file(req, &path);
 
+	if (rc == 0)
+		rc = permissions_silence(path, silent, &p);
 	/* In a file that could not be written the switches may still be on. */
 	if (silent && (not_written(rc) || rc == ERR_CONFLICT) && permission_all_off(view)) {
 		permission_hold_silence(view);

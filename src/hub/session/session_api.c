@@ -263,7 +263,8 @@ static int may_ask(struct tenant_db *db, struct arena *mem, struct make_job *job
 		return rc;
 	if (switch_of(&view, job->row.target->kind) == SWITCH_OFF)
 		return ERR_DENIED;
-	if (job->away || view.revoked_ms != JSON_ABSENT_INT)
+	/* Another one may have taken the place of the one that was to be asked. */
+	if (job->away || view.revoked_ms != JSON_ABSENT_INT || !id_eq(view.id, job->row.connector))
 		return ERR_CONNECTOR_AWAY;
 	return job->many ? ERR_TOO_MANY : 0;
 }

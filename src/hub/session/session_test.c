@@ -9,6 +9,7 @@
 #include "hub/status/status.h"
 #include "hub/test_world.h"
 #include "net/loop.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,6 +277,38 @@ TEST(R51_targets_are_told_by_the_site_and_opened_by_id)
 	     "\"target\":{\"id\":\"" TARGET "\",\"kind\":\"mfp\",\"name\":\"Ricoh 2F\"}");
 	check(signed_call("/c/v1/targets", "{\"revision\":3,\"items\":[]}"), 204, NULL);
 	call("GET", path, NULL, 200, "\"console\",\"name\":null,\"permission\":\"off\"}],");
+}
+
+static void tell_target(int64_t revision, const char *name)
+{
+	char body[256];
+
+	snprintf(body, sizeof(body),
+		 "{\"revision\":%" PRId64 ",\"items\":[{\"id\":\"" TARGET
+		 "\",\"name\":\"%s\",\"kind\":\"mfp\"}]}",
+		 revision, name);
+	check(signed_call("/c/v1/targets", body), 204, NULL);
+}
+
+TEST(R51_what_a_site_tells_once_more_is_no_change_and_a_clock_ahead_shuts_nothing_out)
+{
+	char path[128], changes[128];
+	struct answer a;
+	int told = 0;
+
+	snprintf(path, sizeof(path), "/api/v1/sites/%s/targets", w->site);
+	snprintf(changes, sizeof(changes), "/api/v1/sites/%s/changes?limit=50", w->site);
+	tell_target(1, "Hall");
+	tell_target(2, "Hall");
+	tell_target(clock_wall_ms() + 24 * 60 * MINUTE, "Hall");
+	a = world_call(w, &w->a, "GET", changes, NULL);
+	for (const char *p = (const char *)a.body.data;
+	     (p = strstr(p, "\"verb\":\"site_targets_told\"")); p++)
+		told++;
+	check(a, 200, NULL);
+	assert_int_equal(told, 1);
+	tell_target(clock_wall_ms() + 1, "Lobby");
+	call("GET", path, NULL, 200, "Lobby");
 }
 
 TEST(R5_another_provider_sees_and_ends_nothing)
@@ -743,6 +776,7 @@ int main(void)
 		T(R2_a_visit_is_asked_for_opened_used_and_ended),
 		T(what_the_customer_does_not_allow_is_not_even_asked_for),
 		T(R51_targets_are_told_by_the_site_and_opened_by_id),
+		T(R51_what_a_site_tells_once_more_is_no_change_and_a_clock_ahead_shuts_nothing_out),
 		T(R5_another_provider_sees_and_ends_nothing),
 		T(a_ticket_is_good_once_and_its_cookie_for_that_name_alone),
 		T(a_ticket_dies_after_a_minute_and_a_session_that_waits_has_none),

@@ -99,9 +99,13 @@ MUST_USE int target_get(struct tenant_db *db, struct arena *mem, struct id site,
 /* By name: struct target_row *, in `mem`. */
 MUST_USE int target_list(struct tenant_db *db, struct arena *mem, struct id site,
 			 struct json_list *ret_rows);
-/* In place of all that were there, unless the connector has told a newer revision. */
-MUST_USE int targets_put(struct tenant_db *db, struct id customer, struct id site,
-			 struct id connector, const struct targets_request *told,
-			 bool *ret_changed);
+/* Whose they are, and by whose word. */
+struct target_site {
+	struct id customer, site, connector;
+};
+/* In place of all that were there, unless the connector has told a newer revision.  *ret_changed:
+ * they are others than before. */
+MUST_USE int targets_put(struct tenant_db *db, struct arena *mem, const struct target_site *where,
+			 const struct targets_request *told, bool *ret_changed);
 
 #endif

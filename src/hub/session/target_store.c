@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "db/seal_row.h"
 
 struct target_texts {
@@ -121,23 +122,61 @@ static int insert(struct tenant_db *db, struct id customer, struct id site,
 	return rc < 0 ? rc : 0;
 }
 
-int targets_put(struct tenant_db *db, struct id customer, struct id site, struct id connector,
-		const struct targets_request *told, bool *ret_changed)
+static bool has(const struct json_list *rows, const struct target_told *t)
+{
+	for (size_t i = 0; i < rows->len; i++) {
+		const struct target_row *row = rows->items[i];
+
+		if (id_eq(row->id, t->id))
+			return row->kind == t->kind && strcmp(row->name, t->name) == 0;
+	}
+	return false;
+}
+
+/* Whether it is what the site has told before. */
+static bool is_known(const struct json_list *rows, const struct targets_request *told)
+{
+	if (rows->len != told->items.len)
+		return false;
+	for (size_t i = 0; i < told->items.len; i++)
+		if (!has(rows, told->items.items[i]))
+			return false;
+	return true;
+}
+
+/* 1: it is newer.  A count that lies ahead is of a clock that did, and would shut out what comes
+ * when that is set right. */
+static int take_revision(struct tenant_db *db, struct id connector, int64_t revision)
 {
 	struct stmt *st = tenant_query(db, &q_revision);
+	int64_t now_ms = clock_wall_ms();
 	int rc;
 
 	stmt_id(st, ":connector", connector);
-	stmt_i64(st, ":revision", told->revision);
-	stmt_i64(st, ":newer_than", told->revision);
+	stmt_i64(st, ":revision", revision < now_ms ? revision : now_ms);
+	stmt_i64(st, ":newer_than", revision);
 	rc = stmt_run(st);
-	*ret_changed = rc > 0;
+	return rc > 0 ? 1 : rc;
+}
+
+int targets_put(struct tenant_db *db, struct arena *mem, const struct target_site *where,
+		const struct targets_request *told, bool *ret_changed)
+{
+	struct json_list rows;
+	struct stmt *st;
+	int rc = take_revision(db, where->connector, told->revision);
+
+	*ret_changed = false;
 	if (rc <= 0)
 		return rc;
+	rc = target_list(db, mem, where->site, &rows);
+	if (rc < 0 || is_known(&rows, told))
+		return rc;
+	*ret_changed = true;
 	st = tenant_query(db, &q_clear);
-	stmt_id(st, ":site", site);
+	stmt_id(st, ":site", where->site);
 	rc = stmt_run(st);
 	for (size_t i = 0; rc >= 0 && i < told->items.len; i++)
-		rc = insert(db, customer, site, told->items.items[i]);
+		rc = insert(db, where->customer, where->site, told->items.items[i]);
 	return rc < 0 ? rc : 0;
 }

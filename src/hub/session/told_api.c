@@ -179,7 +179,7 @@ void session_told_post(struct request *req)
 /* ---- targets ---- */
 
 struct targets_job {
-	struct id connector;
+	struct target_site where;
 	struct targets_request told;
 	struct change_in change;
 };
@@ -188,8 +188,7 @@ static int targets_run(struct tenant_db *db, struct arena *mem, void *arg)
 {
 	struct targets_job *job = arg;
 	bool changed = false;
-	int rc = targets_put(db, job->change.customer, job->change.site, job->connector, &job->told,
-			     &changed);
+	int rc = targets_put(db, mem, &job->where, &job->told, &changed);
 
 	return rc < 0 || !changed ? rc : change_write(db, &job->change);
 }
@@ -212,7 +211,7 @@ void targets_told_post(struct request *req)
 {
 	const struct targets_request *in = req->in;
 	struct connector *c = connector_of(req);
-	struct targets_job job = { .connector = c->id,
+	struct targets_job job = { .where = { c->customer, c->site, c->id },
 				   .told = *in,
 				   .change = hub_change(req, CHANGE_TARGETS_TOLD) };
 
