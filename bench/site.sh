@@ -183,7 +183,7 @@ cpu_ticks() { # PID...
 # GOAL is the most that is good, or with `least` the least; what could not be measured is no number and not good.
 judge() { # NAME VALUE UNIT GOAL [least]
 	awk -v name="$1" -v value="$2" -v unit="$3" -v goal="$4" -v least="${5:-}" 'BEGIN {
-		good = value ~ /^[0-9.]+$/ && (least ? value + 0 >= goal + 0 : value + 0 <= goal + 0)
+		good = value ~ /^-?[0-9.]+$/ && (least ? value + 0 >= goal + 0 : value + 0 <= goal + 0)
 		printf "gate %s %s %s goal %s %s\n", name, value, unit, goal, good ? "pass" : "fail"
 		exit !good
 	}'
