@@ -247,7 +247,7 @@ static void forgive(struct visit *v)
 static void wait_on(struct visit *v)
 {
 	look_again(v);
-	if (!list_empty(&v->waiting))
+	if (!list_empty(&v->waiting) && tunnel_of(v))
 		visits_go_on(v->site);
 }
 
